@@ -1,0 +1,107 @@
+import { awscdk, javascript, ReleasableCommits, typescript } from 'projen';
+import * as is from './projenrc/decisions';
+import { OptionalPeers } from './projenrc/optional-peers';
+import { SubpathExports } from './projenrc/subpath-exports';
+import { Tasks } from './projenrc/tasks';
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cdk-lambda-streaming',
+  description: 'AWS CDK constructs, a typed invoker and a local target for AWS Lambda response streaming',
+  author: 'The cdk-lambda-streaming authors',
+  authorAddress: 'https://github.com/cdk-lambda-streaming',
+  repositoryUrl: 'https://github.com/cdk-lambda-streaming/cdk-lambda-streaming.git',
+  license: 'Apache-2.0',
+  stability: 'experimental',
+  keywords: [
+    'aws-cdk', 'awscdk', 'lambda', 'streaming', 'response-streaming', 'invoke-with-response-stream',
+    'server-sent-events', 'function-url', 'cross-account', 'local-testing',
+  ],
+
+  packageManager: javascript.NodePackageManager.NPM,
+  defaultReleaseBranch: 'main',
+  cdkVersion: is.CDK_VERSION,
+  constructsVersion: is.CONSTRUCTS_VERSION,
+  jsiiVersion: is.JSII_VERSION,
+  typescriptVersion: is.JSII_VERSION,
+  minNodeVersion: is.NODE_VERSION,
+  workflowNodeVersion: '22',
+  devDeps: is.DEV_DEPS,
+  projenrcTs: true,
+  projenrcTsOptions: { runner: typescript.TypeScriptRunner.tsx() },
+
+  publishToPypi: { distName: 'cdk-lambda-streaming', module: 'cdk_lambda_streaming' },
+  publishToMaven: {
+    javaPackage: 'io.github.cdklambdastreaming',
+    mavenGroupId: 'io.github.cdklambdastreaming',
+    mavenArtifactId: 'cdk-lambda-streaming',
+  },
+  publishToGo: { moduleName: 'github.com/cdk-lambda-streaming/cdk-lambda-streaming-go' },
+  publishToNuget: { dotNetNamespace: 'CdkLambdaStreaming', packageId: 'CdkLambdaStreaming' },
+
+  jestOptions: {
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    junitReporting: false,
+    jestConfig: {
+      collectCoverage: false,
+      testPathIgnorePatterns: ['/node_modules/', '/examples/.*/cdk.out/', '/compat/'],
+      moduleNameMapper: {
+        '^cdk-lambda-streaming$': '<rootDir>/src/index.ts',
+        '^cdk-lambda-streaming/(contract|handler|invoker|fetcher|local|testing)$': '<rootDir>/src/$1/index.ts',
+      },
+    },
+  },
+  eslint: false,
+  biome: true,
+  biomeOptions: {
+    version: is.BIOME_VERSION,
+    biomeConfig: {
+      files: { includes: ['**', '!**/*.snapshot', '!**/cdk.out', '!assets', '!**/*.json', '!**/fixtures/**/broken*'] },
+      formatter: {
+        indentStyle: javascript.biome_config.IndentStyle.SPACE,
+        lineWidth: 120,
+      },
+      javascript: { formatter: { quoteStyle: javascript.biome_config.QuoteStyle.SINGLE } },
+      linter: {
+        rules: {
+          complexity: { useLiteralKeys: 'off' },
+          suspicious: { noConsole: 'off', noEmptyBlockStatements: 'error' },
+          style: { useImportType: 'error', noNonNullAssertion: 'error', useNodejsImportProtocol: 'error' },
+        },
+      },
+    },
+  },
+
+  sampleCode: false,
+  release: false,
+  depsUpgrade: false,
+  pullRequestTemplate: false,
+  githubOptions: { mergify: false, pullRequestLint: false },
+  buildWorkflow: false,
+  lambdaAutoDiscover: false,
+  edgeLambdaAutoDiscover: false,
+  singletonLambdaAutoDiscover: false,
+  lambdaExtensionAutoDiscover: false,
+  integrationTestAutoDiscover: false,
+  releasableCommits: ReleasableCommits.everyCommit(),
+  gitignore: ['cdk.out', '.jsii.tabl.json', 'assets/ric', '.cache', '*.tgz', 'cdk.context.json'],
+  npmignore: [
+    'integ/', 'examples/', 'bench/', 'compat/', 'build-tools/', 'projenrc/', 'docs/', 'test/', '.ci/', 'biome.jsonc',
+    'cdk.out', '.cache', 'CONTRIBUTING.md', '.npmrc', '!assets/',
+  ],
+});
+
+// Tests, examples, integ apps and benches import the library by its public names, straight from the sources.
+const dev = project.tsconfigDev;
+for (const folder of ['examples', 'integ', 'bench']) dev.addInclude(`../${folder}/**/*.ts`);
+dev.addExclude('../**/cdk.out');
+dev.file.addOverride('compilerOptions.paths', {
+  'cdk-lambda-streaming': ['../src/index.ts'],
+  'cdk-lambda-streaming/*': ['../src/*/index.ts'],
+});
+
+project.package.addPackageResolutions(`unrs-resolver@${is.UNRS_RESOLVER_VERSION}`);
+new SubpathExports(project, is.SUBPATHS);
+new OptionalPeers(project, is.OPTIONAL_PEERS);
+new Tasks(project);
+
+project.synth();
