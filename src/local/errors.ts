@@ -1,0 +1,91 @@
+/** The errors AWS answers with, as plain values: every door of the local target turns the same error into its own format. */
+
+/** An answer of an AWS service that is not a success. */
+export interface ServiceError {
+  /** The exception name, for example `ResourceNotFoundException`. */
+  readonly type: string;
+  /** HTTP status code. */
+  readonly statusCode: number;
+  readonly message: string;
+  /** Members beside the message, for example `Reason` of a throttled request. */
+  readonly members?: Readonly<Record<string, string>>;
+  /** Seconds for the `Retry-After` header. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** Carries a {@link ServiceError} from where it is noticed to where the response is written. */
+export class ServiceException extends Error {
+  override readonly name = 'ServiceException';
+
+  constructor(readonly serviceError: ServiceError) {
+    super(`${serviceError.type}: ${serviceError.message}`);
+  }
+}
+
+/** The service error inside a thrown value, or `undefined`. Recognised by name, because two copies may be installed. */
+export function serviceErrorOf(error: unknown): ServiceError | undefined {
+  if (!(typeof error === 'object' && error !== null && 'name' in error && 'serviceError' in error)) {
+    return undefined;
+  }
+  return error.name === 'ServiceException' ? (error.serviceError as ServiceError) : undefined;
+}
+
+const userError = (type: string, statusCode: number, message: string): ServiceError => ({
+  type,
+  statusCode,
+  message,
+  members: { Type: 'User' },
+});
+
+/** 404: no such function, version or alias. `arn` is qualified when the request was. */
+export const functionNotFound = (arn: string): ServiceError =>
+  userError('ResourceNotFoundException', 404, `Function not found: ${arn}`);
+
+/** 400: the event is not JSON. */
+export const invalidRequestContent = (reason: string): ServiceError =>
+  userError('InvalidRequestContentException', 400, `Could not parse request body into json: ${reason}`);
+
+/** 400: a well-formed value that does not fit the others. */
+export const invalidParameterValue = (message: string): ServiceError =>
+  userError('InvalidParameterValueException', 400, message);
+
+/** 413: the event is larger than the invocation type allows. */
+export const requestTooLarge = (limitBytes: number): ServiceError =>
+  userError(
+    'RequestEntityTooLargeException',
+    413,
+    `Request must be smaller than ${limitBytes} bytes for the InvokeFunction operation`,
+  );
+
+/** 429: every execution environment the target may run is busy. */
+export const tooManyRequests = (): ServiceError => ({
+  type: 'TooManyRequestsException',
+  statusCode: 429,
+  message: 'Rate Exceeded.',
+  members: { Type: 'User', Reason: 'ConcurrentInvocationLimitExceeded' },
+  retryAfterSeconds: 1,
+});
+
+/** 400: a value that does not satisfy the constraints of the API model. */
+export const validationFailed = (member: string, value: string, constraint: string): ServiceError => ({
+  type: 'ValidationException',
+  statusCode: 400,
+  message: `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ${constraint}`,
+});
+
+/** 403: IAM said no; the message names the principal, the action, the resource and the reason. */
+export const accessDenied = (message: string): ServiceError => ({
+  type: 'AccessDeniedException',
+  statusCode: 403,
+  message,
+});
+
+/** 404: a path or operation the local target does not speak. */
+export const unknownOperation = (method: string, path: string): ServiceError => ({
+  type: 'UnknownOperationException',
+  statusCode: 404,
+  message: `The local target does not support ${method} ${path}`,
+});
+
+/** 500: a fault of the local target itself, never of the function. */
+export const serviceFault = (message: string): ServiceError => ({ type: 'ServiceException', statusCode: 500, message });
