@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix, relative, sep } from 'node:path';
+import * as ts from 'typescript';
+
+/** Who may import whom. A floor that is not listed may import nothing but itself. */
+const MAY_IMPORT: Record<string, { floors: string[]; packages: RegExp }> = {
+  wire: { floors: [], packages: /^node:zlib$/ },
+  contract: { floors: ['wire'], packages: /^$/ },
+  handler: { floors: ['contract', 'wire'], packages: /^$/ },
+  invoker: {
+    floors: ['contract', 'wire'],
+    packages: /^(node:.*|@aws-sdk\/client-(lambda|cloudformation|ssm)|@smithy\/.*)$/,
+  },
+  fetcher: { floors: ['contract', 'wire', 'invoker'], packages: /^$/ },
+  constructs: { floors: ['wire'], packages: /^(aws-cdk-lib(\/.*)?|constructs|esbuild|node:.*)$/ },
+  local: { floors: ['wire'], packages: /^node:.*$/ },
+  testing: { floors: ['local', 'invoker', 'contract'], packages: /^node:.*$/ },
+  index: { floors: ['constructs'], packages: /^$/ },
+};
+
+const root = join(__dirname, '..');
+const src = join(root, 'src');
+
+function sources(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(directory, file));
+}
+
+function importsOf(file: string): { specifier: string; typeOnly: boolean }[] {
+  const text = readFileSync(file, 'utf8');
+  const found = ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022);
+  const typeOnly = new Set<string>();
+  for (const statement of source.statements) {
+    if (ts.isImportDeclaration(statement) && ts.isStringLiteral(statement.moduleSpecifier)) {
+      if (statement.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword)
+        typeOnly.add(statement.moduleSpecifier.text);
+    }
+  }
+  return found.map((specifier) => ({ specifier, typeOnly: typeOnly.has(specifier) }));
+}
+
+function floorOf(file: string): string {
+  const [first = ''] = relative(src, file).split(sep);
+  return first.replace(/\.ts$/, '');
+}
+
+/** Every import that leaves its floor without leave, as `file → specifier`. */
+function trespasses(files: string[]): string[] {
+  return files.flatMap((file) => {
+    const floor = floorOf(file);
+    const rule = MAY_IMPORT[floor];
+    if (!rule) return [`${relative(root, file)} is on no known floor`];
+    return importsOf(file)
+      .filter(({ specifier }) => {
+        if (!specifier.startsWith('.')) return !rule.packages.test(specifier);
+        const target = floorOf(join(file, '..', specifier));
+        return target !== floor && !rule.floors.includes(target);
+      })
+      .map(({ specifier }) => `${posix.normalize(relative(root, file))} → ${specifier}`);
+  });
+}
+
+describe('floors', () => {
+  test('no file imports across a floor without leave', () => {
+    expect(trespasses(sources(src))).toEqual([]);
+  });
+
+  test('the AWS SDK is imported for its types only, so that the root and the handler work without it', () => {
+    const eager = sources(src).flatMap((file) =>
+      importsOf(file)
+        .filter(({ specifier, typeOnly }) => /^@(aws-sdk|smithy)\//.test(specifier) && !typeOnly)
+        .filter(() => !/load-.*\.ts$/.test(file))
+        .map(({ specifier }) => `${relative(root, file)} → ${specifier}`),
+    );
+    expect(eager).toEqual([]);
+  });
+
+  test('only crc32 touches a Node.js built-in on the wire floor, and handler and contract never reach it', () => {
+    const reached = new Set<string>();
+    const visit = (file: string): void => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      for (const { specifier, typeOnly } of importsOf(file)) {
+        if (typeOnly) continue;
+        if (specifier.startsWith('node:')) throw new Error(`${relative(root, file)} imports ${specifier} at load`);
+        if (!specifier.startsWith('.')) continue;
+        const target = join(file, '..', specifier);
+        const candidates = [`${target}.ts`, join(target, 'index.ts')];
+        const next = candidates.find((candidate) => ts.sys.fileExists(candidate));
+        if (next) visit(next);
+      }
+    };
+    for (const entry of ['contract', 'handler', 'fetcher']) visit(join(src, entry, 'index.ts'));
+    expect(reached.size).toBeGreaterThanOrEqual(3);
+  });
+
+  test('no source file is longer than 400 lines', () => {
+    const long = sources(src)
+      .map((file) => [relative(root, file), readFileSync(file, 'utf8').split('\n').length] as const)
+      .filter(([, lines]) => lines > 400);
+    expect(long).toEqual([]);
+  });
+});
