@@ -1,0 +1,72 @@
+/**
+ * The whole path on one machine: a real CDK app is synthesized by the `cdk` CLI, deployed to the local target,
+ * and streamed from across accounts through the typed invoker. Exits non-zero on any surprise.
+ *
+ *   npm run demo            for people
+ *   npm run demo -- --json  for scripts
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
+import { type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
+import { flightExport } from './contract';
+import { humanNarrator, jsonNarrator, type Narrator } from './narrator';
+import { callBuffered, callUngranted, countInSource, streamRows } from './scenes';
+import { synthesize } from './synthesize';
+
+const QUERY = { minDistance: 300 };
+
+async function demo(say: Narrator, signal: AbortSignal): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'flight-export-'));
+  let local: LocalTarget | undefined;
+  try {
+    const assembly = join(folder, 'cdk.out');
+    say.step('synthesize', ...(await synthesize(assembly, signal)));
+
+    local = await startLocal();
+    const started = performance.now();
+    await local.deploy(assembly);
+    const deployMs = Math.round(performance.now() - started);
+    say.step('deploy', `both stacks to ${local.endpoint} in ${deployMs} ms`, {
+      endpoint: local.endpoint,
+      ms: deployMs,
+    });
+
+    const outputsFile = join(folder, 'cdk-outputs.json');
+    local.writeOutputsFile(outputsFile);
+    const target = StreamTarget.fromOutputsFile(outputsFile, 'FlightExport');
+    const invokerAs = (roleArn: string) =>
+      streamInvoker(flightExport, {
+        target,
+        clientConfig: local?.clientConfig({ as: roleArn }),
+        logs: 'tail',
+        timeouts: { firstChunkMs: 30_000, idleMs: 30_000 },
+      });
+    const { AnalystRoleArn: analyst = '', StrangerRoleArn: stranger = '' } = local.outputs('Partner');
+
+    const streamed = await streamRows(invokerAs(analyst), analyst, QUERY, say, signal);
+    say.step('counted', ...countInSource(QUERY, streamed));
+    say.step('refused', ...(await callUngranted(invokerAs(stranger), stranger, QUERY)));
+    say.step('buffered', ...(await callBuffered(local.clientConfig({ as: analyst }), target, QUERY)));
+  } finally {
+    await local?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  say.step('cleaned up', 'no server, no child process and no file is left', {});
+}
+
+const json = process.argv.includes('--json');
+const say = json ? jsonNarrator(process.stdout) : humanNarrator(process.stdout);
+const interrupt = new AbortController();
+process.once('SIGINT', () => interrupt.abort(new Error('interrupted')));
+
+if (!json) process.stdout.write('\nA flight export across two accounts, on this machine\n\n');
+demo(say, interrupt.signal).then(
+  () => say.done(),
+  (error: unknown) => {
+    say.done();
+    process.stderr.write(`\nThe demo met a surprise: ${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exitCode = interrupt.signal.aborted ? 130 : 1;
+  },
+);
