@@ -1,6 +1,6 @@
 /**
  * What the deploy engine writes and the data plane reads: the Lambda and IAM state of every account in the process.
- * Plain data without behaviour, so that both sides can be tested alone.
+ * Plain data, so that both sides can be tested alone; the only behaviour is copying it.
  */
 
 /** One JSON policy document as CloudFormation resolved it. */
@@ -68,6 +68,8 @@ export interface FunctionState {
   readonly urls: FunctionUrlState[];
   /** Resource-based policy statements by qualified or unqualified ARN. */
   readonly resourcePolicies: Map<string, PolicyStatement[]>;
+  /** Number of the newest version ever published: AWS never gives a number twice. */
+  lastVersion: number;
 }
 
 /** An IAM role with all policies that are attached to it. */
@@ -79,6 +81,15 @@ export interface RoleState {
   /** Inline and managed policies by a name that explains a decision. */
   readonly policies: Map<string, PolicyDocument>;
   readonly permissionsBoundary?: PolicyDocument;
+  /** Longest session in seconds. */
+  readonly maxSessionSeconds: number;
+}
+
+export interface LogGroupState {
+  readonly logGroupArn: string;
+  readonly logGroupName: string;
+  /** Days, or undefined for "never expire". */
+  readonly retentionDays: number | undefined;
 }
 
 export interface LocalState {
@@ -86,4 +97,59 @@ export interface LocalState {
   readonly functions: Map<string, FunctionState>;
   /** By role ARN. */
   readonly roles: Map<string, RoleState>;
+  /** Customer managed policies by ARN. */
+  readonly managedPolicies: Map<string, PolicyDocument>;
+  /** By ARN, without the trailing `:*`. */
+  readonly logGroups: Map<string, LogGroupState>;
+  /** SSM parameter values by ARN. */
+  readonly parameters: Map<string, string>;
+}
+
+/** A process without any account's resources. */
+export function emptyState(): LocalState {
+  return {
+    functions: new Map(),
+    roles: new Map(),
+    managedPolicies: new Map(),
+    logGroups: new Map(),
+    parameters: new Map(),
+  };
+}
+
+/**
+ * A copy that can be changed without touching `state`. Containers are copied; what they hold is immutable and shared,
+ * so that an unchanged function keeps its configuration object and with it its warm execution environments.
+ */
+export function copyState(state: LocalState): LocalState {
+  return {
+    functions: new Map([...state.functions].map(([arn, fn]) => [arn, copyFunction(fn)])),
+    roles: new Map([...state.roles].map(([arn, role]) => [arn, { ...role, policies: new Map(role.policies) }])),
+    managedPolicies: new Map(state.managedPolicies),
+    logGroups: new Map(state.logGroups),
+    parameters: new Map(state.parameters),
+  };
+}
+
+/** Makes `target` hold what `source` holds, in one synchronous step; whoever keeps `target` sees the change whole. */
+export function replaceState(target: LocalState, source: LocalState): void {
+  refill(target.functions, source.functions);
+  refill(target.roles, source.roles);
+  refill(target.managedPolicies, source.managedPolicies);
+  refill(target.logGroups, source.logGroups);
+  refill(target.parameters, source.parameters);
+}
+
+function copyFunction(fn: FunctionState): FunctionState {
+  return {
+    ...fn,
+    versions: new Map(fn.versions),
+    aliases: new Map(fn.aliases),
+    urls: [...fn.urls],
+    resourcePolicies: new Map([...fn.resourcePolicies].map(([arn, statements]) => [arn, [...statements]])),
+  };
+}
+
+function refill<V>(target: Map<string, V>, source: ReadonlyMap<string, V>): void {
+  target.clear();
+  for (const [key, value] of source) target.set(key, value);
 }

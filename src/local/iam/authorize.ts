@@ -1,0 +1,90 @@
+/** Decides a request from the policies the deployed stacks hold: finds them in the state and has them evaluated. */
+
+import type { CredentialRecord } from '../credentials';
+import type { LocalState, PolicyDocument, PolicyStatement } from '../state';
+import { type Decision, evaluate, type NamedPolicy } from './evaluate';
+import type { Principal } from './principals';
+
+/** Condition keys and their values; keys compare without letter case. */
+export type RequestContext = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** Which organization each account belongs to; feeds `aws:PrincipalOrgID` and `aws:PrincipalOrgPaths`. */
+export interface Organization {
+  /** For example `o-exampleorgid`. */
+  readonly id: string;
+  /** Organization path by account: `{ '222222222222': 'o-exampleorgid/r-root/ou-root-sales/' }`. */
+  readonly paths: Readonly<Record<string, string>>;
+}
+
+export interface AuthorizationRequest {
+  readonly principal: Principal;
+  /** @default - the session is not restricted further */
+  readonly sessionPolicy?: PolicyDocument;
+  /** For example `lambda:InvokeFunction`. */
+  readonly action: string;
+  /** The exact ARN of the request: with the qualifier when the caller gave one. */
+  readonly resource: string;
+  /** Keys beyond those of the principal, such as `aws:SourceArn`. */
+  readonly context?: RequestContext;
+}
+
+/** Answers whether a request may go on. */
+export type Authorize = (request: AuthorizationRequest) => Decision;
+
+/** An `authorize` over `state`, which is read anew for each request. */
+export function createAuthorize(state: LocalState, organization?: Organization): Authorize {
+  return (request) => {
+    const role = request.principal.kind === 'assumed-role' ? state.roles.get(request.principal.roleArn) : undefined;
+    return evaluate({
+      principal: request.principal,
+      action: request.action,
+      resource: request.resource,
+      context: { ...principalContext(request.principal, organization), ...request.context },
+      identityPolicies: identityPolicies(request.principal, role?.policies),
+      resourcePolicy: resourcePolicy(state, request.resource),
+      permissionsBoundary: role?.permissionsBoundary,
+      sessionPolicy: request.sessionPolicy,
+    });
+  };
+}
+
+/** The request of a caller known by its credentials. */
+export function requestOf(record: CredentialRecord): Pick<AuthorizationRequest, 'principal' | 'sessionPolicy'> {
+  return { principal: record.principal, ...(record.sessionPolicy && { sessionPolicy: record.sessionPolicy }) };
+}
+
+const ADMINISTRATOR: NamedPolicy = {
+  name: 'AdministratorAccess',
+  document: { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } },
+};
+
+function identityPolicies(principal: Principal, policies?: ReadonlyMap<string, PolicyDocument>): NamedPolicy[] {
+  if (principal.kind === 'administrator') return [ADMINISTRATOR];
+  return [...(policies ?? [])].map(([name, document]) => ({ name, document }));
+}
+
+/** A policy belongs to one exact ARN: that of the function, of one version or of one alias. */
+function resourcePolicy(state: LocalState, resource: string): readonly PolicyStatement[] | undefined {
+  const unqualified = resource.split(':').slice(0, 7).join(':');
+  return state.functions.get(unqualified)?.resourcePolicies.get(resource);
+}
+
+function principalContext(principal: Principal, organization?: Organization): RequestContext {
+  if (principal.kind === 'service') {
+    return { 'aws:PrincipalIsAWSService': 'true', 'aws:PrincipalServiceName': principal.service };
+  }
+  if (principal.kind === 'anonymous') return { 'aws:PrincipalIsAWSService': 'false', 'aws:PrincipalType': 'Anonymous' };
+  const path = organization?.paths[principal.account];
+  return {
+    'aws:PrincipalIsAWSService': 'false',
+    'aws:PrincipalType': principalType(principal),
+    'aws:PrincipalArn': principal.kind === 'assumed-role' ? principal.roleArn : principal.arn,
+    'aws:PrincipalAccount': principal.account,
+    ...(path !== undefined && { 'aws:PrincipalOrgID': organization?.id, 'aws:PrincipalOrgPaths': [path] }),
+  };
+}
+
+function principalType(principal: { readonly kind: string; readonly arn: string }): string {
+  if (principal.kind === 'assumed-role') return 'AssumedRole';
+  return principal.arn.endsWith(':root') ? 'Account' : 'User';
+}

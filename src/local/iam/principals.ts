@@ -1,0 +1,87 @@
+/**
+ * Who makes a request, and whether a policy's `Principal` names it.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+ */
+
+import { matchesWildcard } from './wildcards';
+
+/** A session of a role: what `sts:AssumeRole` gives. */
+export interface AssumedRole {
+  readonly kind: 'assumed-role';
+  /** `arn:aws:sts::<account>:assumed-role/<role name>/<session name>`. */
+  readonly arn: string;
+  readonly account: string;
+  readonly roleArn: string;
+}
+
+/** An account's root user or an administrator of it: has every identity-based permission. */
+export interface AccountAdministrator {
+  readonly kind: 'administrator';
+  /** `arn:aws:iam::<account>:root` or `arn:aws:iam::<account>:user/<name>`. */
+  readonly arn: string;
+  readonly account: string;
+}
+
+/** An AWS service that calls on its own behalf. */
+export interface ServicePrincipal {
+  readonly kind: 'service';
+  /** For example `apigateway.amazonaws.com`. */
+  readonly service: string;
+}
+
+/** A caller without credentials. */
+export interface AnonymousPrincipal {
+  readonly kind: 'anonymous';
+}
+
+export type Principal = AssumedRole | AccountAdministrator | ServicePrincipal | AnonymousPrincipal;
+
+/** The account a principal belongs to; services and anonymous callers belong to none. */
+export function principalAccount(principal: Principal): string | undefined {
+  return principal.kind === 'assumed-role' || principal.kind === 'administrator' ? principal.account : undefined;
+}
+
+/** The principal as AWS writes it into "User: … is not authorized". */
+export function principalName(principal: Principal): string {
+  if (principal.kind === 'service') return principal.service;
+  return principal.kind === 'anonymous' ? 'anonymous' : principal.arn;
+}
+
+/**
+ * How a `Principal` element names the caller:
+ * - `direct`: the caller itself (its role, its session, its user) or its service;
+ * - `public`: everybody (`*`);
+ * - `account`: the caller's account, which delegates the decision to that account's identity-based policies.
+ */
+export type PrincipalMatch = 'direct' | 'public' | 'account' | undefined;
+
+/** The strongest way in which `element` (a statement's `Principal` or `NotPrincipal`) names `principal`. */
+export function matchPrincipal(element: unknown, principal: Principal): PrincipalMatch {
+  if (element === '*') return 'public';
+  if (typeof element !== 'object' || element === null) return undefined;
+  let strongest: PrincipalMatch;
+  for (const [type, names] of Object.entries(element)) {
+    for (const name of Array.isArray(names) ? names : [names]) {
+      const match = matchName(type, String(name), principal);
+      if (match === 'direct') return match;
+      strongest = match ?? strongest;
+    }
+  }
+  return strongest;
+}
+
+function matchName(type: string, name: string, principal: Principal): PrincipalMatch {
+  if (type === 'Service') return principal.kind === 'service' && principal.service === name ? 'direct' : undefined;
+  if (type !== 'AWS') return undefined; // Federated and CanonicalUser callers do not exist here
+  if (name === '*') return 'public';
+  if (principal.kind !== 'assumed-role' && principal.kind !== 'administrator') return undefined;
+  if (name === principal.account || isRootOf(name, principal.account)) {
+    return principal.arn === name ? 'direct' : 'account';
+  }
+  if (name === principal.arn) return 'direct';
+  return principal.kind === 'assumed-role' && name === principal.roleArn ? 'direct' : undefined;
+}
+
+function isRootOf(name: string, account: string): boolean {
+  return matchesWildcard('arn:*:iam::*:root', name) && name.split(':')[4] === account;
+}
