@@ -1,8 +1,9 @@
-import { awscdk, javascript, ReleasableCommits, typescript } from 'projen';
+import { awscdk, javascript, typescript } from 'projen';
 import * as is from './projenrc/decisions';
 import { OptionalPeers } from './projenrc/optional-peers';
 import { SubpathExports } from './projenrc/subpath-exports';
 import { Tasks } from './projenrc/tasks';
+import { BuildWorkflow } from './projenrc/workflow';
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-lambda-streaming',
@@ -13,8 +14,16 @@ const project = new awscdk.AwsCdkConstructLibrary({
   license: 'Apache-2.0',
   stability: 'experimental',
   keywords: [
-    'aws-cdk', 'awscdk', 'lambda', 'streaming', 'response-streaming', 'invoke-with-response-stream',
-    'server-sent-events', 'function-url', 'cross-account', 'local-testing',
+    'aws-cdk',
+    'awscdk',
+    'lambda',
+    'streaming',
+    'response-streaming',
+    'invoke-with-response-stream',
+    'server-sent-events',
+    'function-url',
+    'cross-account',
+    'local-testing',
   ],
 
   packageManager: javascript.NodePackageManager.NPM,
@@ -82,26 +91,46 @@ const project = new awscdk.AwsCdkConstructLibrary({
   singletonLambdaAutoDiscover: false,
   lambdaExtensionAutoDiscover: false,
   integrationTestAutoDiscover: false,
-  releasableCommits: ReleasableCommits.everyCommit(),
   gitignore: ['cdk.out', '.jsii.tabl.json', 'assets/ric', '.cache', '*.tgz', 'cdk.context.json'],
-  npmignore: [
-    'integ/', 'examples/', 'bench/', 'compat/', 'build-tools/', 'projenrc/', 'docs/', 'test/', '.ci/', 'biome.jsonc',
-    'cdk.out', '.cache', 'CONTRIBUTING.md', '.npmrc', '!assets/',
-  ],
+  npmIgnoreOptions: {
+    ignorePatterns: [
+      'integ/',
+      'examples/',
+      'test-slow/',
+      'bench/',
+      'compat/',
+      'build-tools/',
+      'projenrc/',
+      'docs/',
+      'test/',
+      '.ci/',
+      'biome.jsonc',
+      'cdk.out',
+      '.cache',
+      'CONTRIBUTING.md',
+      '.npmrc',
+      '!assets/',
+    ],
+  },
 });
 
 // Tests, examples, integ apps and benches import the library by its public names, straight from the sources.
 const dev = project.tsconfigDev;
-for (const folder of ['examples', 'integ', 'bench']) dev.addInclude(`../${folder}/**/*.ts`);
+for (const folder of ['examples', 'integ', 'bench', 'test-slow']) dev.addInclude(`../${folder}/**/*.ts`);
 dev.addExclude('../**/cdk.out');
+dev.addExclude('../test-slow/package/consumer');
+dev.addExclude('**/fixtures');
 dev.file.addOverride('compilerOptions.paths', {
   'cdk-lambda-streaming': ['../src/index.ts'],
   'cdk-lambda-streaming/*': ['../src/*/index.ts'],
 });
 
+// Node.js 20 serves jsii well; its banner on every command would drown what matters.
+project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '20');
 project.package.addPackageResolutions(`unrs-resolver@${is.UNRS_RESOLVER_VERSION}`);
 new SubpathExports(project, is.SUBPATHS);
 new OptionalPeers(project, is.OPTIONAL_PEERS);
 new Tasks(project);
+new BuildWorkflow(project, ['20', '22', '24']);
 
 project.synth();
