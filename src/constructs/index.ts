@@ -1,1 +1,2 @@
-export {};
+export * from './bundling/streaming-bundling-options';
+export * from './bundling/streaming-code';
