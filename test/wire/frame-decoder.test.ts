@@ -1,0 +1,210 @@
+import { crc32 } from '../../src/wire/crc32';
+import { type Frame, FrameDecoder } from '../../src/wire/frame-decoder';
+import {
+  encodeErrorFrame,
+  encodeException,
+  encodeFrame,
+  encodeInvokeComplete,
+  encodePayloadChunk,
+} from '../../src/wire/frame-encoder';
+import { isWireError } from '../../src/wire/wire-error';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const text = (payload: Uint8Array) => new TextDecoder().decode(payload);
+const concat = (...parts: Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
+
+/** All frames of `stream` pushed in pieces of `size` bytes, as `eventType payload`. */
+function decode(stream: Uint8Array, size: number, decoder = new FrameDecoder()): Frame[] {
+  const frames: Frame[] = [];
+  for (let at = 0; at < stream.length; at += size) {
+    decoder.push(stream.subarray(at, at + size));
+    for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) frames.push(frame);
+  }
+  return frames;
+}
+
+/** A frame with any header block and lengths, checksums right unless told otherwise. */
+function rawFrame(headers: Uint8Array, payload: Uint8Array, lengths: { total?: number; headers?: number } = {}) {
+  const frame = new Uint8Array(16 + headers.length + payload.length);
+  const view = new DataView(frame.buffer);
+  view.setUint32(0, lengths.total ?? frame.length);
+  view.setUint32(4, lengths.headers ?? headers.length);
+  view.setUint32(8, crc32(frame.subarray(0, 8)));
+  frame.set(headers, 12);
+  frame.set(payload, 12 + headers.length);
+  view.setUint32(frame.length - 4, crc32(frame.subarray(0, frame.length - 4)));
+  return frame;
+}
+
+function failure(stream: Uint8Array, size = stream.length): unknown {
+  try {
+    decode(stream, size);
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+const stream = concat(
+  encodePayloadChunk(bytes('hello ')),
+  encodePayloadChunk(bytes('')),
+  encodePayloadChunk(bytes('wörld')),
+  encodeInvokeComplete({ LogResult: 'QUJD' }),
+);
+
+describe('frames', () => {
+  test('come out the same for each way to cut the stream in two', () => {
+    for (let cut = 0; cut <= stream.length; cut++) {
+      const decoder = new FrameDecoder();
+      const frames = [
+        ...decode(stream.subarray(0, cut), cut || 1, decoder),
+        ...decode(stream.subarray(cut), stream.length, decoder),
+      ];
+      expect(frames.map(({ headers, payload }) => [headers.eventType, text(payload)])).toEqual([
+        ['PayloadChunk', 'hello '],
+        ['PayloadChunk', ''],
+        ['PayloadChunk', 'wörld'],
+        ['InvokeComplete', '{"LogResult":"QUJD"}'],
+      ]);
+      expect(decoder.end()).toBe(0);
+    }
+  });
+
+  test.each([1, 2, 7, 11, 12, 13, 64])('come out the same in pieces of %i bytes', (size) => {
+    expect(
+      decode(stream, size)
+        .map(({ payload }) => text(payload))
+        .join('|'),
+    ).toBe('hello ||wörld|{"LogResult":"QUJD"}');
+  });
+
+  test('larger than a read are put together without changing them', () => {
+    const payload = new Uint8Array(5_000_000).map((_, i) => i * 31);
+    const frames = decode(concat(encodePayloadChunk(payload), encodePayloadChunk(bytes('x'))), 65_536);
+    expect(frames).toHaveLength(2);
+    expect(Buffer.compare(frames[0]?.payload ?? new Uint8Array(), payload)).toBe(0);
+  });
+
+  test('that lie whole in the bytes pushed are views on them, not copies', () => {
+    const [frame] = decode(encodePayloadChunk(bytes('abc')), 1_000);
+    const pushed = encodePayloadChunk(bytes('abc'));
+    const decoder = new FrameDecoder();
+    decoder.push(pushed);
+    expect(decoder.next()?.payload.buffer).toBe(pushed.buffer);
+    expect(frame?.payload).toHaveLength(3);
+  });
+
+  test('share one parsed header object as long as their header block is the same', () => {
+    const [first, second, third, fourth] = decode(stream, stream.length);
+    expect(second?.headers).toBe(first?.headers);
+    expect(third?.headers).toBe(first?.headers);
+    expect(fourth?.headers).not.toBe(first?.headers);
+  });
+
+  test('of errors and exceptions carry their headers', () => {
+    const [error, exception] = decode(
+      concat(
+        encodeErrorFrame('InternalServerError', 'näh'),
+        encodeException('TooManyRequestsException', '{"message":"slow"}'),
+      ),
+      9,
+    );
+    expect(error?.headers).toMatchObject({
+      messageType: 'error',
+      errorCode: 'InternalServerError',
+      errorMessage: 'näh',
+    });
+    expect(exception?.headers).toMatchObject({ messageType: 'exception', exceptionType: 'TooManyRequestsException' });
+  });
+
+  test('may carry headers of every type besides strings', () => {
+    const name = (label: string, type: number) => [label.length, ...bytes(label), type];
+    const headers = Uint8Array.from([
+      ...name('t', 0),
+      ...name('f', 1),
+      ...[...name('b', 2), 1],
+      ...[...name('s', 3), 1, 2],
+      ...[...name('i', 4), 1, 2, 3, 4],
+      ...[...name('l', 5), 1, 2, 3, 4, 5, 6, 7, 8],
+      ...[...name('y', 6), 0, 2, 9, 9],
+      ...[...name('d', 8), 1, 2, 3, 4, 5, 6, 7, 8],
+      ...[...name('u', 9), ...new Uint8Array(16)],
+      ...[...name(':message-type', 7), 0, 5, ...bytes('event')],
+      ...[...name(':event-type', 7), 0, 3, ...bytes('New')],
+    ]);
+    const [frame] = decode(rawFrame(headers, bytes('p')), 5);
+    expect(frame?.headers).toMatchObject({ messageType: 'event', eventType: 'New' });
+    expect(text(frame?.payload ?? new Uint8Array())).toBe('p');
+  });
+});
+
+describe('the end of the stream', () => {
+  test.each([1, 2, 11, 12, 13, 40])('after %i bytes of a frame is told apart from an end between frames', (cut) => {
+    const decoder = new FrameDecoder();
+    decode(concat(encodePayloadChunk(bytes('whole')), encodePayloadChunk(bytes('cut')).subarray(0, cut)), 7, decoder);
+    expect(decoder.end()).toBe(cut);
+  });
+});
+
+describe('a corrupt frame', () => {
+  const good = encodePayloadChunk(bytes('good'));
+  const headers = good.subarray(12, good.length - 8);
+  const flip = (frame: Uint8Array, at: number) => frame.map((byte, i) => (i === at ? byte ^ 1 : byte));
+  const oneHeader = (type: number, ...value: number[]) => Uint8Array.from([1, 97, type, ...value]);
+
+  test.each([
+    ['a wrong message checksum', flip(good, good.length - 1), 'frame-message-crc'],
+    ['a flipped payload bit', flip(good, good.length - 6), 'frame-message-crc'],
+    ['a wrong prelude checksum', flip(good, 9), 'frame-prelude-crc'],
+    ['a flipped bit in the total length', flip(good, 3), 'frame-prelude-crc'],
+    [
+      'a total length of 4 GB that its checksum does not confirm',
+      concat(Uint8Array.of(255, 255, 255, 240), good),
+      'frame-prelude-crc',
+    ],
+    ['a total length of 8', rawFrame(new Uint8Array(0), new Uint8Array(0), { total: 8 }), 'frame-length'],
+    ['headers longer than the frame', rawFrame(headers, bytes('good'), { headers: good.length }), 'frame-length'],
+    ['25 MiB to come', rawFrame(headers, new Uint8Array(0), { total: 25 * 1024 * 1024 }), 'frame-length'],
+    ['an unknown header type', rawFrame(oneHeader(10), bytes('x')), 'frame-headers'],
+    ['a header value that ends after the headers', rawFrame(oneHeader(7, 0, 9, 1), bytes('x')), 'frame-headers'],
+    ['a header cut off before its size', rawFrame(oneHeader(7, 0), bytes('x')), 'frame-headers'],
+    ['a header cut off in its name', rawFrame(Uint8Array.of(200, 97), bytes('x')), 'frame-headers'],
+    ['no :message-type', rawFrame(oneHeader(0), bytes('x')), 'frame-headers'],
+  ])('with %s is refused with its kind and offset', (_, frame, kind) => {
+    for (const size of [1, 7, 64, 1_000]) {
+      const error = failure(concat(good, frame), size);
+      expect(isWireError(error)).toBe(true);
+      expect(error).toMatchObject({ kind, byteOffset: good.length });
+    }
+  });
+
+  test('ends the decoding: what follows is not handed out', () => {
+    const decoder = new FrameDecoder();
+    decoder.push(concat(good, flip(good, good.length - 1), good));
+    expect(text(decoder.next()?.payload ?? new Uint8Array())).toBe('good');
+    expect(() => decoder.next()).toThrow('checksum');
+    expect(() => decoder.next()).toThrow('checksum');
+    decoder.push(good);
+    expect(() => decoder.next()).toThrow('checksum');
+  });
+
+  test('cannot make the decoder allocate what its length field claims', () => {
+    const before = process.memoryUsage().arrayBuffers;
+    for (let i = 0; i < 100; i++) {
+      failure(concat(Uint8Array.of(127, 255, 255, 255), new Uint8Array(20)));
+      failure(rawFrame(new Uint8Array(0), new Uint8Array(0), { total: 0xfffffff0 }));
+    }
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1024 * 1024);
+  });
+});
+
+test('bytes pushed before the last ones are taken are refused, so none is lost', () => {
+  const decoder = new FrameDecoder();
+  decoder.push(stream);
+  expect(() => decoder.push(stream)).toThrow('take the frames of the last push');
+});
+
+test('a header block that is a function of the service is read as UTF-8', () => {
+  const [frame] = decode(encodeFrame({ ':message-type': 'event', ':event-type': 'é' }, bytes('')), 3);
+  expect(frame?.headers.eventType).toBe('é');
+});
