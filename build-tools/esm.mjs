@@ -12,7 +12,8 @@ const names = Object.keys(exports)
 
 /** Entries that must stay free of Node built-ins at load: they run in users' Lambdas and in browsers. */
 const PORTABLE = new Set(['contract', 'handler', 'fetcher']);
-const REQUIRE = "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);";
+const REQUIRE =
+  "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);";
 
 for (const name of names) {
   const entry = join(root, 'src', name, 'index.ts');

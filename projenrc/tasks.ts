@@ -37,6 +37,7 @@ export class Tasks extends Component {
     add(
       'docs:check',
       'Compile every README and @example snippet',
+      'node build-tools/snippets.mjs',
       'jsii-rosetta extract --compile --strict --directory .',
     );
 
