@@ -1,0 +1,108 @@
+/**
+ * Server-sent events: encodes and decodes them.
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+import { LINE_MAX_BYTES } from './limits';
+import { LineSplitter } from './line-splitter';
+import { WireError } from './wire-error';
+
+/** One event of the stream. */
+export interface SseEvent {
+  /** Lines are joined by LF; the format cannot carry a CR. */
+  readonly data: string;
+  /** Event type; absent means `message`. */
+  readonly event?: string;
+  readonly id?: string;
+}
+
+/** `event` as text that ends with the blank line that dispatches it. */
+export function encodeSseEvent(event: SseEvent): string {
+  const type = event.event === undefined ? '' : `event: ${oneLine('event', event.event)}\n`;
+  const id = event.id === undefined ? '' : `id: ${oneLine('id', event.id)}\n`;
+  return `${type}${id}data: ${event.data.replace(/\r\n?|\n/g, '\ndata: ')}\n\n`;
+}
+
+function oneLine(field: string, value: string): string {
+  if (!/[\r\n\0]/.test(value)) return value;
+  throw new WireError(
+    'value-unencodable',
+    `an SSE ${field} cannot hold a line break or NUL, got ${JSON.stringify(value)}`,
+  );
+}
+
+/** Called with each event. */
+export type EventSink = (event: SseEvent) => void;
+
+/** Decodes a byte stream of events, however it is cut. Comments and `retry` are skipped. Throws a `WireError`; unusable after that. */
+export class SseDecoder {
+  private readonly lines: LineSplitter;
+  private data: string | undefined;
+  private event: string | undefined;
+  private id: string | undefined;
+  private sink: EventSink = ignore;
+
+  /** @param maxEventBytes longest line, and most characters of one event's data. @default LINE_MAX_BYTES */
+  public constructor(private readonly maxEventBytes: number = LINE_MAX_BYTES) {
+    this.lines = new LineSplitter({ maxLineBytes: maxEventBytes, carriageReturns: true });
+  }
+
+  /** Number of the line last seen, counted from 1. */
+  public get line(): number {
+    return this.lines.lineNumber;
+  }
+
+  /** Offset in the stream of the line being handed out; to be asked inside a sink. */
+  public byteOffset(): number {
+    return this.lines.byteOffset();
+  }
+
+  /** Calls `sink` for each event that `bytes` ends. */
+  public push(bytes: Uint8Array, sink: EventSink): void {
+    this.sink = sink;
+    this.lines.push(bytes, this.takeLine);
+  }
+
+  /** To be called at the end of the stream. Throws where an event has data but not its blank line: it was cut off. */
+  public flush(sink: EventSink): void {
+    this.sink = sink;
+    this.lines.flush(this.takeLine);
+    if (this.data === undefined) return;
+    const message = 'the stream ends inside an event: its closing blank line is missing';
+    throw new WireError('event-truncated', message, { line: this.line, excerpt: this.data });
+  }
+
+  private readonly takeLine = (line: string): void => {
+    if (line === '') {
+      this.dispatch();
+      return;
+    }
+    const colon = line.indexOf(':');
+    if (colon === 0) return;
+    const field = colon === -1 ? line : line.slice(0, colon);
+    const valueStart = line.charCodeAt(colon + 1) === 32 ? colon + 2 : colon + 1;
+    this.takeField(field, colon === -1 ? '' : line.slice(valueStart));
+  };
+
+  private takeField(field: string, value: string): void {
+    if (field === 'data') this.data = this.data === undefined ? value : this.bounded(`${this.data}\n${value}`);
+    else if (field === 'event') this.event = value === '' ? undefined : value;
+    else if (field === 'id' && !value.includes('\0')) this.id = value;
+  }
+
+  private bounded(data: string): string {
+    if (data.length <= this.maxEventBytes) return data;
+    const message = `the event that ends at line ${this.line} or later is longer than ${this.maxEventBytes} characters`;
+    throw new WireError('line-too-long', message, { line: this.line, byteOffset: this.byteOffset(), excerpt: data });
+  }
+
+  private dispatch(): void {
+    const { data, event, id } = this;
+    this.data = this.event = this.id = undefined;
+    if (data === undefined) return;
+    this.sink({ data, ...(event !== undefined && { event }), ...(id !== undefined && { id }) });
+  }
+}
+
+function ignore(): void {
+  // before the first push there is nobody to tell
+}

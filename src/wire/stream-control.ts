@@ -1,0 +1,123 @@
+/**
+ * The markers by which a handler says that its stream has begun, is whole, or has failed; see docs/stream-protocol.md.
+ * NDJSON: a line `{"$stream":{"end":{…}}}`. SSE: an event `$end`. Neither can be written as user data.
+ */
+import { encodeNdjsonLine } from './ndjson';
+import { encodeSseEvent, type SseEvent } from './sse';
+import { WireError } from './wire-error';
+
+/** The key no NDJSON object of the user may have, and what begins the event types no SSE event of the user may have. */
+export const RESERVED_KEY = '$stream';
+export const RESERVED_EVENT_PREFIX = '$';
+
+/** First marker, present only for a contract with a version. */
+export interface StreamStart {
+  readonly version?: string;
+}
+
+/** Last marker of a whole stream. */
+export interface StreamEnd {
+  readonly final?: unknown;
+  /** Number of chunks before it. A reader that counted otherwise has lost some. */
+  readonly chunks?: number;
+}
+
+/** Last marker of a failed stream. */
+export interface StreamFailure {
+  /** What failed, as a name to branch on, for example `QuotaExceeded`. */
+  readonly type: string;
+  readonly message: string;
+  readonly data?: unknown;
+  /** Whether the same call may succeed later. */
+  readonly retryable?: boolean;
+}
+
+/** A decoded marker; `unknown` is one of a later protocol, to be skipped. */
+export type StreamControl =
+  | { readonly kind: 'start'; readonly body: StreamStart }
+  | { readonly kind: 'end'; readonly body: StreamEnd }
+  | { readonly kind: 'error'; readonly body: StreamFailure }
+  | { readonly kind: 'unknown'; readonly name: string };
+
+/** Formats that carry markers. */
+export type MarkedFormat = 'ndjson' | 'sse';
+
+/** The marker `kind` as text of the stream. */
+export function encodeControl(format: MarkedFormat, kind: 'start', body: StreamStart): string;
+export function encodeControl(format: MarkedFormat, kind: 'end', body: StreamEnd): string;
+export function encodeControl(format: MarkedFormat, kind: 'error', body: StreamFailure): string;
+export function encodeControl(format: MarkedFormat, kind: string, body: object): string {
+  if (format === 'ndjson') return encodeNdjsonLine({ [RESERVED_KEY]: { [kind]: body } });
+  return encodeSseEvent({ event: RESERVED_EVENT_PREFIX + kind, data: JSON.stringify(body) });
+}
+
+/** Throws where the user's NDJSON value would read as a marker. */
+export function refuseReservedKey(value: unknown): void {
+  if (!hasReservedKey(value)) return;
+  throw new WireError(
+    'reserved-key',
+    `a chunk must not have the key '${RESERVED_KEY}': it marks the stream's end; rename it`,
+  );
+}
+
+/** Throws where the user's SSE event type would read as a marker. */
+export function refuseReservedEvent(event: string | undefined): void {
+  if (event === undefined || !event.startsWith(RESERVED_EVENT_PREFIX)) return;
+  const message = `an SSE event type must not begin with '${RESERVED_EVENT_PREFIX}', got '${event}'; rename it`;
+  throw new WireError('reserved-key', message);
+}
+
+/** The marker that the parsed NDJSON value is, or undefined where it is user data. */
+export function controlOfValue(value: unknown): StreamControl | undefined {
+  if (!hasReservedKey(value)) return undefined;
+  const control = value[RESERVED_KEY];
+  if (Object.keys(value).length !== 1 || !isObject(control) || Object.keys(control).length !== 1) {
+    throw invalid(`'${RESERVED_KEY}' must be the only key and hold one marker`, value);
+  }
+  const [name, body] = Object.entries(control)[0] ?? ['', undefined];
+  return toControl(name, body);
+}
+
+/** The marker that the SSE event is, or undefined where it is user data. */
+export function controlOfEvent(event: SseEvent): StreamControl | undefined {
+  if (!event.event?.startsWith(RESERVED_EVENT_PREFIX)) return undefined;
+  let body: unknown;
+  try {
+    body = JSON.parse(event.data);
+  } catch {
+    throw invalid('its data is not JSON', event);
+  }
+  return toControl(event.event.slice(RESERVED_EVENT_PREFIX.length), body);
+}
+
+function toControl(name: string, body: unknown): StreamControl {
+  if (name !== 'start' && name !== 'end' && name !== 'error') return { kind: 'unknown', name };
+  if (!isObject(body)) throw invalid(`'${name}' must hold an object`, body);
+  if (name === 'start') return { kind: name, body: { version: optional(body, 'version', 'string') } };
+  if (name === 'end') return { kind: name, body: { final: body['final'], chunks: optional(body, 'chunks', 'number') } };
+  const type = optional<string>(body, 'type', 'string');
+  const message = optional<string>(body, 'message', 'string') ?? '';
+  if (type === undefined) throw invalid(`'error' must have a type`, body);
+  return {
+    kind: name,
+    body: { type, message, data: body['data'], retryable: optional<boolean>(body, 'retryable', 'boolean') },
+  };
+}
+
+function optional<T>(body: Readonly<Record<string, unknown>>, key: string, type: 'string' | 'number' | 'boolean') {
+  const value = body[key];
+  if (value !== undefined && typeof value !== type) throw invalid(`'${key}' must be a ${type}`, body);
+  return value as T | undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function hasReservedKey(value: unknown): value is Readonly<Record<string, unknown>> {
+  return isObject(value) && Object.hasOwn(value, RESERVED_KEY);
+}
+
+function invalid(what: string, value: unknown): WireError {
+  return new WireError('control-invalid', `a stream marker is malformed: ${what}`, { excerpt: JSON.stringify(value) });
+}

@@ -1,0 +1,11 @@
+/** The four ways values are laid out in a response stream. */
+
+/**
+ * - `bytes`: the body as it is; a chunk is a `Uint8Array`
+ * - `text`: UTF-8; a chunk is a string
+ * - `ndjson`: one JSON value per line
+ * - `sse`: server-sent events
+ */
+export type StreamFormat = 'bytes' | 'text' | 'ndjson' | 'sse';
+
+export const STREAM_FORMATS: readonly StreamFormat[] = ['bytes', 'text', 'ndjson', 'sse'];

@@ -1,0 +1,59 @@
+/** The one error of this floor: bytes or names that break a wire format, with a closed set of kinds. */
+
+/** What was broken. */
+export type WireErrorKind =
+  | 'frame-length'
+  | 'frame-prelude-crc'
+  | 'frame-message-crc'
+  | 'frame-headers'
+  | 'frame-truncated'
+  | 'prelude-invalid'
+  | 'prelude-too-long'
+  | 'prelude-truncated'
+  | 'utf8-invalid'
+  | 'json-invalid'
+  | 'line-too-long'
+  | 'event-truncated'
+  | 'control-invalid'
+  | 'reserved-key'
+  | 'function-name-invalid'
+  | 'qualifier-invalid'
+  | 'client-context-invalid'
+  | 'client-context-too-long'
+  | 'value-unencodable';
+
+/** Where in a stream it was broken, as far as known. */
+export interface WireErrorPlace {
+  /** Line of the stream, counted from 1. */
+  readonly line?: number;
+  /** Offset in the stream of the first byte of the broken part. */
+  readonly byteOffset?: number;
+  /** First characters of the broken part, at most 80. */
+  readonly excerpt?: string;
+}
+
+const BRAND = Symbol.for('cdk-lambda-streaming.WireError');
+
+/** Raised for data or names that break a wire format. Recognise it with {@link isWireError}. */
+export class WireError extends Error implements WireErrorPlace {
+  public readonly kind: WireErrorKind;
+  public readonly line?: number;
+  public readonly byteOffset?: number;
+  public readonly excerpt?: string;
+
+  public constructor(kind: WireErrorKind, message: string, place: WireErrorPlace & { readonly cause?: unknown } = {}) {
+    super(message, place.cause === undefined ? undefined : { cause: place.cause });
+    this.name = 'WireError';
+    this.kind = kind;
+    this.line = place.line;
+    this.byteOffset = place.byteOffset;
+    this.excerpt = place.excerpt?.slice(0, 80);
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+}
+
+/** Whether `error` is a {@link WireError}, also one of another copy of this package or of another realm. */
+export function isWireError(error: unknown, kind?: WireErrorKind): error is WireError {
+  const branded = typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[BRAND] === true;
+  return branded && (kind === undefined || (error as WireError).kind === kind);
+}

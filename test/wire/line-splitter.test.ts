@@ -1,0 +1,84 @@
+import { LineSplitter, type LineSplitterOptions } from '../../src/wire/line-splitter';
+import { isWireError, type WireError } from '../../src/wire/wire-error';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+function split(pieces: Uint8Array[], options?: LineSplitterOptions) {
+  const splitter = new LineSplitter(options);
+  const lines: string[] = [];
+  let error: WireError | undefined;
+  try {
+    for (const piece of pieces) splitter.push(piece, (line) => lines.push(line));
+    splitter.flush((line) => lines.push(line));
+  } catch (caught) {
+    if (!isWireError(caught)) throw caught;
+    error = caught;
+  }
+  return { lines, error };
+}
+
+/** All ways to cut `data` in two, and the cut into single bytes. */
+function cuts(data: Uint8Array): Uint8Array[][] {
+  const inTwo = Array.from({ length: data.length + 1 }, (_, at) => [data.subarray(0, at), data.subarray(at)]);
+  return [...inTwo, Array.from(data, (_, i) => data.subarray(i, i + 1))];
+}
+
+test.each([
+  ['LF and CRLF', 'a\nb\r\nc\n', ['a', 'b', 'c']],
+  ['blank lines', '\n\na\n\r\n', ['', '', 'a', '']],
+  ['a last line without a line break', 'a\nb', ['a', 'b']],
+  ['a byte order mark, once', '\uFEFFa\n\uFEFFb\n', ['a', '\uFEFFb']],
+  ['characters of two, three and four bytes', 'ä\n€\n🙂🙂\n', ['ä', '€', '🙂🙂']],
+  ['a lone CR, which ends no line', 'a\rb\n', ['a\rb']],
+])('splits %s, however the bytes are cut', (_, text, lines) => {
+  for (const pieces of cuts(bytes(text))) expect(split(pieces)).toEqual({ lines, error: undefined });
+});
+
+test.each([
+  ['a\rb\r\rc', ['a', 'b', '', 'c']],
+  ['a\r\nb\n\rc\r\n', ['a', 'b', '', 'c']],
+  ['\r\n\r\n', ['', '']],
+])('splits %j at carriage returns too where asked, however it is cut', (text, lines) => {
+  for (const pieces of cuts(bytes(text))) {
+    expect(split(pieces, { carriageReturns: true })).toEqual({ lines, error: undefined });
+  }
+});
+
+test('a line longer than allowed fails after the lines before it, with its place', () => {
+  for (const pieces of cuts(bytes('ok\n12345\n123456\nnever\n'))) {
+    const { lines, error } = split(pieces, { maxLineBytes: 5 });
+    expect(lines).toEqual(['ok', '12345']);
+    expect(error).toMatchObject({ kind: 'line-too-long', line: 3, byteOffset: 9 });
+  }
+});
+
+test('a line longer than allowed fails before the rest of it arrives', () => {
+  const splitter = new LineSplitter({ maxLineBytes: 10 });
+  splitter.push(bytes('0123456789'), () => undefined);
+  expect(() => splitter.push(bytes('x'), () => undefined)).toThrow('longer than maxLineBytes (10 bytes)');
+});
+
+test('bytes that are not UTF-8 fail after the lines before them, with their place', () => {
+  const data = Buffer.concat([bytes('ä\nb\n'), Buffer.from([0x63, 0xff, 0x0a]), bytes('d\n')]);
+  for (const pieces of cuts(data)) {
+    const { lines, error } = split(pieces);
+    expect(lines).toEqual(['ä', 'b']);
+    expect(error).toMatchObject({ kind: 'utf8-invalid', line: 3, byteOffset: 5, excerpt: 'c\uFFFD\n'.slice(0, 2) });
+  }
+});
+
+test('a stream that ends inside a character is not UTF-8', () => {
+  const { lines, error } = split([bytes('a\n'), bytes('🙂').subarray(0, 2)]);
+  expect(lines).toEqual(['a']);
+  expect(error).toMatchObject({ kind: 'utf8-invalid', line: 2, byteOffset: 2 });
+});
+
+test('knows the offset of the line in hand', () => {
+  for (const pieces of cuts(bytes('ä\r\nbb\n\ncc'))) {
+    const splitter = new LineSplitter();
+    const offsets: number[] = [];
+    for (const piece of pieces) splitter.push(piece, () => offsets.push(splitter.byteOffset()));
+    splitter.flush(() => offsets.push(splitter.byteOffset()));
+    expect(offsets).toEqual([0, 4, 7, 8]);
+  }
+});
