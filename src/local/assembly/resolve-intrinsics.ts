@@ -1,0 +1,175 @@
+/**
+ * Replaces CloudFormation's intrinsic functions by their values.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
+ */
+
+import { AssemblyError } from './assembly-error';
+import type { Template } from './template';
+
+/** What intrinsic functions read. */
+export interface ResolveScope {
+  readonly template: Pick<Template, 'Mappings' | 'Conditions'>;
+  /** Value of `Ref` for a parameter, a pseudo parameter or a resource; undefined for an unknown name. */
+  ref(name: string): unknown;
+  /** Value of `Fn::GetAtt`; throws for an unknown resource or attribute. */
+  attribute(logicalId: string, attribute: string): unknown;
+  /** Value that another stack of the same account and region exports; throws when none does. */
+  importValue(name: string): unknown;
+  /** Zones of a region. */
+  availabilityZones(region: string): readonly string[];
+}
+
+/** Stands for `AWS::NoValue`: the member or element that holds it is left out. */
+const NO_VALUE = Symbol('AWS::NoValue');
+
+/** `value` with all intrinsic functions replaced. Throws an AssemblyError for an unknown function or name. */
+export function resolveIntrinsics(value: unknown, scope: ResolveScope): unknown {
+  const resolved = new Resolver(scope).resolve(value);
+  return resolved === NO_VALUE ? undefined : resolved;
+}
+
+/** Whether the condition `name` of the template holds. */
+export function conditionHolds(name: string, scope: ResolveScope): boolean {
+  return new Resolver(scope).condition(name);
+}
+
+type Intrinsic = (argument: unknown) => unknown;
+
+class Resolver {
+  /** Names of the conditions being decided, to notice those that refer to each other. */
+  private readonly deciding: string[] = [];
+
+  constructor(private readonly scope: ResolveScope) {}
+
+  resolve(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map((item) => this.resolve(item)).filter((item) => item !== NO_VALUE);
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value);
+    const [only] = entries;
+    if (only && entries.length === 1) {
+      const intrinsic = this.intrinsic(only[0]);
+      if (intrinsic) return intrinsic(only[1]);
+    }
+    const resolved = entries.map(([key, item]) => [key, this.resolve(item)]);
+    return Object.fromEntries(resolved.filter(([, item]) => item !== NO_VALUE));
+  }
+
+  condition(name: string): boolean {
+    const conditions = this.scope.template.Conditions ?? {};
+    if (!(name in conditions)) throw new AssemblyError(`condition "${name}" is not defined in the template`);
+    if (this.deciding.includes(name)) {
+      throw new AssemblyError(`conditions refer to each other: ${[...this.deciding, name].join(' → ')}`);
+    }
+    this.deciding.push(name);
+    const holds = isTrue(this.resolve(conditions[name]));
+    this.deciding.pop();
+    return holds;
+  }
+
+  /** The function a key stands for. `Condition` is one only around a name: policy statements have a member of that name. */
+  private intrinsic(key: string): Intrinsic | undefined {
+    if (key === 'Ref') return (name) => this.ref(String(name));
+    if (key === 'Condition')
+      return (name) => (typeof name === 'string' ? this.condition(name) : { Condition: this.resolve(name) });
+    if (!key.startsWith('Fn::')) return undefined;
+    const intrinsic = this.functions[key.slice(4)];
+    if (!intrinsic) throw new AssemblyError(`the local target does not support the intrinsic function "${key}"`);
+    return intrinsic;
+  }
+
+  private readonly functions: Readonly<Record<string, Intrinsic>> = {
+    GetAtt: (argument) => this.getAtt(argument),
+    Sub: (argument) => this.sub(argument),
+    Join: (argument) => {
+      const [delimiter, parts] = this.list(argument, 'Fn::Join');
+      return this.list(parts, 'Fn::Join').map(asText).join(String(delimiter));
+    },
+    Select: (argument) => {
+      const [index, items] = this.list(argument, 'Fn::Select');
+      const list = this.list(items, 'Fn::Select');
+      if (!(Number(index) in list)) {
+        throw new AssemblyError(`Fn::Select has no element ${String(index)} in a list of ${list.length}`);
+      }
+      return list[Number(index)];
+    },
+    Split: (argument) => {
+      const [delimiter, text] = this.list(argument, 'Fn::Split');
+      return asText(text).split(String(delimiter));
+    },
+    If: (argument) => {
+      const [name, yes, no] = argument as unknown[];
+      return this.resolve(this.condition(String(name)) ? yes : no);
+    },
+    FindInMap: (argument) => this.findInMap(argument),
+    ImportValue: (argument) => this.scope.importValue(asText(this.resolve(argument))),
+    Base64: (argument) => Buffer.from(asText(this.resolve(argument)), 'utf8').toString('base64'),
+    GetAZs: (argument) => {
+      const region = asText(this.resolve(argument));
+      return [...this.scope.availabilityZones(region === '' ? asText(this.ref('AWS::Region')) : region)];
+    },
+    ToJsonString: (argument) => JSON.stringify(this.resolve(argument)),
+    Length: (argument) => this.list(argument, 'Fn::Length').length,
+    Equals: (argument) => {
+      const [left, right] = this.list(argument, 'Fn::Equals');
+      return JSON.stringify(left) === JSON.stringify(right);
+    },
+    Not: (argument) => !isTrue(this.list(argument, 'Fn::Not')[0]),
+    And: (argument) => this.list(argument, 'Fn::And').every(isTrue),
+    Or: (argument) => this.list(argument, 'Fn::Or').some(isTrue),
+    Contains: (argument) => {
+      const [list, value] = this.list(argument, 'Fn::Contains');
+      return this.list(list, 'Fn::Contains').includes(value);
+    },
+  };
+
+  private ref(name: string): unknown {
+    if (name === 'AWS::NoValue') return NO_VALUE;
+    const value = this.scope.ref(name);
+    if (value === undefined) {
+      throw new AssemblyError(`Ref "${name}" names no parameter, no pseudo parameter and no deployed resource`);
+    }
+    return value;
+  }
+
+  private getAtt(argument: unknown): unknown {
+    const parts = typeof argument === 'string' ? argument.split('.') : this.list(argument, 'Fn::GetAtt').map(asText);
+    const [logicalId = '', ...attribute] = parts;
+    return this.scope.attribute(logicalId, attribute.join('.'));
+  }
+
+  private sub(argument: unknown): string {
+    const [text, variables] = Array.isArray(argument) ? argument : [argument, {}];
+    const given = this.resolve(variables ?? {}) as Record<string, unknown>;
+    return asText(text).replace(/\$\{([^}]*)\}/g, (placeholder, name: string) => {
+      if (name.startsWith('!')) return placeholder.replace('!', '');
+      if (name in given) return asText(given[name]);
+      return asText(name.includes('.') ? this.getAtt(name) : this.ref(name));
+    });
+  }
+
+  private findInMap(argument: unknown): unknown {
+    const [map, first, second, fallback] = this.list(argument, 'Fn::FindInMap');
+    const value = this.scope.template.Mappings?.[asText(map)]?.[asText(first)]?.[asText(second)];
+    if (value !== undefined) return value;
+    const given = fallback as { readonly DefaultValue?: unknown } | undefined;
+    if (given?.DefaultValue !== undefined) return given.DefaultValue;
+    throw new AssemblyError(`Fn::FindInMap finds nothing at ${[map, first, second].map(asText).join(' / ')}`);
+  }
+
+  private list(value: unknown, name: string): unknown[] {
+    const resolved = this.resolve(value);
+    if (!Array.isArray(resolved)) throw new AssemblyError(`${name} needs a list, got ${JSON.stringify(resolved)}`);
+    return resolved;
+  }
+}
+
+/** Text as CloudFormation converts it; lists and objects have none. */
+function asText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw new AssemblyError(`expected text, got ${JSON.stringify(value)}`);
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true || value === 'true';
+}

@@ -1,0 +1,35 @@
+/**
+ * AWS managed policies that Lambda functions and their callers commonly have, reduced to what is evaluated here.
+ * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
+ */
+
+import type { PolicyDocument } from '../state';
+
+const LOGS = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'];
+const NETWORK_INTERFACES = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+/** Actions that each policy allows on every resource, by its path and name. */
+const ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  AdministratorAccess: ['*'],
+  AWSLambda_FullAccess: ['lambda:*', 'logs:DescribeLogStreams', 'logs:GetLogEvents', 'logs:FilterLogEvents'],
+  AWSLambda_ReadOnlyAccess: ['lambda:Get*', 'lambda:List*'],
+  AWSXRayDaemonWriteAccess: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'xray:GetSampling*'],
+  CloudWatchLambdaInsightsExecutionRolePolicy: LOGS,
+  'service-role/AWSLambdaBasicExecutionRole': LOGS,
+  'service-role/AWSLambdaVPCAccessExecutionRole': [...LOGS, ...NETWORK_INTERFACES],
+  'service-role/AWSLambdaRole': ['lambda:InvokeFunction'],
+};
+
+/** The document of an AWS managed policy, or undefined for one that is not known here. */
+export function managedPolicyDocument(arn: string): PolicyDocument | undefined {
+  const [, name] = /^arn:[^:]+:iam::aws:policy\/(.+)$/.exec(arn) ?? [];
+  const actions = name === undefined ? undefined : ACTIONS[name];
+  return actions && { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }] };
+}

@@ -1,0 +1,89 @@
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html */
+
+import { managedPolicyDocument } from '../iam/aws-managed-policies';
+import type { PolicyDocument, RoleState } from '../state';
+import { readPolicyDocument } from './policy-property';
+import { requirePrincipals } from './principal-check';
+import type { Properties } from './properties';
+import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
+
+export const iamRole: ResourceProvider = {
+  type: 'AWS::IAM::Role',
+  properties: [
+    'AssumeRolePolicyDocument',
+    'ManagedPolicyArns',
+    'MaxSessionDuration',
+    'Path',
+    'PermissionsBoundary',
+    'Policies',
+    'RoleName',
+  ],
+  withoutEffect: ['Description', 'Tags'],
+  replacedBy: ['RoleName', 'Path'],
+
+  create(context, properties) {
+    const roleName = properties.optionalText('RoleName', { min: 1, max: 64 }) ?? context.generateName(64);
+    const roleArn = `arn:${context.partition}:iam::${context.account}:role${properties.optionalText('Path') ?? '/'}${roleName}`;
+    if (findRole(context, roleName)) throw new Error(`Role with name ${roleName} already exists.`);
+    return put(context, properties, { roleArn, roleName }, new Map());
+  },
+
+  update(context, properties, previous) {
+    const roleArn = String(previous.attributes['Arn']);
+    const attached = new Map(context.state.roles.get(roleArn)?.policies);
+    for (const name of ownPolicies(context, previous.properties).keys()) attached.delete(name);
+    return put(context, properties, { roleArn, roleName: previous.physicalId }, attached);
+  },
+
+  delete(context, previous) {
+    context.state.roles.delete(String(previous.attributes['Arn']));
+  },
+};
+
+/** The role of this account with a name; names are unique in an account, whatever the path. */
+export function findRole(context: Pick<ResourceContext, 'state' | 'account'>, roleName: string): RoleState | undefined {
+  for (const role of context.state.roles.values()) {
+    if (role.account === context.account && role.roleName === roleName) return role;
+  }
+  return undefined;
+}
+
+function put(
+  context: ResourceContext,
+  properties: Properties,
+  { roleArn, roleName }: Pick<RoleState, 'roleArn' | 'roleName'>,
+  attached: ReadonlyMap<string, PolicyDocument>,
+): ResourceValues {
+  const trustPolicy = readPolicyDocument(properties, 'AssumeRolePolicyDocument', 'trust');
+  requirePrincipals(context, trustPolicy);
+  const boundary = properties.optionalText('PermissionsBoundary');
+  context.state.roles.set(roleArn, {
+    roleArn,
+    roleName,
+    account: context.account,
+    trustPolicy,
+    policies: new Map([...attached, ...ownPolicies(context, properties)]),
+    maxSessionSeconds: properties.optionalInteger('MaxSessionDuration', { min: 3_600, max: 43_200 }) ?? 3_600,
+    ...(boundary !== undefined && { permissionsBoundary: managedPolicy(context, boundary) }),
+  });
+  return { physicalId: roleName, attributes: { Arn: roleArn, RoleId: `AROA${roleName.toUpperCase()}` } };
+}
+
+/** Inline policies and attached managed policies of the role's own properties. */
+function ownPolicies(context: ResourceContext, properties: Properties): Map<string, PolicyDocument> {
+  const policies = new Map<string, PolicyDocument>();
+  for (const policy of properties.items('Policies')) {
+    policies.set(policy.text('PolicyName'), readPolicyDocument(policy, 'PolicyDocument', 'identity'));
+  }
+  for (const arn of properties.texts('ManagedPolicyArns')) policies.set(arn, managedPolicy(context, arn));
+  return policies;
+}
+
+/** The document of a managed policy, from the stacks or from AWS's own. */
+export function managedPolicy(context: ResourceContext, arn: string): PolicyDocument {
+  const document = context.state.managedPolicies.get(arn) ?? managedPolicyDocument(arn);
+  if (document) return document;
+  if (!/^arn:[^:]+:iam::aws:policy\//.test(arn)) throw new Error(`Policy ${arn} does not exist or is not attachable.`);
+  context.warn(`the local target does not know the AWS managed policy ${arn}; here it grants nothing`);
+  return { Version: '2012-10-17', Statement: [] };
+}

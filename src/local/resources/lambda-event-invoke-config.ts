@@ -1,0 +1,23 @@
+/**
+ * Retries and destinations of asynchronous invocations, which do not exist here: only its target is checked.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-eventinvokeconfig.html
+ */
+
+import { requireFunction } from './function-target';
+import type { Properties } from './properties';
+import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
+
+export const lambdaEventInvokeConfig: ResourceProvider = {
+  type: 'AWS::Lambda::EventInvokeConfig',
+  properties: ['FunctionName', 'Qualifier'],
+  withoutEffect: ['DestinationConfig', 'MaximumEventAgeInSeconds', 'MaximumRetryAttempts'],
+  replacedBy: ['FunctionName', 'Qualifier'],
+  create: check,
+  update: check,
+  delete: () => undefined,
+};
+
+function check(context: ResourceContext, properties: Properties): ResourceValues {
+  const { arn } = requireFunction(context, properties.text('FunctionName'), properties.optionalText('Qualifier'));
+  return { physicalId: `${arn}|EventInvokeConfig`, attributes: {} };
+}

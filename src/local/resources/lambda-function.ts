@@ -1,0 +1,141 @@
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html */
+
+import {
+  FUNCTION_MEMORY_MAX_MIB,
+  FUNCTION_MEMORY_MIN_MIB,
+  FUNCTION_NAME_MAX_LENGTH,
+  FUNCTION_TIMEOUT_MAX_SECONDS,
+} from '../../wire/limits';
+import type { FunctionConfiguration } from '../state';
+import { findHandlerFile } from './handler-file';
+import type { Properties } from './properties';
+import type { ResourceContext, ResourceProvider } from './provider';
+
+export const lambdaFunction: ResourceProvider = {
+  type: 'AWS::Lambda::Function',
+  properties: [
+    'Code',
+    'Environment',
+    'FunctionName',
+    'Handler',
+    'LoggingConfig',
+    'MemorySize',
+    'PackageType',
+    'Role',
+    'Runtime',
+    'Timeout',
+  ],
+  withoutEffect: [
+    'Architectures',
+    'CodeSigningConfigArn',
+    'DeadLetterConfig',
+    'Description',
+    'EphemeralStorage',
+    'KmsKeyArn',
+    'RecursiveLoop',
+    'ReservedConcurrentExecutions',
+    'RuntimeManagementConfig',
+    'SnapStart',
+    'Tags',
+    'TracingConfig',
+    'VpcConfig',
+  ],
+  replacedBy: ['FunctionName', 'PackageType'],
+
+  create(context, properties) {
+    const functionName = readName(properties) ?? context.generateName(FUNCTION_NAME_MAX_LENGTH);
+    const functionArn = `arn:${context.partition}:lambda:${context.region}:${context.account}:function:${functionName}`;
+    if (context.state.functions.has(functionArn)) throw new Error(`Function already exist: ${functionName}`);
+    const { account, region } = context;
+    const latest = readConfiguration(context, properties, functionName);
+    context.state.functions.set(functionArn, {
+      functionArn,
+      account,
+      region,
+      functionName,
+      versions: new Map([['$LATEST', latest]]),
+      aliases: new Map(),
+      urls: [],
+      resourcePolicies: new Map(),
+      lastVersion: 0,
+    });
+    return { physicalId: functionName, attributes: { Arn: functionArn } };
+  },
+
+  update(context, properties, previous) {
+    const fn = context.state.functions.get(String(previous.attributes['Arn']));
+    if (!fn) throw new Error(`Function not found: ${previous.physicalId}`);
+    fn.versions.set('$LATEST', readConfiguration(context, properties, previous.physicalId));
+    return { physicalId: previous.physicalId, attributes: previous.attributes };
+  },
+
+  delete(context, previous) {
+    context.state.functions.delete(String(previous.attributes['Arn']));
+  },
+};
+
+function readName(properties: Properties): string | undefined {
+  const name = properties.optionalText('FunctionName', { min: 1, max: FUNCTION_NAME_MAX_LENGTH });
+  if (name !== undefined && !/^[a-zA-Z0-9-_]+$/.test(name)) {
+    properties.refuse('FunctionName', 'must consist of letters, digits, hyphens and underscores');
+  }
+  return name;
+}
+
+function readConfiguration(
+  context: ResourceContext,
+  properties: Properties,
+  functionName: string,
+): FunctionConfiguration {
+  const handler = readHandler(properties);
+  const roleArn = requireRole(context, properties);
+  const { directory } = context.locateCode(properties.object('Code'));
+  if (!findHandlerFile(directory, handler)) {
+    const found = `its code in "${directory}" has no file for the handler "${handler}"`;
+    context.warn(`function "${functionName}" will fail with Runtime.ImportModuleError when invoked: ${found}`);
+  }
+  return {
+    account: context.account,
+    region: context.region,
+    functionName,
+    version: '$LATEST',
+    codeDirectory: directory,
+    handler,
+    runtime: readRuntime(properties),
+    timeoutSeconds: properties.optionalInteger('Timeout', { min: 1, max: FUNCTION_TIMEOUT_MAX_SECONDS }) ?? 3,
+    memoryMb:
+      properties.optionalInteger('MemorySize', { min: FUNCTION_MEMORY_MIN_MIB, max: FUNCTION_MEMORY_MAX_MIB }) ?? 128,
+    environment: readEnvironment(properties),
+    roleArn,
+    logGroupName: properties.optionalObject('LoggingConfig')?.optionalText('LogGroup') ?? `/aws/lambda/${functionName}`,
+  };
+}
+
+function readHandler(properties: Properties): string {
+  if (properties.optionalText('PackageType') === 'Image') {
+    properties.refuse('PackageType', 'must be Zip: the local target runs no container images');
+  }
+  const handler = properties.text('Handler', { min: 1, max: 128 });
+  if (/\s/.test(handler)) properties.refuse('Handler', 'must not hold white space');
+  return handler;
+}
+
+function readRuntime(properties: Properties): string {
+  const runtime = properties.text('Runtime');
+  if (!/^nodejs\d+\.x$/.test(runtime)) properties.refuse('Runtime', 'must be a Node.js runtime to run here');
+  return runtime;
+}
+
+function readEnvironment(properties: Properties): Record<string, string> {
+  const variables = properties.optionalObject('Environment')?.optionalObject('Variables');
+  return Object.fromEntries(Object.keys(variables?.values ?? {}).map((name) => [name, variables?.text(name) ?? '']));
+}
+
+/** The function's execution role; Lambda must be allowed to assume it. */
+function requireRole(context: ResourceContext, properties: Properties): string {
+  const roleArn = properties.text('Role');
+  if (context.isLocalAccount(roleArn.split(':')[4] ?? '') && !context.state.roles.has(roleArn)) {
+    throw new Error(`The role defined for the function cannot be assumed by Lambda: ${roleArn} does not exist.`);
+  }
+  return roleArn;
+}

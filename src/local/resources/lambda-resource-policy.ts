@@ -1,0 +1,41 @@
+/**
+ * A whole resource-based policy for one function, version or alias; takes the place of its `AWS::Lambda::Permission`s.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_PutResourcePolicy.html
+ */
+
+import { statementsOf } from '../iam/evaluate';
+import { requireFunction } from './function-target';
+import { readPolicyDocument } from './policy-property';
+import { requirePrincipals } from './principal-check';
+import type { Properties } from './properties';
+import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
+
+export const lambdaResourcePolicy: ResourceProvider = {
+  type: 'AWS::Lambda::ResourcePolicy',
+  properties: ['PolicyDocument', 'ResourceArn'],
+  withoutEffect: ['BlockPublicPolicy'],
+  replacedBy: ['ResourceArn'],
+
+  create: put,
+  update: put,
+
+  delete(context, previous) {
+    const arn = previous.physicalId;
+    context.state.functions.get(arn.split(':').slice(0, 7).join(':'))?.resourcePolicies.delete(arn);
+  },
+};
+
+function put(context: ResourceContext, properties: Properties): ResourceValues {
+  const { fn, qualifier, arn } = requireFunction(context, properties.text('ResourceArn'));
+  if (qualifier === '$LATEST') throw new Error('$LATEST cannot have a resource-based policy');
+  const document = readPolicyDocument(properties, 'PolicyDocument', 'resource');
+  requirePrincipals(context, document);
+  const replaced = fn.resourcePolicies.get(arn)?.filter(({ Sid }) => Sid?.startsWith(`${context.stackName}-`)) ?? [];
+  if (replaced.length > 0) {
+    context.warn(
+      `the policy of ${arn} replaces ${replaced.length} statement(s) of AWS::Lambda::Permission; use one kind`,
+    );
+  }
+  fn.resourcePolicies.set(arn, [...statementsOf(document)]);
+  return { physicalId: arn, attributes: { ResourceArn: arn } };
+}

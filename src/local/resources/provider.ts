@@ -1,0 +1,58 @@
+/** What a CloudFormation resource type is made of here: one provider per type, one file per provider. */
+
+import type { LocalState } from '../state';
+import type { Properties } from './properties';
+
+/** What a resource gives to the rest of the template. */
+export interface ResourceValues {
+  /** Value of `Ref`. */
+  readonly physicalId: string;
+  /** Values of `Fn::GetAtt`. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** Where the code of a function is. */
+export interface CodeLocation {
+  readonly directory: string;
+}
+
+/** The surroundings a provider works in. */
+export interface ResourceContext {
+  /** The state being changed: a copy that becomes visible when the whole stack is deployed. */
+  readonly state: LocalState;
+  readonly account: string;
+  readonly region: string;
+  /** `aws`, `aws-cn` or `aws-us-gov`, as the region has it. */
+  readonly partition: string;
+  readonly stackName: string;
+  readonly logicalId: string;
+  /** A name as CloudFormation generates it: stack, logical id, suffix; never longer than `maxLength`. */
+  generateName(maxLength: number): string;
+  /** The folder a function's `Code` property stands for. */
+  locateCode(code: Properties): CodeLocation;
+  /** The address a function URL with this id answers at. */
+  functionUrl(urlId: string): string;
+  /** Whether stacks of this process live in the account, so that its roles must exist when a policy names them. */
+  isLocalAccount(account: string): boolean;
+  /** Adds a finding that does not stop the deployment. */
+  warn(message: string): void;
+}
+
+/** A resource as it was deployed before. */
+export interface PreviousResource extends ResourceValues {
+  readonly properties: Properties;
+}
+
+export interface ResourceProvider {
+  /** For example `AWS::Lambda::Alias`. */
+  readonly type: string;
+  /** Properties that have an effect here. */
+  readonly properties: readonly string[];
+  /** Properties that are accepted and change nothing here. */
+  readonly withoutEffect?: readonly string[];
+  /** Properties whose change makes a new resource; every property when there is no `update`. */
+  readonly replacedBy?: readonly string[];
+  create(context: ResourceContext, properties: Properties): ResourceValues;
+  update?(context: ResourceContext, properties: Properties, previous: PreviousResource): ResourceValues;
+  delete(context: ResourceContext, previous: PreviousResource): void;
+}

@@ -1,0 +1,33 @@
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ssm-parameter.html */
+
+import { parameterArn } from './parameter-arn';
+import type { Properties } from './properties';
+import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
+
+export const ssmParameter: ResourceProvider = {
+  type: 'AWS::SSM::Parameter',
+  properties: ['Name', 'Type', 'Value'],
+  withoutEffect: ['AllowedPattern', 'DataType', 'Description', 'Policies', 'Tags', 'Tier'],
+  replacedBy: ['Name'],
+
+  create(context, properties) {
+    const name = properties.optionalText('Name') ?? context.generateName(512);
+    if (context.state.parameters.has(parameterArn(context, name))) {
+      throw new Error(`The parameter already exists: ${name}`);
+    }
+    return put(context, properties, name);
+  },
+
+  update: (context, properties, previous) => put(context, properties, previous.physicalId),
+
+  delete(context, previous) {
+    context.state.parameters.delete(parameterArn(context, previous.physicalId));
+  },
+};
+
+function put(context: ResourceContext, properties: Properties, name: string): ResourceValues {
+  const type = properties.optionalChoice('Type', ['String', 'StringList']) ?? 'String';
+  const value = properties.text('Value', { min: 1, max: 8_192 });
+  context.state.parameters.set(parameterArn(context, name), value);
+  return { physicalId: name, attributes: { Type: type, Value: value } };
+}
