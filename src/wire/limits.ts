@@ -34,6 +34,12 @@ export const CLIENT_CONTEXT_MAX_BASE64_BYTES = 3583;
 export const REQUEST_PAYLOAD_MAX_BYTES = 6_291_456;
 
 /**
+ * Largest request payload of an asynchronous invoke, in bytes (1 MB).
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+export const ASYNC_REQUEST_PAYLOAD_MAX_BYTES = 1_048_576;
+
+/**
  * Largest response of a buffered invoke, in bytes; the documentation says 6 MB, the service's refusal gives this number, 100 bytes above the request's.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */

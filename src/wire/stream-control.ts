@@ -51,13 +51,11 @@ export function encodeControl(format: MarkedFormat, kind: string, body: object):
   return encodeSseEvent({ event: RESERVED_EVENT_PREFIX + kind, data: JSON.stringify(body) });
 }
 
-/** Throws where the user's NDJSON value would read as a marker. */
-export function refuseReservedKey(value: unknown): void {
-  if (!hasReservedKey(value)) return;
-  throw new WireError(
-    'reserved-key',
-    `a chunk must not have the key '${RESERVED_KEY}': it marks the stream's end; rename it`,
-  );
+/** Throws where the user's NDJSON line would read as a marker. Asks the text, because a `toJSON` can give any key. */
+export function refuseReservedKey(line: string): void {
+  if (!line.includes(`"${RESERVED_KEY}"`) || !hasReservedKey(JSON.parse(line))) return;
+  const message = `a chunk must not have the key '${RESERVED_KEY}': it marks the stream's end; rename it`;
+  throw new WireError('reserved-key', message);
 }
 
 /** Throws where the user's SSE event type would read as a marker. */

@@ -1,0 +1,210 @@
+/** The typed agreement between a streaming function and its callers: what goes in, what each chunk is, and how it ends. */
+import type { HttpPrelude } from '../wire/prelude';
+import type { SseEvent } from '../wire/sse';
+import type { MarkedFormat } from '../wire/stream-control';
+import { STREAM_FORMATS, type StreamFormat } from '../wire/stream-format';
+import { ContractError } from './contract-error';
+import type { SchemaInput, SchemaOutput, StandardSchema } from './standard-schema';
+
+/**
+ * How a reader knows that a stream is whole.
+ * - `marker`: by the handler's own end marker in the stream; a stream without one is truncated
+ * - `platform`: by what Lambda reports, which misses most crashes; for formats that have no room for a marker and for
+ *   functions that do not write one
+ */
+export type Completion = 'marker' | 'platform';
+
+/** A value's type on both of its ends; they differ where a schema transforms it. */
+export interface Passed<Sent = unknown, Received = unknown> {
+  readonly sent: Sent;
+  readonly received: Received;
+}
+
+/** The types a contract carries. Input is sent by the caller, all else by the handler. */
+export interface ContractTypes {
+  readonly format: StreamFormat;
+  readonly input: Passed;
+  readonly chunk: Passed;
+  readonly final: Passed;
+  readonly error: Passed;
+}
+
+/** A contract, as {@link streamContract} gives it: plain data, shared by handler, callers and tests. */
+export interface StreamContract<Types extends ContractTypes = ContractTypes> {
+  readonly format: Types['format'];
+  readonly completion: Completion;
+  readonly input?: StandardSchema;
+  readonly chunk?: StandardSchema;
+  readonly final?: StandardSchema;
+  readonly error?: StandardSchema;
+  readonly version?: string;
+  /** Undefined means LINE_MAX_BYTES. */
+  readonly maxLineBytes?: number;
+  readonly http?: HttpPrelude;
+  /** Types only; never there at run time. */
+  readonly '~types'?: Types;
+}
+
+type Schema = StandardSchema | undefined;
+
+/** What {@link streamContract} takes. */
+export interface StreamContractOptions<
+  Format extends StreamFormat,
+  Input extends Schema,
+  Chunk extends Schema,
+  Final extends Schema,
+  Failure extends Schema,
+> {
+  readonly format: Format;
+  /**
+   * What a caller sends. The caller passes the schema's input type, the handler receives its output type.
+   * @default - any JSON value, unchecked
+   */
+  readonly input?: Input;
+  /**
+   * What a chunk is: a line's value in `ndjson`, the JSON in an event's data in `sse`. The handler yields the schema's
+   * input type, the caller receives its output type. Not for `bytes` and `text`.
+   * @default - `Uint8Array`, string, any JSON value or `SseEvent`, by format
+   */
+  readonly chunk?: Chunk;
+  /**
+   * What the handler returns after its last chunk. Needs `completion: 'marker'`.
+   * @default - nothing
+   */
+  readonly final?: Final;
+  /**
+   * The data of the errors the handler throws on purpose. Needs `completion: 'marker'`.
+   * @default - any JSON value, unchecked
+   */
+  readonly error?: Failure;
+  /**
+   * Names this version of the contract. The handler sends it first, and a caller with another one refuses the stream.
+   * Needs `completion: 'marker'`.
+   * @default - not sent, not checked
+   */
+  readonly version?: string;
+  /**
+   * How a reader knows that the stream is whole.
+   * @default 'marker' for `ndjson` and `sse`, 'platform' for `bytes` and `text`
+   */
+  readonly completion?: Completion;
+  /**
+   * Longest NDJSON line or SSE event a reader accepts, in bytes. Not for `bytes` and `text`.
+   * @default 8 MiB
+   */
+  readonly maxLineBytes?: number;
+  /**
+   * HTTP status, headers and cookies sent before the first chunk; `ctx.http()` of a handler replaces them.
+   * @default - status 200 and the format's content type, where the function is called through an HTTP front door
+   */
+  readonly http?: HttpPrelude;
+}
+
+/** What a contract cannot have, by format and completion; a `never` here is the compiler's refusal. */
+type Impossible<Format extends StreamFormat, Ends extends Completion | undefined> = Format extends MarkedFormat
+  ? Ends extends 'platform'
+    ? { readonly final?: never; readonly error?: never; readonly version?: never }
+    : unknown
+  : {
+      readonly chunk?: never;
+      readonly final?: never;
+      readonly error?: never;
+      readonly version?: never;
+      readonly maxLineBytes?: never;
+      readonly completion?: 'platform';
+    };
+
+type PassedBy<S extends Schema, Without extends Passed> = S extends StandardSchema
+  ? Passed<SchemaInput<S>, SchemaOutput<S>>
+  : Without;
+
+/** Chunks of a format without a chunk schema. */
+export interface PlainChunks {
+  readonly bytes: Uint8Array;
+  readonly text: string;
+  readonly ndjson: unknown;
+  readonly sse: SseEvent;
+}
+
+/** The types of a contract made of these schemas. */
+export interface TypesOf<
+  Format extends StreamFormat,
+  Input extends Schema,
+  Chunk extends Schema,
+  Final extends Schema,
+  Failure extends Schema,
+> {
+  readonly format: Format;
+  readonly input: PassedBy<Input, Passed>;
+  readonly chunk: PassedBy<Chunk, Passed<PlainChunks[Format], PlainChunks[Format]>>;
+  readonly final: PassedBy<Final, Passed<void, undefined>>;
+  readonly error: PassedBy<Failure, Passed>;
+}
+
+/** What a caller passes. */
+export type InferInput<Contract extends StreamContract> = TypesIn<Contract>['input']['sent'];
+/** What a caller receives, chunk by chunk. */
+export type InferChunk<Contract extends StreamContract> = TypesIn<Contract>['chunk']['received'];
+/** What a caller receives after the last chunk. */
+export type InferFinal<Contract extends StreamContract> = TypesIn<Contract>['final']['received'];
+/** The data of an error a caller receives. */
+export type InferErrorData<Contract extends StreamContract> = TypesIn<Contract>['error']['received'];
+/** What a handler receives. */
+export type InferHandlerInput<Contract extends StreamContract> = TypesIn<Contract>['input']['received'];
+/** What a handler yields. */
+export type InferHandlerChunk<Contract extends StreamContract> = TypesIn<Contract>['chunk']['sent'];
+/** What a handler returns. */
+export type InferHandlerFinal<Contract extends StreamContract> = TypesIn<Contract>['final']['sent'];
+/** The data of an error a handler throws. */
+export type InferHandlerErrorData<Contract extends StreamContract> = TypesIn<Contract>['error']['sent'];
+
+type TypesIn<Contract> = Contract extends StreamContract<infer Types> ? Types : never;
+
+/**
+ * Defines a contract. Handler, callers and tests import the same one.
+ * Throws a `ContractError` of kind `contract-invalid` for a combination that cannot be.
+ */
+export function streamContract<
+  const Format extends StreamFormat,
+  Input extends Schema = undefined,
+  Chunk extends Schema = undefined,
+  Final extends Schema = undefined,
+  Failure extends Schema = undefined,
+  const Ends extends Completion | undefined = undefined,
+>(
+  options: StreamContractOptions<Format, Input, Chunk, Final, Failure> & { readonly completion?: Ends } & Impossible<
+      Format,
+      Ends
+    >,
+): StreamContract<TypesOf<Format, Input, Chunk, Final, Failure>> {
+  const given: StreamContractOptions<Format, Schema, Schema, Schema, Schema> = options;
+  const marked = given.format === 'ndjson' || given.format === 'sse';
+  const contract = { ...given, completion: given.completion ?? (marked ? 'marker' : 'platform') };
+  checkContract(contract, marked);
+  return contract;
+}
+
+/** The same checks for callers without a compiler; short, because they ship inside every handler. */
+function checkContract(contract: StreamContract, marked: boolean): void {
+  const { format, completion, maxLineBytes } = contract;
+  refuse(!STREAM_FORMATS.includes(format), `format must be one of ${STREAM_FORMATS.join(', ')}, got '${format}'`);
+  refuse(
+    completion !== 'platform' && !(marked && completion === 'marker'),
+    `completion '${completion}' is not possible for format '${format}'`,
+  );
+  for (const part of ['input', 'chunk', 'final', 'error', 'version'] as const) {
+    const value = contract[part];
+    if (value === undefined) continue;
+    const possible = part === 'input' || (part === 'chunk' ? marked : completion === 'marker');
+    refuse(!possible, `${part} is not possible for format '${format}' with completion '${completion}'`);
+    const fits =
+      part === 'version' ? typeof value === 'string' : typeof value !== 'string' && value['~standard']?.validate;
+    refuse(!fits, `${part} must be a ${part === 'version' ? 'string' : 'Standard Schema (zod, valibot, arktype, …)'}`);
+  }
+  const lineLimit = maxLineBytes === undefined || (marked && Number.isInteger(maxLineBytes) && maxLineBytes > 0);
+  refuse(!lineLimit, `maxLineBytes must be a whole number above 0 with format 'ndjson' or 'sse', got ${maxLineBytes}`);
+}
+
+function refuse(wrong: boolean, why: string): void {
+  if (wrong) throw new ContractError('contract-invalid', `streamContract: ${why}`);
+}

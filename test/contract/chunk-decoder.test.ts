@@ -1,0 +1,155 @@
+import { createChunkDecoder, type StreamItem } from '../../src/contract/chunk-decoder';
+import { encodeChunk, encodeEnd, encodeFailure, encodeStart } from '../../src/contract/chunk-encoder';
+import { type StreamContract, streamContract } from '../../src/contract/stream-contract';
+
+const ndjson = streamContract({ format: 'ndjson' });
+const sse = streamContract({ format: 'sse' });
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+function decode(contract: StreamContract, stream: string | Uint8Array, size = Number.POSITIVE_INFINITY) {
+  const data = typeof stream === 'string' ? bytes(stream) : stream;
+  const decoder = createChunkDecoder(contract);
+  const items: StreamItem[] = [];
+  for (let at = 0; at < data.length; at += size) {
+    items.push(...decoder.push(data.subarray(at, Math.min(at + size, data.length))));
+  }
+  items.push(...decoder.flush());
+  return { items, complete: decoder.complete, chunks: decoder.chunks };
+}
+
+const values = (items: StreamItem[]) => items.flatMap((item) => (item.kind === 'chunk' ? [item.value] : []));
+const last = (items: StreamItem[]) => items[items.length - 1];
+
+describe.each([
+  ['ndjson', ndjson],
+  ['sse', streamContract({ format: 'sse', chunk: accepting() })],
+] as const)('a marked %s stream', (_, contract) => {
+  const chunk = (value: unknown) => Buffer.from(encodeChunk(contract, value));
+  const end = (final: unknown, chunks: number) => Buffer.from(encodeEnd(contract, final, chunks) ?? []);
+
+  test.each([1, 7, 64, 1e6])('gives its chunks and its end, in pieces of %i bytes', (size) => {
+    const stream = Buffer.concat([chunk({ a: 'h\u00e9\ud83d\ude42' }), chunk(2), chunk(null), end({ n: 3 }, 3)]);
+    const { items, complete } = decode(contract, stream, size);
+    expect(values(items)).toEqual([{ a: 'h\u00e9\ud83d\ude42' }, 2, null]);
+    expect(last(items)).toEqual({ kind: 'end', final: { n: 3 }, chunks: 3 });
+    expect(complete).toBe(true);
+  });
+
+  test('is not complete without its end marker, and half a line is then no finding of its own', () => {
+    const whole = Buffer.concat([chunk(1), chunk(23), end(undefined, 2)]);
+    const firstChunk = chunk(1).length;
+    const marker = end(undefined, 2).length;
+    for (let cut = firstChunk; cut < whole.length - marker; cut++) {
+      const { items, complete } = decode(contract, whole.subarray(0, cut));
+      expect(complete).toBe(false);
+      expect(items).toEqual([{ kind: 'chunk', value: 1, index: 0 }]);
+    }
+  });
+
+  test('gives the error the handler sent and nothing after it', () => {
+    const failure = { type: 'Quota', message: 'spent', data: { left: 0 }, retryable: true };
+    const marker = Buffer.from(encodeFailure(contract, failure) ?? []);
+    const { items, complete } = decode(contract, Buffer.concat([chunk(1), marker, chunk(2)]), 5);
+    expect(items).toEqual([
+      { kind: 'chunk', value: 1, index: 0 },
+      { kind: 'error', failure },
+    ]);
+    expect(complete).toBe(false);
+  });
+
+  test('fails where the end marker counts other chunks', () => {
+    expect(last(decode(contract, Buffer.concat([chunk(1), end(undefined, 2)])).items)).toMatchObject({
+      kind: 'failure',
+      error: { kind: 'chunk-count-wrong', message: 'the end marker counts 2 chunks, but 1 arrived' },
+    });
+  });
+
+  test('fails where the stream goes on after its end', () => {
+    expect(last(decode(contract, Buffer.concat([end(undefined, 0), chunk(1)])).items)).toMatchObject({
+      kind: 'failure',
+      error: { kind: 'data-after-end' },
+    });
+  });
+
+  test('fails at once for another version, and not for the same one', () => {
+    const two = { ...contract, version: '2' };
+    const stream = Buffer.concat([Buffer.from(encodeStart(two) ?? []), chunk(1), end(undefined, 1)]);
+    expect(decode({ ...contract, version: '1' }, stream).items).toMatchObject([
+      { kind: 'failure', error: { kind: 'version-mismatch' } },
+    ]);
+    expect(decode(two, stream).items).toHaveLength(2);
+    expect(decode(contract, stream).items).toHaveLength(2);
+  });
+});
+
+test('an NDJSON stream accepts CRLF, blank lines and an end without its newline', () => {
+  const { items, complete } = decode(ndjson, '{"a":1}\r\n\r\n \n2\n{"$stream":{"end":{}}}');
+  expect(values(items)).toEqual([{ a: 1 }, 2]);
+  expect(complete).toBe(true);
+});
+
+test('a marker of a later protocol is skipped', () => {
+  expect(decode(ndjson, '{"$stream":{"beat":{}}}\n{"$stream":{"end":{}}}\n').items).toHaveLength(1);
+  expect(decode(sse, 'event: $beat\ndata: {}\n\nevent: $end\ndata: {}\n\n').items).toHaveLength(1);
+});
+
+test.each([
+  '{"$stream":{"end":{}},"more":1}\n',
+  '{"$stream":1}\n',
+  '{"$stream":{"end":{},"error":{}}}\n',
+  '{"$stream":{"end":[]}}\n',
+  '{"$stream":{"end":{"chunks":"1"}}}\n',
+  '{"$stream":{"error":{"message":"no type"}}}\n',
+])('a malformed marker is a failure: %s', (line) => {
+  expect(decode(ndjson, line).items).toMatchObject([{ kind: 'failure', error: { kind: 'control-invalid' } }]);
+});
+
+test('bad JSON fails after the chunks before it, with its place, and nothing follows', () => {
+  for (const size of [1, 7, 1e6]) {
+    const { items } = decode(ndjson, '1\n2\n{bad\n4\n', size);
+    expect(values(items)).toEqual([1, 2]);
+    const error = { kind: 'json-invalid', line: 3, byteOffset: 4, excerpt: '{bad' };
+    expect(items[2]).toMatchObject({ kind: 'failure', error });
+    expect(items).toHaveLength(3);
+  }
+});
+
+test('a contract may leave completion to the platform: nothing is reserved and the last line counts', () => {
+  const foreign = streamContract({ format: 'ndjson', completion: 'platform' });
+  const { items, complete } = decode(foreign, '{"$stream":1}\n12');
+  expect(values(items)).toEqual([{ $stream: 1 }, 12]);
+  expect(complete).toBe(true);
+});
+
+test('an SSE stream of a foreign function gives its events, and a cut one fails', () => {
+  const foreign = streamContract({ format: 'sse', completion: 'platform' });
+  expect(values(decode(foreign, ': hi\nid: 7\nevent: tick\ndata: a\ndata: b\n\ndata\n\n').items)).toEqual([
+    { data: 'a\nb', event: 'tick', id: '7' },
+    { data: '' },
+  ]);
+  expect(decode(foreign, 'data: a\n\ndata: b\n').items).toMatchObject([
+    { kind: 'chunk' },
+    { kind: 'failure', error: { kind: 'event-truncated' } },
+  ]);
+});
+
+test('text is decoded across cuts; bytes pass through', () => {
+  const text = streamContract({ format: 'text' });
+  for (const size of [1, 2, 3, 100])
+    expect(values(decode(text, 'zw\u00f6lf \ud83d\ude42', size).items).join('')).toBe('zw\u00f6lf \ud83d\ude42');
+  expect(decode(text, Uint8Array.of(0x61, 0xff)).items).toMatchObject([
+    { kind: 'failure', error: { kind: 'utf8-invalid' } },
+  ]);
+  expect(decode(text, bytes('\ud83d\ude42').subarray(0, 2)).items).toMatchObject([
+    { kind: 'failure', error: { kind: 'utf8-invalid' } },
+  ]);
+  const replacing = createChunkDecoder(text, { invalidUtf8: 'replace' });
+  expect(values(replacing.push(Uint8Array.of(0x61, 0xff)))).toEqual(['a\uFFFD']);
+  expect(values(decode(streamContract({ format: 'bytes' }), Uint8Array.of(0, 255, 10)).items)).toEqual([
+    Uint8Array.of(0, 255, 10),
+  ]);
+});
+
+function accepting() {
+  return { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } } as const;
+}
