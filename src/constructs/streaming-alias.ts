@@ -2,8 +2,10 @@
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { CfnOutput } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { urlOf } from './private/doors-url-registry';
 import { exportStreamTarget } from './private/stream-target-output';
 import { StreamGrants } from './stream-grants';
+import { StreamingFunctionUrl, type StreamingFunctionUrlOptions } from './streaming-function-url';
 
 /**
  * Properties of a streaming alias.
@@ -37,6 +39,15 @@ export class StreamingAlias extends lambda.Alias {
    * @returns the output; its value is JSON with the alias ARN and the region
    */
   public exportStreamTarget(): CfnOutput {
-    return exportStreamTarget(this, () => undefined);
+    return exportStreamTarget(this, () => urlOf(this));
+  }
+
+  /**
+   * Puts a function URL in invoke mode `RESPONSE_STREAM` in front of this alias; an alias can have one.
+   *
+   * @param options who may call it, and from which origins; AWS_IAM by default
+   */
+  public addStreamUrl(options: StreamingFunctionUrlOptions = {}): StreamingFunctionUrl {
+    return new StreamingFunctionUrl(this, 'StreamUrl', { function: this, ...options });
   }
 }

@@ -9,6 +9,7 @@ import { defineExecutionLogs } from './private/execution-logs';
 import { checkStreamingRuntime, DEFAULT_RUNTIME } from './private/streaming-runtime';
 import type { StreamGrants } from './stream-grants';
 import { StreamingAlias } from './streaming-alias';
+import type { StreamingFunctionUrl, StreamingFunctionUrlOptions } from './streaming-function-url';
 
 /**
  * Properties of a streaming function.
@@ -100,6 +101,15 @@ export class StreamingFunction extends lambda.Function {
    */
   public exportStreamTarget(): CfnOutput {
     return this.liveAlias.exportStreamTarget();
+  }
+
+  /**
+   * Puts a function URL in invoke mode `RESPONSE_STREAM` in front of the alias `live`.
+   *
+   * @param options who may call it, and from which origins; AWS_IAM by default
+   */
+  public addStreamUrl(options: StreamingFunctionUrlOptions = {}): StreamingFunctionUrl {
+    return this.liveAlias.addStreamUrl(options);
   }
 }
 

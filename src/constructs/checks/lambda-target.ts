@@ -1,0 +1,158 @@
+/** Reads which function, and which of its qualifiers, an expression in a template means. */
+import type { Stack } from 'aws-cdk-lib/core';
+import type { App } from './app';
+import { isObject, type Json, member, type RenderedResource, textOf } from './rendered-resource';
+
+/** A function with the qualifier it is called by. */
+export interface LambdaTarget {
+  /** Equal for equal functions, also across stacks. */
+  readonly key: string;
+  /** The function's resource, where the app defines it. */
+  readonly fn?: RenderedResource;
+  /** Alias name, version, `$LATEST`, or `*`; undefined for the unqualified function. */
+  readonly qualifier?: string;
+  /** Account of the function, where the app or the ARN says it. */
+  readonly account?: string;
+}
+
+/** The target of an ARN, name, `Ref`, `Fn::GetAtt`, `Fn::ImportValue` or a join of them; undefined where it cannot be known. */
+export function lambdaTarget(app: App, stack: Stack, expression: Json | undefined): LambdaTarget | undefined {
+  const parts = flatten(expression);
+  const [first, ...rest] = parts;
+  if (first === undefined) return undefined;
+  if (isObject(first) && !isPseudo(first)) return withSuffix(reference(app, stack, first), rest);
+  const text = parts.map((part) => (typeof part === 'string' ? part : (pseudoText(stack, part) ?? '${}'))).join('');
+  return text.includes('${}') ? undefined : fromText(app, stack, text);
+}
+
+/** The function part of an API Gateway integration URI in streaming form. */
+export function streamUriTarget(app: App, stack: Stack, uri: Json | undefined): LambdaTarget | undefined {
+  const parts = flatten(uri);
+  const text = parts.map((part) => (typeof part === 'string' ? part : '\0')).join('');
+  if (!text.includes('/response-streaming-invocations')) return undefined;
+  const between: Json[] = [];
+  let inside = false;
+  for (const part of parts) {
+    if (typeof part !== 'string') {
+      if (inside) between.push(part);
+      continue;
+    }
+    let piece = part;
+    const start = piece.indexOf('/functions/');
+    if (!inside && start >= 0) {
+      inside = true;
+      piece = piece.slice(start + '/functions/'.length);
+    } else if (!inside) continue;
+    const end = piece.indexOf('/response-streaming-invocations');
+    if (end < 0) {
+      if (piece) between.push(piece);
+      continue;
+    }
+    if (end > 0) between.push(piece.slice(0, end));
+    break;
+  }
+  return lambdaTarget(app, stack, { 'Fn::Join': ['', between] });
+}
+
+function reference(app: App, stack: Stack, intrinsic: Json): LambdaTarget | undefined {
+  const imported = textOf(member(intrinsic, 'Fn::ImportValue'));
+  if (imported !== undefined) {
+    const found = app.export(imported);
+    return found && lambdaTarget(app, found.stack, found.value);
+  }
+  const ref = textOf(member(intrinsic, 'Ref'));
+  const attribute = member(intrinsic, 'Fn::GetAtt');
+  const logicalId = ref ?? (Array.isArray(attribute) ? textOf(attribute[0]) : undefined);
+  const resource = logicalId === undefined ? undefined : app.byLogicalId(stack, logicalId);
+  return resource && ofResource(app, resource, logicalId as string);
+}
+
+function ofResource(app: App, resource: RenderedResource, logicalId: string): LambdaTarget | undefined {
+  const { properties, stack } = resource;
+  switch (resource.type) {
+    case 'AWS::Lambda::Function':
+      return { key: `${stack.node.addr}/${logicalId}`, fn: resource, account: literalAccount(stack) };
+    case 'AWS::Lambda::Alias':
+      return qualified(lambdaTarget(app, stack, properties['FunctionName']), textOf(properties['Name']) ?? logicalId);
+    case 'AWS::Lambda::Version':
+      return qualified(lambdaTarget(app, stack, properties['FunctionName']), `version ${logicalId}`);
+    case 'AWS::Lambda::Url': {
+      const qualifier = textOf(properties['Qualifier']);
+      return qualified(lambdaTarget(app, stack, properties['TargetFunctionArn']), qualifier);
+    }
+    default:
+      return undefined;
+  }
+}
+
+function fromText(app: App, stack: Stack, text: string): LambdaTarget | undefined {
+  const arn = text.split(':');
+  if (arn[0] === 'arn') {
+    const [, , service, , account, , name, qualifier] = arn;
+    if (service !== 'lambda' || !name) return undefined;
+    return qualified(named(app, name, account) ?? { key: arn.slice(0, 7).join(':'), account }, qualifier);
+  }
+  const [name, qualifier] = arn;
+  if (!name || name.includes('*')) return undefined;
+  return qualified(
+    named(app, name, literalAccount(stack)) ?? { key: `name ${name}`, account: literalAccount(stack) },
+    qualifier,
+  );
+}
+
+/** The function of the app with this physical name in this account. */
+function named(app: App, name: string, account: string | undefined): LambdaTarget | undefined {
+  const fn = app.resources.find(
+    ({ type, properties, stack }) =>
+      type === 'AWS::Lambda::Function' &&
+      properties['FunctionName'] === name &&
+      (account === undefined || literalAccount(stack) === undefined || literalAccount(stack) === account),
+  );
+  return fn && ofResource(app, fn, fn.logicalId);
+}
+
+function qualified(target: LambdaTarget | undefined, qualifier: string | undefined): LambdaTarget | undefined {
+  return target && (qualifier ? { ...target, qualifier } : target);
+}
+
+function withSuffix(target: LambdaTarget | undefined, rest: readonly Json[]): LambdaTarget | undefined {
+  if (!target || rest.length === 0) return target;
+  const suffix = rest.every((part) => typeof part === 'string') ? rest.join('') : undefined;
+  return suffix?.startsWith(':') ? qualified(target, suffix.slice(1)) : undefined;
+}
+
+/** Joins opened up, neighbouring strings merged: what remains is text and intrinsic functions in order. */
+export function flatten(expression: Json | undefined): Json[] {
+  if (expression === undefined || expression === null) return [];
+  const join = member(expression, 'Fn::Join');
+  if (!Array.isArray(join) || join[0] !== '' || !Array.isArray(join[1])) return [expression];
+  const parts: Json[] = [];
+  for (const part of (join[1] as readonly Json[]).flatMap(flatten)) {
+    const last = parts[parts.length - 1];
+    if (typeof part === 'string' && typeof last === 'string') parts[parts.length - 1] = last + part;
+    else parts.push(part);
+  }
+  return parts;
+}
+
+function isPseudo(part: Json): boolean {
+  return textOf(member(part, 'Ref'))?.startsWith('AWS::') ?? false;
+}
+
+function pseudoText(stack: Stack, part: Json): string | undefined {
+  switch (textOf(member(part, 'Ref'))) {
+    case 'AWS::Partition':
+      return 'aws';
+    case 'AWS::Region':
+      return 'region';
+    case 'AWS::AccountId':
+      return literalAccount(stack) ?? 'account';
+    default:
+      return undefined;
+  }
+}
+
+/** The account of a stack where it is a plain number and not decided at deployment. */
+export function literalAccount(stack: Stack): string | undefined {
+  return /^\d{12}$/.test(stack.account) ? stack.account : undefined;
+}

@@ -1,0 +1,138 @@
+/** Integrates a function with a REST API method in response transfer mode STREAM. */
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Duration } from 'aws-cdk-lib/core';
+import { API_GATEWAY_STREAM_MAX_SECONDS } from '../wire/limits';
+import { checkStreamMethod } from './private/doors-rest-method';
+import { doorTarget, functionTimeout } from './private/doors-target';
+import { warnAboutTarget } from './private/doors-warnings';
+import { StreamingConstructError } from './private/errors';
+import { warn } from './private/warnings';
+import type { StreamingTenantId } from './streaming-rest-tenant-id';
+
+/** Options of a streaming integration. */
+export interface StreamingLambdaIntegrationOptions {
+  /**
+   * Time after which API Gateway cuts the response, at most 15 minutes.
+   *
+   * Besides, API Gateway ends a stream that is silent for 5 minutes (edge-optimized APIs: 30 seconds).
+   * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
+   *
+   * @default Duration.minutes(15), so that the function's own timeout decides
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * Where the tenant id of a request comes from, for functions with tenant isolation.
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/tenant-isolation.html
+   *
+   * @default - no tenant id; required where the function has tenant isolation
+   */
+  readonly tenantId?: StreamingTenantId;
+
+  /**
+   * Request parameters for the function, as `integration.request.<location>.<name>` to a mapping expression.
+   *
+   * @default - none
+   */
+  readonly requestParameters?: { [key: string]: string };
+
+  /**
+   * Whether the permission names the method, or the whole API.
+   *
+   * With `false`, many methods of an API share one permission, which keeps the function's policy below its 20 KB,
+   * and the console's test call is allowed too.
+   *
+   * @default true
+   */
+  readonly scopePermissionToMethod?: boolean;
+}
+
+const OPTIONS = ['timeout', 'tenantId', 'requestParameters', 'scopePermissionToMethod'];
+
+/**
+ * Lets a REST API method stream what a function writes, as it writes it.
+ *
+ * Sets response transfer mode `STREAM`, a timeout of 15 minutes instead of 29 seconds, and gives exactly one permission.
+ * Works on methods of any REST API; caching and compression of that API are refused at synth, because they buffer.
+ *
+ * @example
+ *
+ * declare const api: apigateway.RestApi;
+ * declare const alias: lambda.Alias;
+ * api.root.addResource('chat').addMethod('POST', new StreamingLambdaIntegration(alias));
+ */
+export class StreamingLambdaIntegration extends apigateway.LambdaIntegration {
+  private readonly door: lambda.IFunction;
+  private readonly tenantId?: StreamingTenantId;
+  private readonly timeout: Duration;
+
+  /**
+   * Throws where the timeout is beyond 15 minutes, an option cannot go with streaming, or a tenant-isolated function gets no tenant id.
+   *
+   * @param handler an alias, or a streaming function, which is entered by its live alias
+   * @param options how to integrate
+   */
+  constructor(handler: lambda.IFunction, options: StreamingLambdaIntegrationOptions = {}) {
+    const target = doorTarget(handler);
+    const timeout = options.timeout ?? Duration.seconds(API_GATEWAY_STREAM_MAX_SECONDS);
+    checkOptions(target.behind, options, timeout);
+    super(target.invoked, {
+      proxy: true,
+      responseTransferMode: apigateway.ResponseTransferMode.STREAM,
+      timeout,
+      requestParameters: { ...options.requestParameters, ...options.tenantId?._integrationParameters() },
+      scopePermissionToMethod: options.scopePermissionToMethod ?? true,
+      allowTestInvoke: options.scopePermissionToMethod === false, // the API-wide permission covers test calls anyway
+    });
+    this.door = handler;
+    this.tenantId = options.tenantId;
+    this.timeout = timeout;
+  }
+
+  /** Called by the method that uses this integration. */
+  public bind(method: apigateway.Method): apigateway.IntegrationConfig {
+    const target = doorTarget(this.door);
+    warnAboutTarget(method, target);
+    const functionSeconds = functionTimeout(target.behind)?.toSeconds();
+    if (
+      functionSeconds !== undefined &&
+      !this.timeout.isUnresolved() &&
+      this.timeout.toSeconds({ integral: false }) < functionSeconds
+    ) {
+      warn(
+        method,
+        'RestTimeout',
+        `API Gateway cuts the response after ${this.timeout.toSeconds({ integral: false })} s, while the function ${target.behind.node.path} may run ${functionSeconds} s, ` +
+          'and it keeps running, and costing, after the cut; raise the timeout of the integration, or lower the timeout of the function',
+      );
+    }
+    checkStreamMethod(method, this.tenantId?._methodParameter());
+    return super.bind(method);
+  }
+}
+
+function checkOptions(fn: lambda.IFunction, options: StreamingLambdaIntegrationOptions, timeout: Duration): void {
+  const surplus = Object.entries(options).find(([key, value]) => !OPTIONS.includes(key) && value !== undefined);
+  if (surplus) {
+    throw new StreamingConstructError(
+      fn,
+      'RestOptionNotStreaming',
+      `option '${surplus[0]}' cannot be used with a streaming integration, which is always an uncached, unmapped proxy integration; allowed: ${OPTIONS.join(', ')}`,
+    );
+  }
+  if (!timeout.isUnresolved() && timeout.toMilliseconds() > API_GATEWAY_STREAM_MAX_SECONDS * 1000) {
+    throw new StreamingConstructError(
+      fn,
+      'RestTimeoutTooLong',
+      `timeout of a streaming integration must be 15 minutes or less, got ${timeout.toHumanString()}; pass Duration.minutes(15) or less, or omit it`,
+    );
+  }
+  if (fn.tenancyConfig && !options.tenantId) {
+    throw new StreamingConstructError(
+      fn,
+      'RestTenantMissing',
+      "the function has tenant isolation, and API Gateway sends no tenant id unless told where to find it; add tenantId, for example StreamingTenantId.fromHeader('x-tenant-id')",
+    );
+  }
+}
