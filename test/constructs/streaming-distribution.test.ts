@@ -1,0 +1,218 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { App, Duration, Stack } from 'aws-cdk-lib/core';
+import { StreamingDistribution, StreamingFunctionUrl, StreamingUrlOrigin } from 'cdk-lambda-streaming';
+import { ACCOUNT, ALIAS, DoorStack, errorOf, REGION } from './support/door-stack';
+
+const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
+const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
+
+function urlIn(stack: DoorStack): StreamingFunctionUrl {
+  return new StreamingFunctionUrl(stack, 'Url', { function: stack.alias });
+}
+
+describe('StreamingDistribution', () => {
+  test('lets streams through: HTTPS, all methods, nothing cached or compressed, the Host header its own', () => {
+    const stack = new DoorStack();
+    new StreamingDistribution(stack, 'Cdn', { url: urlIn(stack) });
+    stack.template.hasResourceProperties('AWS::CloudFront::Distribution', {
+      DistributionConfig: {
+        DefaultCacheBehavior: {
+          AllowedMethods: Match.arrayWith(['PUT', 'PATCH', 'POST', 'DELETE']),
+          CachePolicyId: CACHING_DISABLED,
+          OriginRequestPolicyId: ALL_VIEWER_EXCEPT_HOST_HEADER,
+          ViewerProtocolPolicy: 'redirect-to-https',
+          Compress: false,
+        },
+        Origins: [
+          {
+            CustomOriginConfig: {
+              OriginProtocolPolicy: 'https-only',
+              OriginSSLProtocols: ['TLSv1.2'],
+              OriginReadTimeout: 60,
+              OriginKeepaliveTimeout: 5,
+            },
+            DomainName: {
+              'Fn::Select': [
+                2,
+                { 'Fn::Split': ['/', { 'Fn::GetAtt': [Match.stringLikeRegexp('^Url'), 'FunctionUrl'] }] },
+              ],
+            },
+            OriginAccessControlId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^CdnStreamAccess'), 'Id'] },
+          },
+        ],
+      },
+    });
+  });
+
+  test('signs always, under a name that two deployments of one app do not share', () => {
+    const stack = new DoorStack();
+    new StreamingDistribution(stack, 'Cdn', { url: urlIn(stack) });
+    stack.template.hasResourceProperties('AWS::CloudFront::OriginAccessControl', {
+      OriginAccessControlConfig: {
+        Name: {
+          'Fn::Join': ['', [Match.anyValue(), { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }]],
+        },
+        OriginAccessControlOriginType: 'lambda',
+        SigningBehavior: 'always',
+        SigningProtocol: 'sigv4',
+      },
+    });
+    const [control] = Object.values(stack.template.findResources('AWS::CloudFront::OriginAccessControl'));
+    const [readable] = control?.Properties.OriginAccessControlConfig.Name['Fn::Join'][1];
+    expect(readable.length + 36).toBeLessThanOrEqual(64);
+  });
+
+  test('allows this distribution, and nobody else, by both permissions on the alias', () => {
+    const stack = new DoorStack();
+    new StreamingDistribution(stack, 'Cdn', { url: urlIn(stack) });
+    const common = {
+      FunctionName: ALIAS,
+      Principal: 'cloudfront.amazonaws.com',
+      SourceArn: {
+        'Fn::Join': [
+          '',
+          [
+            'arn:',
+            { Ref: 'AWS::Partition' },
+            ':cloudfront::',
+            { Ref: 'AWS::AccountId' },
+            ':distribution/',
+            { Ref: Match.stringLikeRegexp('^Cdn') },
+          ],
+        ],
+      },
+    };
+    stack.template.hasResourceProperties('AWS::Lambda::Permission', {
+      ...common,
+      Action: 'lambda:InvokeFunctionUrl',
+      FunctionUrlAuthType: 'AWS_IAM',
+    });
+    stack.template.hasResourceProperties('AWS::Lambda::Permission', {
+      ...common,
+      Action: 'lambda:InvokeFunction',
+      InvokedViaFunctionUrl: true,
+    });
+    stack.template.resourceCountIs('AWS::Lambda::Permission', 2);
+  });
+
+  test('needs one access control and one pair of permissions however many behaviors lead to a URL', () => {
+    const stack = new DoorStack();
+    const url = urlIn(stack);
+    const cdn = new StreamingDistribution(stack, 'Cdn', { url });
+    cdn.addStream('/chat/*', url);
+    cdn.addBehavior('/slow/*', new StreamingUrlOrigin(url, { readTimeout: Duration.seconds(120) }));
+    stack.template.resourceCountIs('AWS::CloudFront::OriginAccessControl', 1);
+    stack.template.resourceCountIs('AWS::Lambda::Permission', 2);
+  });
+
+  test('needs one of each for each URL, and for each distribution', () => {
+    const stack = new DoorStack();
+    const url = urlIn(stack);
+    const beta = new StreamingFunctionUrl(stack, 'Beta', { function: stack.fn.addAlias('beta') });
+    new StreamingDistribution(stack, 'One', { url }).addStream('/beta/*', beta);
+    new StreamingDistribution(stack, 'Two', { url });
+    stack.template.resourceCountIs('AWS::CloudFront::OriginAccessControl', 3);
+    stack.template.resourceCountIs('AWS::Lambda::Permission', 6);
+  });
+
+  test('keeps what the caller says', () => {
+    const stack = new DoorStack();
+    new StreamingDistribution(stack, 'Cdn', {
+      url: urlIn(stack),
+      comment: 'chat',
+      priceClass: cloudfront.PriceClass.PRICE_CLASS_100,
+      behavior: {
+        allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+        origin: { readTimeout: Duration.seconds(90), customHeaders: { 'x-door': 'cdn' } },
+      },
+    });
+    stack.template.hasResourceProperties('AWS::CloudFront::Distribution', {
+      DistributionConfig: {
+        Comment: 'chat',
+        PriceClass: 'PriceClass_100',
+        DefaultCacheBehavior: { AllowedMethods: ['GET', 'HEAD'], CachePolicyId: CACHING_DISABLED },
+        Origins: [
+          {
+            CustomOriginConfig: { OriginReadTimeout: 90 },
+            OriginCustomHeaders: [{ HeaderName: 'x-door', HeaderValue: 'cdn' }],
+          },
+        ],
+      },
+    });
+  });
+
+  test('gives its behavior to a distribution of the caller', () => {
+    const stack = new DoorStack();
+    new cloudfront.Distribution(stack, 'Own', { defaultBehavior: StreamingDistribution.behaviorFor(urlIn(stack)) });
+    stack.template.resourceCountIs('AWS::Lambda::Permission', 2);
+    stack.template.hasResourceProperties('AWS::CloudFront::Distribution', {
+      DistributionConfig: { DefaultCacheBehavior: { CachePolicyId: CACHING_DISABLED } },
+    });
+  });
+
+  test('stands in front of a plain CDK function URL, its alias included', () => {
+    const stack = new DoorStack();
+    const url = stack.alias.addFunctionUrl({ invokeMode: lambda.InvokeMode.RESPONSE_STREAM });
+    new StreamingDistribution(stack, 'Cdn', { url });
+    const permissions = Object.values(stack.template.findResources('AWS::Lambda::Permission'));
+    expect(permissions).toHaveLength(2);
+    for (const { Properties, DependsOn } of permissions) {
+      expect(Properties.FunctionName).toEqual({
+        'Fn::Join': ['', [{ 'Fn::GetAtt': [expect.stringMatching('^Fn'), 'Arn'] }, ':live']],
+      });
+      expect(DependsOn).toEqual([expect.stringMatching('^FnAliasliveFunctionUrl')]);
+    }
+  });
+
+  test('keeps working in another stack than the function', () => {
+    const app = new App();
+    const stack = new DoorStack({}, app);
+    const edge = new Stack(app, 'Edge', { env: { account: ACCOUNT, region: REGION } });
+    new StreamingDistribution(edge, 'Cdn', { url: urlIn(stack) });
+    expect(() => app.synth()).not.toThrow();
+  });
+
+  test.each([
+    ['another region', { account: ACCOUNT, region: 'us-east-1' }, 'region eu-west-1'],
+    ['another account', { account: '222222222222', region: REGION }, 'account 111111111111'],
+  ])('fails in %s, where no permission could be given', (_, env, there) => {
+    const app = new App();
+    const url = urlIn(new DoorStack({}, app));
+    const edge = new Stack(app, 'Edge', { env, crossRegionReferences: true });
+    const { code, message } = errorOf(() => new StreamingDistribution(edge, 'Cdn', { url }));
+    expect(code).toBe('OriginElsewhere');
+    expect(message).toContain(there);
+  });
+
+  test('fails on a public URL', () => {
+    const stack = new DoorStack();
+    const props = { function: stack.alias, authType: lambda.FunctionUrlAuthType.NONE, allowPublic: true };
+    const url = new StreamingFunctionUrl(stack, 'Url', props);
+    expect(errorOf(() => new StreamingDistribution(stack, 'Cdn', { url })).code).toBe('OriginUrlNotIam');
+  });
+
+  test.each([Duration.seconds(0), Duration.millis(1500)])('fails with a read timeout of %s', (readTimeout) => {
+    const stack = new DoorStack();
+    expect(errorOf(() => new StreamingUrlOrigin(urlIn(stack), { readTimeout })).code).toBe('OriginTimeout');
+  });
+
+  test('warns about a read timeout that needs a quota increase', () => {
+    const stack = new DoorStack();
+    const behavior = { origin: { readTimeout: Duration.seconds(150) } };
+    new StreamingDistribution(stack, 'Cdn', { url: urlIn(stack), behavior });
+    expect(stack.warnings('CloudFrontReadTimeout')[0]).toContain('150 s');
+  });
+
+  test('warns where the owner of an imported function has to allow the distribution', () => {
+    const stack = new DoorStack();
+    const functionArn = 'arn:aws:lambda:eu-west-1:111111111111:function:Foreign:live';
+    const url = StreamingFunctionUrl.fromAttributes(stack, 'Url', {
+      url: 'https://abc.lambda-url.eu-west-1.on.aws/',
+      function: lambda.Function.fromFunctionAttributes(stack, 'Foreign', { functionArn, sameEnvironment: false }),
+    });
+    new StreamingDistribution(stack, 'Cdn', { url });
+    expect(stack.warnings('CloudFrontPermissionMissing')).toHaveLength(1);
+  });
+});
