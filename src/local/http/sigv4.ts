@@ -1,0 +1,110 @@
+/**
+ * Verifies Signature Version 4, in the `Authorization` header or in the query of a presigned URL
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
+ */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../clock';
+import type { ServiceError } from '../errors';
+import type {
+  Authenticate,
+  Authentication,
+  CallerCredentials,
+  CredentialLookup,
+  SignedRequest,
+} from '../operations/data-plane';
+import { canonicalRequest, payloadHash } from './canonical-request';
+import { MalformedSignature, type RequestSignature, readSignature } from './request-signature';
+
+/** How far a signature's time may be from now. */
+const MAX_SKEW_MS = 5 * 60 * 1_000;
+
+/** Makes the verifier of a target whose access keys `lookup` knows. */
+export function createAuthenticator(lookup: CredentialLookup, clock: Clock): Authenticate {
+  return (request, service) => {
+    try {
+      return authenticate(request, service, lookup, clock.now());
+    } catch (error) {
+      if (error instanceof MalformedSignature) return refused(error.type, error.statusCode, error.message);
+      throw error;
+    }
+  };
+}
+
+function authenticate(request: SignedRequest, service: string, lookup: CredentialLookup, now: number): Authentication {
+  const signature = readSignature(request);
+  if (signature === undefined) {
+    return refused('MissingAuthenticationTokenException', 403, 'Missing Authentication Token');
+  }
+  const { accessKeyId, region } = signature;
+  const scopeProblem = wrongScope(signature, service) ?? wrongTime(signature, now);
+  if (scopeProblem !== undefined) return refused('InvalidSignatureException', 403, scopeProblem);
+  const credentials = lookup(accessKeyId);
+  if (credentials === undefined || (credentials.sessionToken ?? undefined) !== signature.sessionToken) {
+    return refused('UnrecognizedClientException', 403, 'The security token included in the request is invalid.');
+  }
+  if (credentials.expiresAt !== undefined && credentials.expiresAt <= now) {
+    return refused('ExpiredTokenException', 403, 'The security token included in the request is expired');
+  }
+  if (!isSignedBy(credentials, signature, request)) return refused('InvalidSignatureException', 403, MISMATCH);
+  return { authenticated: true, accessKeyId, region, service, credentials };
+}
+
+const MISMATCH =
+  'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key ' +
+  'and signing method. Consult the service documentation for details.';
+
+function refused(type: string, statusCode: number, message: string): Authentication {
+  const error: ServiceError = { type, statusCode, message };
+  return { authenticated: false, error };
+}
+
+function wrongScope(signature: RequestSignature, service: string): string | undefined {
+  if (signature.service !== service) return `Credential should be scoped to correct service: '${service}'.`;
+  if (!signature.time.startsWith(signature.day)) {
+    return `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${signature.day}' != '${signature.time.slice(0, 8)}', from '${signature.time}'.`;
+  }
+  return undefined;
+}
+
+function wrongTime(signature: RequestSignature, now: number): string | undefined {
+  const signedAt = parseTime(signature.time);
+  const lifetime = signature.expiresSeconds === undefined ? MAX_SKEW_MS : signature.expiresSeconds * 1_000;
+  if (signedAt + lifetime < now) {
+    const earliest = formatTime(now - lifetime);
+    return `Signature expired: ${signature.time} is now earlier than ${earliest} (${formatTime(now)} - ${lifetime / 60_000} min.)`;
+  }
+  if (signedAt > now + MAX_SKEW_MS) {
+    return `Signature not yet current: ${signature.time} is still later than ${formatTime(now + MAX_SKEW_MS)} (${formatTime(now)} + 5 min.)`;
+  }
+  return undefined;
+}
+
+function isSignedBy(credentials: CallerCredentials, signature: RequestSignature, request: SignedRequest): boolean {
+  const hash = payloadHash(request, signature);
+  if (hash === undefined) return false;
+  const scope = `${signature.day}/${signature.region}/${signature.service}/aws4_request`;
+  const canonical = createHash('sha256')
+    .update(canonicalRequest(request, signature, hash))
+    .digest('hex');
+  const toSign = `AWS4-HMAC-SHA256\n${signature.time}\n${scope}\n${canonical}`;
+  const expected = hmac(signingKey(credentials.secretAccessKey, signature), toSign);
+  const actual = Buffer.from(signature.signature, 'hex');
+  return actual.length === expected.length && timingSafeEqual(actual, expected);
+}
+
+function signingKey(secret: string, { day, region, service }: RequestSignature): Buffer {
+  return [day, region, service, 'aws4_request'].reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`));
+}
+
+function hmac(key: Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}
+
+function parseTime(time: string): number {
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(time) ?? [];
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}
+
+function formatTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/[-:]|\.\d+/g, '');
+}

@@ -1,0 +1,92 @@
+/**
+ * `POST /2021-11-15/functions/{FunctionName}/response-streaming-invocations`
+ * (https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html).
+ */
+import {
+  DEFAULT_CONTENT_TYPE,
+  EVENT_STREAM_CONTENT_TYPE,
+  REMAPPED_CONTENT_TYPE_HEADER,
+} from '../../wire/content-types';
+import { encodeInvokeComplete, encodePayloadChunk, type InvokeComplete } from '../../wire/frame-encoder';
+import { BUFFERED_RESPONSE_MAX_BYTES, REQUEST_PAYLOAD_MAX_BYTES } from '../../wire/limits';
+import type { InvocationResponse, RunningInvocation } from '../runtime/active-invocation';
+import { type FunctionFailure, responseTooLarge } from '../runtime/function-failure';
+import type { RuntimeResponse } from '../runtime/runtime-api';
+import { collectBody } from './buffered-body';
+import type { Fault } from './data-plane';
+import { resolveVersion } from './function-target';
+import {
+  authorizedTarget,
+  eventPayload,
+  faultBeforeResponse,
+  invocationType,
+  type LambdaCall,
+  wantsTail,
+} from './lambda-call';
+import { pumpPayload } from './payload-pump';
+import { runFunction } from './run-function';
+
+export async function invokeWithResponseStream(call: LambdaCall): Promise<void> {
+  const { options } = call;
+  const target = authorizedTarget(call, 'lambda:InvokeFunction');
+  const configuration = resolveVersion(call.state, target, options.random ?? Math.random);
+  const payload = eventPayload(call, REQUEST_PAYLOAD_MAX_BYTES);
+  const tail = wantsTail(call);
+  // Observed on AWS: the other invocation types run the function and stream, whatever the documentation says.
+  if (invocationType(call) === 'DryRun' && options.streamingDryRun === 'documented') {
+    call.response.writeHead(204, { 'x-amzn-RequestId': call.requestId }).end();
+    return;
+  }
+  const fault = await faultBeforeResponse(call, 'InvokeWithResponseStream', target);
+  const running = await runFunction(call, target, configuration, payload, fault);
+  const begun = await running.response;
+  writeHead(call, configuration.version, begun);
+  const failure = begun.kind === 'failure' ? begun.failure : await sendBody(call, begun.response, running, fault);
+  if (failure === 'given-up') return;
+  call.response.end(encodeInvokeComplete(await complete(call, running, failure, tail)));
+}
+
+function writeHead(call: LambdaCall, version: string, begun: InvocationResponse): void {
+  call.response.writeHead(200, {
+    'Content-Type': EVENT_STREAM_CONTENT_TYPE,
+    'x-amzn-RequestId': call.requestId,
+    'X-Amz-Executed-Version': version,
+    [REMAPPED_CONTENT_TYPE_HEADER]: begun.kind === 'body' ? begun.response.contentType : DEFAULT_CONTENT_TYPE,
+  });
+  call.response.flushHeaders();
+}
+
+/** Resolves with the failure the end of the body revealed, if any. */
+async function sendBody(
+  call: LambdaCall,
+  functionResponse: RuntimeResponse,
+  running: RunningInvocation,
+  fault: Fault,
+): Promise<FunctionFailure | 'given-up' | undefined> {
+  const { body } = functionResponse;
+  if (functionResponse.streaming) {
+    const end = await pumpPayload(body, call.response, { fault, rechunk: call.options.rechunk });
+    if (end === 'given-up') return 'given-up';
+  } else {
+    const payload = await collectBody(body);
+    if (payload === 'too-large') return responseTooLarge(BUFFERED_RESPONSE_MAX_BYTES);
+    call.response.write(encodePayloadChunk(payload));
+  }
+  return body.complete ? functionResponse.failure() : (await running.completed).failure;
+}
+
+async function complete(
+  call: LambdaCall,
+  running: RunningInvocation,
+  failure: FunctionFailure | undefined,
+  tail: boolean,
+): Promise<InvokeComplete> {
+  const error = call.options.errorReporting === 'trailers' && failure !== undefined ? errorMembers(failure) : {};
+  // The log is complete only when the runtime asks for the next event, which is why AWS ends such streams later.
+  return tail ? { ...error, LogResult: (await running.completed).logTail.toString('base64') } : error;
+}
+
+function errorMembers(failure: FunctionFailure): InvokeComplete {
+  const ErrorCode = failure.origin === 'handler' ? 'Unhandled' : failure.errorType;
+  return { ErrorCode, ErrorDetails: failure.body };
+}

@@ -1,0 +1,67 @@
+/** Starts the invocation a call asks for, or throws the error AWS answers instead. */
+import { decodeClientContext } from '../../wire/client-context';
+import { CLIENT_CONTEXT_MAX_BASE64_BYTES } from '../../wire/limits';
+import { isWireError } from '../../wire/wire-error';
+import { invalidRequestContent, ServiceException, tooManyRequests, validationFailed } from '../errors';
+import type { RunningInvocation } from '../runtime/active-invocation';
+import type { FunctionConfiguration } from '../state';
+import type { Fault } from './data-plane';
+import type { FunctionTarget } from './function-target';
+import { header, type LambdaCall } from './lambda-call';
+
+export async function runFunction(
+  call: LambdaCall,
+  target: FunctionTarget,
+  configuration: FunctionConfiguration,
+  payload: Buffer,
+  fault: Fault,
+): Promise<RunningInvocation> {
+  checkRuntime(configuration);
+  const clientContext = readClientContext(call);
+  const tenantId = header(call, 'x-amz-tenant-id');
+  const request = {
+    requestId: call.requestId,
+    payload,
+    invokedFunctionArn: target.resourceArn,
+    clientContext,
+    tenantId,
+  };
+  if (fault.throttle === true) throw new ServiceException(tooManyRequests());
+  const running = await call.pool.invoke(target.functionArn, configuration, request);
+  if (running === undefined) throw new ServiceException(tooManyRequests());
+  return running;
+}
+
+function checkRuntime({ functionName, runtime }: FunctionConfiguration): void {
+  if (runtime.startsWith('nodejs')) return;
+  throw new ServiceException({
+    type: 'InvalidRuntimeException',
+    statusCode: 502,
+    message: `The local target runs Node.js functions only; ${functionName} has the runtime ${runtime}`,
+    members: { Type: 'User' },
+  });
+}
+
+/** JSON text for the runtime. */
+function readClientContext(call: LambdaCall): string | undefined {
+  const encoded = header(call, 'x-amz-client-context');
+  if (encoded === undefined || encoded === '') return undefined;
+  if (encoded.length > CLIENT_CONTEXT_MAX_BASE64_BYTES) {
+    const constraint = `Member must have length less than or equal to ${CLIENT_CONTEXT_MAX_BASE64_BYTES}`;
+    throw new ServiceException(validationFailed('clientContext', encoded, constraint));
+  }
+  try {
+    return asciiJson(decodeClientContext(encoded));
+  } catch (error) {
+    if (!isWireError(error)) throw error;
+    throw new ServiceException(invalidRequestContent(error.message));
+  }
+}
+
+/** It travels in a header of the Runtime API, where only ASCII is safe. */
+function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

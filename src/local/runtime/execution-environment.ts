@@ -1,0 +1,218 @@
+/**
+ * An execution environment: one child process, its Runtime API and at most one invocation at a time
+ * (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html).
+ */
+import { existsSync } from 'node:fs';
+import type { LogRecord } from '../operations/data-plane';
+import type { FunctionConfiguration } from '../state';
+import { ActiveInvocation, type InvocationRequest, type RunningInvocation } from './active-invocation';
+import { exited, type FunctionFailure, initTimedOut, notStarted } from './function-failure';
+import { lambdaEnvironment } from './lambda-environment';
+import type { ProcessReaper } from './process-reaper';
+import { RuntimeApi, type RuntimeResponse } from './runtime-api';
+import { runtimeProgram } from './runtime-path';
+import { RuntimeProcess } from './runtime-process';
+
+export interface ExecutionEnvironmentProps {
+  /** Unqualified. */
+  readonly functionArn: string;
+  readonly configuration: FunctionConfiguration;
+  readonly nodeExecutable: string;
+  readonly initTimeoutMs: number;
+  /** Beside Lambda's own variables. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly reaper: ProcessReaper;
+  readonly onLog: (record: LogRecord) => void;
+}
+
+export class ExecutionEnvironment {
+  /** Resolves when process and port are gone. */
+  readonly ended: Promise<void>;
+  private process: RuntimeProcess | undefined;
+  private api: RuntimeApi | undefined;
+  private current: ActiveInvocation | undefined;
+  private initTimer: NodeJS.Timeout | undefined;
+  private pending: InvocationRequest | undefined;
+  private initialized = false;
+  private nexts = 0;
+  private boundaries = 0;
+  private nextsAtDelivery = 0;
+  private startedAt = 0;
+  /** What ended, or will end, the environment. */
+  private fatal: FunctionFailure | undefined;
+  private endReason: string | undefined;
+  private stopping = false;
+  private markEnded: () => void = () => undefined;
+
+  constructor(private readonly props: ExecutionEnvironmentProps) {
+    this.ended = new Promise((resolve) => {
+      this.markEnded = resolve;
+    });
+  }
+
+  get alive(): boolean {
+    return this.endReason === undefined && this.fatal === undefined && !this.stopping;
+  }
+
+  /** Opens the port and starts the process; the function loads while the caller goes on. */
+  async start(): Promise<void> {
+    const { codeDirectory } = this.props.configuration;
+    this.startedAt = performance.now();
+    if (!existsSync(codeDirectory)) return this.end(`Code directory ${codeDirectory} does not exist`);
+    try {
+      const program = runtimeProgram();
+      this.api = await this.openRuntimeApi();
+      if (this.stopping) return await this.end('Stopped');
+      this.spawn(program, this.api.address);
+    } catch (error) {
+      await this.end('Not started');
+      throw error;
+    }
+  }
+
+  /** Runs one event; the environment must be idle. */
+  invoke(request: InvocationRequest): RunningInvocation {
+    const { configuration } = this.props;
+    const invocation = new ActiveInvocation({
+      request,
+      version: configuration.version,
+      timeoutSeconds: configuration.timeoutSeconds,
+      memoryMb: configuration.memoryMb,
+      onMessage: (message) => this.record(request.requestId, message),
+      onTimeout: () => this.process?.kill(),
+    });
+    this.current = invocation;
+    void invocation.completed.then(() => {
+      if (this.current === invocation) this.current = undefined;
+    });
+    if (this.endReason !== undefined) this.abandon(invocation, this.endReason);
+    else if (this.initialized) this.deliver(request, invocation, undefined);
+    else this.pending = request;
+    return invocation;
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.process?.kill();
+    await this.ended;
+  }
+
+  private openRuntimeApi(): Promise<RuntimeApi> {
+    return RuntimeApi.start({
+      onNext: () => this.idle(),
+      onResponse: (requestId, response) => this.respond(requestId, response),
+      onError: (requestId, failure) => this.invocation(requestId)?.reject(failure),
+      onInitError: (failure) => {
+        this.fatal = failure;
+      },
+    });
+  }
+
+  private spawn(program: string, runtimeApi: string): void {
+    this.initTimer = setTimeout(() => this.initTimedOut(), this.props.initTimeoutMs);
+    const { configuration, nodeExecutable, environment, reaper } = this.props;
+    const { codeDirectory, memoryMb } = configuration;
+    this.process = new RuntimeProcess({
+      nodeExecutable,
+      program,
+      codeDirectory,
+      memoryMb,
+      environment: lambdaEnvironment(configuration, runtimeApi, environment),
+      listener: {
+        onLog: (message) => this.logged(message),
+        onBoundary: (maxRssKb) => this.boundary(maxRssKb),
+      },
+    });
+    const { pid } = this.process;
+    if (pid !== undefined) reaper.watch(pid);
+    void this.process.ended.then((reason) => {
+      if (pid !== undefined) reaper.release(pid);
+      return this.end(reason);
+    });
+  }
+
+  private idle(): void {
+    clearTimeout(this.initTimer);
+    this.nexts += 1;
+    if (this.initialized) this.current?.idle();
+    else this.loaded();
+  }
+
+  private loaded(): void {
+    this.initialized = true;
+    const request = this.pending;
+    if (request === undefined || this.current === undefined) return;
+    this.pending = undefined;
+    this.deliver(request, this.current, performance.now() - this.startedAt);
+  }
+
+  /** The frame travels on another pipe than the request it announces, and may be read before or after it. */
+  private boundary(maxRssKb: number): void {
+    this.process?.flushOutput();
+    this.boundaries += 1;
+    if (this.boundaries > this.nextsAtDelivery) this.current?.boundary(maxRssKb);
+  }
+
+  private deliver(request: InvocationRequest, invocation: ActiveInvocation, initMs: number | undefined): void {
+    const deadline = Date.now() + this.props.configuration.timeoutSeconds * 1_000;
+    const optional: Record<string, string> = {};
+    if (request.clientContext !== undefined) optional['Lambda-Runtime-Client-Context'] = request.clientContext;
+    if (request.tenantId !== undefined) optional['Lambda-Runtime-Aws-Tenant-Id'] = request.tenantId;
+    this.api?.deliver({
+      requestId: request.requestId,
+      payload: request.payload,
+      headers: {
+        'Lambda-Runtime-Aws-Request-Id': request.requestId,
+        'Lambda-Runtime-Deadline-Ms': String(deadline),
+        'Lambda-Runtime-Invoked-Function-Arn': request.invokedFunctionArn,
+        ...optional,
+      },
+    });
+    this.nextsAtDelivery = this.nexts;
+    invocation.delivered(initMs);
+  }
+
+  private respond(requestId: string, response: RuntimeResponse): void {
+    const invocation = this.invocation(requestId);
+    if (invocation === undefined) response.body.resume();
+    else invocation.accept(response);
+  }
+
+  private invocation(requestId: string): ActiveInvocation | undefined {
+    return this.current?.requestId === requestId ? this.current : undefined;
+  }
+
+  private logged(message: string): void {
+    if (this.current === undefined) this.record(undefined, message);
+    else this.current.logged(message);
+  }
+
+  private record(requestId: string | undefined, message: string): void {
+    const { functionArn, configuration, onLog } = this.props;
+    onLog({
+      functionArn,
+      version: configuration.version,
+      logGroupName: configuration.logGroupName,
+      requestId,
+      message,
+    });
+  }
+
+  private initTimedOut(): void {
+    this.fatal = initTimedOut(this.current?.requestId ?? '-', this.props.initTimeoutMs);
+    this.process?.kill();
+  }
+
+  private async end(reason: string): Promise<void> {
+    clearTimeout(this.initTimer);
+    this.endReason = reason;
+    if (this.current !== undefined) this.abandon(this.current, reason);
+    await this.api?.stop();
+    this.markEnded();
+  }
+
+  private abandon(invocation: ActiveInvocation, reason: string): void {
+    const failure = this.process === undefined ? notStarted : exited;
+    invocation.exited(failure(invocation.requestId, reason), this.fatal);
+  }
+}

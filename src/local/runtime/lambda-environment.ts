@@ -1,0 +1,51 @@
+/** The environment variables a function sees (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html). */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { FunctionConfiguration } from '../state';
+import { TELEMETRY_FD } from './telemetry-protocol';
+
+/** Lambda's own variables win over the function's, these over `extra`; nothing of the host but `PATH` shows through. */
+export function lambdaEnvironment(
+  configuration: FunctionConfiguration,
+  runtimeApi: string,
+  extra: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const { codeDirectory, functionName, handler, logGroupName, memoryMb, region, runtime, version } = configuration;
+  return {
+    ...hostEssentials(),
+    LANG: 'en_US.UTF-8',
+    TZ: ':UTC',
+    NODE_PATH: join(codeDirectory, 'node_modules'),
+    ...extra,
+    ...configuration.environment,
+    _HANDLER: handler,
+    LAMBDA_TASK_ROOT: codeDirectory,
+    LAMBDA_RUNTIME_DIR: '/var/runtime',
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
+    AWS_LAMBDA_FUNCTION_NAME: functionName,
+    AWS_LAMBDA_FUNCTION_VERSION: version,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: logGroupName,
+    AWS_LAMBDA_LOG_STREAM_NAME: logStreamName(version),
+    AWS_LAMBDA_RUNTIME_API: runtimeApi,
+    _LAMBDA_TELEMETRY_LOG_FD: String(TELEMETRY_FD),
+  };
+}
+
+function logStreamName(version: string): string {
+  const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
+  return `${day}/[${version}]${randomBytes(16).toString('hex')}`;
+}
+
+/** Without these the child may not start, or not find programs the function runs. */
+function hostEssentials(): Record<string, string> {
+  const essentials: Record<string, string> = {};
+  for (const name of ['PATH', 'SystemRoot', 'TEMP', 'TMP', 'TMPDIR']) {
+    const value = process.env[name];
+    if (value !== undefined) essentials[name] = value;
+  }
+  return essentials;
+}

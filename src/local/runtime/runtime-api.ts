@@ -1,0 +1,175 @@
+/**
+ * The Runtime API of one execution environment, on a loopback port of its own
+ * (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html). It knows the protocol, not processes or time.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { FunctionFailure } from './function-failure';
+
+/** The event as `next` delivers it. */
+export interface RuntimeEvent {
+  readonly requestId: string;
+  readonly payload: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A response of the function, from its headers on. */
+export interface RuntimeResponse {
+  readonly streaming: boolean;
+  readonly contentType: string;
+  /** Ends properly only when the runtime finished it; destroyed otherwise. */
+  readonly body: IncomingMessage;
+  /** After the end of the body: the middle-stream error the trailers told. */
+  failure(): FunctionFailure | undefined;
+}
+
+export interface RuntimeListener {
+  /** The runtime waits for an event. */
+  onNext(): void;
+  onResponse(requestId: string, response: RuntimeResponse): void;
+  onError(requestId: string, failure: FunctionFailure): void;
+  onInitError(failure: FunctionFailure): void;
+}
+
+const PREFIX = '/2018-06-01/runtime/';
+/** Errors travel in trailers, stack trace included, and Node counts trailers as headers. */
+const MAX_TRAILER_BYTES = 1_048_576;
+const INVOCATION_PATH = /^invocation\/([^/]+)\/(response|error)$/;
+
+export class RuntimeApi {
+  private readonly server: Server;
+  private waiting: ServerResponse | undefined;
+  private event: RuntimeEvent | undefined;
+
+  private constructor(private readonly listener: RuntimeListener) {
+    this.server = createServer({ maxHeaderSize: MAX_TRAILER_BYTES }, (request, response) =>
+      this.route(request, response),
+    );
+    // A response may stream for 15 minutes; Node's default ends a request after five.
+    this.server.requestTimeout = 0;
+    this.server.headersTimeout = 0;
+    this.server.keepAliveTimeout = 0;
+  }
+
+  static async start(listener: RuntimeListener): Promise<RuntimeApi> {
+    const api = new RuntimeApi(listener);
+    await new Promise<void>((resolve, reject) => {
+      api.server.once('error', reject);
+      api.server.listen(0, '127.0.0.1', resolve);
+    });
+    api.server.unref();
+    return api;
+  }
+
+  /** `host:port`, for `AWS_LAMBDA_RUNTIME_API`. */
+  get address(): string {
+    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Hands an event to the runtime, now or as soon as it asks. */
+  deliver(event: RuntimeEvent): void {
+    this.event = event;
+    this.answerNext();
+  }
+
+  async stop(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.server.close(() => resolve());
+      this.server.closeAllConnections();
+    });
+  }
+
+  private route(request: IncomingMessage, response: ServerResponse): void {
+    const path = (request.url ?? '').startsWith(PREFIX) ? (request.url ?? '').slice(PREFIX.length) : '';
+    const [, requestId, kind] = INVOCATION_PATH.exec(path) ?? [];
+    if (request.method === 'GET' && path === 'invocation/next') this.next(response);
+    else if (request.method !== 'POST') notFound(request, response);
+    else if (path === 'init/error') this.initError(request, response);
+    else if (requestId === undefined) notFound(request, response);
+    else if (kind === 'error') this.invocationError(requestId, request, response);
+    else this.invocationResponse(requestId, request, response);
+  }
+
+  private next(response: ServerResponse): void {
+    this.waiting = response;
+    response.on('close', () => {
+      if (this.waiting === response) this.waiting = undefined;
+    });
+    this.listener.onNext();
+    this.answerNext();
+  }
+
+  private answerNext(): void {
+    if (this.waiting === undefined || this.event === undefined) return;
+    const { headers, payload } = this.event;
+    this.waiting.writeHead(200, { ...headers, 'Content-Type': 'application/json', 'Content-Length': payload.length });
+    this.waiting.end(payload);
+    this.waiting = undefined;
+    this.event = undefined;
+  }
+
+  private invocationResponse(requestId: string, request: IncomingMessage, response: ServerResponse): void {
+    const streaming = request.headers['lambda-runtime-function-response-mode'] === 'streaming';
+    // Only after the trailers: the runtime asks for the next event when it has this answer.
+    request.on('end', () => accepted(response));
+    this.listener.onResponse(requestId, {
+      streaming,
+      contentType: request.headers['content-type'] ?? 'application/octet-stream',
+      body: request,
+      failure: () => trailerFailure(request),
+    });
+  }
+
+  private invocationError(requestId: string, request: IncomingMessage, response: ServerResponse): void {
+    readJson(request, (body) => {
+      this.listener.onError(requestId, reportedFailure('handler', body));
+      accepted(response);
+    });
+  }
+
+  private initError(request: IncomingMessage, response: ServerResponse): void {
+    readJson(request, (body) => {
+      this.listener.onInitError(reportedFailure('init', body));
+      accepted(response);
+    });
+  }
+}
+
+function trailerFailure(request: IncomingMessage): FunctionFailure | undefined {
+  const errorType = request.trailers['lambda-runtime-function-error-type'];
+  const encoded = request.trailers['lambda-runtime-function-error-body'];
+  if (errorType === undefined && encoded === undefined) return undefined;
+  const body = encoded === undefined ? JSON.stringify({ errorType }) : Buffer.from(encoded, 'base64').toString('utf8');
+  return { origin: 'handler', errorType: errorType ?? 'Unhandled', body };
+}
+
+function reportedFailure(origin: 'handler' | 'init', body: string): FunctionFailure {
+  try {
+    const { errorType } = JSON.parse(body) as { errorType?: string };
+    return { origin, errorType: errorType ?? 'Unhandled', body };
+  } catch (cause) {
+    const errorMessage = `The runtime reported an error that is not JSON: ${(cause as Error).message}`;
+    return { origin, errorType: 'Unhandled', body: JSON.stringify({ errorType: 'Unhandled', errorMessage }) };
+  }
+}
+
+function readJson(request: IncomingMessage, done: (body: string) => void): void {
+  const parts: Buffer[] = [];
+  request.on('data', (part: Buffer) => parts.push(part));
+  request.on('end', () => done(Buffer.concat(parts).toString('utf8')));
+}
+
+function notFound(request: IncomingMessage, response: ServerResponse): void {
+  request.resume();
+  answer(response, 404, { errorType: 'NotFound', errorMessage: `${request.method} ${request.url}` });
+}
+
+function accepted(response: ServerResponse): void {
+  answer(response, 202, { status: 'OK' });
+}
+
+function answer(response: ServerResponse, status: number, body: Record<string, string>): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) });
+  response.end(text);
+}

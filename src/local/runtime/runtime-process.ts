@@ -1,0 +1,123 @@
+/** One child process with AWS's runtime interface client: how it is started, what it prints, how it ends. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import { exitReason } from './function-failure';
+import { TELEMETRY_FD, type TelemetryListener, TelemetryParser } from './telemetry-protocol';
+
+export interface RuntimeProcessProps {
+  readonly nodeExecutable: string;
+  readonly program: string;
+  readonly codeDirectory: string;
+  readonly memoryMb: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly listener: TelemetryListener;
+}
+
+/** Share of the memory that V8's old generation may take; the rest is for buffers, code and the new generation. */
+const HEAP_SHARE = 0.9;
+/** Milliseconds to wait for the last output of a dead process; a daemon it left behind may hold the pipes open. */
+const OUTPUT_GRACE_MS = 500;
+
+export class RuntimeProcess {
+  /** Resolves with Lambda's words for the end, after everything the process printed was delivered. Never rejects. */
+  readonly ended: Promise<string>;
+  private readonly child: ChildProcess;
+  private readonly printed: LineSplitter[];
+
+  constructor(props: RuntimeProcessProps) {
+    const heapMb = Math.floor(props.memoryMb * HEAP_SHARE);
+    this.child = spawn(props.nodeExecutable, [`--max-old-space-size=${heapMb}`, props.program], {
+      cwd: props.codeDirectory,
+      env: props.environment,
+      // stdin, stdout, stderr, telemetry, lifeline
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+      // Leader of its own group, so that the processes a handler starts can be ended with it.
+      detached: true,
+      windowsHide: true,
+    });
+    this.printed = [this.child.stdout, this.child.stderr].map((output) => new LineSplitter(output, props.listener));
+    const telemetry = this.child.stdio[TELEMETRY_FD] as Readable | null | undefined;
+    const parser = new TelemetryParser(props.listener);
+    telemetry?.on('data', (bytes: Buffer) => this.parse(parser, bytes));
+    // A lifeline that breaks with its process is how it is meant to end.
+    for (const stream of this.child.stdio) stream?.on('error', () => this.kill());
+    this.ended = this.watchEnd([this.child.stdout, this.child.stderr, telemetry]);
+  }
+
+  /** `undefined` when the process could not be started. */
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /** Delivers what was printed without a line break at its end. */
+  flushOutput(): void {
+    for (const output of this.printed) output.flush();
+  }
+
+  /** Ends the process and every process it started. */
+  kill(): void {
+    const { pid } = this.child;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // No such group: already gone, or a system without process groups.
+      this.child.kill('SIGKILL');
+    }
+  }
+
+  private parse(parser: TelemetryParser, bytes: Buffer): void {
+    try {
+      parser.push(bytes);
+    } catch (cause) {
+      // The function wrote to a descriptor that is not its own; nothing after that can be trusted.
+      process.emitWarning(`Ended an execution environment: ${(cause as Error).message}`);
+      this.kill();
+    }
+  }
+
+  private watchEnd(outputs: readonly (Readable | null | undefined)[]): Promise<string> {
+    const closed = outputs.map((output) => new Promise<void>((resolve) => output?.once('close', resolve) ?? resolve()));
+    const exit = new Promise<string>((resolve) => {
+      this.child.once('exit', (code, signal) => resolve(exitReason(code, signal)));
+      this.child.once('error', (error) => resolve(`Runtime could not be started: ${error.message}`));
+    });
+    return exit.then(async (reason) => {
+      this.kill();
+      let timer: NodeJS.Timeout | undefined;
+      const grace = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, OUTPUT_GRACE_MS);
+      });
+      await Promise.race([Promise.all(closed), grace]);
+      clearTimeout(timer);
+      this.flushOutput();
+      for (const stream of this.child.stdio) stream?.destroy();
+      return reason;
+    });
+  }
+}
+
+/** Turns a byte stream into one log message per line. */
+class LineSplitter {
+  private readonly decoder = new StringDecoder('utf8');
+  private rest = '';
+
+  constructor(
+    output: Readable | null,
+    private readonly listener: TelemetryListener,
+  ) {
+    output?.on('data', (bytes: Buffer) => this.push(this.decoder.write(bytes)));
+  }
+
+  flush(): void {
+    if (this.rest !== '') this.listener.onLog(this.rest);
+    this.rest = '';
+  }
+
+  private push(text: string): void {
+    const lines = (this.rest + text).split('\n');
+    this.rest = lines.pop() ?? '';
+    for (const line of lines) this.listener.onLog(line);
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * Framed logs between an execution environment and the target, the layout AWS's runtime writes to
+ * `_LAMBDA_TELEMETRY_LOG_FD`: type (4 bytes), length (4), time in microseconds (8), message; big-endian.
+ */
+
+/** File descriptor of the child that carries frames to the target. */
+export const TELEMETRY_FD = 3;
+/** File descriptor of the child whose end means that the target is gone. */
+export const LIFELINE_FD = 4;
+
+export const FRAME_HEADER_BYTES = 16;
+/** First two bytes of the frame types the runtime writes; the last byte holds format and level. */
+const RUNTIME_FRAME = 0xa55a;
+/** Our own frame: the runtime asks for the next event; the message is JSON `{ maxRssKb }`. */
+export const BOUNDARY_FRAME = 0xc0de0001;
+
+export interface TelemetryListener {
+  /** One call of `console.…`, without its final line break. */
+  onLog(message: string): void;
+  onBoundary(maxRssKb: number): void;
+}
+
+/** Cuts the bytes of a pipe into frames. */
+export class TelemetryParser {
+  private pending: Buffer = Buffer.alloc(0);
+
+  constructor(private readonly listener: TelemetryListener) {}
+
+  push(bytes: Buffer): void {
+    const buffer = this.pending.length === 0 ? bytes : Buffer.concat([this.pending, bytes]);
+    let offset = 0;
+    while (buffer.length - offset >= FRAME_HEADER_BYTES) {
+      const end = offset + FRAME_HEADER_BYTES + buffer.readUInt32BE(offset + 4);
+      if (buffer.length < end) break;
+      this.accept(buffer.readUInt32BE(offset), buffer.toString('utf8', offset + FRAME_HEADER_BYTES, end));
+      offset = end;
+    }
+    this.pending = buffer.subarray(offset);
+  }
+
+  private accept(type: number, message: string): void {
+    if (type === BOUNDARY_FRAME) {
+      this.listener.onBoundary((JSON.parse(message) as { maxRssKb: number }).maxRssKb);
+    } else if (type >>> 16 === RUNTIME_FRAME) {
+      this.listener.onLog(message.replace(/\n$/, ''));
+    } else {
+      throw new Error(`Unknown telemetry frame type 0x${type.toString(16)}`);
+    }
+  }
+}

@@ -1,0 +1,165 @@
+/** Starts a data plane with handlers written in the test, and the real SDK client against it. */
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  InvokeWithResponseStreamCommand,
+  type InvokeWithResponseStreamCommandInput,
+  LambdaClient,
+} from '@aws-sdk/client-lambda';
+import { systemClock } from '../../../src/local/clock';
+import { startHttpServer } from '../../../src/local/http/server';
+import { createAuthenticator } from '../../../src/local/http/sigv4';
+import { createDataPlane } from '../../../src/local/operations/create-data-plane';
+import type {
+  Authorize,
+  CallerCredentials,
+  DataPlaneOptions,
+  LogRecord,
+} from '../../../src/local/operations/data-plane';
+import { emptyState, type FunctionConfiguration, type FunctionState, type LocalState } from '../../../src/local/state';
+
+export const ACCOUNT = '111111111111';
+export const REGION = 'eu-west-1';
+export const SECRET = 'secret-of-the-test';
+export const PRINCIPAL = `arn:aws:iam::${ACCOUNT}:role/Tester`;
+
+export interface LocalLambda {
+  readonly url: string;
+  readonly port: number;
+  readonly state: LocalState;
+  readonly logs: LogRecord[];
+  readonly client: LambdaClient;
+  /** Folder for signals between test and handler. */
+  readonly folder: string;
+  /** Defines a function from the text of its `index.mjs` (or another file) and returns its unqualified ARN. */
+  define(source: string, overrides?: Partial<FunctionConfiguration> & { readonly file?: string }): FunctionState;
+  newClient(overrides?: ConstructorParameters<typeof LambdaClient>[0]): LambdaClient;
+  stop(): Promise<void>;
+}
+
+export interface LocalLambdaOptions extends DataPlaneOptions {
+  readonly authorize?: Authorize;
+  readonly lookup?: (accessKeyId: string) => CallerCredentials | undefined;
+}
+
+export async function startLocalLambda(options: LocalLambdaOptions = {}): Promise<LocalLambda> {
+  const folder = mkdtempSync(join(tmpdir(), 'local-lambda-'));
+  const state = emptyState();
+  const logs: LogRecord[] = [];
+  const lookup = options.lookup ?? (() => ({ secretAccessKey: SECRET, principalArn: PRINCIPAL, account: ACCOUNT }));
+  const plane = createDataPlane({
+    state,
+    authenticate: createAuthenticator(lookup, options.clock ?? systemClock),
+    authorize: options.authorize ?? (() => ({ allowed: true })),
+    options: { onLog: (record) => logs.push(record), ...options },
+  });
+  const server = await startHttpServer([plane]);
+  const clients: LambdaClient[] = [];
+  const newClient: LocalLambda['newClient'] = (overrides = {}) => {
+    const client = new LambdaClient({
+      endpoint: server.url,
+      region: REGION,
+      credentials: { accessKeyId: 'AKIATEST', secretAccessKey: SECRET },
+      maxAttempts: 1,
+      ...overrides,
+    });
+    clients.push(client);
+    return client;
+  };
+  return {
+    url: server.url,
+    port: server.port,
+    state,
+    logs,
+    folder,
+    client: newClient(),
+    newClient,
+    define: (source, overrides = {}) => defineFunction(state, folder, source, overrides),
+    stop: async () => {
+      for (const client of clients) client.destroy();
+      await plane.stop();
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function defineFunction(
+  state: LocalState,
+  folder: string,
+  source: string,
+  { file = 'index.mjs', ...overrides }: Partial<FunctionConfiguration> & { readonly file?: string },
+): FunctionState {
+  const functionName = overrides.functionName ?? `fn-${randomUUID().slice(0, 8)}`;
+  const functionArn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${functionName}`;
+  const codeDirectory = overrides.codeDirectory ?? join(folder, functionName);
+  mkdirSync(codeDirectory, { recursive: true });
+  writeFileSync(join(codeDirectory, file), source);
+  const configuration: FunctionConfiguration = {
+    account: ACCOUNT,
+    region: REGION,
+    functionName,
+    version: '$LATEST',
+    codeDirectory,
+    handler: 'index.handler',
+    runtime: 'nodejs24.x',
+    timeoutSeconds: 20,
+    memoryMb: 256,
+    environment: {},
+    roleArn: `arn:aws:iam::${ACCOUNT}:role/${functionName}`,
+    logGroupName: `/aws/lambda/${functionName}`,
+    ...overrides,
+  };
+  const definition: FunctionState = {
+    functionArn,
+    account: ACCOUNT,
+    region: REGION,
+    functionName,
+    versions: new Map([
+      ['$LATEST', configuration],
+      ['1', { ...configuration, version: '1' }],
+    ]),
+    aliases: new Map([['live', { name: 'live', functionVersion: '1', additionalVersionWeights: {} }]]),
+    urls: [],
+    resourcePolicies: new Map(),
+    lastVersion: 1,
+  };
+  state.functions.set(functionArn, definition);
+  return definition;
+}
+
+export interface StreamOutcome {
+  readonly chunks: string[];
+  readonly text: string;
+  readonly errorCode: string | undefined;
+  readonly errorDetails: string | undefined;
+  readonly logTail: string;
+  readonly executedVersion: string | undefined;
+}
+
+/** Invokes through the SDK and reads to the end. */
+export async function streamOf(
+  client: LambdaClient,
+  input: Omit<InvokeWithResponseStreamCommandInput, 'Payload'> & { readonly event?: unknown },
+): Promise<StreamOutcome> {
+  const { event, ...rest } = input;
+  const Payload = event === undefined ? undefined : Buffer.from(JSON.stringify(event));
+  const output = await client.send(new InvokeWithResponseStreamCommand({ LogType: 'Tail', ...rest, Payload }));
+  const chunks: string[] = [];
+  let complete: { ErrorCode?: string; ErrorDetails?: string; LogResult?: string } | undefined;
+  for await (const part of output.EventStream ?? []) {
+    if (part.PayloadChunk?.Payload) chunks.push(Buffer.from(part.PayloadChunk.Payload).toString('utf8'));
+    if (part.InvokeComplete) complete = part.InvokeComplete;
+  }
+  if (complete === undefined) throw new Error('The stream ended without InvokeComplete');
+  return {
+    chunks,
+    text: chunks.join(''),
+    errorCode: complete.ErrorCode,
+    errorDetails: complete.ErrorDetails,
+    logTail: Buffer.from(complete.LogResult ?? '', 'base64').toString('utf8'),
+    executedVersion: output.ExecutedVersion,
+  };
+}
