@@ -48,6 +48,6 @@ export class StreamingAlias extends lambda.Alias {
    * @param options who may call it, and from which origins; AWS_IAM by default
    */
   public addStreamUrl(options: StreamingFunctionUrlOptions = {}): StreamingFunctionUrl {
-    return new StreamingFunctionUrl(this, 'StreamUrl', { function: this, ...options });
+    return new StreamingFunctionUrl(this, 'StreamUrl', { ...options, function: this });
   }
 }

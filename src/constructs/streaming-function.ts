@@ -8,7 +8,9 @@ import { StreamingCode } from './bundling/streaming-code';
 import { defineExecutionLogs } from './private/execution-logs';
 import { checkStreamingRuntime, DEFAULT_RUNTIME } from './private/streaming-runtime';
 import type { StreamGrants } from './stream-grants';
+import { StreamingAlarms, type StreamingAlarmsOptions } from './streaming-alarms';
 import { StreamingAlias } from './streaming-alias';
+import { StreamingDashboard } from './streaming-dashboard';
 import type { StreamingFunctionUrl, StreamingFunctionUrlOptions } from './streaming-function-url';
 
 /**
@@ -110,6 +112,18 @@ export class StreamingFunction extends lambda.Function {
    */
   public addStreamUrl(options: StreamingFunctionUrlOptions = {}): StreamingFunctionUrl {
     return this.liveAlias.addStreamUrl(options);
+  }
+
+  /**
+   * Defines the alarms and the dashboard of the alias `live`; can be called once.
+   *
+   * @param options when the alarms go off, and what they do then
+   * @returns the alarms
+   */
+  public addMonitoring(options: StreamingAlarmsOptions = {}): StreamingAlarms {
+    const alarms = new StreamingAlarms(this, 'Alarms', { ...options, function: this });
+    new StreamingDashboard(this, 'Dashboard', { functions: [this], alarms: [alarms] });
+    return alarms;
   }
 }
 

@@ -1,0 +1,164 @@
+/** Defines the alarms a streaming function needs: failing, refused, nearly too slow, nearly out of concurrency. */
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Duration } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { lambdaMetric } from './private/doors-metrics';
+import { cfnFunction, type DoorTarget, doorTarget, functionTimeout } from './private/doors-target';
+import { StreamingConstructError } from './private/errors';
+
+/** When the alarms of a streaming function go off, and what they do then. */
+export interface StreamingAlarmsOptions {
+  /**
+   * What happens when an alarm goes off, for example a message to a topic.
+   *
+   * @default - the alarm changes its state, nobody is told
+   */
+  readonly actions?: cloudwatch.IAlarmAction[];
+
+  /**
+   * Failed invokes within one period that are too many.
+   *
+   * @default 1
+   */
+  readonly errors?: number;
+
+  /**
+   * Refused invokes (status 429) within one period that are too many.
+   *
+   * @default 1
+   */
+  readonly throttles?: number;
+
+  /**
+   * Share of the function's timeout, in percent, that the slowest 1% of streams may take.
+   *
+   * A stream that meets its timeout is cut, and looks complete to a caller that does not check its end.
+   *
+   * @default 80
+   */
+  readonly durationPercent?: number;
+
+  /**
+   * Streams at a time that are too many.
+   *
+   * Streams hold a concurrent execution as long as they are open, so they run out of it sooner than short invokes.
+   *
+   * @default - 80% of the function's reserved concurrency; no such alarm where none is reserved
+   */
+  readonly concurrentStreams?: number;
+
+  /**
+   * The time over which an alarm counts.
+   *
+   * @default Duration.minutes(5)
+   */
+  readonly period?: Duration;
+}
+
+/** Properties of the alarms of a streaming function. */
+export interface StreamingAlarmsProps extends StreamingAlarmsOptions {
+  /** What callers invoke: an alias, or a streaming function, which is watched by its live alias. */
+  readonly function: lambda.IFunction;
+}
+
+/**
+ * The alarms of one streaming function, on the metrics of the alias that callers invoke.
+ *
+ * @example
+ *
+ * declare const alias: lambda.Alias;
+ * const alarms = new StreamingAlarms(this, 'Alarms', { function: alias });
+ * alarms.errors.addAlarmAction(new actions.SnsAction(new sns.Topic(this, 'OnCall')));
+ */
+export class StreamingAlarms extends Construct {
+  /** Goes off when invokes fail, before or in the middle of the stream. */
+  public readonly errors: cloudwatch.Alarm;
+
+  /** Goes off when callers are refused for lack of concurrency. */
+  public readonly throttles: cloudwatch.Alarm;
+
+  /** Goes off when streams come near the function's timeout; undefined where the timeout is not known here. */
+  public readonly duration?: cloudwatch.Alarm;
+
+  /** Goes off when streams come near the concurrency limit; undefined where no limit is known here. */
+  public readonly concurrency?: cloudwatch.Alarm;
+
+  /** All of the alarms. */
+  public readonly all: cloudwatch.Alarm[];
+
+  private readonly target: DoorTarget;
+  private readonly period: Duration;
+
+  /** Throws where a threshold cannot be one: below 1, or a percentage above 100. */
+  constructor(scope: Construct, id: string, props: StreamingAlarmsProps) {
+    super(scope, id);
+    checkThresholds(this, props);
+    this.target = doorTarget(props.function);
+    this.period = props.period ?? Duration.minutes(5);
+    this.errors = this.alarm('Errors', 'Errors', 'Sum', props.errors ?? 1, 'invokes fail');
+    this.throttles = this.alarm(
+      'Throttles',
+      'Throttles',
+      'Sum',
+      props.throttles ?? 1,
+      'invokes are refused for lack of concurrency',
+    );
+    this.duration = this.durationAlarm(props.durationPercent ?? 80);
+    this.concurrency = this.concurrencyAlarm(props.concurrentStreams);
+    this.all = [this.errors, this.throttles, this.duration, this.concurrency].filter((alarm) => alarm !== undefined);
+    for (const alarm of this.all) alarm.addAlarmAction(...(props.actions ?? []));
+  }
+
+  private durationAlarm(percent: number): cloudwatch.Alarm | undefined {
+    const timeout = functionTimeout(this.target.behind);
+    if (!timeout) return undefined;
+    const threshold = Math.round((timeout.toMilliseconds() * percent) / 100);
+    return this.alarm(
+      'Duration',
+      'Duration',
+      'p99',
+      threshold,
+      `streams take ${percent}% of the ${timeout.toHumanString()} after which they are cut`,
+    );
+  }
+
+  private concurrencyAlarm(limit: number | undefined): cloudwatch.Alarm | undefined {
+    const reserved = cfnFunction(this.target.behind)?.reservedConcurrentExecutions;
+    const threshold = limit ?? (reserved ? Math.max(1, Math.floor(reserved * 0.8)) : undefined);
+    if (threshold === undefined) return undefined;
+    return this.alarm(
+      'Concurrency',
+      'ConcurrentExecutions',
+      'Maximum',
+      threshold,
+      'so many streams are open at a time that callers will soon be refused',
+    );
+  }
+
+  private alarm(id: string, metricName: string, statistic: string, threshold: number, what: string): cloudwatch.Alarm {
+    const { behind, qualifier } = this.target;
+    return new cloudwatch.Alarm(this, id, {
+      alarmDescription: `Streams of ${behind.node.path}${qualifier ? ` (${qualifier})` : ''}: ${what}`,
+      metric: lambdaMetric(this.target, metricName, statistic, this.period),
+      threshold,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: 1,
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    });
+  }
+}
+
+function checkThresholds(scope: Construct, props: StreamingAlarmsProps): void {
+  const { errors, throttles, concurrentStreams, durationPercent } = props;
+  for (const [name, value] of Object.entries({ errors, throttles, concurrentStreams, durationPercent })) {
+    const most = name === 'durationPercent' ? 100 : Number.POSITIVE_INFINITY;
+    if (value === undefined || (value >= 1 && value <= most)) continue;
+    const allowed = most === 100 ? 'from 1 to 100' : '1 or more';
+    throw new StreamingConstructError(
+      scope,
+      'AlarmThreshold',
+      `${name} must be ${allowed}, got ${value}; omit it for the default`,
+    );
+  }
+}

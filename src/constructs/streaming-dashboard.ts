@@ -1,0 +1,77 @@
+/** Defines a dashboard of streaming functions: how many streams, how many fail, how long they take, how many at a time. */
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Duration } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { lambdaMetric } from './private/doors-metrics';
+import { type DoorTarget, doorTarget } from './private/doors-target';
+import type { StreamingAlarms } from './streaming-alarms';
+
+/** Properties of a dashboard of streaming functions. */
+export interface StreamingDashboardProps {
+  /** What callers invoke: aliases, or streaming functions, which are shown by their live alias. Each gets a row. */
+  readonly functions: lambda.IFunction[];
+
+  /**
+   * Alarms whose states head the dashboard.
+   *
+   * @default - no alarm states
+   */
+  readonly alarms?: StreamingAlarms[];
+
+  /**
+   * The time one point of a graph stands for.
+   *
+   * @default Duration.minutes(1)
+   */
+  readonly period?: Duration;
+
+  /**
+   * The dashboard's name, unique in the account's region.
+   *
+   * @default - CloudFormation chooses one
+   */
+  readonly dashboardName?: string;
+}
+
+const COLUMN_WIDTH = 6;
+
+/**
+ * A dashboard with a row for each streaming function.
+ *
+ * @example
+ *
+ * declare const chat: lambda.Alias;
+ * declare const search: lambda.Alias;
+ * new StreamingDashboard(this, 'Dashboard', { functions: [chat, search] });
+ */
+export class StreamingDashboard extends Construct {
+  /** The dashboard, for widgets of your own. */
+  public readonly dashboard: cloudwatch.Dashboard;
+
+  private readonly period: Duration;
+
+  constructor(scope: Construct, id: string, props: StreamingDashboardProps) {
+    super(scope, id);
+    this.period = props.period ?? Duration.minutes(1);
+    this.dashboard = new cloudwatch.Dashboard(this, 'Resource', { dashboardName: props.dashboardName });
+    const alarms = props.alarms?.flatMap((set) => set.all) ?? [];
+    if (alarms.length > 0) {
+      this.dashboard.addWidgets(new cloudwatch.AlarmStatusWidget({ title: 'Alarms', alarms, width: 4 * COLUMN_WIDTH }));
+    }
+    for (const fn of props.functions) this.addRow(doorTarget(fn));
+  }
+
+  private addRow(target: DoorTarget): void {
+    const metric = (name: string, statistic: string) => lambdaMetric(target, name, statistic, this.period);
+    const graph = (title: string, ...left: cloudwatch.IMetric[]) =>
+      new cloudwatch.GraphWidget({ title, left, width: COLUMN_WIDTH, leftYAxis: { min: 0 } });
+    const name = target.behind.node.path;
+    this.dashboard.addWidgets(
+      graph(`${name}: streams`, metric('Invocations', 'Sum')),
+      graph(`${name}: failed and refused`, metric('Errors', 'Sum'), metric('Throttles', 'Sum')),
+      graph(`${name}: duration`, metric('Duration', 'p50'), metric('Duration', 'p99'), metric('Duration', 'Maximum')),
+      graph(`${name}: at a time`, metric('ConcurrentExecutions', 'Maximum')),
+    );
+  }
+}

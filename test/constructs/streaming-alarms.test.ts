@@ -1,0 +1,103 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import { Duration } from 'aws-cdk-lib/core';
+import { StreamingAlarms } from 'cdk-lambda-streaming';
+import { DoorStack, errorOf } from './support/door-stack';
+
+const FN = { Ref: Match.stringLikeRegexp('^Fn') };
+const ALIAS_DIMENSIONS = [
+  { Name: 'FunctionName', Value: FN },
+  { Name: 'Resource', Value: { 'Fn::Join': ['', [FN, ':live']] } },
+];
+
+describe('StreamingAlarms', () => {
+  test('watches errors, throttles and duration of the alias, and stays calm without data', () => {
+    const stack = new DoorStack();
+    new StreamingAlarms(stack, 'Alarms', { function: stack.alias });
+    const common = {
+      Namespace: 'AWS/Lambda',
+      Dimensions: ALIAS_DIMENSIONS,
+      TreatMissingData: 'notBreaching',
+      Period: 300,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    };
+    stack.template.resourceCountIs('AWS::CloudWatch::Alarm', 3);
+    stack.template.hasResourceProperties('AWS::CloudWatch::Alarm', { ...common, MetricName: 'Errors', Threshold: 1 });
+    stack.template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      ...common,
+      MetricName: 'Throttles',
+      Threshold: 1,
+    });
+    stack.template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      ...common,
+      MetricName: 'Duration',
+      ExtendedStatistic: 'p99',
+      Threshold: 96_000, // 80% of two minutes
+    });
+  });
+
+  test('watches concurrency where a limit is known: reserved, or said', () => {
+    const reserved = new DoorStack({ reservedConcurrentExecutions: 50 });
+    new StreamingAlarms(reserved, 'Alarms', { function: reserved.alias });
+    const concurrency = { MetricName: 'ConcurrentExecutions', Statistic: 'Maximum' };
+    reserved.template.hasResourceProperties('AWS::CloudWatch::Alarm', { ...concurrency, Threshold: 40 });
+
+    const said = new DoorStack();
+    new StreamingAlarms(said, 'Alarms', { function: said.alias, concurrentStreams: 7 });
+    said.template.hasResourceProperties('AWS::CloudWatch::Alarm', { ...concurrency, Threshold: 7 });
+  });
+
+  test('takes thresholds, a period and actions', () => {
+    const stack = new DoorStack();
+    const topic = new actions.SnsAction(new sns.Topic(stack, 'OnCall'));
+    const { all } = new StreamingAlarms(stack, 'Alarms', {
+      function: stack.alias,
+      errors: 5,
+      durationPercent: 50,
+      period: Duration.minutes(1),
+      actions: [topic],
+    });
+    expect(all).toHaveLength(3);
+    stack.template.allResourcesProperties('AWS::CloudWatch::Alarm', {
+      Period: 60,
+      AlarmActions: [{ Ref: Match.stringLikeRegexp('^OnCall') }],
+    });
+    stack.template.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'Errors', Threshold: 5 });
+    stack.template.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'Duration', Threshold: 60_000 });
+  });
+
+  test('leaves the duration out where the timeout is not known: an imported alias', () => {
+    const stack = new DoorStack();
+    const arn = 'arn:aws:lambda:eu-west-1:111111111111:function:Other:prod';
+    const alarms = new StreamingAlarms(stack, 'Alarms', { function: lambda.Function.fromFunctionArn(stack, 'I', arn) });
+    expect(alarms.duration).toBeUndefined();
+    stack.template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Dimensions: [
+        { Name: 'FunctionName', Value: 'Other' },
+        { Name: 'Resource', Value: 'Other:prod' },
+      ],
+    });
+  });
+
+  test('watches an unqualified function by its name alone', () => {
+    const stack = new DoorStack();
+    new StreamingAlarms(stack, 'Alarms', { function: stack.fn });
+    stack.template.allResourcesProperties('AWS::CloudWatch::Alarm', {
+      Dimensions: [{ Name: 'FunctionName', Value: FN }],
+    });
+  });
+
+  test.each([{ errors: 0 }, { throttles: -1 }, { durationPercent: 101 }, { concurrentStreams: 0 }])(
+    'fails with %p',
+    (options) => {
+      const stack = new DoorStack();
+      const { code, message } = errorOf(
+        () => new StreamingAlarms(stack, 'Alarms', { function: stack.alias, ...options }),
+      );
+      expect(code).toBe('AlarmThreshold');
+      expect(message).toContain(Object.keys(options)[0]);
+    },
+  );
+});
