@@ -1,8 +1,8 @@
 /** Temporary credentials of the principals in this process: issued by the target, looked up by the signature check. */
 
 import { randomBytes } from 'node:crypto';
+import type { Clock } from './clock';
 import type { Principal } from './iam/principals';
-import type { PolicyDocument } from './state';
 
 /** Credentials in the shape AWS SDK clients take. */
 export interface LocalCredentials {
@@ -15,23 +15,18 @@ export interface LocalCredentials {
 /** What an access key stands for. */
 export interface CredentialRecord extends LocalCredentials {
   readonly principal: Principal;
-  /** Restricts the session further: the `Policy` of `AssumeRole`. */
-  readonly sessionPolicy?: PolicyDocument;
 }
 
 /** Options of {@link CredentialStore.issue}. */
 export interface IssueOptions {
   /** @default 3600 */
   readonly durationSeconds?: number;
-  /** @default - the session is not restricted further */
-  readonly sessionPolicy?: PolicyDocument;
 }
 
 export class CredentialStore {
   private readonly byAccessKey = new Map<string, CredentialRecord>();
 
-  /** `now` is the clock in milliseconds since 1970. */
-  constructor(private readonly now: () => number = Date.now) {}
+  constructor(private readonly clock: Clock) {}
 
   /** New credentials of `principal`. */
   issue(principal: Principal, options: IssueOptions = {}): LocalCredentials {
@@ -40,14 +35,10 @@ export class CredentialStore {
       accessKeyId: `ASIA${randomKey(16)}`,
       secretAccessKey: randomBytes(30).toString('base64'),
       sessionToken: randomBytes(48).toString('base64'),
-      expiration: new Date(this.now() + durationSeconds * 1_000),
+      expiration: new Date(this.clock.now() + durationSeconds * 1_000),
     };
     this.dropExpired();
-    this.byAccessKey.set(credentials.accessKeyId, {
-      ...credentials,
-      principal,
-      ...(options.sessionPolicy && { sessionPolicy: options.sessionPolicy }),
-    });
+    this.byAccessKey.set(credentials.accessKeyId, { ...credentials, principal });
     return credentials;
   }
 
@@ -58,7 +49,7 @@ export class CredentialStore {
 
   /** Keys stay a day past their end, so that their use is answered with "expired" and not with "unknown". */
   private dropExpired(): void {
-    const oldest = this.now() - 24 * 3_600_000;
+    const oldest = this.clock.now() - 24 * 3_600_000;
     for (const [key, record] of this.byAccessKey) {
       if (record.expiration.getTime() < oldest) this.byAccessKey.delete(key);
     }

@@ -1,6 +1,5 @@
 /** Decides a request from the policies the deployed stacks hold: finds them in the state and has them evaluated. */
 
-import type { CredentialRecord } from '../credentials';
 import type { LocalState, PolicyDocument, PolicyStatement } from '../state';
 import { type Decision, evaluate, type NamedPolicy } from './evaluate';
 import type { Principal } from './principals';
@@ -48,17 +47,13 @@ export function createAuthorize(state: LocalState, organization?: Organization):
   };
 }
 
-/** The request of a caller known by its credentials. */
-export function requestOf(record: CredentialRecord): Pick<AuthorizationRequest, 'principal' | 'sessionPolicy'> {
-  return { principal: record.principal, ...(record.sessionPolicy && { sessionPolicy: record.sessionPolicy }) };
-}
-
 const ADMINISTRATOR: NamedPolicy = {
   name: 'AdministratorAccess',
   document: { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } },
 };
 
-function identityPolicies(principal: Principal, policies?: ReadonlyMap<string, PolicyDocument>): NamedPolicy[] {
+/** What the principal may do on its own account's behalf. */
+export function identityPolicies(principal: Principal, policies?: ReadonlyMap<string, PolicyDocument>): NamedPolicy[] {
   if (principal.kind === 'administrator') return [ADMINISTRATOR];
   return [...(policies ?? [])].map(([name, document]) => ({ name, document }));
 }
@@ -69,7 +64,8 @@ function resourcePolicy(state: LocalState, resource: string): readonly PolicySta
   return state.functions.get(unqualified)?.resourcePolicies.get(resource);
 }
 
-function principalContext(principal: Principal, organization?: Organization): RequestContext {
+/** The condition keys that say who calls. */
+export function principalContext(principal: Principal, organization?: Organization): RequestContext {
   if (principal.kind === 'service') {
     return { 'aws:PrincipalIsAWSService': 'true', 'aws:PrincipalServiceName': principal.service };
   }

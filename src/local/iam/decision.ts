@@ -35,14 +35,23 @@ export interface Refusal {
   readonly resource: string;
   readonly reason: Decision['reason'];
   readonly policy: PolicyKind;
+  /** The resource-based policy is a role's trust policy. */
+  readonly isTrustPolicy: boolean;
 }
 
 /** The message of AWS's AccessDeniedException. */
-export function decisionMessage({ principal, action, resource, reason, policy }: Refusal): string {
+export function decisionMessage({ principal, action, resource, reason, policy, isTrustPolicy }: Refusal): string {
   const refusal = `User: ${principalName(principal)} is not authorized to perform: ${action} on resource: ${resource}`;
-  const kind = policy === 'permissions-boundary' ? 'permissions boundary' : `${policy} policy`;
+  const kind = policy === 'resource-based' && isTrustPolicy ? 'role trust policy' : KIND_NAMES[policy];
   if (reason === 'explicit-deny') {
     return `${refusal} with an explicit deny in ${policy === 'identity-based' ? 'an' : 'a'} ${kind}`;
   }
   return `${refusal} because no ${kind} allows the ${action} action`;
 }
+
+const KIND_NAMES: Readonly<Record<PolicyKind, string>> = {
+  'identity-based': 'identity-based policy',
+  'resource-based': 'resource-based policy',
+  'permissions-boundary': 'permissions boundary',
+  session: 'session policy',
+};

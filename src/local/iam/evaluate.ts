@@ -29,6 +29,8 @@ export interface EvaluationRequest {
   readonly resourcePolicy?: readonly PolicyStatement[] | undefined;
   readonly permissionsBoundary?: PolicyDocument | undefined;
   readonly sessionPolicy?: PolicyDocument | undefined;
+  /** The resource is a role: its trust policy must allow, also within the account. */
+  readonly isTrustPolicy?: boolean;
 }
 
 /** Whether the request is allowed, why, and by which statement. */
@@ -83,6 +85,7 @@ function missingHalf(request: EvaluationRequest, allows: readonly FoundStatement
   if (account === undefined) return fromResource.length > 0 ? undefined : 'resource-based';
 
   const sameAccount = account === request.resource.split(':')[4];
+  if (request.isTrustPolicy && fromResource.length === 0) return 'resource-based';
   // A statement for the session itself is not narrowed by the session's policy, its role's policies or boundary.
   const namesSession = (found: FoundStatement) => JSON.stringify(found.statement.Principal).includes(':assumed-role/');
   if (sameAccount && fromResource.some((found) => found.match === 'direct' && namesSession(found))) return undefined;
@@ -104,8 +107,8 @@ function decide(
   policy: PolicyKind,
   deciding?: DecidingStatement,
 ): Decision {
-  const { action, resource, principal } = request;
-  const message = allowed ? undefined : decisionMessage({ principal, action, resource, reason, policy });
+  const { action, resource, principal, isTrustPolicy = false } = request;
+  const message = allowed ? undefined : decisionMessage({ principal, action, resource, reason, policy, isTrustPolicy });
   return {
     allowed,
     reason,

@@ -6,6 +6,7 @@ import {
   FUNCTION_NAME_MAX_LENGTH,
   FUNCTION_TIMEOUT_MAX_SECONDS,
 } from '../../wire/limits';
+import { decideAssumeRole } from '../iam/assume-role';
 import type { FunctionConfiguration } from '../state';
 import { findHandlerFile } from './handler-file';
 import type { Properties } from './properties';
@@ -134,8 +135,13 @@ function readEnvironment(properties: Properties): Record<string, string> {
 /** The function's execution role; Lambda must be allowed to assume it. */
 function requireRole(context: ResourceContext, properties: Properties): string {
   const roleArn = properties.text('Role');
-  if (context.isLocalAccount(roleArn.split(':')[4] ?? '') && !context.state.roles.has(roleArn)) {
-    throw new Error(`The role defined for the function cannot be assumed by Lambda: ${roleArn} does not exist.`);
+  const role = context.state.roles.get(roleArn);
+  if (!role && !context.isLocalAccount(roleArn.split(':')[4] ?? '')) return roleArn;
+  const refusal = 'The role defined for the function cannot be assumed by Lambda.';
+  if (!role) throw new Error(`${refusal} (${roleArn} does not exist)`);
+  const by = { kind: 'service', service: 'lambda.amazonaws.com' } as const;
+  if (!decideAssumeRole(context.state, { role, by, sessionName: 'lambda' }).allowed) {
+    throw new Error(`${refusal} (the trust policy of ${roleArn} does not name the service lambda.amazonaws.com)`);
   }
   return roleArn;
 }

@@ -1,0 +1,237 @@
+/**
+ * Deploys cloud assemblies into the state of this process: several stacks, accounts and regions, one after the other.
+ * Each stack is changed on a copy that replaces the live state in one step when the whole stack is there.
+ */
+
+import { type AssemblyStack, readAssembly } from '../assembly/read-assembly';
+import type { ResourceContext } from '../resources/provider';
+import { findProvider, isInert } from '../resources/registry';
+import { copyState, type LocalState, replaceState } from '../state';
+import { CodeStore } from './code-store';
+import { DeployError } from './deploy-error';
+import { deployStack, destroyStack, type ResourceChange } from './deploy-stack';
+import { type DeployedStack, stackKey } from './deployed-stack';
+import { physicalName } from './physical-name';
+import { selectStacks } from './select-stacks';
+import { partitionOf, type StackEnvironment } from './stack-scope';
+
+export interface DeployEngineProps {
+  readonly state: LocalState;
+  /** Account of environment-agnostic stacks. */
+  readonly defaultAccount: string;
+  /** Region of environment-agnostic stacks. */
+  readonly defaultRegion: string;
+  /** The address a function URL with this id answers at. */
+  readonly functionUrl: (urlId: string, region: string) => string;
+}
+
+export interface DeployOptions {
+  /**
+   * Names of stacks to deploy, as in `cdk deploy`, with the stacks they depend on; `*` and `?` are wildcards.
+   * @default - all stacks
+   */
+  readonly stacks?: readonly string[];
+  /** Values of template parameters by `Parameter` or `Stack:Parameter`. @default - those of the assembly */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** What became of one stack. */
+export interface StackResult {
+  readonly stackName: string;
+  readonly account: string;
+  readonly region: string;
+  readonly status: 'created' | 'updated' | 'unchanged';
+  readonly outputs: Readonly<Record<string, string>>;
+  /** By logical id. */
+  readonly changes: Readonly<Record<string, ResourceChange>>;
+}
+
+export interface Deployment {
+  /** In the order of deployment. */
+  readonly stacks: readonly StackResult[];
+  /** Findings that did not stop the deployment. */
+  readonly warnings: readonly string[];
+  /** Resource types of the assembly that do nothing here. */
+  readonly inertTypes: readonly string[];
+}
+
+export class DeployEngine {
+  private readonly deployed = new Map<string, DeployedStack>();
+  private readonly code = new CodeStore();
+  /** Counts deployments, so that a resource defined anew gets another generated name. */
+  private deployments = 0;
+
+  constructor(private readonly props: DeployEngineProps) {}
+
+  /**
+   * Deploys the stacks of the cloud assembly in `directory`. Throws a DeployError or an AssemblyError; stacks deployed
+   * before the one that failed stay, as with CloudFormation.
+   */
+  deploy(directory: string, options: DeployOptions = {}): Deployment {
+    const stacks = selectStacks(readAssembly(directory).stacks, options.stacks);
+    requireSupported(stacks);
+    const warnings: string[] = [];
+    const accounts = new Set(stacks.map((stack) => this.environmentOf(stack).account));
+    for (const { account } of this.deployed.values()) accounts.add(account);
+    const results = stacks.map((stack) => this.deployOne(stack, options, accounts, (text) => warnings.push(text)));
+    const types = stacks.flatMap(({ template }) => Object.values(template.Resources ?? {}).map(({ Type }) => Type));
+    return { stacks: results, warnings, inertTypes: [...new Set(types.filter(isInert))].sort() };
+  }
+
+  /** Destroys all stacks, or those named; the last deployed goes first. Retained resources stay. */
+  destroy(stackNames?: readonly string[]): void {
+    const unknown = stackNames?.find((name) => !this.stacks().some(({ stackName }) => stackName === name));
+    if (unknown !== undefined) throw new DeployError(this.unknownStack(unknown));
+    for (const stack of this.stacks().reverse()) {
+      if (!stackNames || stackNames.includes(stack.stackName)) this.destroyOne(stack);
+    }
+  }
+
+  /** The deployed stacks, in the order of deployment. */
+  stacks(): DeployedStack[] {
+    return [...this.deployed.values()];
+  }
+
+  /** The one deployed stack called `stackName`; `account/region/name` tells stacks of the same name apart. */
+  stack(stackName: string): DeployedStack {
+    const found = this.stacks().filter((stack) => stack.stackName === stackName || stackKey(stack) === stackName);
+    const [only] = found;
+    if (only && found.length === 1) return only;
+    if (!only) throw new DeployError(this.unknownStack(stackName));
+    const keys = found.map(stackKey).join('", "');
+    throw new DeployError(`several stacks are called "${stackName}"; name one of "${keys}"`);
+  }
+
+  /** Removes temporary files. */
+  close(): void {
+    this.code.clear();
+  }
+
+  private deployOne(
+    stack: AssemblyStack,
+    options: DeployOptions,
+    accounts: ReadonlySet<string>,
+    warn: (message: string) => void,
+  ): StackResult {
+    const environment = this.environmentOf(stack);
+    const key = stackKey({ ...environment, stackName: stack.stackName });
+    const previous = this.deployed.get(key);
+    const state = copyState(this.props.state);
+    this.deployments += 1;
+    const context = this.contextOf(stack.stackName, environment, state, accounts, stack);
+    const { deployed, changes } = deployStack({
+      stack,
+      environment,
+      state,
+      previous,
+      parameters: options.parameters ?? {},
+      findExport: (name) => this.findExport(environment, name),
+      contextFor: (logicalId) => context(logicalId, (text) => warn(`${stack.stackName}/${logicalId}: ${text}`)),
+    });
+    this.checkExports(deployed, previous);
+    replaceState(this.props.state, state);
+    this.deployed.set(key, deployed);
+    const changed = [...changes.values()].some((change) => change !== 'unchanged');
+    return {
+      stackName: stack.stackName,
+      account: environment.account,
+      region: environment.region,
+      status: previous ? (changed ? 'updated' : 'unchanged') : 'created',
+      outputs: deployed.outputs,
+      changes: Object.fromEntries(changes),
+    };
+  }
+
+  private destroyOne(stack: DeployedStack): void {
+    this.checkExports({ ...stack, exports: new Map() }, stack);
+    const state = copyState(this.props.state);
+    const environment = { ...stack, partition: partitionOf(stack.region) };
+    const context = this.contextOf(stack.stackName, environment, state, new Set());
+    destroyStack(stack, (logicalId) => context(logicalId, () => undefined));
+    replaceState(this.props.state, state);
+    this.deployed.delete(stackKey(stack));
+  }
+
+  private environmentOf({ account, region }: AssemblyStack): StackEnvironment {
+    const resolvedRegion = region ?? this.props.defaultRegion;
+    return {
+      account: account ?? this.props.defaultAccount,
+      region: resolvedRegion,
+      partition: partitionOf(resolvedRegion),
+    };
+  }
+
+  private contextOf(
+    stackName: string,
+    { account, region, partition }: StackEnvironment,
+    state: LocalState,
+    accounts: ReadonlySet<string>,
+    stack?: AssemblyStack,
+  ): (logicalId: string, warn: (message: string) => void) => ResourceContext {
+    const uniqueness = `${account}/${region}/${this.deployments}`;
+    return (logicalId, warn) => ({
+      state,
+      account,
+      region,
+      partition,
+      stackName,
+      logicalId,
+      warn,
+      generateName: (maxLength) => physicalName(stackName, logicalId, uniqueness, maxLength),
+      locateCode: (code) => ({
+        directory: this.code.locate(code, stack?.assets ?? [], { account, region, partition }),
+      }),
+      functionUrl: (urlId) => this.props.functionUrl(urlId, region),
+      isLocalAccount: (other) => accounts.has(other),
+    });
+  }
+
+  private findExport(environment: StackEnvironment, name: string): string | undefined {
+    const exporting = this.stacksIn(environment).find(({ exports }) => exports.has(name));
+    return exporting?.exports.get(name);
+  }
+
+  /** An export name belongs to one stack, and a stack keeps the exports that others import. */
+  private checkExports(stack: DeployedStack, previous: DeployedStack | undefined): void {
+    const others = this.stacksIn(stack).filter((other) => stackKey(other) !== stackKey(stack));
+    for (const name of stack.exports.keys()) {
+      const owner = others.find(({ exports }) => exports.has(name));
+      if (owner) {
+        throw new DeployError(
+          `stack "${stack.stackName}" cannot export "${name}": stack "${owner.stackName}" already exports it`,
+        );
+      }
+    }
+    for (const [name, value] of previous?.exports ?? []) {
+      const importer = others.find(({ imports }) => imports.has(name));
+      if (importer && stack.exports.get(name) !== value) {
+        throw new DeployError(
+          `stack "${stack.stackName}" cannot change or remove its export "${name}": stack "${importer.stackName}" imports it`,
+        );
+      }
+    }
+  }
+
+  private stacksIn({ account, region }: Pick<StackEnvironment, 'account' | 'region'>): DeployedStack[] {
+    return this.stacks().filter((stack) => stack.account === account && stack.region === region);
+  }
+
+  private unknownStack(stackName: string): string {
+    const names = this.stacks().map((stack) => `"${stack.stackName}"`);
+    return `no stack "${stackName}" is deployed; deployed are: ${names.join(', ') || 'none'}`;
+  }
+}
+
+/** Throws before anything is deployed when the stacks hold what is not supported, with everything at once. */
+function requireSupported(stacks: readonly AssemblyStack[]): void {
+  const findings = stacks.flatMap(({ displayName, template, constructPaths }) => [
+    ...(template.Transform === undefined ? [] : [`${displayName}: template macros (Transform)`]),
+    ...Object.entries(template.Resources ?? {})
+      .filter(([, { Type }]) => !findProvider(Type))
+      .map(([logicalId, { Type }]) => `${Type}: ${logicalId} (${constructPaths.get(logicalId) ?? displayName})`),
+  ]);
+  if (findings.length === 0) return;
+  const advice =
+    'move them to a stack of their own and deploy the others by name, or see docs/local.md for what is supported';
+  throw new DeployError(`the local target does not support:\n  ${findings.sort().join('\n  ')}\n${advice}`);
+}

@@ -1,0 +1,220 @@
+/**
+ * Brings one stack from what was deployed before to what its template says, on a copy of the state.
+ * Whatever throws here leaves the live state untouched: that is the rollback.
+ */
+
+import { conditionHolds, resolveIntrinsics } from '../assembly/resolve-intrinsics';
+import { deploymentOrder } from '../assembly/resource-graph';
+import type { TemplateResource } from '../assembly/template';
+import { Properties } from '../resources/properties';
+import type { ResourceContext, ResourceProvider, ResourceValues } from '../resources/provider';
+import { findProvider, isInert } from '../resources/registry';
+import { resourceError, stackError } from './deploy-error';
+import type { DeployedResource, DeployedStack } from './deployed-stack';
+import { readOutputs } from './stack-outputs';
+import { StackScope, type StackScopeProps } from './stack-scope';
+
+/** Makes the context of one resource. */
+export type ContextFor = (logicalId: string) => ResourceContext;
+
+export interface DeployStackProps extends Omit<StackScopeProps, 'resources'> {
+  readonly previous: DeployedStack | undefined;
+  readonly contextFor: ContextFor;
+}
+
+export interface StackDeployment {
+  readonly deployed: DeployedStack;
+  /** What happened to each resource, by logical id. */
+  readonly changes: ReadonlyMap<string, ResourceChange>;
+}
+
+export type ResourceChange = 'created' | 'updated' | 'replaced' | 'deleted' | 'retained' | 'unchanged';
+
+/** Deploys `stack` over `previous`. Throws a DeployError that names the failing resource. */
+export function deployStack(props: DeployStackProps): StackDeployment {
+  try {
+    return new StackDeploymentRun(props).run();
+  } catch (error) {
+    throw stackError(props.previous ? 'updated' : 'created', props.stack.stackName, error);
+  }
+}
+
+class StackDeploymentRun {
+  private readonly resources = new Map<string, DeployedResource>();
+  private readonly changes = new Map<string, ResourceChange>();
+  /** What others have taken the place of; deleted when all else is done, as CloudFormation does. */
+  private readonly replaced: { readonly logicalId: string; readonly resource: DeployedResource }[] = [];
+  private readonly scope: StackScope;
+
+  constructor(private readonly props: DeployStackProps) {
+    this.scope = new StackScope({ ...props, resources: this.resources });
+  }
+
+  run(): StackDeployment {
+    const { stack, environment } = this.props;
+    const defined = this.definedResources();
+    for (const logicalId of deploymentOrder(defined)) {
+      const resource = defined[logicalId];
+      if (resource) this.attempt(logicalId, resource.Type, () => this.deployResource(logicalId, resource));
+    }
+    this.deleteLeftovers();
+    const { outputs, exports } = readOutputs(stack.template, this.scope);
+    const { account, region } = environment;
+    const { stackName } = stack;
+    const imports = this.scope.imports;
+    return {
+      deployed: { stackName, account, region, resources: this.resources, outputs, exports, imports },
+      changes: this.changes,
+    };
+  }
+
+  /** The resources whose condition holds; what depends on another one by name only goes without it. */
+  private definedResources(): Record<string, TemplateResource> {
+    const all = Object.entries(this.props.stack.template.Resources ?? {});
+    return Object.fromEntries(
+      all.filter(([, { Condition }]) => Condition === undefined || conditionHolds(Condition, this.scope)),
+    );
+  }
+
+  private deployResource(logicalId: string, resource: TemplateResource): void {
+    const provider = requireProvider(resource.Type);
+    const values = resolveIntrinsics(resource.Properties ?? {}, this.scope) as Record<string, unknown>;
+    const previous = this.props.previous?.resources.get(logicalId);
+    if (previous && previous.type !== resource.Type) {
+      throw new Error(`its type cannot change from ${previous.type} to ${resource.Type}; give it a new logical id`);
+    }
+    const deployed = this.apply(logicalId, provider, values, previous);
+    this.resources.set(logicalId, {
+      ...deployed,
+      type: resource.Type,
+      properties: values,
+      constructPath: this.props.stack.constructPaths.get(logicalId),
+      retainOnDelete: retains(resource.DeletionPolicy),
+      retainOnReplace: retains(resource.UpdateReplacePolicy),
+    });
+  }
+
+  private apply(
+    logicalId: string,
+    provider: ResourceProvider,
+    values: Readonly<Record<string, unknown>>,
+    previous: DeployedResource | undefined,
+  ): ResourceValues {
+    const context = this.props.contextFor(logicalId);
+    const properties = new Properties(values);
+    if (!previous) {
+      this.changes.set(logicalId, 'created');
+      warnOfUnknown(context, provider, values);
+      return provider.create(context, properties);
+    }
+    const changed = changedProperties(previous.properties, values);
+    if (changed.length === 0) {
+      this.changes.set(logicalId, 'unchanged');
+      return previous;
+    }
+    warnOfUnknown(context, provider, values);
+    const replacedBy = provider.update ? (provider.replacedBy ?? []) : changed;
+    if (provider.update && !changed.some((name) => replacedBy.includes(name))) {
+      this.changes.set(logicalId, 'updated');
+      return provider.update(context, properties, previousOf(previous));
+    }
+    this.changes.set(logicalId, 'replaced');
+    this.replaced.push({ logicalId, resource: previous });
+    return provider.create(context, properties);
+  }
+
+  /** Deletes replaced resources and those that left the template, dependents first. */
+  private deleteLeftovers(): void {
+    for (const { logicalId, resource } of this.replaced.reverse()) {
+      if (!resource.retainOnReplace) this.deleteResource(logicalId, resource);
+    }
+    for (const [logicalId, resource] of [...(this.props.previous?.resources ?? [])].reverse()) {
+      if (this.resources.has(logicalId)) continue;
+      this.changes.set(logicalId, resource.retainOnDelete ? 'retained' : 'deleted');
+      if (!resource.retainOnDelete) this.deleteResource(logicalId, resource);
+    }
+  }
+
+  private deleteResource(logicalId: string, resource: DeployedResource): void {
+    this.attempt(logicalId, resource.type, () => {
+      requireProvider(resource.type).delete(this.props.contextFor(logicalId), previousOf(resource));
+    });
+  }
+
+  private attempt(logicalId: string, type: string, step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      const { stackName, constructPaths } = this.props.stack;
+      const constructPath =
+        constructPaths.get(logicalId) ?? this.props.previous?.resources.get(logicalId)?.constructPath;
+      throw resourceError(
+        this.props.previous ? 'updated' : 'created',
+        { stackName, logicalId, type, constructPath },
+        error,
+      );
+    }
+  }
+}
+
+/** Deletes everything of a deployed stack, dependents first. */
+export function destroyStack(stack: DeployedStack, contextFor: ContextFor): void {
+  for (const [logicalId, resource] of [...stack.resources].reverse()) {
+    if (resource.retainOnDelete) continue;
+    const { type, constructPath } = resource;
+    try {
+      requireProvider(type).delete(contextFor(logicalId), previousOf(resource));
+    } catch (error) {
+      throw resourceError('destroyed', { stackName: stack.stackName, logicalId, type, constructPath }, error);
+    }
+  }
+}
+
+function previousOf(resource: DeployedResource) {
+  const { physicalId, attributes, properties } = resource;
+  return { physicalId, attributes, properties: new Properties(properties) };
+}
+
+function requireProvider(type: string): ResourceProvider {
+  const provider = findProvider(type);
+  if (!provider) throw new Error(`resource type ${type} is not supported`);
+  return provider;
+}
+
+/** A property nobody here has heard of may be one that would matter. */
+function warnOfUnknown(
+  context: ResourceContext,
+  provider: ResourceProvider,
+  values: Readonly<Record<string, unknown>>,
+): void {
+  if (isInert(provider.type)) return;
+  const known = [...provider.properties, ...(provider.withoutEffect ?? [])];
+  for (const name of Object.keys(values)) {
+    if (!known.includes(name)) context.warn(`the property "${name}" of ${provider.type} has no effect here`);
+  }
+}
+
+function changedProperties(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].filter((name) => !sameValue(before[name], after[name]));
+}
+
+/** Templates are JSON; the order of an object's members says nothing. */
+function sameValue(left: unknown, right: unknown): boolean {
+  return canonicalJson(left) === canonicalJson(right);
+}
+
+function canonicalJson(value: unknown): string | undefined {
+  return JSON.stringify(value, (_, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+}
+
+function retains(policy: string | undefined): boolean {
+  return policy === 'Retain' || policy === 'RetainExceptOnCreate';
+}

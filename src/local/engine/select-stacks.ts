@@ -1,0 +1,29 @@
+/** Picks stacks by name, the way `cdk deploy` does: by display name or stack name, with their dependencies. */
+
+import type { AssemblyStack } from '../assembly/read-assembly';
+import { matchesWildcard } from '../iam/wildcards';
+import { DeployError } from './deploy-error';
+
+/** The stacks that `patterns` name and those they depend on, in the order given. Throws for a name without a stack. */
+export function selectStacks(stacks: readonly AssemblyStack[], patterns?: readonly string[]): readonly AssemblyStack[] {
+  if (!patterns) return stacks;
+  const byId = new Map(stacks.map((stack) => [stack.id, stack]));
+  const selected = new Set<string>();
+  const select = (id: string) => {
+    const stack = byId.get(id);
+    if (!stack || selected.has(id)) return;
+    selected.add(id);
+    stack.dependencies.forEach(select);
+  };
+  for (const pattern of patterns) {
+    const named = stacks.filter((stack) =>
+      [stack.displayName, stack.stackName].some((name) => matchesWildcard(pattern, name)),
+    );
+    if (named.length === 0) {
+      const names = stacks.map(({ displayName }) => `"${displayName}"`).join(', ');
+      throw new DeployError(`the cloud assembly has no stack "${pattern}"; it has: ${names || 'none'}`);
+    }
+    for (const { id } of named) select(id);
+  }
+  return stacks.filter(({ id }) => selected.has(id));
+}

@@ -1,0 +1,137 @@
+/** What intrinsic functions of one stack read: parameters, pseudo parameters, resources so far, and exports. */
+
+import type { AssemblyStack } from '../assembly/read-assembly';
+import type { ResolveScope } from '../assembly/resolve-intrinsics';
+import type { TemplateParameter } from '../assembly/template';
+import { parameterArn } from '../resources/parameter-arn';
+import type { ResourceValues } from '../resources/provider';
+import type { LocalState } from '../state';
+import { DeployError } from './deploy-error';
+
+/** The account and region a stack is deployed to. */
+export interface StackEnvironment {
+  readonly account: string;
+  readonly region: string;
+  readonly partition: string;
+}
+
+export interface StackScopeProps {
+  readonly stack: AssemblyStack;
+  readonly environment: StackEnvironment;
+  readonly state: LocalState;
+  /** Parameter values of the deployment, by `Parameter` or `Stack:Parameter`. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Resources deployed so far; grows while the stack is deployed. */
+  readonly resources: ReadonlyMap<string, ResourceValues>;
+  /** The value of an export of the same account and region, or undefined. */
+  readonly findExport: (name: string) => string | undefined;
+}
+
+/** The version the local target answers for `/cdk-bootstrap/<qualifier>/version`: high enough for every CDK version. */
+const BOOTSTRAP_VERSION = '30';
+
+export class StackScope implements ResolveScope {
+  /** Export names that were read. */
+  readonly imports = new Set<string>();
+  readonly template: AssemblyStack['template'];
+  private readonly parameters: ReadonlyMap<string, unknown>;
+
+  constructor(private readonly props: StackScopeProps) {
+    this.template = props.stack.template;
+    this.parameters = new Map(
+      Object.entries(this.template.Parameters ?? {}).map(([name, definition]) => [
+        name,
+        this.parameter(name, definition),
+      ]),
+    );
+  }
+
+  ref(name: string): unknown {
+    return this.parameters.get(name) ?? this.pseudoParameter(name) ?? this.props.resources.get(name)?.physicalId;
+  }
+
+  attribute(logicalId: string, attribute: string): unknown {
+    const resource = this.props.resources.get(logicalId);
+    if (!resource) throw new Error(`Fn::GetAtt names the resource "${logicalId}", which is not in the stack`);
+    const value = resource.attributes[attribute];
+    if (value !== undefined) return value;
+    const known = Object.keys(resource.attributes).join(', ') || 'none';
+    throw new Error(`resource ${logicalId} has no attribute "${attribute}" here; it has: ${known}`);
+  }
+
+  importValue(name: string): string {
+    const value = this.props.findExport(name);
+    if (value === undefined) throw new Error(`No export named ${name} found`);
+    this.imports.add(name);
+    return value;
+  }
+
+  availabilityZones(region: string): readonly string[] {
+    return ['a', 'b', 'c'].map((zone) => `${region}${zone}`);
+  }
+
+  private pseudoParameter(name: string): unknown {
+    const { account, region, partition } = this.props.environment;
+    const { stackName } = this.props.stack;
+    switch (name) {
+      case 'AWS::AccountId':
+        return account;
+      case 'AWS::Region':
+        return region;
+      case 'AWS::Partition':
+        return partition;
+      case 'AWS::URLSuffix':
+        return partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+      case 'AWS::StackName':
+        return stackName;
+      case 'AWS::StackId':
+        return `arn:${partition}:cloudformation:${region}:${account}:stack/${stackName}/local`;
+      case 'AWS::NotificationARNs':
+        return [];
+      default:
+        return undefined;
+    }
+  }
+
+  private parameter(name: string, definition: TemplateParameter): unknown {
+    const { stack, parameters } = this.props;
+    const given = parameters[`${stack.stackName}:${name}`] ?? parameters[name] ?? stack.parameters[name];
+    const value = given ?? definition.Default;
+    if (value === undefined) {
+      throw new DeployError(
+        `stack "${stack.stackName}" needs a value for its parameter "${name}"; pass it to deploy() as { parameters: { '${stack.stackName}:${name}': … } }`,
+      );
+    }
+    if (definition.AllowedValues && !definition.AllowedValues.map(String).includes(String(value))) {
+      throw new DeployError(
+        `parameter "${name}" of stack "${stack.stackName}" must be one of ${definition.AllowedValues.join(', ')}, got "${String(value)}"`,
+      );
+    }
+    return this.typedValue(definition.Type, String(value));
+  }
+
+  /** Lists are split; the SSM types give what the named parameter holds. */
+  private typedValue(type: string, text: string): unknown {
+    const [, inner] = /^AWS::SSM::Parameter::Value<(.+)>$/.exec(type) ?? [];
+    const value = inner === undefined ? text : this.storedParameter(text);
+    return /^(CommaDelimitedList|List<.+>)$/.test(inner ?? type) ? value.split(',').map((item) => item.trim()) : value;
+  }
+
+  private storedParameter(name: string): string {
+    if (/^\/cdk-bootstrap\/[^/]+\/version$/.test(name)) return BOOTSTRAP_VERSION;
+    const value = this.props.state.parameters.get(parameterArn(this.props.environment, name));
+    if (value === undefined) {
+      const { account, region } = this.props.environment;
+      throw new DeployError(
+        `stack "${this.props.stack.stackName}" reads the SSM parameter "${name}", which no stack in ${account}/${region} has defined`,
+      );
+    }
+    return value;
+  }
+}
+
+/** The partition a region belongs to. */
+export function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+}

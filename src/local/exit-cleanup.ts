@@ -1,0 +1,36 @@
+/** Runs a clean-up when the process ends, also by Ctrl-C, without keeping the signal from anybody else. */
+
+const cleanups = new Set<() => void>();
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Registers a synchronous `cleanup`; returns the function that takes it back. */
+export function onProcessEnd(cleanup: () => void): () => void {
+  if (cleanups.size === 0) listen();
+  cleanups.add(cleanup);
+  return () => {
+    cleanups.delete(cleanup);
+    if (cleanups.size === 0) unlisten();
+  };
+}
+
+function listen(): void {
+  process.on('exit', runAll);
+  for (const signal of SIGNALS) process.on(signal, endBySignal);
+}
+
+function unlisten(): void {
+  process.off('exit', runAll);
+  for (const signal of SIGNALS) process.off(signal, endBySignal);
+}
+
+function runAll(): void {
+  for (const cleanup of cleanups) cleanup();
+  cleanups.clear();
+}
+
+/** Having a listener keeps the process alive; where this is the only one, the signal gets its default effect back. */
+function endBySignal(signal: NodeJS.Signals): void {
+  runAll();
+  unlisten();
+  if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+}

@@ -1,0 +1,80 @@
+/**
+ * Decides `sts:AssumeRole`: the role's trust policy must allow it, and across accounts the caller's own policies too.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+ */
+
+import type { LocalState, RoleState } from '../state';
+import { identityPolicies, type Organization, principalContext } from './authorize';
+import { type Decision, evaluate, statementsOf } from './evaluate';
+import type { AssumedRole, Principal } from './principals';
+
+export interface AssumeRoleRequest {
+  readonly role: RoleState;
+  readonly by: Principal;
+  readonly sessionName: string;
+  /** @default - none is sent */
+  readonly externalId?: string;
+  readonly organization?: Organization;
+}
+
+/** Whether `by` may assume the role. */
+export function decideAssumeRole(state: LocalState, request: AssumeRoleRequest): Decision {
+  const { role, by, sessionName, externalId, organization } = request;
+  const caller = by.kind === 'assumed-role' ? state.roles.get(by.roleArn) : undefined;
+  return evaluate({
+    principal: by,
+    action: 'sts:AssumeRole',
+    resource: role.roleArn,
+    isTrustPolicy: true,
+    identityPolicies: identityPolicies(by, caller?.policies),
+    resourcePolicy: statementsOf(role.trustPolicy),
+    permissionsBoundary: caller?.permissionsBoundary,
+    context: {
+      ...principalContext(by, organization),
+      'sts:RoleSessionName': sessionName,
+      'sts:ExternalId': externalId,
+    },
+  });
+}
+
+/** The principal that a session of the role is. */
+export function sessionOf(role: RoleState, sessionName: string): AssumedRole {
+  const [, partition = 'aws'] = role.roleArn.split(':');
+  return {
+    kind: 'assumed-role',
+    arn: `arn:${partition}:sts::${role.account}:assumed-role/${role.roleName}/${sessionName}`,
+    account: role.account,
+    roleArn: role.roleArn,
+  };
+}
+
+/**
+ * Somebody whom the role's trust policy names: an administrator of a trusted account, a trusted role or a service.
+ * The first that is really allowed; undefined when the policy lets nobody in.
+ */
+export function trustedCaller(state: LocalState, request: Omit<AssumeRoleRequest, 'by'>): Principal | undefined {
+  const named = statementsOf(request.role.trustPolicy).flatMap(({ Principal }) => principalsIn(Principal, state));
+  const candidates = [administratorOf(request.role.account), ...named];
+  return candidates.find((by) => decideAssumeRole(state, { ...request, by }).allowed);
+}
+
+/** Somebody with every identity-based permission of an account. */
+export function administratorOf(account: string): Principal {
+  return { kind: 'administrator', arn: `arn:aws:iam::${account}:root`, account };
+}
+
+function principalsIn(element: unknown, state: LocalState): Principal[] {
+  if (typeof element !== 'object' || element === null) return [];
+  return Object.entries(element).flatMap(([type, names]) =>
+    [names].flat().flatMap((name: unknown) => principalNamed(type, String(name), state)),
+  );
+}
+
+function principalNamed(type: string, name: string, state: LocalState): Principal[] {
+  if (type === 'Service') return [{ kind: 'service', service: name }];
+  const role = state.roles.get(name);
+  if (role) return [sessionOf(role, 'trusted')];
+  const [, account] = /^(?:arn:[^:]+:iam::)?(\d{12})(?::(?:root|user\/.+))?$/.exec(name) ?? [];
+  if (account === undefined) return [];
+  return [{ kind: 'administrator', arn: name.startsWith('arn:') ? name : `arn:aws:iam::${account}:root`, account }];
+}

@@ -1,0 +1,56 @@
+/** What a test holds of a running local target: the types of its options and of its doors. */
+
+import type { LocalCredentials } from './credentials';
+import type { Deployment, DeployOptions } from './engine/deploy-engine';
+import type { Organization } from './iam/authorize';
+import type { DataPlaneOptions } from './operations/data-plane';
+import type { BecomeOptions } from './principal-directory';
+
+/** Options of {@link startLocal}. */
+export interface StartLocalOptions extends Omit<DataPlaneOptions, 'environmentFor' | 'clock'> {
+  /** Port on 127.0.0.1. @default - any free port */
+  readonly port?: number;
+  /** Account of environment-agnostic stacks, twelve digits. @default '111111111111' */
+  readonly account?: string;
+  /** Region of environment-agnostic stacks. @default 'us-east-1' */
+  readonly region?: string;
+  /** The organization the accounts belong to; feeds `aws:PrincipalOrgID` and `aws:PrincipalOrgPaths`. @default - none */
+  readonly organization?: Organization;
+}
+
+/** Options of {@link LocalTarget.clientConfig}. */
+export interface ClientConfigOptions extends BecomeOptions {
+  /** @default - the region of the stack that defines the role; else the only region deployed to; else the target's */
+  readonly region?: string;
+}
+
+/** Spread into the constructor of any AWS SDK client: `new LambdaClient({ ...config })`. */
+export interface LocalClientConfig {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: LocalCredentials;
+}
+
+/** A running local target. */
+export interface LocalTarget {
+  /** `http://127.0.0.1:<port>`. */
+  readonly endpoint: string;
+  /** Region of environment-agnostic stacks. */
+  readonly region: string;
+  /**
+   * Deploys the cloud assembly in `directory` (`cdk.out`). What was deployed before is updated. Throws a DeployError or
+   * an AssemblyError that names the stack, the resource and the construct; the failing stack is rolled back.
+   */
+  deploy(directory: string, options?: DeployOptions): Promise<Deployment>;
+  /** Destroys all stacks or those named, the last deployed first. */
+  destroy(stackNames?: readonly string[]): Promise<void>;
+  /** Outputs of a deployed stack. Throws a DeployError that lists the stacks when there is no such one. */
+  outputs(stackName: string): Readonly<Record<string, string>>;
+  /** Writes the outputs of all stacks, in the form of `cdk deploy --outputs-file`. */
+  writeOutputsFile(file: string): void;
+  /** Endpoint, region and temporary credentials of a principal. Throws a PrincipalError when it cannot be. */
+  clientConfig(options: ClientConfigOptions): LocalClientConfig;
+  /** Ends all execution environments and frees the port. May be called again. */
+  stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
