@@ -1,21 +1,77 @@
 /** Facade that gives others the permission to stream from a function, in the policies of both sides. */
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { Names, Token, TokenComparison } from 'aws-cdk-lib/core';
-import { Construct, Node } from 'constructs';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { StreamingConstructError } from './private/errors';
+import { checkFunctionUrls } from './private/grants/function-urls';
+import { give } from './private/grants/give';
+import { type GrantTarget, grantTarget } from './private/grants/grant-target';
+import { granteesOf } from './private/grants/grantee';
+import { StreamResourcePolicy } from './private/grants/resource-policy';
+import { type Access, API_ACCESS, URL_ACCESS } from './private/grants/resource-statement';
+
+/**
+ * Options of a grant to stream.
+ */
+export interface StreamGrantOptions {
+  /**
+   * ARN of the resource on whose behalf a service calls; may hold `*`.
+   *
+   * Only for a service principal.
+   *
+   * @default - any resource of `sourceAccount`
+   */
+  readonly sourceArn?: string;
+
+  /**
+   * Account on whose behalf a service calls.
+   *
+   * Only for a service principal.
+   *
+   * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+   * @default - the account in `sourceArn`; the account of the function where there is none
+   */
+  readonly sourceAccount?: string;
+
+  /**
+   * Confirms that every AWS account may invoke the function, when the grantee is `*` without conditions.
+   *
+   * @default false
+   */
+  readonly allowPublic?: boolean;
+
+  /**
+   * For a grantee of the function's own account: write the permission into the policy of the function instead of the grantee's.
+   *
+   * Either is enough there. Of use where the function's stack already refers to the stack of the role, so that a
+   * statement in the role's policy would make the two stacks depend on each other.
+   *
+   * @default false
+   */
+  readonly preferResourcePolicy?: boolean;
+}
 
 /**
  * Permissions to stream from one function, alias or version.
  *
- * Response streaming over the Lambda API needs the action `lambda:InvokeFunction` on exactly the ARN that is invoked.
+ * Each grant is on exactly the ARN that is invoked. In the account of the function one policy is enough; another account
+ * needs a statement in the policies of both sides. What this app can write, it writes, in the order of deployment Lambda
+ * asks for; what it cannot, it reports at synth with the statement to add on the other side.
+ *
+ * There is no IAM action of the name InvokeWithResponseStream: streaming needs `lambda:InvokeFunction`.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
+ * @example
+ *
+ * declare const anyFunction: lambda.IFunction;
+ * StreamGrants.fromFunction(anyFunction).invoke(new iam.AccountPrincipal('222222222222'));
  */
 export class StreamGrants {
   /**
    * Grants on any function, alias or version, defined here or imported.
    *
-   * A streaming function is granted by its `live` alias.
+   * A streaming function is granted by its alias `live`.
+   *
+   * @param fn what is invoked
    */
   public static fromFunction(fn: lambda.IFunction): StreamGrants {
     return new StreamGrants('liveAlias' in fn ? (fn.liveAlias as lambda.IFunction) : fn);
@@ -24,24 +80,86 @@ export class StreamGrants {
   private constructor(private readonly fn: lambda.IFunction) {}
 
   /**
-   * Lets `grantee` stream from the function over the Lambda API.
+   * Lets the grantee stream from the function over the Lambda API.
+   *
+   * Throws where the grantee or its conditions cannot be expressed, and for `*` that is not confirmed.
+   *
+   * @param grantee a role, user, account, organization or service; several as an `iam.CompositePrincipal`
+   * @param options where a service calls from, and what has to be confirmed
    */
-  public invoke(grantee: iam.IGrantable): iam.Grant {
-    const principal = grantee.grantPrincipal;
-    const sameAccount = Token.compareStrings(this.fn.env.account, principal.principalAccount ?? '');
-    const identity = iam.Grant.addToPrincipal({
-      grantee,
-      actions: ['lambda:InvokeFunction'],
-      resourceArns: [this.fn.functionArn],
+  public invoke(grantee: iam.IGrantable, options: StreamGrantOptions = {}): iam.Grant {
+    return this.give(grantTarget(this.fn), grantee, API_ACCESS, options);
+  }
+
+  /**
+   * Lets the grantee call the function through its function URL, and not over the Lambda API.
+   *
+   * Gives both permissions Lambda asks for: `lambda:InvokeFunctionUrl`, and `lambda:InvokeFunction` via a function URL.
+   * Throws where the URL has authType NONE.
+   *
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+   * @param grantee a role, user, account, organization or service; several as an `iam.CompositePrincipal`
+   * @param options where a service calls from, and what has to be confirmed
+   */
+  public invokeUrl(grantee: iam.IGrantable, options: StreamGrantOptions = {}): iam.Grant {
+    const target = grantTarget(this.fn);
+    checkFunctionUrls(target);
+    return this.give(target, grantee, URL_ACCESS, options);
+  }
+
+  /**
+   * Lets every principal of some organizational units stream from the function over the Lambda API.
+   *
+   * Needs `useResourcePolicy()`. Each caller also needs the permission in its own account.
+   *
+   * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgpaths
+   * @param paths paths in AWS Organizations, such as `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*`
+   */
+  public invokeFromOrganizationPaths(...paths: string[]): iam.Grant {
+    const target = grantTarget(this.fn);
+    if (paths.length === 0) {
+      throw new StreamingConstructError(
+        target.scope,
+        'NoOrganizationPath',
+        'no path was given; pass at least one, such as o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*',
+      );
+    }
+    const members = new iam.StarPrincipal().withConditions({
+      'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': paths },
     });
-    if (sameAccount === TokenComparison.SAME || sameAccount === TokenComparison.BOTH_UNRESOLVED) return identity;
-    if (!Construct.isConstruct(this.fn)) throw new Error('a function is a construct');
-    const permission = new lambda.CfnPermission(this.fn, `Invoke${Names.nodeUniqueId(Node.of(grantee as never))}`, {
-      action: 'lambda:InvokeFunction',
-      functionName: this.fn.functionArn,
-      principal: [principal.policyFragment.principalJson['AWS']].flat()[0] ?? '',
-    });
-    if (Construct.isConstruct(principal)) permission.node.addDependency(principal);
-    return identity;
+    return this.give(target, members, API_ACCESS, {});
+  }
+
+  /**
+   * Writes every permission on this ARN into one `AWS::Lambda::ResourcePolicy`, which knows all conditions of IAM.
+   *
+   * To be called before anything is granted. Nothing else may put an `AWS::Lambda::Permission` on the same ARN, as the
+   * one would overwrite the other; that is checked over the whole app at synth.
+   *
+   * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-resourcepolicy.html
+   */
+  public useResourcePolicy(): void {
+    const target = grantTarget(this.fn);
+    if (!target.writable) {
+      throw new StreamingConstructError(
+        target.scope,
+        'PolicyOfAnotherStack',
+        'the resource-based policy of this function cannot be written from this stack; call useResourcePolicy() in the app that defines the function',
+      );
+    }
+    StreamResourcePolicy.use(target);
+  }
+
+  private give(
+    target: GrantTarget,
+    grantee: iam.IGrantable,
+    access: readonly Access[],
+    options: StreamGrantOptions,
+  ): iam.Grant {
+    const grants = granteesOf(target.scope, grantee.grantPrincipal).map((each) => give(target, each, access, options));
+    const [first, ...others] = grants;
+    if (!first)
+      throw new StreamingConstructError(target.scope, 'NoGrantee', 'the composite principal has no principals');
+    return others.reduce((all, grant) => all.combine(grant), first);
   }
 }
