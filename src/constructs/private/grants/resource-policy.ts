@@ -12,7 +12,8 @@ import { stableText } from './stable-text';
 
 const TYPE = 'AWS::Lambda::ResourcePolicy';
 const CHILD_ID = 'StreamResourcePolicy';
-const MARK = Symbol.for('cdk-lambda-streaming.StreamResourcePolicy');
+/** The same ARN can be known to a stack as an alias and as an import. */
+const policiesOf = new WeakMap<Stack, StreamResourcePolicy[]>();
 
 export class StreamResourcePolicy extends Construct {
   /** The policy of `target`, where one has been asked for: by this construct or by another that stands for the same ARN. */
@@ -20,8 +21,7 @@ export class StreamResourcePolicy extends Construct {
     const own = target.scope.node.tryFindChild(CHILD_ID);
     if (own) return own as StreamResourcePolicy;
     const arn = stableText(target.stack, target.arn);
-    const policies = target.stack.node.findAll().filter((node): node is StreamResourcePolicy => MARK in node);
-    return policies.find((policy) => Stack.of(policy) === target.stack && policy.arn === arn);
+    return policiesOf.get(target.stack)?.find((policy) => policy.arn === arn);
   }
 
   /** @throws StreamingConstructError where permissions are already on the ARN */
@@ -29,7 +29,7 @@ export class StreamResourcePolicy extends Construct {
     const existing = StreamResourcePolicy.find(target);
     if (existing) return existing;
     const [rival] = rivals(target.scope, target.arn);
-    if (rival) throw mixed(target.scope, target.scope, rival);
+    if (rival) throw new StreamingConstructError(target.scope, 'MixedResourcePolicies', mixed(target.scope, rival));
     return new StreamResourcePolicy(target);
   }
 
@@ -39,8 +39,8 @@ export class StreamResourcePolicy extends Construct {
 
   private constructor(private readonly target: GrantTarget) {
     super(target.scope, CHILD_ID);
-    Object.defineProperty(this, MARK, { value: true });
     this.arn = stableText(target.stack, target.arn);
+    policiesOf.set(target.stack, [...(policiesOf.get(target.stack) ?? []), this]);
     // aws-cdk-lib has a class for this type only since 2.268
     this.resource = new CfnResource(this, 'Resource', {
       type: TYPE,
@@ -64,7 +64,7 @@ export class StreamResourcePolicy extends Construct {
 
   private check(): string[] {
     const found = rivals(this.node.root, this.target.arn, this.resource);
-    const messages = found.map((rival) => mixed(this.target.scope, this.resource, rival).message);
+    const messages = found.map((rival) => mixed(this.resource, rival));
     if (this.statements.size === 0) {
       messages.push(
         'useResourcePolicy() was called, but nothing is granted; grant something, or remove the call: a policy needs a statement',
@@ -97,12 +97,10 @@ function rawProperty(node: CfnResource, name: string): unknown {
   return (node as unknown as { _cfnProperties?: Record<string, unknown> })._cfnProperties?.[name];
 }
 
-function mixed(scope: IConstruct, policy: IConstruct, rival: CfnResource): StreamingConstructError {
-  return new StreamingConstructError(
-    scope,
-    'MixedResourcePolicies',
+function mixed(policy: IConstruct, rival: CfnResource): string {
+  return (
     `${rival.node.path} (${rival.cfnResourceType}) and ${policy.node.path} (${TYPE}) both write the resource-based policy of the same ARN, ` +
-      'and one would overwrite the other; call useResourcePolicy() before anything is granted and give every permission by streamGrants, ' +
-      'or do without useResourcePolicy()',
+    'and one would overwrite the other; call useResourcePolicy() before anything is granted and give every permission by streamGrants, ' +
+    'or do without useResourcePolicy()'
   );
 }
