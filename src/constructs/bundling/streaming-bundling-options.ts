@@ -30,21 +30,47 @@ export interface StreamingBundlingOptions extends nodejs.BundlingOptions {
   readonly depsLockFilePath?: string;
 
   /**
-   * Build when the function is created, so that the asset hash is known at once.
+   * Conditions for the `exports` of packages, beyond those esbuild applies for Node.js.
+   *
+   * @see https://esbuild.github.io/api/#conditions
+   * @default - esbuild's own
+   */
+  readonly conditions?: string[];
+
+  /**
+   * Define `require` in an ES module bundle that contains CommonJS code calling it, which would fail at load otherwise.
+   *
+   * Nothing is added to bundles that do not need it, or whose `banner` calls `createRequire` already.
+   *
+   * @default true
+   */
+  readonly requireBanner?: boolean;
+
+  /**
+   * Bundle when the function is created, so that the asset hash is known at once.
+   *
+   * Such an entry is built by itself, which costs more than waiting for the others.
    *
    * @default false
    */
   readonly eager?: boolean;
 
   /**
-   * Reuse an earlier bundle when nothing it was built from has changed.
+   * Reuse the bundle of an earlier synth when nothing it was built from has changed.
+   *
+   * Kept in `node_modules/.cache/cdk-lambda-streaming`; the environment variable `CDK_LAMBDA_STREAMING_CACHE` names
+   * another directory, or switches the cache off with `0`. Bundles with command hooks, installed modules or Docker are
+   * never reused.
    *
    * @default true
    */
   readonly cache?: boolean;
 
   /**
-   * Warn at synth when the bundle is larger than this.
+   * Warn at synth when the bundle's JavaScript is larger than this.
+   *
+   * The warning `cdk-lambda-streaming:bundleSizeBudget` names the largest packages. Lambda's own limit is 250 MB
+   * unzipped: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
    *
    * @default - no warning
    */

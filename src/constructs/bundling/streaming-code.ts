@@ -1,88 +1,127 @@
-import * as fs from 'node:fs';
-import * as path from 'node:path';
+/** Lambda code bundled from an entry file, for any function; `StreamingFunction` uses it too. */
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { type CfnResource, FileAssetPackaging, FileSystem, Lazy, Names, Stack, Stage } from 'aws-cdk-lib/core';
+import { Annotations, type CfnResource, Lazy } from 'aws-cdk-lib/core';
+import {
+  ASSET_RESOURCE_METADATA_ENABLED_CONTEXT,
+  ASSET_RESOURCE_METADATA_IS_BUNDLED_KEY,
+  ASSET_RESOURCE_METADATA_PATH_KEY,
+  ASSET_RESOURCE_METADATA_PROPERTY_KEY,
+} from 'aws-cdk-lib/cx-api';
 import type { Construct } from 'constructs';
+import type { BundleRequest } from './private/bundle-request';
 import { BundlingError } from './private/bundling-error';
-import { resolveEntry } from './private/entry-path';
-import { loadEsbuild } from './private/load-esbuild';
+import { BundlingRegistry } from './private/bundling-registry';
+import { type ResolvedEntry, resolveEntry } from './private/entry-path';
 import type { StreamingBundlingOptions } from './streaming-bundling-options';
 
 /**
- * Lambda code bundled from a JavaScript or TypeScript entry file.
+ * Lambda code bundled by esbuild from a JavaScript or TypeScript entry file.
  *
- * The exported name `handler` of the entry is reached as `index.handler`.
+ * Bundling waits until a template is made: then all entries of the app are built in one pass, and those whose sources
+ * have not changed since an earlier synth are not built at all. The export `handler` of the entry is reached as
+ * `index.handler`.
  */
 export class StreamingCode extends lambda.Code {
   /**
-   * Code bundled from `entry` by esbuild.
+   * Code bundled from an entry file.
    *
-   * @param entry path of the entry file; relative paths are relative to the source file that makes this call
-   * @param options how to bundle
+   * Throws when the file does not exist, listing the paths that were tried.
+   *
+   * @param entry path of the entry file; a relative one is relative to the source file that defines the construct
+   * @param options how to bundle; the defaults are those of `NodejsFunction`
    */
   public static fromEntry(entry: string, options?: StreamingBundlingOptions): StreamingCode {
-    return new StreamingCode(resolveEntry(entry).file, options ?? {});
+    return new StreamingCode(resolveEntry(entry), options ?? {});
   }
 
-  /** Always false: bundles are uploaded as assets. */
+  /** Always false: the bundle is an asset. */
   public readonly isInline = false;
 
-  private location?: { bucketName: string; objectKey: string };
-  private scope?: Construct;
+  /** Absolute path of the entry file. */
+  public readonly entry: string;
+
+  private readonly requests = new Map<Construct, BundleRequest>();
 
   private constructor(
-    /** Absolute path of the entry file. */
-    public readonly entry: string,
+    private readonly resolved: ResolvedEntry,
     private readonly options: StreamingBundlingOptions,
   ) {
     super();
+    this.entry = resolved.file;
   }
 
-  /** Called by the function or layer that uses this code. */
+  /**
+   * The hash of the bundle's contents.
+   *
+   * A plain value when the bundle is known already, because of `eager` or an earlier synth; else a token.
+   * With several functions it is the hash for the one that was given this code first.
+   */
+  public get assetHash(): string {
+    const [request] = this.requests.values();
+    if (!request) throw new BundlingError('assetHash is known once a function has been given this code');
+    return request.asset?.hash ?? Lazy.string({ produce: () => locate(request).hash });
+  }
+
+  /**
+   * Called by the function or layer that is given this code.
+   *
+   * @param scope the function or layer
+   */
   public bind(scope: Construct): lambda.CodeConfig {
-    this.scope = scope;
+    const request: BundleRequest = { scope, entry: this.entry, options: this.options };
+    this.requests.set(scope, request);
+    BundlingRegistry.of(scope).add(request);
+    if (this.resolved.shadowed) {
+      Annotations.of(scope).addWarningV2(
+        'cdk-lambda-streaming:entryInTwoPlaces',
+        `the entry could be ${this.entry} or ${this.resolved.shadowed}; the first is used, since it is relative to the ` +
+          'file that defines the construct. Pass an absolute path to choose.',
+      );
+    }
     return {
       s3Location: {
-        bucketName: Lazy.string({ produce: () => this.stage().bucketName }),
-        objectKey: Lazy.string({ produce: () => this.stage().objectKey }),
+        bucketName: Lazy.string({ produce: () => locate(request).bucketName }),
+        objectKey: Lazy.string({ produce: () => locate(request).objectKey }),
       },
     };
   }
 
-  /** Called by the function or layer once its CloudFormation resource exists. */
-  public bindToResource(_resource: CfnResource, _options?: lambda.ResourceBindOptions): void {}
-
-  private stage(): { bucketName: string; objectKey: string } {
-    this.location ??= this.bundle();
-    return this.location;
+  /**
+   * Called by the function or layer once its CloudFormation resource exists.
+   *
+   * @param resource the resource the code is for
+   * @param options where in the resource the code is
+   */
+  public bindToResource(resource: CfnResource, options?: lambda.ResourceBindOptions): void {
+    const request = [...this.requests.values()].find(({ scope }) => scope === resource.node.scope);
+    if (!request) throw new BundlingError(`bind() must be called before bindToResource() for '${resource.node.path}'`);
+    request.resource = resource;
+    const registry = BundlingRegistry.of(request.scope);
+    if (this.options.eager) registry.bundleNow(request);
+    else registry.tryCached(request);
+    useKnownLocation(resource, request);
+    addAssetMetadata(resource, request, options?.resourceProperty ?? 'Code');
   }
+}
 
-  private bundle(): { bucketName: string; objectKey: string } {
-    const scope = this.scope;
-    if (!scope) throw new BundlingError('bind() must be called before the code is resolved');
-    const outdir = Stage.of(scope)?.assetOutdir ?? 'cdk.out';
-    const projectRoot = this.options.projectRoot ?? process.cwd();
-    const temp = path.join(outdir, `bundling-temp-${Names.uniqueId(scope)}`);
-    loadEsbuild(projectRoot).buildSync({
-      entryPoints: [this.entry],
-      outfile: path.join(temp, 'index.js'),
-      absWorkingDir: projectRoot,
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      external: ['@aws-sdk/*', '@smithy/*'],
-    });
-    const hash = FileSystem.fingerprint(temp);
-    const staged = path.join(outdir, `asset.${hash}`);
-    if (fs.existsSync(staged)) fs.rmSync(temp, { recursive: true });
-    else fs.renameSync(temp, staged);
-    const manifestDir = Stage.of(scope)?.outdir ?? outdir;
-    return Stack.of(scope).synthesizer.addFileAsset({
-      packaging: FileAssetPackaging.ZIP_DIRECTORY,
-      sourceHash: hash,
-      fileName: path.relative(manifestDir, staged),
-      deployTime: true,
-      displayName: Names.stackRelativeConstructPath(scope),
-    });
-  }
+function locate(request: BundleRequest): Required<BundleRequest>['asset'] {
+  return BundlingRegistry.of(request.scope).locate(request);
+}
+
+/** Code that reads the resource sees the real object key, when there is one already. */
+function useKnownLocation(resource: CfnResource, { asset }: BundleRequest): void {
+  if (asset === undefined || !isFunction(resource)) return;
+  resource.code = { s3Bucket: asset.bucketName, s3Key: asset.objectKey };
+}
+
+function isFunction(resource: CfnResource): resource is lambda.CfnFunction {
+  return resource.cfnResourceType === lambda.CfnFunction.CFN_RESOURCE_TYPE_NAME;
+}
+
+/** Lets `sam local` and `cdk watch` find the local files of the function. */
+function addAssetMetadata(resource: CfnResource, request: BundleRequest, property: string): void {
+  if (!resource.node.tryGetContext(ASSET_RESOURCE_METADATA_ENABLED_CONTEXT)) return;
+  resource.addMetadata(ASSET_RESOURCE_METADATA_PATH_KEY, Lazy.string({ produce: () => locate(request).path }));
+  resource.addMetadata(ASSET_RESOURCE_METADATA_IS_BUNDLED_KEY, true);
+  resource.addMetadata(ASSET_RESOURCE_METADATA_PROPERTY_KEY, property);
 }

@@ -1,0 +1,159 @@
+/** Turns bundling options and a runtime into the exact esbuild options of one entry, the same as `NodejsFunction` would. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { FeatureFlags } from 'aws-cdk-lib/core';
+import { LAMBDA_NODEJS_SDK_V3_EXCLUDE_SMITHY_PACKAGES } from 'aws-cdk-lib/cx-api';
+import type { Construct } from 'constructs';
+import type { BuildOptions, Loader } from 'esbuild';
+import type { StreamingBundlingOptions } from '../streaming-bundling-options';
+import { BundlingError } from './bundling-error';
+import { parseEsbuildArgs } from './esbuild-args';
+import { type Project, projectOf } from './project-root';
+
+/** Node.js releases from this one on carry version 3 of the SDK. */
+const FIRST_SDK_V3_NODE = 18;
+/** Lambda's Node.js 14 was the first to load an `.mjs` handler. */
+const FIRST_ESM_NODE = 14;
+
+/** The part of a runtime that bundling depends on. */
+export type TargetRuntime = Pick<lambda.Runtime, 'name' | 'isVariable'>;
+
+/** One entry, ready to be built. */
+export interface BuildSettings {
+  readonly project: Project;
+  /** Absolute real path. */
+  readonly entry: string;
+  /** Name of the output file without its extension is always `index`. */
+  readonly extension: '.js' | '.mjs';
+  /** esbuild's options without entry points and output place. */
+  readonly esbuild: BuildOptions;
+  /** Whether the bundle carries `index.meta.json`. */
+  readonly metafile: boolean;
+  /** Whether an ES module that calls `require` is given one. */
+  readonly requireBanner: boolean;
+  /** Equal for entries that one esbuild pass can build together; independent of where the project is. */
+  readonly groupKey: string;
+  /** Identifies the build within its project: the group and the entry. */
+  readonly key: string;
+}
+
+/** Decides everything about a build except where it is written. */
+export function buildSettings(
+  scope: Construct,
+  entry: string,
+  runtime: TargetRuntime,
+  options: StreamingBundlingOptions,
+): BuildSettings {
+  const project = projectOf(entry, options);
+  const esbuild = esbuildOptions(scope, project, runtime, options);
+  const file = fs.realpathSync(entry);
+  const group = groupKey(project, esbuild, options);
+  return {
+    project,
+    entry: file,
+    extension: esbuild.format === 'esm' ? '.mjs' : '.js',
+    esbuild,
+    metafile: options.metafile ?? false,
+    requireBanner: options.requireBanner ?? true,
+    groupKey: group,
+    key: JSON.stringify([path.relative(project.root, file), group]),
+  };
+}
+
+function esbuildOptions(
+  scope: Construct,
+  project: Project,
+  runtime: TargetRuntime,
+  options: StreamingBundlingOptions,
+): BuildOptions {
+  const node = nodeVersion(runtime);
+  if (options.format === 'esm' && node < FIRST_ESM_NODE) {
+    throw new BundlingError(`format ESM needs nodejs${FIRST_ESM_NODE}.x or newer, got: '${runtime.name}'`);
+  }
+  const flags = parseEsbuildArgs(options.esbuildArgs ?? {});
+  const nodePath = options.environment?.['NODE_PATH'] ?? process.env['NODE_PATH'];
+  const written: BuildOptions = {
+    absWorkingDir: project.root,
+    bundle: true,
+    platform: 'node',
+    target: options.target?.split(',') ?? `node${node}`,
+    format: options.format,
+    minify: options.minify,
+    sourcemap: sourceMap(options),
+    sourcesContent: options.sourcesContent === false ? false : undefined,
+    keepNames: options.keepNames,
+    charset: options.charset,
+    tsconfig: options.tsconfig && tsconfigPath(project.root, options.tsconfig),
+    mainFields: options.mainFields,
+    conditions: options.conditions,
+    nodePaths: nodePath ? nodePath.split(path.delimiter) : undefined,
+    ...flags,
+    external: [...externals(scope, node, runtime, options), ...(options.nodeModules ?? []), ...(flags.external ?? [])],
+    loader: { ...(options.loader as Record<string, Loader> | undefined), ...flags.loader },
+    define: { ...options.define, ...flags.define },
+    inject: [...(options.inject ?? []), ...(flags.inject ?? [])],
+    banner: { ...(options.banner ? { js: options.banner } : {}), ...flags.banner },
+    footer: { ...(options.footer ? { js: options.footer } : {}), ...flags.footer },
+  };
+  return Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined));
+}
+
+function nodeVersion(runtime: TargetRuntime): number {
+  const version = /^nodejs(\d+)/.exec(runtime.name)?.[1];
+  if (version === undefined) {
+    throw new BundlingError(`an entry can be bundled for Node.js runtimes (nodejsNN.x) only, got: '${runtime.name}'`);
+  }
+  return Number(version);
+}
+
+function externals(
+  scope: Construct,
+  node: number,
+  runtime: TargetRuntime,
+  options: StreamingBundlingOptions,
+): readonly string[] {
+  if (options.externalModules) return options.externalModules;
+  // A variable runtime may change under the function, so it brings its own SDK.
+  if (runtime.isVariable || options.bundleAwsSDK) return [];
+  if (node < FIRST_SDK_V3_NODE) return ['aws-sdk'];
+  const smithyToo = FeatureFlags.of(scope).isEnabled(LAMBDA_NODEJS_SDK_V3_EXCLUDE_SMITHY_PACKAGES);
+  return smithyToo ? ['@aws-sdk/*', '@smithy/*'] : ['@aws-sdk/*'];
+}
+
+function sourceMap(options: StreamingBundlingOptions): BuildOptions['sourcemap'] {
+  if (options.sourceMap === false && options.sourceMapMode) {
+    throw new BundlingError(
+      `sourceMapMode '${options.sourceMapMode}' cannot be used with sourceMap: false; leave one of them out`,
+    );
+  }
+  if (options.sourceMapMode === undefined) return options.sourceMap ? true : undefined;
+  return options.sourceMapMode === 'default' ? true : options.sourceMapMode;
+}
+
+/** `NodejsFunction` reads the path from the working directory; the project root keeps it independent of that. */
+function tsconfigPath(root: string, tsconfig: string): string {
+  const candidates = [path.resolve(root, tsconfig), path.resolve(tsconfig)];
+  const found = candidates.find((file) => fs.existsSync(file));
+  if (found) return fs.realpathSync(found);
+  throw new BundlingError(`tsconfig must name an existing file, got: '${tsconfig}'; tried: ${candidates.join(', ')}`);
+}
+
+/** Loaders that write files of their own: named relative to the pass, not to one bundle of it. */
+const FILE_LOADERS = ['file', 'copy'];
+
+/** True when the entry cannot share a pass with others. */
+export function isAlone({ esbuild }: BuildSettings): boolean {
+  return Object.values(esbuild.loader ?? {}).some((loader) => FILE_LOADERS.includes(loader));
+}
+
+function groupKey(project: Project, esbuild: BuildOptions, options: StreamingBundlingOptions): string {
+  const portable: BuildOptions = {
+    ...esbuild,
+    absWorkingDir: undefined,
+    tsconfig: esbuild.tsconfig && path.relative(project.root, esbuild.tsconfig),
+  };
+  return JSON.stringify([portable, options.metafile ?? false, options.requireBanner ?? true], (_key, value) =>
+    value instanceof RegExp ? String(value) : value,
+  );
+}

@@ -1,0 +1,145 @@
+/**
+ * Keeps bundles on disk, next to the evidence of what they depend on.
+ *
+ * `<key>/entry.json` says what a build gave and under which facts; `<key>/<asset hash>/` holds its files. Both appear by
+ * rename, so parallel synths see them whole or not at all; whatever does not add up is a miss.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { assetFingerprint } from './asset-fingerprint';
+import type { BuildSettings } from './build-settings';
+import { type BundleFile, readFiles, writeFiles } from './bundle-files';
+import { trimCache } from './cache-trim';
+import { type Evidence, holds } from './evidence';
+import type { FileFacts } from './file-facts';
+import { loadEsbuild } from './load-esbuild';
+import type { PackageSize } from './metafile';
+
+/** Part of every key: raise it when bundles, keys or evidence are made differently. */
+const CACHE_VERSION = 1;
+
+/** What was used longest ago goes first when there is more than this. */
+const BOUNDS = { maxEntries: 2_000, maxBytes: 1024 ** 3 };
+
+const ENTRY_FILE = 'entry.json';
+
+/** `0`, `off` or `false` switches the cache off; anything else is the directory to keep it in. */
+const SWITCH = 'CDK_LAMBDA_STREAMING_CACHE';
+
+/** What is known about a bundle without looking into it. */
+export interface BundleFacts {
+  /** Asset hash. */
+  readonly hash: string;
+  /** Size of the JavaScript output. */
+  readonly bytes: number;
+  readonly packages: readonly PackageSize[];
+  readonly warnings: readonly string[];
+}
+
+interface CacheEntry extends BundleFacts {
+  readonly evidence: Evidence;
+}
+
+/** The bundles of one project. */
+export class BundleCache {
+  /** The cache of a project, or `undefined` when it is switched off by the environment. */
+  public static of(settings: BuildSettings): BundleCache | undefined {
+    const setting = process.env[SWITCH];
+    if (setting !== undefined && ['', '0', 'off', 'false'].includes(setting.toLowerCase())) return undefined;
+    return new BundleCache(setting ? path.resolve(setting) : defaultDirectory(settings.project.root));
+  }
+
+  private constructor(private readonly dir: string) {}
+
+  /** The bundle of these settings, if everything it depends on is as it was. */
+  public find(settings: BuildSettings, facts: FileFacts): BundleFacts | undefined {
+    const file = path.join(this.placeOf(settings), ENTRY_FILE);
+    const entry = attempt((): unknown => JSON.parse(fs.readFileSync(file, 'utf8')));
+    if (!isEntry(entry) || !holds(entry.evidence, settings.project.root, facts)) return undefined;
+    const now = new Date();
+    attempt(() => fs.utimesSync(file, now, now));
+    return entry;
+  }
+
+  /** Files of a bundle found before, or `undefined` when they are gone or damaged. */
+  public read(settings: BuildSettings, hash: string): BundleFile[] | undefined {
+    const files = attempt(() => readFiles(path.join(this.placeOf(settings), hash)));
+    if (files && files.length > 0 && assetFingerprint(files) === hash) return files;
+    this.remove(settings);
+    return undefined;
+  }
+
+  /** Keeps a bundle; a cache that cannot be written to is no reason to fail a synth. */
+  public store(settings: BuildSettings, known: BundleFacts, evidence: Evidence, files: readonly BundleFile[]): void {
+    const place = this.placeOf(settings);
+    const entry: CacheEntry = { ...known, evidence };
+    attempt(() => {
+      publish(path.join(place, known.hash), (temporary) => writeFiles(temporary, files));
+      publish(path.join(place, ENTRY_FILE), (temporary) => fs.writeFileSync(temporary, JSON.stringify(entry)));
+      for (const name of fs.readdirSync(place)) {
+        if (/^[0-9a-f]{64}$/.test(name) && name !== known.hash) fs.rmSync(path.join(place, name), { recursive: true });
+      }
+      trimCache(this.dir, BOUNDS);
+    });
+  }
+
+  private remove(settings: BuildSettings): void {
+    attempt(() => fs.rmSync(this.placeOf(settings), { recursive: true, force: true }));
+  }
+
+  private placeOf(settings: BuildSettings): string {
+    return path.join(this.dir, cacheKey(settings));
+  }
+}
+
+/** Identifies a build by everything but the files it reads. */
+export function cacheKey(settings: BuildSettings): string {
+  const { version } = loadEsbuild(settings.project.root);
+  const parts = [CACHE_VERSION, version, process.env['ESBUILD_BINARY_PATH'] ?? '', settings.key];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40);
+}
+
+function defaultDirectory(root: string): string {
+  const modules = path.join(root, 'node_modules');
+  // Projects in other languages, or without node_modules, get none made for them.
+  return fs.existsSync(modules)
+    ? path.join(modules, '.cache', 'cdk-lambda-streaming')
+    : path.join(os.homedir(), '.cdk', 'cache', 'cdk-lambda-streaming');
+}
+
+function isEntry(value: unknown): value is CacheEntry {
+  if (!isRecord(value) || !isRecord(value['evidence'])) return false;
+  const { content, listing, modules } = value['evidence'];
+  return (
+    typeof value['hash'] === 'string' &&
+    /^[0-9a-f]{64}$/.test(value['hash']) &&
+    typeof value['bytes'] === 'number' &&
+    Array.isArray(value['packages']) &&
+    Array.isArray(value['warnings']) &&
+    [content, listing, modules].every(isRecord)
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Makes a file or directory appear whole; another synth may have been faster, with the same bytes. */
+function publish(target: string, write: (temporary: string) => void): void {
+  const temporary = `${target}.${randomUUID()}`;
+  fs.mkdirSync(path.dirname(target), { recursive: true });
+  write(temporary);
+  attempt(() => fs.renameSync(temporary, target));
+  fs.rmSync(temporary, { recursive: true, force: true });
+}
+
+/** The cache is a convenience: what fails in it counts as not there. */
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}

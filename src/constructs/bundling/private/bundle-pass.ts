@@ -1,0 +1,126 @@
+/** Builds many entries in one esbuild pass, so that code they share is read and parsed once. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type { BuildFailure, BuildOptions, BuildResult, Message, Metafile } from 'esbuild';
+import type { BuildSettings } from './build-settings';
+import { field } from './bundling-error';
+import { loadEsbuild } from './load-esbuild';
+import { metafileOf, type PackageSize, packageSizes, reachableInputs } from './metafile';
+import { needsRequire, withRequireBanner } from './require-banner';
+
+/** Two levels below the project root, as `cdk.out/<dir>` is, so that source maps name sources as `../../src/…`. */
+const VIRTUAL_OUTDIR = '.cdk-lambda-streaming';
+
+/** Bounds the memory of one pass; shared code is parsed again for each. */
+const MAX_ENTRIES_PER_PASS = 200;
+
+/** What esbuild made of one entry. */
+export interface Bundle {
+  /** Absolute directory that holds the output files and nothing else. */
+  readonly dir: string;
+  /** Input files of this entry, relative to the project root. */
+  readonly inputs: readonly string[];
+  /** The part of esbuild's metafile about this entry. */
+  readonly metafile: Metafile;
+  /** Size of the JavaScript output. */
+  readonly bytes: number;
+  readonly packages: readonly PackageSize[];
+  /** esbuild's warnings about files of this entry, formatted. */
+  readonly warnings: readonly string[];
+}
+
+/** A bundle, or the reason there is none. */
+export type Outcome = { readonly bundle: Bundle } | { readonly failure: string };
+
+/**
+ * Builds settings of one group into directories below `scratch`.
+ *
+ * When a pass fails every entry is built by itself, so that each failure is known by its own entry.
+ */
+export function buildTogether(group: readonly BuildSettings[], scratch: string): Map<BuildSettings, Outcome> {
+  const outcomes = new Map<BuildSettings, Outcome>();
+  for (let at = 0; at < group.length; at += MAX_ENTRIES_PER_PASS) {
+    const batch = group.slice(at, at + MAX_ENTRIES_PER_PASS);
+    for (const [settings, outcome] of buildBatch(batch, scratch)) outcomes.set(settings, outcome);
+  }
+  return outcomes;
+}
+
+function buildBatch(batch: readonly BuildSettings[], scratch: string): Array<[BuildSettings, Outcome]> {
+  try {
+    const bundles = buildPass(batch, scratch);
+    return batch.map((settings, index) => [settings, bundles[index] ?? { failure: 'esbuild wrote no output' }]);
+  } catch (error) {
+    const [first] = batch;
+    if (!isBuildFailure(error) || first === undefined) throw error;
+    if (batch.length > 1) return batch.flatMap((settings) => buildBatch([settings], scratch));
+    return [[first, { failure: formatMessages(first, error.errors, 'error').join('').trim() }]];
+  }
+}
+
+function buildPass(batch: readonly BuildSettings[], scratch: string): Outcome[] {
+  const dir = fs.mkdtempSync(path.join(scratch, 'pass-'));
+  const { result, prefix } = runEsbuild(batch, dir);
+  return batch.map((settings, index) => {
+    const bundle = bundleOf(settings, result, `${prefix}${index}/`, path.join(dir, String(index)));
+    if (!needsRequire(settings, bundle.metafile)) return { bundle };
+    const [again] = buildBatch([withRequireBanner(settings)], scratch);
+    return again?.[1] ?? { bundle };
+  });
+}
+
+type PassResult = BuildResult<BuildOptions & { metafile: true }>;
+
+/** Runs esbuild; `prefix` is what output names in the metafile begin with. */
+function runEsbuild(batch: readonly BuildSettings[], dir: string): { result: PassResult; prefix: string } {
+  const [{ project, esbuild, extension }] = batch as [BuildSettings];
+  // Only source maps name places relative to the output: written by us, they can pretend one that never changes.
+  const virtual = Boolean(esbuild.sourcemap);
+  const outdir = virtual ? path.join(project.root, VIRTUAL_OUTDIR) : dir;
+  const result = loadEsbuild(project.root).buildSync({
+    logLevel: 'silent',
+    outExtension: { '.js': extension },
+    ...esbuild,
+    entryPoints: batch.map(({ entry }, index) => ({ in: entry, out: `${index}/index` })),
+    outdir,
+    metafile: true,
+    write: !virtual,
+  });
+  for (const file of result.outputFiles ?? []) {
+    const target = path.join(dir, path.relative(outdir, file.path));
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.writeFileSync(target, file.contents);
+  }
+  return { result, prefix: `${posix(path.relative(project.root, outdir))}/` };
+}
+
+function bundleOf(settings: BuildSettings, result: PassResult, prefix: string, dir: string): Bundle {
+  const entry = posix(path.relative(settings.project.root, settings.entry));
+  const injected = (settings.esbuild.inject ?? []).map((file) =>
+    posix(path.relative(settings.project.root, path.resolve(settings.project.root, file))),
+  );
+  const inputs = reachableInputs(result.metafile, [entry, ...injected]);
+  const metafile = metafileOf(result.metafile, prefix, inputs);
+  const output = metafile.outputs[`index${settings.extension}`];
+  const mine = result.warnings.filter(({ location }) => location === null || inputs.includes(location.file));
+  return {
+    dir,
+    inputs,
+    metafile,
+    bytes: output?.bytes ?? 0,
+    packages: output ? packageSizes(output) : [],
+    warnings: mine.length > 0 ? formatMessages(settings, mine, 'warning') : [],
+  };
+}
+
+function formatMessages(settings: BuildSettings, messages: Message[], kind: 'error' | 'warning'): string[] {
+  return loadEsbuild(settings.project.root).formatMessagesSync(messages, { kind, color: false });
+}
+
+function isBuildFailure(error: unknown): error is BuildFailure {
+  return Array.isArray(field(error, 'errors'));
+}
+
+function posix(file: string): string {
+  return file.split(path.sep).join('/');
+}

@@ -1,0 +1,150 @@
+/** Bundles requests with as little work as possible: each distinct build once, from the cache or in a shared pass. */
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { Names, Stack } from 'aws-cdk-lib/core';
+import { assetOutdir, isStaged, registerAsset, stageDirectory } from './asset-staging';
+import { type BuildSettings, buildSettings, isAlone } from './build-settings';
+import { BundleCache, type BundleFacts } from './bundle-cache';
+import { writeFiles } from './bundle-files';
+import { type Bundle, buildTogether, type Outcome } from './bundle-pass';
+import type { BundleRequest } from './bundle-request';
+import { BundlingError, isBundlingError } from './bundling-error';
+import { buildWithSteps, hasSteps } from './custom-steps';
+import type { FileFacts } from './file-facts';
+import { finishBundle } from './finish-bundle';
+import { reportBundle } from './size-report';
+import { targetRuntime } from './target-runtime';
+
+/** A build, and everyone who waits for it: the first with the same settings and all others. */
+interface Job {
+  readonly settings: BuildSettings;
+  readonly first: BundleRequest;
+  readonly requests: BundleRequest[];
+}
+
+/**
+ * Gives every request its asset; with `cachedOnly`, those that need no building.
+ *
+ * @throws BundlingError that lists each construct whose entry could not be bundled, after all others have their assets
+ */
+export function bundleRequests(requests: readonly BundleRequest[], facts: FileFacts, cachedOnly: boolean): void {
+  const sinceMs = Date.now();
+  const jobs = plan(requests.filter((request) => !request.asset && !skip(request)));
+  const missing = jobs.filter((job) => !takeFromCache(job, facts));
+  const [job] = missing;
+  if (cachedOnly || job === undefined) return;
+  const outdir = assetOutdir(job.first.scope);
+  facts.ignore(outdir);
+  const scratch = fs.mkdtempSync(path.join(outdir, 'bundling-temp-'));
+  try {
+    build(missing, scratch, ({ settings, first, requests: all }, bundle) => {
+      const known = finishBundle(settings, first.options, bundle, facts, sinceMs);
+      for (const request of all) settle(request, settings, known, (dir) => fs.renameSync(bundle.dir, dir));
+    });
+  } finally {
+    fs.rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** `cdk` asks for some stacks only: the others get a placeholder, as the framework's own bundled assets do. */
+function skip(request: BundleRequest): boolean {
+  const { scope, entry } = request;
+  if (Stack.of(scope).bundlingRequired) return false;
+  request.asset = registerAsset(scope, sha256(Names.uniqueId(scope)), path.dirname(entry));
+  return true;
+}
+
+function plan(requests: readonly BundleRequest[]): Job[] {
+  const jobs = new Map<string, Job>();
+  for (const request of requests) {
+    const settings = settingsOf(request);
+    const { assetHash = '', cache = true } = request.options;
+    // Commands may do anything, so no two of them are known to do the same.
+    const alone = hasSteps(request.options) ? request.scope.node.path : '';
+    const key = JSON.stringify([settings.project.root, settings.key, assetHash, cache, alone]);
+    const job = jobs.get(key) ?? { settings, first: request, requests: [] };
+    job.requests.push(request);
+    jobs.set(key, job);
+  }
+  return [...jobs.values()];
+}
+
+function settingsOf(request: BundleRequest): BuildSettings {
+  try {
+    request.settings ??= buildSettings(request.scope, request.entry, targetRuntime(request), request.options);
+    return request.settings;
+  } catch (error) {
+    if (!isBundlingError(error)) throw error;
+    throw new BundlingError(`cannot bundle '${request.scope.node.path}': ${error.message}`, { cause: error });
+  }
+}
+
+function takeFromCache({ settings, first, requests }: Job, facts: FileFacts): boolean {
+  const cache = isCacheable(first) ? BundleCache.of(settings) : undefined;
+  const known = cache?.find(settings, facts);
+  if (cache === undefined || known === undefined) return false;
+  const staged = isStaged(first.scope, assetHashOf(first, settings, known));
+  const files = staged ? [] : cache.read(settings, known.hash);
+  if (files === undefined) return false;
+  for (const request of requests) settle(request, settings, known, (dir) => writeFiles(dir, files));
+  return true;
+}
+
+function isCacheable({ options }: BundleRequest): boolean {
+  return options.cache !== false && !hasSteps(options);
+}
+
+/** Builds jobs, those that can share a pass together, and hands out each bundle while it is still on disk. */
+function build(jobs: readonly Job[], scratch: string, done: (job: Job, bundle: Bundle) => void): void {
+  const failures: string[] = [];
+  const take = (job: Job, outcome: Outcome | undefined): void => {
+    if (outcome && 'bundle' in outcome) done(job, outcome.bundle);
+    else failures.push(describeFailure(job, outcome?.failure ?? 'esbuild gave no result'));
+  };
+  for (const group of passes(jobs.filter(({ first }) => !hasSteps(first.options)))) {
+    const outcomes = buildTogether(
+      group.map(({ settings }) => settings),
+      scratch,
+    );
+    for (const job of group) take(job, outcomes.get(job.settings));
+  }
+  for (const job of jobs.filter(({ first }) => hasSteps(first.options))) {
+    take(job, buildWithSteps(job.settings, job.first.options, scratch));
+  }
+  if (failures.length > 0) throw new BundlingError(failures.join('\n\n'));
+}
+
+function passes(jobs: readonly Job[]): Job[][] {
+  const groups = new Map<string, Job[]>();
+  for (const [index, job] of jobs.entries()) {
+    const { project, groupKey } = job.settings;
+    const key = isAlone(job.settings) ? String(index) : JSON.stringify([project.root, groupKey]);
+    groups.set(key, [...(groups.get(key) ?? []), job]);
+  }
+  return [...groups.values()];
+}
+
+function describeFailure({ settings, requests }: Job, failure: string): string {
+  const constructs = requests.map(({ scope }) => `'${scope.node.path}'`).join(', ');
+  return `cannot bundle ${constructs} from ${settings.entry}:\n${failure}`;
+}
+
+function settle(
+  request: BundleRequest,
+  settings: BuildSettings,
+  known: BundleFacts,
+  write: (dir: string) => void,
+): void {
+  request.asset = stageDirectory(request.scope, assetHashOf(request, settings, known), write);
+  reportBundle(request.scope, request.options, known);
+}
+
+/** A hash given by the user stands for the contents, but not for which entry and options it is about. */
+function assetHashOf({ options }: BundleRequest, settings: BuildSettings, known: BundleFacts): string {
+  return options.assetHash === undefined ? known.hash : sha256(JSON.stringify([options.assetHash, settings.key]));
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

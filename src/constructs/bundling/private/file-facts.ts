@@ -1,0 +1,160 @@
+/** Reads the facts a cached bundle depends on, contents and directory listings, each once until it can have changed. */
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { field } from './bundling-error';
+
+/** The fact about a file or directory that is not there. */
+export const ABSENT = '-';
+
+/** Time stamps come from a clock that ticks every few milliseconds: a change may carry an earlier time than it had. */
+const CLOCK_TICK_MS = 50;
+/** Some file systems keep whole or even seconds. */
+const COARSE_CLOCK_MS = 2_000;
+
+/** Names esbuild may resolve an import to; a file without an extension is one of them. */
+const RESOLVABLE = [
+  '',
+  '.ts',
+  '.tsx',
+  '.mts',
+  '.cts',
+  '.js',
+  '.jsx',
+  '.mjs',
+  '.cjs',
+  '.json',
+  '.css',
+  '.wasm',
+  '.node',
+];
+
+type Kind = 'content' | 'listing' | 'modules';
+
+interface Remembered {
+  readonly fact: string;
+  readonly stamp: string;
+  readonly pass: number;
+}
+
+/** Facts about a file system, as short strings that stay equal as long as esbuild could not notice a change. */
+export class FileFacts {
+  private readonly remembered = new Map<string, Remembered>();
+  private readonly ignored = new Set<string>();
+  private pass = 0;
+
+  /** Until the next call no fact is read twice: call it whenever code that is not ours may have run. */
+  public beginPass(): void {
+    this.pass += 1;
+  }
+
+  /** Leaves a directory out of listings: the cloud assembly being written is not part of the project. */
+  public ignore(dir: string): void {
+    this.ignored.add(path.resolve(dir));
+  }
+
+  /** Hash of a file's contents. */
+  public content(file: string): string {
+    return this.remember('content', file, () => digest(fs.readFileSync(file)));
+  }
+
+  /** What in a directory an import could resolve to, with the targets of symbolic links. */
+  public listing(dir: string): string {
+    return this.remember('listing', dir, () => digest(this.describe(dir, this.wanted('listing', dir)).join('\n')));
+  }
+
+  /** Packages in a `node_modules` directory, with the targets of symbolic links. */
+  public modules(dir: string): string {
+    const names = this.remember('modules', dir, () => this.describe(dir, this.wanted('modules', dir)).join('\n'));
+    // A scope is a directory of its own, whose changes do not show in the outer one.
+    const scopes = names.split('\n').filter((name) => name.startsWith('@'));
+    if (names === ABSENT) return ABSENT;
+    return digest([names, ...scopes.map((scope) => this.modules(path.join(dir, scope.replace(/ .*/, ''))))].join('\n'));
+  }
+
+  /** True when a fact has certainly not changed since `timeMs`, so that code which ran since has seen the same. */
+  public isSettled(kind: Kind, place: string, timeMs: number): boolean {
+    const stats = statOf(place);
+    if (!stats || isBefore(stats.mtimeMs, timeMs))
+      return !stats || isBefore(stats.ctimeMs, timeMs) || kind !== 'content';
+    if (kind === 'content' || !stats.isDirectory()) return kind !== 'content';
+    // Something came or went in this directory, but perhaps nothing that counts.
+    return fs
+      .readdirSync(place, { withFileTypes: true })
+      .filter(this.wanted(kind, place))
+      .every((entry) => {
+        const found = fs.lstatSync(path.join(place, entry.name), { throwIfNoEntry: false });
+        return found !== undefined && isBefore(entry.isDirectory() ? found.birthtimeMs : found.ctimeMs, timeMs);
+      });
+  }
+
+  private remember(kind: Kind, place: string, read: () => string): string {
+    const key = `${kind} ${place}`;
+    const known = this.remembered.get(key);
+    if (known?.pass === this.pass) return known.fact;
+    const now = Date.now();
+    const stats = statOf(place);
+    const stamp = stats ? `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}` : ABSENT;
+    const fact = known?.stamp === stamp ? known.fact : stats ? readOrAbsent(read) : ABSENT;
+    // Changed so recently that it could change again under the same stamp: good for this pass only.
+    const racy = stats !== undefined && !isBefore(Math.max(stats.mtimeMs, stats.ctimeMs), now);
+    this.remembered.set(key, { fact, stamp: racy ? '' : stamp, pass: this.pass });
+    return fact;
+  }
+
+  private describe(dir: string, wanted: (entry: fs.Dirent) => boolean): string[] {
+    const entries = fs.readdirSync(dir, { withFileTypes: true }).filter(wanted);
+    return entries.map((entry) => `${entry.name}${suffix(dir, entry)}`).sort();
+  }
+
+  private wanted(kind: Kind, dir: string): (entry: fs.Dirent) => boolean {
+    return (entry) => {
+      if (entry.name.startsWith('.')) return false;
+      if (kind === 'modules') return true;
+      if (!entry.isDirectory()) return RESOLVABLE.includes(path.extname(entry.name));
+      const child = path.join(dir, entry.name);
+      return entry.name !== 'node_modules' && !this.ignored.has(child) && !isCloudAssembly(child);
+    };
+  }
+}
+
+/** The marker is written last: a first synth knows its own directory by `ignore()`. */
+function isCloudAssembly(dir: string): boolean {
+  return path.basename(dir).startsWith('cdk.out') || fs.existsSync(path.join(dir, 'cdk.out'));
+}
+
+function isBefore(stampMs: number, timeMs: number): boolean {
+  return stampMs < timeMs - (stampMs % 1_000 === 0 ? COARSE_CLOCK_MS : CLOCK_TICK_MS);
+}
+
+function statOf(place: string): fs.Stats | undefined {
+  try {
+    return fs.statSync(place, { throwIfNoEntry: false });
+  } catch (error) {
+    if (isNotThere(error)) return undefined;
+    throw error;
+  }
+}
+
+function readOrAbsent(read: () => string): string {
+  try {
+    return read();
+  } catch (error) {
+    if (isNotThere(error)) return ABSENT;
+    throw error;
+  }
+}
+
+/** A directory where a file is looked for, or the reverse, is as good as absent to esbuild. */
+function isNotThere(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP'].includes(String(field(error, 'code')));
+}
+
+function suffix(dir: string, entry: fs.Dirent): string {
+  if (entry.isSymbolicLink()) return ` -> ${fs.readlinkSync(path.join(dir, entry.name))}`;
+  return entry.isDirectory() ? ' /' : '';
+}
+
+function digest(data: string | Buffer): string {
+  return createHash('sha256').update(data).digest('base64url').slice(0, 27);
+}

@@ -1,0 +1,105 @@
+/** Follows a tsconfig through `extends`, and reads what it says about resolving imports. https://www.typescriptlang.org/tsconfig */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { field } from './bundling-error';
+import { ancestors } from './project-root';
+
+/** How a chain of tsconfig files redirects imports. */
+export interface PathMapping {
+  /** Directory that bare imports are looked up in first. */
+  readonly baseUrls: readonly string[];
+  /** Pattern of an import, such as `@app/*`, and absolute targets to try. */
+  readonly paths: ReadonlyArray<readonly [pattern: string, targets: readonly string[]]>;
+}
+
+/** Every file a chain consists of, present or not, and the mapping they give together. */
+export interface TsconfigChain extends PathMapping {
+  readonly files: readonly string[];
+}
+
+/** Reads a tsconfig and everything it extends; of files that exist only. */
+export function tsconfigChain(tsconfig: string): TsconfigChain {
+  const files = new Set<string>();
+  const baseUrls: string[] = [];
+  const paths: Array<readonly [string, readonly string[]]> = [];
+  const visit = (file: string): void => {
+    if (files.has(file)) return;
+    files.add(file);
+    const config = readConfig(file);
+    if (config === undefined) return;
+    const dir = path.dirname(file);
+    const { baseUrl, paths: mapped } = record(config['compilerOptions']);
+    const base = typeof baseUrl === 'string' ? path.resolve(dir, baseUrl) : dir;
+    if (typeof baseUrl === 'string') baseUrls.push(base);
+    for (const [pattern, targets] of Object.entries(record(mapped))) {
+      paths.push([pattern, strings(targets).map((target) => path.resolve(base, target))]);
+    }
+    for (const extended of strings(config['extends'])) {
+      for (const candidate of extendsCandidates(dir, extended)) visit(candidate);
+    }
+  };
+  visit(tsconfig);
+  return { files: [...files], baseUrls, paths };
+}
+
+/** Files and directories an import could mean under a mapping, before any `node_modules` is looked at. */
+export function mappedTargets(specifier: string, { baseUrls, paths }: PathMapping): string[] {
+  const mapped = paths.flatMap(([pattern, targets]) => {
+    const match = matchPattern(pattern, specifier);
+    return match === undefined ? [] : targets.map((target) => target.replace('*', match));
+  });
+  return [...mapped, ...baseUrls.map((base) => path.resolve(base, specifier))];
+}
+
+function matchPattern(pattern: string, specifier: string): string | undefined {
+  const star = pattern.indexOf('*');
+  if (star < 0) return pattern === specifier ? '' : undefined;
+  const [before, after] = [pattern.slice(0, star), pattern.slice(star + 1)];
+  const fits = specifier.length >= before.length + after.length;
+  return fits && specifier.startsWith(before) && specifier.endsWith(after)
+    ? specifier.slice(before.length, specifier.length - after.length)
+    : undefined;
+}
+
+/** More places than the resolver would look at: a file too many costs nothing, one too few is a stale bundle. */
+function extendsCandidates(dir: string, extended: string): string[] {
+  const named = (target: string) => [target, `${target}.json`, path.join(target, 'tsconfig.json')];
+  if (extended.startsWith('.') || path.isAbsolute(extended)) return named(path.resolve(dir, extended));
+  return ancestors(dir).flatMap((above) => {
+    const target = path.join(above, 'node_modules', extended);
+    return [...named(target), ...packageTsconfig(target)];
+  });
+}
+
+function packageTsconfig(dir: string): string[] {
+  const file = path.join(dir, 'package.json');
+  const { tsconfig } = record(readConfig(file));
+  return typeof tsconfig === 'string' ? [file, path.resolve(dir, tsconfig)] : [file];
+}
+
+function readConfig(file: string): Record<string, unknown> | undefined {
+  if (!fs.statSync(file, { throwIfNoEntry: false })?.isFile()) return undefined;
+  try {
+    return record(JSON.parse(withoutComments(fs.readFileSync(file, 'utf8'))));
+  } catch (error) {
+    if (field(error, 'name') === 'SyntaxError') return undefined;
+    throw error;
+  }
+}
+
+/** tsconfig files are JSON with comments and trailing commas; strings are kept as they are. */
+function withoutComments(text: string): string {
+  return text
+    .replace(/^\uFEFF/, '')
+    .replace(/("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_all, kept: string | undefined) => kept ?? '')
+    .replace(/("(?:\\.|[^"\\])*")|,(?=\s*[}\]])/g, (_all, kept: string | undefined) => kept ?? '');
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
+
+function strings(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
