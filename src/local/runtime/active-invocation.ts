@@ -28,6 +28,8 @@ export interface InvocationResult {
 /** The caller's view of an invocation. Neither promise ever rejects. */
 export interface RunningInvocation {
   readonly requestId: string;
+  /** Whether the function has nothing more to answer. */
+  readonly responseDone: boolean;
   /** Resolves with the response headers of the function, or with the reason why there will be none. */
   readonly response: Promise<InvocationResponse>;
   /** Resolves when the runtime is ready for the next event, or dead. */
@@ -51,6 +53,8 @@ export class ActiveInvocation implements RunningInvocation {
   readonly requestId: string;
   readonly response: Promise<InvocationResponse>;
   readonly completed: Promise<InvocationResult>;
+  /** Everything the caller waits for has arrived; the runtime may still tidy up. */
+  responseDone = false;
   private readonly log: InvocationLog;
   private respond: (response: InvocationResponse) => void = () => undefined;
   private complete: (result: InvocationResult) => void = () => undefined;
@@ -60,7 +64,6 @@ export class ActiveInvocation implements RunningInvocation {
   private timer: NodeJS.Timeout | undefined;
   private lateTimer: NodeJS.Timeout | undefined;
   private responded = false;
-  private responseDone = false;
   private runtimeIdle = false;
   private maxRssKb: number | undefined;
   private finished = false;

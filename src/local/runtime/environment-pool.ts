@@ -1,5 +1,4 @@
 /** Keeps execution environments warm per version, starts new ones under load, and ends all of them at the end. */
-import { randomUUID } from 'node:crypto';
 import type { LogRecord } from '../operations/data-plane';
 import type { FunctionConfiguration } from '../state';
 import type { InvocationRequest, RunningInvocation } from './active-invocation';
@@ -21,11 +20,15 @@ interface IdleEnvironment {
   readonly reapTimer: NodeJS.Timeout;
 }
 
+/** Longest wait for an environment whose response is complete; its handler may still do something else. */
+const FINISHING_MS = 100;
+
 export class EnvironmentPool {
   private readonly reaper = new ProcessReaper();
   private readonly all = new Set<ExecutionEnvironment>();
   /** By function ARN and version, the most recently used last. */
   private readonly idle = new Map<string, IdleEnvironment[]>();
+  private readonly running = new Map<RunningInvocation, string>();
   private busy = 0;
   private stopped = false;
 
@@ -35,15 +38,20 @@ export class EnvironmentPool {
   async invoke(
     functionArn: string,
     configuration: FunctionConfiguration,
-    request: Omit<InvocationRequest, 'requestId'> & { readonly requestId?: string },
+    request: InvocationRequest,
   ): Promise<RunningInvocation | undefined> {
+    const key = `${functionArn}:${configuration.version}`;
+    if (!this.hasIdle(key)) await this.finishing(key);
     if (this.stopped || this.busy >= this.props.maxConcurrency) return undefined;
     this.busy += 1;
-    const key = `${functionArn}:${configuration.version}`;
     try {
       const environment = this.takeIdle(key, configuration) ?? (await this.create(functionArn, configuration));
-      const invocation = environment.invoke({ ...request, requestId: request.requestId ?? randomUUID() });
-      void invocation.completed.then(() => this.release(key, configuration, environment));
+      const invocation = environment.invoke(request);
+      this.running.set(invocation, key);
+      void invocation.completed.then(() => {
+        this.running.delete(invocation);
+        this.release(key, configuration, environment);
+      });
       return invocation;
     } catch (error) {
       this.busy -= 1;
@@ -58,6 +66,22 @@ export class EnvironmentPool {
     this.idle.clear();
     await Promise.all([...this.all].map((environment) => environment.stop()));
     await this.reaper.stop();
+  }
+
+  private hasIdle(key: string): boolean {
+    return (this.idle.get(key)?.length ?? 0) > 0;
+  }
+
+  /** A caller that invokes again right after a response means the same environment, which is free in a moment. */
+  private async finishing(key: string): Promise<void> {
+    const almostFree = [...this.running].filter(([{ responseDone }, ofKey]) => responseDone && ofKey === key);
+    if (almostFree.length === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, FINISHING_MS);
+    });
+    await Promise.race([patience, ...almostFree.map(([{ completed }]) => completed)]);
+    clearTimeout(timer);
   }
 
   private takeIdle(key: string, configuration: FunctionConfiguration): ExecutionEnvironment | undefined {
