@@ -1,0 +1,13 @@
+/** What a response stream reads its bytes from; one implementation per kind of body. */
+export interface ByteSource {
+  /** The next bytes that are already here; undefined when there are none right now. */
+  take(): Uint8Array | undefined;
+  /** Resolves when `take()` may have something or the source has ended; rejects when the source broke. */
+  wait(): Promise<void>;
+  /** All bytes were taken and the other side ended the body properly. */
+  readonly ended: boolean;
+  /** Nothing more is wanted because the content said it is complete: keep the connection where that is possible. */
+  release(): void;
+  /** Nothing more is wanted: close the connection. */
+  close(): void;
+}

@@ -1,0 +1,289 @@
+/**
+ * From the pieces of a payload to checked chunks, one after the other, and to a verdict at the end. Everything that is
+ * already here is handed out without waiting; a promise waits only for the network or for an asynchronous schema.
+ */
+import { type ChunkDecoder, createChunkDecoder, type StreamItem } from '../contract/chunk-decoder';
+import type { StreamContract } from '../contract/stream-contract';
+import { validate } from '../contract/validate';
+import type { HttpPrelude } from '../wire/prelude';
+import type { InvalidUtf8 } from '../wire/text';
+import { createDeferred } from './deferred';
+import { type PayloadLimits, PayloadReader } from './payload-reader';
+import type { PayloadSource } from './payload-source';
+import { judgeEnding } from './stream-ending';
+import { isStreamError, type StreamError } from './stream-error';
+import { remoteError, toStreamError } from './stream-failure';
+import type { StreamProgress } from './stream-progress';
+
+export interface ChunkReaderOptions extends PayloadLimits {
+  /** Whether to ask the contract's schemas about chunks and the final value. */
+  readonly validate: boolean;
+  readonly invalidUtf8: InvalidUtf8;
+  /** Whether the payload begins with an HTTP prelude. */
+  readonly hasPrelude: boolean;
+}
+
+/** What a reader gives for one step: something now, a promise, or undefined where it must wait for the network. */
+type Step<T> = IteratorResult<T, undefined> | Promise<IteratorResult<T, undefined>> | undefined;
+
+export class ChunkReader<Chunk, Final> {
+  private readonly deferred = createDeferred<Final>();
+  private readonly payloads: PayloadReader;
+  private readonly decoder: ChunkDecoder | undefined;
+  /** The piece that came with the end of the prelude, until somebody wants it. */
+  private held: Uint8Array | undefined;
+  private items: readonly StreamItem[] = [];
+  private cursor = 0;
+  private final: unknown;
+  private ending = false;
+  private settled: 'whole' | StreamError | undefined;
+  /** Calls of `next()` that are not settled, and the last of them. */
+  private turns = 0;
+  private lastTurn: Promise<unknown> = Promise.resolve();
+
+  public constructor(
+    private readonly contract: StreamContract,
+    source: PayloadSource,
+    private readonly progress: StreamProgress,
+    private readonly options: ChunkReaderOptions,
+  ) {
+    this.payloads = new PayloadReader(source, progress, options, options.hasPrelude, (error) => this.fail(error));
+    // Bytes need no decoding: the pieces are the chunks.
+    this.decoder = contract.format === 'bytes' ? undefined : createChunkDecoder(contract, options);
+  }
+
+  /** Resolves with the final value when the stream is whole; rejects with what went wrong. Never unhandled. */
+  public get outcome(): Promise<Final> {
+    return this.deferred.promise;
+  }
+
+  public get isSettled(): boolean {
+    return this.settled !== undefined;
+  }
+
+  /** The next chunk. Calls that overlap are answered in their order. */
+  public next(): Promise<IteratorResult<Chunk, undefined>> {
+    return this.inTurn(this.nextChunk);
+  }
+
+  /** The next piece of the payload as it arrived, checked like a chunk but not handed out as one. */
+  public nextPiece(): Promise<IteratorResult<Uint8Array, undefined>> {
+    return this.inTurn(this.nextPayload);
+  }
+
+  /** The HTTP prelude, reading as far as it goes; done without a value where the response has none. */
+  public readPrelude(): Promise<IteratorResult<HttpPrelude, undefined>> {
+    return this.inTurn(this.nextPrelude);
+  }
+
+  /** Ends the stream with `error` unless it has ended, also for a reader that waits; closes the connection. */
+  public interrupt(error: StreamError): void {
+    if (this.settled === undefined) this.payloads.interrupt(error);
+  }
+
+  /** Leaves the payload to other readers: stops the clocks, closes nothing. */
+  public detach(): void {
+    this.payloads.detach();
+  }
+
+  private inTurn<T>(step: () => Step<T>): Promise<IteratorResult<T, undefined>> {
+    let now: Step<T>;
+    if (this.turns === 0) {
+      try {
+        now = step();
+      } catch (cause) {
+        return Promise.reject(this.failWith(cause));
+      }
+    }
+    if (now !== undefined && !isPromise(now)) return Promise.resolve(now);
+    this.turns++;
+    const turn = (now ?? this.lastTurn.then(() => this.waitFor(step))).finally(() => this.turns--);
+    this.lastTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async waitFor<T>(step: () => Step<T>): Promise<IteratorResult<T, undefined>> {
+    try {
+      for (;;) {
+        const now = step();
+        if (now !== undefined) return await now;
+        await this.waitForPayload();
+      }
+    } catch (cause) {
+      throw this.failWith(cause);
+    }
+  }
+
+  /** A connection that breaks after the end marker has lost nothing of the stream. */
+  private async waitForPayload(): Promise<void> {
+    try {
+      await this.payloads.wait();
+    } catch (cause) {
+      const whole = this.contract.completion === 'marker' && this.decoder?.complete;
+      if (!whole || !isStreamError(cause, 'TRANSPORT')) throw cause;
+      this.ending = true;
+    }
+  }
+
+  private readonly nextChunk = (): Step<Chunk> => {
+    for (;;) {
+      if (this.settled !== undefined) return this.settledStep();
+      if (this.cursor < this.items.length) {
+        const now = this.take(this.items[this.cursor++]);
+        if (now !== undefined) return now;
+      } else if (this.ending) {
+        return this.complete();
+      } else {
+        const payload = this.takePiece();
+        if (payload === undefined && this.payloads.end === undefined) return undefined;
+        if (payload === undefined) this.atEnd();
+        else if (this.decoder !== undefined) this.queue(this.decoder.push(payload));
+        else if (payload.length > 0) return this.handOut(payload);
+      }
+    }
+  };
+
+  private readonly nextPayload = (): Step<Uint8Array> => {
+    for (;;) {
+      if (this.settled !== undefined) return this.settledStep();
+      const payload = this.ending ? undefined : this.takePiece();
+      if (payload === undefined && this.ending) return this.complete();
+      if (payload === undefined && this.payloads.end === undefined) return undefined;
+      if (payload === undefined) this.atEnd();
+      else if (this.decoder !== undefined) this.queue(this.decoder.push(payload));
+      const stop = this.skipChunks();
+      if (stop !== undefined) return stop;
+      if (payload !== undefined) return { done: false, value: payload };
+    }
+  };
+
+  private readonly nextPrelude = (): Step<HttpPrelude> => {
+    for (;;) {
+      if (!this.options.hasPrelude) return { done: true, value: undefined };
+      if (this.payloads.http !== undefined) return { done: false, value: this.payloads.http };
+      if (this.settled !== undefined) return this.settledStep();
+      this.held = this.payloads.take();
+      if (this.held === undefined && this.payloads.end === undefined) return undefined;
+      if (this.held === undefined) this.atEnd();
+    }
+  };
+
+  private takePiece(): Uint8Array | undefined {
+    if (this.held === undefined) return this.payloads.take();
+    const { held } = this;
+    this.held = undefined;
+    return held;
+  }
+
+  private queue(items: readonly StreamItem[]): void {
+    this.items = items;
+    this.cursor = 0;
+  }
+
+  /** Takes markers and failures to heart, and drops chunks. */
+  private skipChunks(): Step<never> {
+    const { items } = this;
+    this.items = [];
+    for (const item of items) {
+      const stop = item.kind === 'chunk' ? undefined : this.takeControl(item);
+      if (stop !== undefined) return stop;
+    }
+    return undefined;
+  }
+
+  private take(item: StreamItem): Step<Chunk> {
+    if (item.kind !== 'chunk') return this.takeControl(item);
+    if (!this.options.validate || this.contract.chunk === undefined) return this.handOut(item.value);
+    const checked = validate(this.contract.chunk, item.value, 'chunk', item.index);
+    return isPromise(checked) ? this.handOutLater(checked) : this.handOut(checked);
+  }
+
+  private takeControl(item: Exclude<StreamItem, { kind: 'chunk' }>): Step<never> {
+    if (item.kind === 'failure') throw item.error;
+    if (item.kind === 'end') {
+      this.final = item.final;
+      return undefined;
+    }
+    const error = remoteError(item.failure, this.contract, this.progress);
+    if (!isPromise(error)) throw error;
+    return error.then((settled) => Promise.reject(this.failWith(settled)));
+  }
+
+  /** The only place where a value gets the type the contract promises: it was checked, or the caller waived the check. */
+  private handOut(value: unknown): IteratorResult<Chunk, undefined> {
+    this.progress.chunks++;
+    return { done: false, value: value as Chunk };
+  }
+
+  private async handOutLater(value: Promise<unknown>): Promise<IteratorResult<Chunk, undefined>> {
+    try {
+      const result = this.handOut(await value);
+      return this.settled === undefined ? result : this.settledStep();
+    } catch (cause) {
+      throw this.failWith(cause);
+    }
+  }
+
+  /** All payload is here: judges the end before anything that only the end completes is handed out. */
+  private atEnd(): void {
+    const { end } = this.payloads;
+    if (end === undefined) return;
+    this.ending = true;
+    this.progress.ended = true;
+    if (end.outcome === 'complete') this.progress.logTail = end.logTail;
+    const last = this.decoder?.flush() ?? [];
+    const ownError = last.some(({ kind }) => kind === 'error');
+    const marker = { completion: this.contract.completion, seen: this.decoder?.complete ?? true };
+    const verdict = ownError ? undefined : judgeEnding(end, marker, this.progress);
+    if (verdict !== undefined) throw verdict;
+    this.payloads.finish();
+    this.queue(last);
+  }
+
+  private complete(): Step<never> {
+    const final = this.options.validate ? validate(this.contract.final, this.final, 'final') : this.final;
+    return isPromise(final) ? this.succeedLater(final) : this.succeed(final);
+  }
+
+  private async succeedLater(final: Promise<unknown>): Promise<IteratorResult<never, undefined>> {
+    try {
+      return this.succeed(await final);
+    } catch (cause) {
+      throw this.failWith(cause);
+    }
+  }
+
+  private succeed(final: unknown): IteratorResult<never, undefined> {
+    if (this.settled !== undefined) return this.settledStep();
+    this.settled = 'whole';
+    this.payloads.close();
+    this.deferred.resolve(final as Final);
+    return { done: true, value: undefined };
+  }
+
+  private settledStep(): IteratorResult<never, undefined> {
+    if (this.settled !== 'whole') throw this.settled;
+    return { done: true, value: undefined };
+  }
+
+  private fail(error: StreamError): void {
+    if (this.settled !== undefined) return;
+    this.settled = error;
+    this.items = [];
+    this.held = undefined;
+    this.payloads.close();
+    this.deferred.reject(error);
+  }
+
+  /** Fails with `cause`, unless something else was the first to fail: then that is what all readers get. */
+  private failWith(cause: unknown): StreamError {
+    const error = toStreamError(cause, this.progress);
+    this.fail(error);
+    return this.settled === undefined || this.settled === 'whole' ? error : this.settled;
+  }
+}
+
+/** By shape: a schema may answer with a promise of another realm. */
+function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

@@ -1,0 +1,112 @@
+/**
+ * Reads the event stream of `InvokeWithResponseStream`: payload chunks, then `InvokeComplete`.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
+ */
+import { type Frame, FrameDecoder } from '../wire/frame-decoder';
+import { isWireError } from '../wire/wire-error';
+import type { ByteSource } from './byte-source';
+import { decodeLogTail } from './log-tail';
+import { type PayloadEnd, PayloadFailure, type PayloadSource } from './payload-source';
+
+export class FramePayloads implements PayloadSource {
+  public end: PayloadEnd | undefined;
+  private readonly decoder = new FrameDecoder();
+  private failure: PayloadFailure | undefined;
+
+  public constructor(private readonly bytes: ByteSource) {}
+
+  public take(): Uint8Array | undefined {
+    if (this.failure !== undefined) throw this.failure;
+    while (this.end === undefined) {
+      const frame = this.nextFrame();
+      if (frame === undefined) return undefined;
+      const { messageType, eventType } = frame.headers;
+      if (messageType !== 'event') throw this.fail(exception(frame));
+      if (eventType === 'PayloadChunk') return frame.payload;
+      if (eventType === 'InvokeComplete') {
+        this.end = this.complete(frame.payload);
+        this.bytes.release();
+      }
+      // Any other event is of a later version of the service.
+    }
+    return undefined;
+  }
+
+  public wait(): Promise<void> {
+    return this.bytes.wait();
+  }
+
+  public close(): void {
+    this.bytes.close();
+  }
+
+  private nextFrame(): Frame | undefined {
+    for (;;) {
+      const frame = this.decode();
+      if (frame !== undefined) return frame;
+      const bytes = this.bytes.take();
+      if (bytes !== undefined) {
+        this.decoder.push(bytes);
+        continue;
+      }
+      if (this.bytes.ended) this.end = { outcome: 'truncated', where: this.decoder.end() === 0 ? 'boundary' : 'frame' };
+      return undefined;
+    }
+  }
+
+  private decode(): Frame | undefined {
+    try {
+      return this.decoder.next();
+    } catch (cause) {
+      if (!isWireError(cause)) throw cause;
+      throw this.fail(corrupt(cause.kind.replace(/^frame-/, ''), cause.message, cause.byteOffset, cause));
+    }
+  }
+
+  private complete(payload: Uint8Array): PayloadEnd {
+    const body = parseObject(payload);
+    if (body === undefined) {
+      throw this.fail(corrupt('invoke-complete', 'the body of InvokeComplete is not a JSON object'));
+    }
+    const { ErrorCode, ErrorDetails, LogResult } = body;
+    return {
+      outcome: 'complete',
+      errorCode: text(ErrorCode),
+      errorDetails: text(ErrorDetails),
+      logTail: typeof LogResult === 'string' ? decodeLogTail(LogResult) : undefined,
+    };
+  }
+
+  private fail(failure: PayloadFailure): PayloadFailure {
+    this.failure = failure;
+    return failure;
+  }
+}
+
+function corrupt(kind: string, what: string, byteOffset?: number, cause?: unknown): PayloadFailure {
+  const message = `the response is corrupt: ${what}; nothing after it was read`;
+  return new PayloadFailure('CORRUPT', message, { kind, byteOffset }, cause);
+}
+
+function exception({ headers, payload }: Frame): PayloadFailure {
+  const body = parseObject(payload) ?? {};
+  const errorCode = headers.exceptionType ?? headers.errorCode ?? 'unknown';
+  const said =
+    headers.errorMessage ?? text(body['message']) ?? text(body['Message']) ?? new TextDecoder().decode(payload);
+  const message = `Lambda ended the stream with ${errorCode}: ${said}`;
+  return new PayloadFailure('STREAM_EXCEPTION', message, { errorCode, reason: text(body['Reason']) });
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
+  if (bytes.length === 0) return {};
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined; // the caller says what that means
+  }
+}

@@ -1,0 +1,93 @@
+/** Checks a call before anything is sent, and writes it as the input of `InvokeWithResponseStream`. */
+import type { InvokeWithResponseStreamCommandInput } from '@aws-sdk/client-lambda';
+import { isContractError } from '../contract/contract-error';
+import type { StreamContract } from '../contract/stream-contract';
+import { validate } from '../contract/validate';
+import { type ClientContext, clientContextFits, encodeClientContext } from '../wire/client-context';
+import { parseFunctionName } from '../wire/function-name';
+import { REQUEST_PAYLOAD_MAX_BYTES } from '../wire/limits';
+import { isWireError } from '../wire/wire-error';
+import type { CallOptions } from './invoke-options';
+import { StreamError } from './stream-error';
+
+/** A function as the API takes it. */
+export interface FunctionAddress {
+  readonly functionName: string;
+  readonly qualifier?: string;
+  /** Region in the ARN, where there is one. */
+  readonly region?: string;
+}
+
+/** @throws StreamError `INPUT_INVALID` */
+export function readAddress(functionName: string, qualifier?: string): FunctionAddress {
+  return asInput(() => ({ functionName, qualifier, region: parseFunctionName(functionName, qualifier).region }));
+}
+
+/** The payload for `input`. Sends what the caller passed: the schema's transforms are the handler's to apply. */
+export async function encodeInput(contract: StreamContract, input: unknown): Promise<Uint8Array> {
+  try {
+    await validate(contract.input, input, 'input');
+  } catch (cause) {
+    const { message } = cause as { message?: string };
+    const issues = isContractError(cause) ? cause.issues : [];
+    throw StreamError.of('INPUT_INVALID', `${message}; nothing was sent`, { issues }, { cause });
+  }
+  // Lambda takes no payload at all for an empty one; handlers expect an object.
+  const payload = new TextEncoder().encode(stringify(input === undefined ? {} : input));
+  if (payload.length > REQUEST_PAYLOAD_MAX_BYTES) {
+    const message = `the input is ${payload.length} bytes as JSON, Lambda accepts ${REQUEST_PAYLOAD_MAX_BYTES}; send a reference to large data`;
+    throw StreamError.of('REQUEST_TOO_LARGE', message, { limitBytes: REQUEST_PAYLOAD_MAX_BYTES }, {});
+  }
+  return payload;
+}
+
+function stringify(input: unknown): string {
+  let json: string | undefined;
+  let cause: unknown;
+  try {
+    json = JSON.stringify(input);
+  } catch (error) {
+    cause = error;
+  }
+  if (json !== undefined) return json;
+  const why = cause instanceof Error ? cause.message : `got ${typeof input}`;
+  throw StreamError.of('INPUT_INVALID', `the input must be JSON: ${why}`, {}, { cause });
+}
+
+export function toCommandInput(
+  address: FunctionAddress,
+  payload: Uint8Array,
+  logs: 'none' | 'tail' | undefined,
+  call: CallOptions,
+  warn: (message: string) => void,
+): InvokeWithResponseStreamCommandInput {
+  const clientContext = withTraceparent(call, warn);
+  return {
+    FunctionName: address.functionName,
+    Qualifier: address.qualifier,
+    Payload: payload,
+    LogType: logs === 'tail' ? 'Tail' : undefined,
+    ClientContext: clientContext && asInput(() => encodeClientContext(clientContext)),
+    TenantId: call.tenantId,
+  };
+}
+
+function withTraceparent(call: CallOptions, warn: (message: string) => void): ClientContext | undefined {
+  const { clientContext, traceparent } = call;
+  const trace = typeof traceparent === 'function' ? traceparent() : traceparent;
+  if (trace === undefined) return clientContext;
+  const traced = { ...clientContext, custom: { ...clientContext?.custom, traceparent: trace } };
+  if (clientContextFits(traced)) return traced;
+  warn('traceparent was left out: the client context has no room for it');
+  return clientContext;
+}
+
+/** What breaks a wire format here is the caller's input. */
+function asInput<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!isWireError(cause)) throw cause;
+    throw StreamError.of('INPUT_INVALID', cause.message, {}, { cause });
+  }
+}

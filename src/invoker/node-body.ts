@@ -1,0 +1,85 @@
+/** Reads a Node.js response body as a {@link ByteSource}: bounded, and without a promise per piece. */
+import type { Readable } from 'node:stream';
+import type { ByteSource } from './byte-source';
+
+/** Time the other side has to end a body whose content is complete, so that its connection can be used again. */
+const RELEASE_MS = 50;
+
+export class NodeBody implements ByteSource {
+  private queue: Uint8Array[] = [];
+  private taken = 0;
+  private queuedBytes = 0;
+  private finished = false;
+  private closed = false;
+  private failure: unknown;
+  private wake: (() => void) | undefined;
+
+  /** @param highWaterMark bytes kept ahead of the reader before the connection is held back */
+  public constructor(
+    private readonly body: Readable,
+    private readonly highWaterMark: number,
+  ) {
+    body.on('data', this.onData);
+    body.on('end', () => this.settle(() => (this.finished = true)));
+    // Stays for good: a body that breaks after it was closed must not become an uncaught exception.
+    body.on('error', (error) => this.settle(() => (this.failure ??= error)));
+    body.on('close', () => this.settle(() => (this.failure ??= prematureClose())));
+  }
+
+  public take(): Uint8Array | undefined {
+    if (this.taken === this.queue.length) return undefined;
+    const bytes = this.queue[this.taken++];
+    this.queuedBytes -= bytes.length;
+    if (this.taken === this.queue.length) {
+      this.queue = [];
+      this.taken = 0;
+    }
+    if (this.queuedBytes < this.highWaterMark && this.body.isPaused()) this.body.resume();
+    return bytes;
+  }
+
+  public wait(): Promise<void> {
+    if (this.queue.length > 0 || this.finished) return Promise.resolve();
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    return new Promise((resolve, reject) => {
+      this.wake = () => (this.failure === undefined || this.queue.length > 0 ? resolve() : reject(this.failure));
+    });
+  }
+
+  public get ended(): boolean {
+    return this.finished && this.queue.length === 0;
+  }
+
+  public release(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.body.off('data', this.onData);
+    if (this.finished) return;
+    this.body.resume();
+    const timer = setTimeout(() => this.body.destroy(), RELEASE_MS);
+    this.body.once('close', () => clearTimeout(timer));
+  }
+
+  public close(): void {
+    this.closed = true;
+    this.queue = [];
+    this.body.destroy();
+  }
+
+  private readonly onData = (bytes: Uint8Array): void => {
+    this.queue.push(bytes);
+    this.queuedBytes += bytes.length;
+    if (this.queuedBytes >= this.highWaterMark) this.body.pause();
+    this.settle();
+  };
+
+  private settle(change?: () => void): void {
+    if (!this.finished) change?.();
+    this.wake?.();
+    this.wake = undefined;
+  }
+}
+
+function prematureClose(): Error {
+  return Object.assign(new Error('the connection closed before the response ended'), { code: 'ECONNRESET' });
+}

@@ -1,0 +1,115 @@
+/** Pulls the payload of one response: counts it, watches the clocks and the size limit, and splits off an HTTP prelude. */
+import { type HttpPrelude, PreludeSplitter } from '../wire/prelude';
+import type { PayloadEnd, PayloadSource } from './payload-source';
+import { StreamClock, type StreamTimeouts } from './stream-clock';
+import type { StreamError, TimeoutKind } from './stream-error';
+import type { StreamProgress } from './stream-progress';
+import { describe, systemCodeOf } from './system-error';
+
+export interface PayloadLimits {
+  readonly timeouts: StreamTimeouts;
+  readonly maxResponseBytes: number;
+}
+
+export class PayloadReader {
+  private readonly clock: StreamClock;
+  private readonly prelude: PreludeSplitter | undefined;
+  private interruption: StreamError | undefined;
+  private rejectWait: ((error: StreamError) => void) | undefined;
+  private closed = false;
+
+  /**
+   * @param hasPrelude whether the payload begins with an HTTP prelude
+   * @param onInterrupt told of an interruption even when no reader waits
+   */
+  public constructor(
+    private readonly source: PayloadSource,
+    private readonly progress: StreamProgress,
+    private readonly limits: PayloadLimits,
+    hasPrelude: boolean,
+    private readonly onInterrupt: (error: StreamError) => void,
+  ) {
+    this.prelude = hasPrelude ? new PreludeSplitter() : undefined;
+    this.clock = new StreamClock(limits.timeouts, progress.elapsed(), (kind, limitMs) => this.timeout(kind, limitMs));
+  }
+
+  /** The prelude, once all of it has arrived. */
+  public get http(): HttpPrelude | undefined {
+    return this.prelude?.prelude;
+  }
+
+  public get end(): PayloadEnd | undefined {
+    return this.source.end;
+  }
+
+  /** The next piece of the body that is already here; may be empty. */
+  public take(): Uint8Array | undefined {
+    if (this.interruption !== undefined) throw this.interruption;
+    const payload = this.source.take();
+    if (payload === undefined) return undefined;
+    if (this.progress.payloadBytes === 0 && payload.length > 0) this.clock.firstChunk();
+    this.progress.count(payload);
+    if (this.progress.payloadBytes > this.limits.maxResponseBytes) throw this.tooLarge();
+    return this.prelude === undefined ? payload : this.prelude.push(payload);
+  }
+
+  /** Resolves when `take()` may have something or `end` is known. */
+  public wait(): Promise<void> {
+    if (this.interruption !== undefined) return Promise.reject(this.interruption);
+    this.clock.wait();
+    return new Promise((resolve, reject) => {
+      this.rejectWait = reject;
+      this.source.wait().then(
+        () => {
+          this.progress.maxGapMs = Math.max(this.progress.maxGapMs, this.clock.arrived());
+          resolve();
+        },
+        (cause) => reject(this.broken(cause)),
+      );
+    });
+  }
+
+  /** Throws where the payload ended inside the prelude. */
+  public finish(): void {
+    this.prelude?.finish();
+  }
+
+  /** Fails the reader that waits now, and every later one. */
+  public interrupt(error: StreamError): void {
+    this.interruption ??= error;
+    this.onInterrupt(error);
+    this.rejectWait?.(error);
+  }
+
+  /** Leaves the source to others. */
+  public detach(): void {
+    this.closed = true;
+    this.clock.stop();
+  }
+
+  public close(): void {
+    if (this.closed) return;
+    this.detach();
+    // After its end a source has released its connection by itself.
+    if (this.source.end?.outcome !== 'complete') this.source.close();
+  }
+
+  private timeout(kind: TimeoutKind, limitMs: number): void {
+    const told = { firstChunk: 'no payload since the response headers', idle: 'no payload', total: 'not complete' };
+    const what = told[kind as keyof typeof told];
+    const message = `${what} within ${limitMs} ms (timeouts.${kind}Ms); the connection was closed, the function may still run`;
+    this.interrupt(this.progress.error('TIMEOUT', message, { kind, limitMs }, { retryable: true }));
+  }
+
+  private broken(cause: unknown): StreamError {
+    const message = `the connection broke before the response was complete: ${describe(cause)}`;
+    const details = { systemCode: systemCodeOf(cause) };
+    return this.progress.error('TRANSPORT', message, details, { cause, retryable: true });
+  }
+
+  private tooLarge(): StreamError {
+    const { maxResponseBytes: limitBytes } = this.limits;
+    const message = `the payload exceeds maxResponseBytes (${limitBytes}); raise it or ask for less`;
+    return this.progress.error('RESPONSE_TOO_LARGE', message, { limitBytes });
+  }
+}

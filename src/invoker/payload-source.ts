@@ -1,0 +1,38 @@
+/** The payload of a response in pieces, and what the platform said at its end: what all doors to a stream have in common. */
+import type { StreamErrorCode, StreamErrorDetails } from './stream-error';
+
+/** Read it by turns: take what is here, wait, take again, until `end` is known. After a failure it fails for ever. */
+export interface PayloadSource {
+  /** The next piece that is already here; undefined when there is none right now or the payload has ended. */
+  take(): Uint8Array | undefined;
+  /** Resolves when `take()` may have something or `end` is known; rejects when the source broke. */
+  wait(): Promise<void>;
+  /** Known once all payload was taken. */
+  readonly end: PayloadEnd | undefined;
+  /** Nothing more is wanted: close the connection. */
+  close(): void;
+}
+
+/** Why a source cannot go on. The reader turns it into a {@link StreamError} with the facts of its stream. */
+export class PayloadFailure<Code extends StreamErrorCode = StreamErrorCode> extends Error {
+  public constructor(
+    public readonly code: Code,
+    message: string,
+    public readonly details: StreamErrorDetails[Code],
+    public override readonly cause?: unknown,
+  ) {
+    super(message);
+  }
+}
+
+/** How the platform ended the response. */
+export type PayloadEnd =
+  | {
+      readonly outcome: 'complete';
+      readonly errorCode?: string;
+      readonly errorDetails?: string;
+      /** The decoded log tail. */
+      readonly logTail?: string;
+    }
+  /** The connection ended before the platform said that the response is complete. */
+  | { readonly outcome: 'truncated'; readonly where: 'boundary' | 'frame' };

@@ -1,0 +1,238 @@
+/**
+ * Invokes a streaming Lambda function by contract: `invoke()` resolves at the response headers with a stream of checked
+ * chunks. Stands on the AWS SDK's client, loaded when first needed; reads the response with its own decoder.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
+ */
+import type { LambdaClient } from '@aws-sdk/client-lambda';
+import type { InferChunk, InferFinal, InferInput, StreamContract } from '../contract/stream-contract';
+import {
+  EVENT_STREAM_CONTENT_TYPE,
+  HTTP_INTEGRATION_CONTENT_TYPE,
+  REMAPPED_CONTENT_TYPE_HEADER,
+} from '../wire/content-types';
+import { type AttemptLimits, abortedBeforeHeaders, attempt, discard } from './attempt';
+import type { ByteSource } from './byte-source';
+import { type DryRunResult, toDryRunResult } from './dry-run';
+import { FramePayloads } from './frame-payloads';
+import {
+  type CallOptions,
+  DEFAULT_CONNECT_MS,
+  DEFAULT_HEADERS_MS,
+  type InvokeTimeouts,
+  type StreamInvokerOptions,
+} from './invoke-options';
+import { encodeInput, type FunctionAddress, readAddress, toCommandInput } from './invoke-request';
+import { InvokedStream } from './invoked-stream';
+import { createLambdaClient } from './lambda-client';
+import { loadClientLambda } from './load-client-lambda';
+import { NodeBody } from './node-body';
+import type { ResponseHead } from './response-stream';
+import { type RetryOptions, retryDelay } from './retry-policy';
+import type { Command, RawResponse } from './send-request';
+import type { StreamError } from './stream-error';
+import { callHook, warn } from './stream-hooks';
+import { StreamProgress } from './stream-progress';
+import { WebBody, type WebBodyStream } from './web-body';
+
+/** Bytes kept ahead of a reader unless told otherwise. */
+const HIGH_WATER_MARK = 256 * 1024;
+
+/** Invokes one function by one contract. Keep it: it keeps connections open for the next call. */
+export class StreamInvoker<Contract extends StreamContract> {
+  private address: Promise<FunctionAddress> | undefined;
+  private ownClient: LambdaClient | undefined;
+
+  /** Use {@link streamInvoker}. */
+  public constructor(
+    private readonly contract: Contract,
+    private readonly options: StreamInvokerOptions,
+  ) {
+    // Checked now, so that a wrong name fails where it is written.
+    if (options.functionName !== undefined) {
+      this.address = Promise.resolve(readAddress(options.functionName, options.qualifier));
+    }
+  }
+
+  /**
+   * Invokes the function. Resolves at the response headers; the chunks are read from the stream.
+   * @throws StreamError for all that goes wrong before the headers
+   */
+  public async invoke(
+    input: InferInput<Contract>,
+    call: CallOptions = {},
+  ): Promise<InvokedStream<InferChunk<Contract>, InferFinal<Contract>>> {
+    const { signal } = call;
+    if (signal?.aborted) throw abortedBeforeHeaders(signal.reason, false);
+    const { options } = this;
+    const settings = { ...options, ...call, timeouts: { ...options.timeouts, ...call.timeouts } };
+    const progress = new StreamProgress();
+    const payload = await encodeInput(this.contract, input);
+    const address = await this.findAddress();
+    const commandInput = toCommandInput(address, payload, options.logs, settings, (message) =>
+      warn(options.hooks, message),
+    );
+    const { InvokeWithResponseStreamCommand } = loadClientLambda();
+    const command = () => new InvokeWithResponseStreamCommand(commandInput);
+    const retry = options.retry === false ? { maxAttempts: 1 } : (options.retry ?? {});
+    const response = await this.send(command, address, settings.timeouts, signal, progress, retry);
+    return this.open(response, settings.timeouts, signal, progress);
+  }
+
+  /**
+   * Asks Lambda whether the caller may invoke the function, without running it. Uses the operation `Invoke`, which needs
+   * the same permission: the streaming operation runs the function even for a dry run.
+   * @throws StreamError where that cannot be found out, for example `NOT_FOUND`
+   */
+  public async dryRun(call: CallOptions = {}): Promise<DryRunResult> {
+    const timeouts = { ...this.options.timeouts, ...call.timeouts };
+    const address = await this.findAddress();
+    const { InvokeCommand } = loadClientLambda();
+    const { functionName: FunctionName, qualifier: Qualifier } = address;
+    const command = () => new InvokeCommand({ FunctionName, Qualifier, InvocationType: 'DryRun' });
+    // Nothing runs, so every failure may be tried again.
+    const retry = {
+      ...(this.options.retry === false ? { maxAttempts: 1 } : this.options.retry),
+      allowDuplicateInvocation: true,
+    };
+    try {
+      discard(await this.send(command, address, timeouts, call.signal, new StreamProgress(), retry));
+      return { allowed: true };
+    } catch (error) {
+      return toDryRunResult(error);
+    }
+  }
+
+  /** Closes the idle connections of the invoker's own client; streams that are open stay open. A client of yours is not touched. */
+  public close(): void {
+    this.ownClient?.destroy();
+    this.ownClient = undefined;
+  }
+
+  private async send(
+    command: () => Command,
+    address: FunctionAddress,
+    timeouts: InvokeTimeouts,
+    signal: AbortSignal | undefined,
+    progress: StreamProgress,
+    retry: RetryOptions,
+  ): Promise<RawResponse> {
+    const { connectMs = DEFAULT_CONNECT_MS, headersMs = DEFAULT_HEADERS_MS, totalMs = 0 } = timeouts;
+    const client = this.client(address, connectMs);
+    for (let number = 1; ; number++) {
+      progress.attempts = number;
+      callHook(this.options.hooks, 'onRequest', { functionName: address.functionName, attempt: number });
+      const limits: AttemptLimits = { connectMs, headersMs, totalMs, elapsedMs: progress.elapsed(), signal };
+      try {
+        return await attempt(client, command(), limits);
+      } catch (cause) {
+        const error = cause as StreamError;
+        const delayMs = retryDelay(error, number, retry, Math.random());
+        if (delayMs === undefined || (totalMs > 0 && progress.elapsed() + delayMs >= totalMs)) throw error;
+        callHook(this.options.hooks, 'onRetry', { error, attempt: number, delayMs });
+        await pause(delayMs, signal);
+      }
+    }
+  }
+
+  private open(
+    response: RawResponse,
+    timeouts: InvokeTimeouts,
+    signal: AbortSignal | undefined,
+    progress: StreamProgress,
+  ): InvokedStream<InferChunk<Contract>, InferFinal<Contract>> {
+    const { options, contract } = this;
+    const head = readHead(response);
+    progress.requestId = head.requestId;
+    progress.headersMs = progress.elapsed();
+    checkContentType(response, progress);
+    callHook(options.hooks, 'onHeaders', { ...head, headersMs: progress.headersMs });
+    const onAbort = () => stream.abort(signal?.reason);
+    const onSettled = (error?: StreamError) => {
+      signal?.removeEventListener('abort', onAbort);
+      callHook(options.hooks, 'onEnd', { requestId: head.requestId, metrics: progress.metrics(), error });
+    };
+    const source = new FramePayloads(toByteSource(response.body, options.highWaterMark ?? HIGH_WATER_MARK));
+    const read = { ...options, timeouts };
+    const stream = new InvokedStream<InferChunk<Contract>, InferFinal<Contract>>({
+      contract,
+      source,
+      progress,
+      head,
+      read,
+      onSettled,
+    });
+    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted) onAbort();
+    return stream;
+  }
+
+  private async findAddress(): Promise<FunctionAddress> {
+    const { target } = this.options;
+    // A target may have failed to be found; it looks again by itself.
+    if (target === undefined)
+      return this.address ?? Promise.reject(new TypeError('neither target nor functionName is given'));
+    const { functionArn } = await target.resolve();
+    return readAddress(functionArn);
+  }
+
+  private client(address: FunctionAddress, connectMs: number): LambdaClient {
+    const { client, clientConfig } = this.options;
+    if (client !== undefined) return client;
+    const region = address.region === undefined ? {} : { region: address.region };
+    this.ownClient ??= createLambdaClient({ ...region, ...clientConfig }, connectMs);
+    return this.ownClient;
+  }
+}
+
+/**
+ * An invoker for the function that `options` name, speaking `contract`.
+ * @throws StreamError `INPUT_INVALID` for a name or qualifier that cannot be
+ */
+export function streamInvoker<Contract extends StreamContract>(
+  contract: Contract,
+  options: StreamInvokerOptions,
+): StreamInvoker<Contract> {
+  return new StreamInvoker(contract, options);
+}
+
+function readHead({ headers }: RawResponse): ResponseHead {
+  const contentType = headers[REMAPPED_CONTENT_TYPE_HEADER];
+  return {
+    requestId: headers['x-amzn-requestid'],
+    executedVersion: headers['x-amz-executed-version'],
+    contentType,
+    hasPrelude: contentType?.startsWith(HTTP_INTEGRATION_CONTENT_TYPE) ?? false,
+  };
+}
+
+/** Something else than Lambda may answer: a proxy, a wrong endpoint. */
+function checkContentType(response: RawResponse, progress: StreamProgress): void {
+  const got = response.headers['content-type'];
+  if (got?.startsWith(EVENT_STREAM_CONTENT_TYPE)) return;
+  discard(response);
+  const message = `the answer is not an event stream but ${got ?? 'of no content type'}; is the endpoint Lambda's?`;
+  throw progress.error('CORRUPT', message, { kind: 'content-type' });
+}
+
+/** The SDK's Node.js handlers give a `Readable`, its fetch handler a web stream. */
+function toByteSource(body: unknown, highWaterMark: number): ByteSource {
+  const isWeb = typeof (body as Partial<WebBodyStream>).getReader === 'function';
+  return isWeb ? new WebBody(body as WebBodyStream) : new NodeBody(body as NodeBodyStream, highWaterMark);
+}
+
+type NodeBodyStream = ConstructorParameters<typeof NodeBody>[0];
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(abortedBeforeHeaders(signal?.reason, false));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}

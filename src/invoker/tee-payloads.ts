@@ -1,0 +1,86 @@
+/** Splits one payload into two that are read independently, within a bound on how far they drift apart. */
+import type { PayloadEnd, PayloadSource } from './payload-source';
+
+/** @param maxAheadBytes bytes one branch may have been given that the other has not taken */
+export function teePayloads(source: PayloadSource, maxAheadBytes: number): [PayloadSource, PayloadSource] {
+  const shared: Shared = { source, branches: [], waiting: undefined };
+  const branches: [Branch, Branch] = [new Branch(shared, maxAheadBytes), new Branch(shared, maxAheadBytes)];
+  shared.branches.push(...branches);
+  return branches;
+}
+
+interface Shared {
+  readonly source: PayloadSource;
+  readonly branches: Branch[];
+  /** The wait on the source that all branches share. */
+  waiting: Promise<void> | undefined;
+}
+
+class Branch implements PayloadSource {
+  private queue: Uint8Array[] = [];
+  private queuedBytes = 0;
+  private closed = false;
+  private wake: (() => void) | undefined;
+
+  public constructor(
+    private readonly shared: Shared,
+    private readonly maxAheadBytes: number,
+  ) {}
+
+  public get end(): PayloadEnd | undefined {
+    return this.queue.length === 0 ? this.shared.source.end : undefined;
+  }
+
+  public take(): Uint8Array | undefined {
+    const queued = this.queue.shift();
+    if (queued !== undefined) {
+      this.queuedBytes -= queued.length;
+      if (this.queuedBytes < this.maxAheadBytes) this.other?.wakeUp();
+      return queued;
+    }
+    const { other } = this;
+    if (other !== undefined && other.queuedBytes >= this.maxAheadBytes) return undefined;
+    const payload = this.shared.source.take();
+    if (payload !== undefined) other?.give(payload);
+    else if (this.shared.source.end !== undefined) other?.wakeUp();
+    return payload;
+  }
+
+  public wait(): Promise<void> {
+    const { other, shared } = this;
+    if (this.queue.length > 0 || shared.source.end !== undefined) return Promise.resolve();
+    const woken = new Promise<void>((resolve) => {
+      this.wake = resolve;
+    });
+    if (other !== undefined && other.queuedBytes >= this.maxAheadBytes) return woken;
+    shared.waiting ??= shared.source.wait().finally(() => {
+      shared.waiting = undefined;
+    });
+    return Promise.race([shared.waiting, woken]);
+  }
+
+  public close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.queue = [];
+    this.queuedBytes = 0;
+    if (this.other === undefined) this.shared.source.close();
+    else this.other.wakeUp();
+  }
+
+  /** The other branch, as long as it is read. */
+  private get other(): Branch | undefined {
+    return this.shared.branches.find((branch) => branch !== this && !branch.closed);
+  }
+
+  private give(payload: Uint8Array): void {
+    this.queue.push(payload);
+    this.queuedBytes += payload.length;
+    this.wakeUp();
+  }
+
+  private wakeUp(): void {
+    this.wake?.();
+    this.wake = undefined;
+  }
+}
