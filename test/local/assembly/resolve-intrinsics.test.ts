@@ -1,0 +1,97 @@
+import { conditionHolds, type ResolveScope, resolveIntrinsics } from '../../../src/local/assembly/resolve-intrinsics';
+
+const scope: ResolveScope = {
+  template: {
+    Mappings: { Sizes: { 'eu-west-1': { big: 'b', list: ['x', 'y'] } } },
+    Conditions: {
+      Yes: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'eu-west-1'] },
+      No: { 'Fn::Not': [{ Condition: 'Yes' }] },
+      Both: { 'Fn::And': [{ Condition: 'Yes' }, { Condition: 'No' }] },
+      Either: { 'Fn::Or': [{ Condition: 'Yes' }, { Condition: 'No' }] },
+      Loop: { 'Fn::Not': [{ Condition: 'Back' }] },
+      Back: { 'Fn::Not': [{ Condition: 'Loop' }] },
+    },
+  },
+  ref: (name) => ({ 'AWS::Region': 'eu-west-1', Bucket: 'bucket-1', List: ['a', 'b'] })[name],
+  attribute: (logicalId, attribute) => `${logicalId}/${attribute}`,
+  importValue: (name) => `imported ${name}`,
+  availabilityZones: (region) => [`${region}a`, `${region}b`],
+};
+
+const SUB = (text: string) => ({ 'Fn::Sub': text });
+
+describe('resolveIntrinsics', () => {
+  it.each<[string, unknown, unknown]>([
+    ['values without functions', { a: [1, true, null, 'x'] }, { a: [1, true, null, 'x'] }],
+    ['Ref', { Ref: 'Bucket' }, 'bucket-1'],
+    ['Fn::GetAtt as a list', { 'Fn::GetAtt': ['Bucket', 'Arn'] }, 'Bucket/Arn'],
+    ['Fn::GetAtt as text', { 'Fn::GetAtt': 'Nested.Outputs.Name' }, 'Nested/Outputs.Name'],
+    ['Fn::Join over functions', { 'Fn::Join': ['-', ['a', { Ref: 'Bucket' }, 1]] }, 'a-bucket-1-1'],
+    ['Fn::Join over a list value', { 'Fn::Join': [',', { Ref: 'List' }] }, 'a,b'],
+    ['Fn::Sub', SUB('$' + '{Bucket}/$' + '{Bucket.Arn}/$' + '{AWS::Region}'), 'bucket-1/Bucket/Arn/eu-west-1'],
+    ['Fn::Sub with a literal', SUB('$' + '{!Literal}'), '$' + '{Literal}'],
+    [
+      'Fn::Sub with variables',
+      { 'Fn::Sub': ['$' + '{x}-$' + '{Bucket}', { x: { Ref: 'Bucket' } }] },
+      'bucket-1-bucket-1',
+    ],
+    ['Fn::Select with an index as text', { 'Fn::Select': ['1', ['a', 'b']] }, 'b'],
+    ['Fn::Split', { 'Fn::Split': ['/', 'a/b/c'] }, ['a', 'b', 'c']],
+    ['Fn::Select of Fn::Split', { 'Fn::Select': [2, { 'Fn::Split': [':', 'a:b:c'] }] }, 'c'],
+    ['Fn::If', { 'Fn::If': ['Yes', 'y', 'n'] }, 'y'],
+    ['Fn::If with the branch not taken unresolved', { 'Fn::If': ['Yes', 'y', { Ref: 'Missing' }] }, 'y'],
+    ['AWS::NoValue in an object', { a: 1, b: { 'Fn::If': ['No', 2, { Ref: 'AWS::NoValue' }] } }, { a: 1 }],
+    ['AWS::NoValue in a list', ['a', { Ref: 'AWS::NoValue' }], ['a']],
+    ['Fn::FindInMap', { 'Fn::FindInMap': ['Sizes', { Ref: 'AWS::Region' }, 'big'] }, 'b'],
+    ['Fn::FindInMap with a default', { 'Fn::FindInMap': ['Sizes', 'x', 'y', { DefaultValue: 'd' }] }, 'd'],
+    ['Fn::ImportValue', { 'Fn::ImportValue': 'shared' }, 'imported shared'],
+    ['Fn::Base64', { 'Fn::Base64': 'é' }, 'w6k='],
+    ['Fn::GetAZs of the region', { 'Fn::GetAZs': '' }, ['eu-west-1a', 'eu-west-1b']],
+    ['Fn::GetAZs of another', { 'Fn::GetAZs': 'us-east-1' }, ['us-east-1a', 'us-east-1b']],
+    ['Fn::ToJsonString', { 'Fn::ToJsonString': { a: { Ref: 'Bucket' } } }, '{"a":"bucket-1"}'],
+    ['Fn::Length', { 'Fn::Length': { Ref: 'List' } }, 2],
+    ['Fn::Contains', { 'Fn::Contains': [['1', '2'], '2'] }, true],
+    [
+      'a policy with a member called Condition',
+      { Condition: { Bool: { k: true } } },
+      { Condition: { Bool: { k: true } } },
+    ],
+  ])('resolves %s', (_name, value, expected) => {
+    expect(resolveIntrinsics(value, scope)).toEqual(expected);
+  });
+
+  it.each<[string, unknown, string]>([
+    [
+      'an unknown name',
+      { Ref: 'Nobody' },
+      'Ref "Nobody" names no parameter, no pseudo parameter and no deployed resource',
+    ],
+    [
+      'an unknown function',
+      { 'Fn::Transform': {} },
+      'the local target does not support the intrinsic function "Fn::Transform"',
+    ],
+    ['an index beyond the list', { 'Fn::Select': [3, ['a']] }, 'Fn::Select has no element 3 in a list of 1'],
+    ['a missing map entry', { 'Fn::FindInMap': ['Sizes', 'x', 'y'] }, 'Fn::FindInMap finds nothing at Sizes / x / y'],
+    ['an unknown condition', { 'Fn::If': ['Maybe', 1, 2] }, 'condition "Maybe" is not defined in the template'],
+    ['text where a list must be', { 'Fn::Join': ['', 'text'] }, 'Fn::Join needs a list, got "text"'],
+    ['a list where text must be', { 'Fn::Base64': { Ref: 'List' } }, 'expected text, got ["a","b"]'],
+  ])('refuses %s', (_name, value, message) => {
+    expect(() => resolveIntrinsics(value, scope)).toThrow(message);
+  });
+});
+
+describe('conditionHolds', () => {
+  it('decides conditions that refer to others', () => {
+    expect(['Yes', 'No', 'Both', 'Either'].map((name) => conditionHolds(name, scope))).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  it('names conditions that refer to each other', () => {
+    expect(() => conditionHolds('Loop', scope)).toThrow('conditions refer to each other: Loop → Back → Loop');
+  });
+});
