@@ -3,9 +3,10 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { lambdaMetric } from './private/doors-metrics';
+import { lambdaMetric, streamMetric } from './private/doors-metrics';
 import { cfnFunction, type DoorTarget, doorTarget, functionTimeout } from './private/doors-target';
 import { StreamingConstructError } from './private/errors';
+import type { StreamMetricsSource } from './streaming-metrics';
 
 /** When the alarms of a streaming function go off, and what they do then. */
 export interface StreamingAlarmsOptions {
@@ -49,6 +50,24 @@ export interface StreamingAlarmsOptions {
   readonly concurrentStreams?: number;
 
   /**
+   * Where the function's handler writes its stream metrics.
+   *
+   * Adds alarms on streams that failed, also where Lambda saw no error, and on the time to the first byte.
+   *
+   * @default - the metrics of Lambda only
+   */
+  readonly streamMetrics?: StreamMetricsSource;
+
+  /**
+   * Time to the first byte that is too long, for the slowest 1% of streams.
+   *
+   * Needs `streamMetrics`.
+   *
+   * @default Duration.seconds(5)
+   */
+  readonly timeToFirstByte?: Duration;
+
+  /**
    * The time over which an alarm counts.
    *
    * @default Duration.minutes(5)
@@ -84,6 +103,12 @@ export class StreamingAlarms extends Construct {
   /** Goes off when streams come near the concurrency limit; undefined where no limit is known here. */
   public readonly concurrency?: cloudwatch.Alarm;
 
+  /** Goes off when the handler reports streams that did not end well; undefined without `streamMetrics`. */
+  public readonly failedStreams?: cloudwatch.Alarm;
+
+  /** Goes off when first bytes come late; undefined without `streamMetrics`. */
+  public readonly timeToFirstByte?: cloudwatch.Alarm;
+
   /** All of the alarms. */
   public readonly all: cloudwatch.Alarm[];
 
@@ -96,51 +121,61 @@ export class StreamingAlarms extends Construct {
     checkThresholds(this, props);
     this.target = doorTarget(props.function);
     this.period = props.period ?? Duration.minutes(5);
-    this.errors = this.alarm('Errors', 'Errors', 'Sum', props.errors ?? 1, 'invokes fail');
+    const metric = (name: string, statistic: string) => lambdaMetric(this.target, name, statistic, this.period);
+    this.errors = this.alarm('Errors', metric('Errors', 'Sum'), props.errors ?? 1, 'invokes fail');
     this.throttles = this.alarm(
       'Throttles',
-      'Throttles',
-      'Sum',
+      metric('Throttles', 'Sum'),
       props.throttles ?? 1,
       'invokes are refused for lack of concurrency',
     );
-    this.duration = this.durationAlarm(props.durationPercent ?? 80);
-    this.concurrency = this.concurrencyAlarm(props.concurrentStreams);
-    this.all = [this.errors, this.throttles, this.duration, this.concurrency].filter((alarm) => alarm !== undefined);
+    this.duration = this.durationAlarm(metric('Duration', 'p99'), props.durationPercent ?? 80);
+    this.concurrency = this.concurrencyAlarm(metric('ConcurrentExecutions', 'Maximum'), props.concurrentStreams);
+    if (props.streamMetrics) {
+      this.failedStreams = this.failedAlarm(props.streamMetrics, props.errors ?? 1);
+      this.timeToFirstByte = this.firstByteAlarm(props.streamMetrics, props.timeToFirstByte ?? Duration.seconds(5));
+    }
+    this.all = [
+      this.errors,
+      this.throttles,
+      this.duration,
+      this.concurrency,
+      this.failedStreams,
+      this.timeToFirstByte,
+    ].filter((alarm) => alarm !== undefined);
     for (const alarm of this.all) alarm.addAlarmAction(...(props.actions ?? []));
   }
 
-  private durationAlarm(percent: number): cloudwatch.Alarm | undefined {
+  private durationAlarm(metric: cloudwatch.Metric, percent: number): cloudwatch.Alarm | undefined {
     const timeout = functionTimeout(this.target.behind);
     if (!timeout) return undefined;
     const threshold = Math.round((timeout.toMilliseconds() * percent) / 100);
-    return this.alarm(
-      'Duration',
-      'Duration',
-      'p99',
-      threshold,
-      `streams take ${percent}% of the ${timeout.toHumanString()} after which they are cut`,
-    );
+    const what = `streams take ${percent}% of the ${timeout.toHumanString()} after which they are cut`;
+    return this.alarm('Duration', metric, threshold, what);
   }
 
-  private concurrencyAlarm(limit: number | undefined): cloudwatch.Alarm | undefined {
+  private concurrencyAlarm(metric: cloudwatch.Metric, limit: number | undefined): cloudwatch.Alarm | undefined {
     const reserved = cfnFunction(this.target.behind)?.reservedConcurrentExecutions;
-    const threshold = limit ?? (reserved ? Math.max(1, Math.floor(reserved * 0.8)) : undefined);
+    const threshold = limit ?? (reserved ? Math.max(1, Math.floor(reserved * RESERVED_SHARE)) : undefined);
     if (threshold === undefined) return undefined;
-    return this.alarm(
-      'Concurrency',
-      'ConcurrentExecutions',
-      'Maximum',
-      threshold,
-      'so many streams are open at a time that callers will soon be refused',
-    );
+    return this.alarm('Concurrency', metric, threshold, 'so many are open at a time that callers will soon be refused');
   }
 
-  private alarm(id: string, metricName: string, statistic: string, threshold: number, what: string): cloudwatch.Alarm {
+  private failedAlarm(source: StreamMetricsSource, threshold: number): cloudwatch.Alarm {
+    const metric = streamMetric(source, 'Failures', 'Sum', this.period);
+    return this.alarm('FailedStreams', metric, threshold, 'the handler reports streams that did not end well');
+  }
+
+  private firstByteAlarm(source: StreamMetricsSource, limit: Duration): cloudwatch.Alarm {
+    const metric = streamMetric(source, 'TimeToFirstByte', 'p99', this.period);
+    return this.alarm('TimeToFirstByte', metric, limit.toMilliseconds(), `first bytes take ${limit.toHumanString()}`);
+  }
+
+  private alarm(id: string, metric: cloudwatch.Metric, threshold: number, what: string): cloudwatch.Alarm {
     const { behind, qualifier } = this.target;
     return new cloudwatch.Alarm(this, id, {
       alarmDescription: `Streams of ${behind.node.path}${qualifier ? ` (${qualifier})` : ''}: ${what}`,
-      metric: lambdaMetric(this.target, metricName, statistic, this.period),
+      metric,
       threshold,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: 1,
@@ -149,7 +184,17 @@ export class StreamingAlarms extends Construct {
   }
 }
 
+/** Part of the reserved concurrency at which the alarm goes off. */
+const RESERVED_SHARE = 0.8;
+
 function checkThresholds(scope: Construct, props: StreamingAlarmsProps): void {
+  if (props.timeToFirstByte && !props.streamMetrics) {
+    throw new StreamingConstructError(
+      scope,
+      'AlarmWithoutMetrics',
+      'timeToFirstByte is measured by the handler, and nothing says where it writes its metrics; add streamMetrics: { namespace }, or remove timeToFirstByte',
+    );
+  }
   const { errors, throttles, concurrentStreams, durationPercent } = props;
   for (const [name, value] of Object.entries({ errors, throttles, concurrentStreams, durationPercent })) {
     const most = name === 'durationPercent' ? 100 : Number.POSITIVE_INFINITY;

@@ -3,9 +3,10 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { lambdaMetric } from './private/doors-metrics';
+import { lambdaMetric, type StreamMetricName, streamMetric } from './private/doors-metrics';
 import { type DoorTarget, doorTarget } from './private/doors-target';
 import type { StreamingAlarms } from './streaming-alarms';
+import type { StreamMetricsSource } from './streaming-metrics';
 
 /** Properties of a dashboard of streaming functions. */
 export interface StreamingDashboardProps {
@@ -18,6 +19,13 @@ export interface StreamingDashboardProps {
    * @default - no alarm states
    */
   readonly alarms?: StreamingAlarms[];
+
+  /**
+   * Stream metrics that handlers write; each gets a row.
+   *
+   * @default - none
+   */
+  readonly streamMetrics?: StreamMetricsSource[];
 
   /**
    * The time one point of a graph stands for.
@@ -59,13 +67,12 @@ export class StreamingDashboard extends Construct {
     if (alarms.length > 0) {
       this.dashboard.addWidgets(new cloudwatch.AlarmStatusWidget({ title: 'Alarms', alarms, width: 4 * COLUMN_WIDTH }));
     }
-    for (const fn of props.functions) this.addRow(doorTarget(fn));
+    for (const fn of props.functions) this.addFunctionRow(doorTarget(fn));
+    for (const source of props.streamMetrics ?? []) this.addStreamRow(source);
   }
 
-  private addRow(target: DoorTarget): void {
+  private addFunctionRow(target: DoorTarget): void {
     const metric = (name: string, statistic: string) => lambdaMetric(target, name, statistic, this.period);
-    const graph = (title: string, ...left: cloudwatch.IMetric[]) =>
-      new cloudwatch.GraphWidget({ title, left, width: COLUMN_WIDTH, leftYAxis: { min: 0 } });
     const name = target.behind.node.path;
     this.dashboard.addWidgets(
       graph(`${name}: streams`, metric('Invocations', 'Sum')),
@@ -74,4 +81,19 @@ export class StreamingDashboard extends Construct {
       graph(`${name}: at a time`, metric('ConcurrentExecutions', 'Maximum')),
     );
   }
+
+  private addStreamRow(source: StreamMetricsSource): void {
+    const metric = (name: StreamMetricName, statistic: string) => streamMetric(source, name, statistic, this.period);
+    const name = [source.namespace, ...Object.values(source.dimensions ?? {})].join(' ');
+    this.dashboard.addWidgets(
+      graph(`${name}: time to first byte`, metric('TimeToFirstByte', 'p50'), metric('TimeToFirstByte', 'p99')),
+      graph(`${name}: streams that did not end well`, metric('Failures', 'Sum')),
+      graph(`${name}: bytes of a stream`, metric('Bytes', 'p50'), metric('Bytes', 'Maximum')),
+      graph(`${name}: chunks of a stream`, metric('Chunks', 'p50'), metric('Chunks', 'Maximum')),
+    );
+  }
+}
+
+function graph(title: string, ...left: cloudwatch.IMetric[]): cloudwatch.GraphWidget {
+  return new cloudwatch.GraphWidget({ title, left, width: COLUMN_WIDTH, leftYAxis: { min: 0 } });
 }

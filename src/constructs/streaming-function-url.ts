@@ -4,6 +4,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Resource } from 'aws-cdk-lib/core';
 import type { aws_lambda as refs } from 'aws-cdk-lib/interfaces';
 import type { Construct } from 'constructs';
+import { publicUrlMessage } from './checks/public-url';
 import { vpcUrlMessage } from './checks/vpc-url';
 import { doorTarget, isAlias } from './private/doors-target';
 import { grantUrl } from './private/doors-url-grant';
@@ -122,11 +123,7 @@ export class StreamingFunctionUrl extends lambda.FunctionUrl {
     registerUrl(target.invoked, this);
     if (!isAlias(target.invoked)) splitQualifiedArn(this, target.invoked, target.qualifier);
     if (authType === lambda.FunctionUrlAuthType.NONE) {
-      warn(
-        this,
-        'PublicUrl',
-        `anyone on the internet can invoke ${target.behind.node.path} through this URL, at your cost; remove authType: NONE unless that is the purpose`,
-      );
+      warn(this, 'PublicUrl', publicUrlMessage(target.behind.node.path));
     }
     warnAboutTarget(this, target);
     if (target.behind.isBoundToVpc) warn(this, 'VpcUrl', vpcUrlMessage(target.behind.node.path));

@@ -3,6 +3,7 @@ import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Duration } from 'aws-cdk-lib/core';
 import { API_GATEWAY_STREAM_MAX_SECONDS } from '../wire/limits';
+import { restTimeoutMessage } from './checks/rest-timeout';
 import { checkStreamMethod } from './private/doors-rest-method';
 import { doorTarget, functionTimeout } from './private/doors-target';
 import { warnAboutTarget } from './private/doors-warnings';
@@ -94,18 +95,10 @@ export class StreamingLambdaIntegration extends apigateway.LambdaIntegration {
   public bind(method: apigateway.Method): apigateway.IntegrationConfig {
     const target = doorTarget(this.door);
     warnAboutTarget(method, target);
-    const functionSeconds = functionTimeout(target.behind)?.toSeconds();
-    if (
-      functionSeconds !== undefined &&
-      !this.timeout.isUnresolved() &&
-      this.timeout.toSeconds({ integral: false }) < functionSeconds
-    ) {
-      warn(
-        method,
-        'RestTimeout',
-        `API Gateway cuts the response after ${this.timeout.toSeconds({ integral: false })} s, while the function ${target.behind.node.path} may run ${functionSeconds} s, ` +
-          'and it keeps running, and costing, after the cut; raise the timeout of the integration, or lower the timeout of the function',
-      );
+    const runs = functionTimeout(target.behind)?.toSeconds();
+    const cut = this.timeout.isUnresolved() ? undefined : this.timeout.toSeconds({ integral: false });
+    if (runs !== undefined && cut !== undefined && cut < runs) {
+      warn(method, 'RestTimeout', restTimeoutMessage(cut, target.behind.node.path, runs));
     }
     checkStreamMethod(method, this.tenantId?._methodParameter());
     return super.bind(method);

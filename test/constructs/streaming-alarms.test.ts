@@ -1,9 +1,11 @@
 import { Match } from 'aws-cdk-lib/assertions';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Duration } from 'aws-cdk-lib/core';
 import { StreamingAlarms } from 'cdk-lambda-streaming';
+import { streamMetrics } from '../../src/handler/stream-metrics';
 import { DoorStack, errorOf } from './support/door-stack';
 
 const FN = { Ref: Match.stringLikeRegexp('^Fn') };
@@ -87,6 +89,47 @@ describe('StreamingAlarms', () => {
     stack.template.allResourcesProperties('AWS::CloudWatch::Alarm', {
       Dimensions: [{ Name: 'FunctionName', Value: FN }],
     });
+  });
+
+  test('watches what the handler measures, where it is told where', () => {
+    const stack = new DoorStack();
+    const streamMetrics = { namespace: 'Chat', dimensions: { Service: 'chat' } };
+    const { all } = new StreamingAlarms(stack, 'Alarms', { function: stack.alias, streamMetrics });
+    expect(all).toHaveLength(5);
+    const common = { Namespace: 'Chat', Dimensions: [{ Name: 'Service', Value: 'chat' }] };
+    stack.template.hasResourceProperties('AWS::CloudWatch::Alarm', { ...common, MetricName: 'Failures', Threshold: 1 });
+    stack.template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      ...common,
+      MetricName: 'TimeToFirstByte',
+      ExtendedStatistic: 'p99',
+      Threshold: 5000,
+    });
+  });
+
+  test('watches metrics that the handler really writes, in its unit and under its dimensions', () => {
+    const where = { namespace: 'Chat', dimensions: { Service: 'chat' } };
+    const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const measured = { startedAt: 0, firstByteAt: 7, endedAt: 9, bytes: 1, chunks: 1, requestId: undefined };
+    streamMetrics(where)({ outcome: 'complete', ...measured });
+    const line = JSON.parse(String(write.mock.calls[0]?.[0]));
+    write.mockRestore();
+    const [directive] = line._aws.CloudWatchMetrics;
+
+    const stack = new DoorStack();
+    const alarms = new StreamingAlarms(stack, 'Alarms', { function: stack.alias, streamMetrics: where });
+    for (const { metric } of [alarms.failedStreams, alarms.timeToFirstByte] as cloudwatch.Alarm[]) {
+      const { namespace, metricName, dimensions } = metric as cloudwatch.Metric;
+      expect(directive.Namespace).toBe(namespace);
+      expect(directive.Dimensions).toEqual([Object.keys(dimensions ?? {})]);
+      expect(directive.Metrics.map(({ Name }: { Name: string }) => Name)).toContain(metricName);
+    }
+    expect(directive.Metrics).toContainEqual({ Name: 'TimeToFirstByte', Unit: 'Milliseconds' });
+  });
+
+  test('fails with a limit for the first byte that nobody measures', () => {
+    const stack = new DoorStack();
+    const props = { function: stack.alias, timeToFirstByte: Duration.seconds(1) };
+    expect(errorOf(() => new StreamingAlarms(stack, 'Alarms', props)).code).toBe('AlarmWithoutMetrics');
   });
 
   test.each([{ errors: 0 }, { throttles: -1 }, { durationPercent: 101 }, { concurrentStreams: 0 }])(

@@ -41,7 +41,8 @@ describe('StreamingDashboard', () => {
   test('comes with the alarms by one call of a streaming function', () => {
     const stack = new DoorStack({}, new App());
     const chat = new StreamingFunction(stack, 'Chat', { code: CODE, runtime: lambda.Runtime.NODEJS_22_X });
-    expect(chat.addMonitoring().all).toHaveLength(3);
+    expect(chat.addMonitoring({ streamMetrics: { namespace: 'Chat' } }).all).toHaveLength(5);
+    expect(bodyOf(stack).widgets.map(({ properties }) => properties.title)).toContain('Chat: time to first byte');
     stack.template.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
   });
 });

@@ -1,6 +1,6 @@
 /** A managed runtime that buffers stands behind a streaming door: callers get one late block, and nothing says so. */
 import type { App } from './app';
-import { isObject, textOf } from './rendered-resource';
+import { isObject, pathOf, textOf } from './rendered-resource';
 import type { Finding, Rule } from './rule';
 import { streamingDoors } from './streaming-doors';
 
@@ -27,7 +27,7 @@ export const bufferingRuntime: Rule = {
       const runtime = textOf(fn?.properties['Runtime']);
       const environment = fn?.properties['Environment'];
       const variables = isObject(environment) && isObject(environment['Variables']) ? environment['Variables'] : {};
-      if (fn && buffers(runtime, variables)) yield { at, message: bufferingRuntimeMessage(fn.at.node.path, runtime) };
+      if (fn && buffers(runtime, variables)) yield { at, message: bufferingRuntimeMessage(pathOf(fn), runtime) };
     }
   },
 };

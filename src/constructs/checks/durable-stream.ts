@@ -1,5 +1,6 @@
 /** A durable function stands behind a streaming door: AWS documents no response streaming for durable functions. */
 import type { App } from './app';
+import { pathOf } from './rendered-resource';
 import type { Finding, Rule } from './rule';
 import { streamingDoors } from './streaming-doors';
 
@@ -15,7 +16,7 @@ export const durableStream: Rule = {
   *find(app: App): Iterable<Finding> {
     for (const { at, target } of streamingDoors(app)) {
       if (target?.fn?.properties['DurableConfig']) {
-        yield { at, message: durableStreamMessage(target.fn.at.node.path) };
+        yield { at, message: durableStreamMessage(pathOf(target.fn)) };
       }
     }
   },

@@ -1,7 +1,7 @@
 /** A streaming method on an edge-optimized REST API: 30 seconds of silence end the stream. It is API Gateway's default. */
 import { API_GATEWAY_EDGE_IDLE_SECONDS, API_GATEWAY_REGIONAL_IDLE_SECONDS } from '../../wire/limits';
 import type { App } from './app';
-import { listOf, member } from './rendered-resource';
+import { listOf, member, pathOf } from './rendered-resource';
 import type { Finding, Rule } from './rule';
 import { restApiOf, streamingMethods } from './streaming-doors';
 
@@ -19,7 +19,7 @@ export const edgeRestApi: Rule = {
       const api = restApiOf(app, resource);
       const types = listOf(member(api?.properties['EndpointConfiguration'], 'Types'));
       if (api && (types.length === 0 || types.includes('EDGE'))) {
-        yield { at, message: edgeRestApiMessage(api.at.node.path) };
+        yield { at, message: edgeRestApiMessage(pathOf(api)) };
       }
     }
   },

@@ -15,43 +15,41 @@ export interface LambdaTarget {
   readonly account?: string;
 }
 
+/** Stands for a part of a text that only the deployment knows. */
+const UNKNOWN = '?';
+
 /** The target of an ARN, name, `Ref`, `Fn::GetAtt`, `Fn::ImportValue` or a join of them; undefined where it cannot be known. */
 export function lambdaTarget(app: App, stack: Stack, expression: Json | undefined): LambdaTarget | undefined {
   const parts = flatten(expression);
   const [first, ...rest] = parts;
   if (first === undefined) return undefined;
   if (isObject(first) && !isPseudo(first)) return withSuffix(reference(app, stack, first), rest);
-  const text = parts.map((part) => (typeof part === 'string' ? part : (pseudoText(stack, part) ?? '${}'))).join('');
-  return text.includes('${}') ? undefined : fromText(app, stack, text);
+  const text = parts.map((part) => (typeof part === 'string' ? part : (pseudoText(stack, part) ?? UNKNOWN))).join('');
+  return text.includes(UNKNOWN) ? undefined : fromText(app, stack, text);
 }
 
-/** The function part of an API Gateway integration URI in streaming form. */
+/** The function in an API Gateway integration URI that asks for a stream. */
 export function streamUriTarget(app: App, stack: Stack, uri: Json | undefined): LambdaTarget | undefined {
+  return uriTarget(app, stack, uri, '/response-streaming-invocations');
+}
+
+/** The function in an API Gateway integration URI that asks for a whole response. */
+export function bufferedUriTarget(app: App, stack: Stack, uri: Json | undefined): LambdaTarget | undefined {
+  return uriTarget(app, stack, uri, '/invocations');
+}
+
+/** `arn:…:lambda:path/2021-11-15/functions/<function>/<ending>`: what stands between the two slashes. */
+function uriTarget(app: App, stack: Stack, uri: Json | undefined, ending: string): LambdaTarget | undefined {
   const parts = flatten(uri);
-  const text = parts.map((part) => (typeof part === 'string' ? part : '\0')).join('');
-  if (!text.includes('/response-streaming-invocations')) return undefined;
-  const between: Json[] = [];
-  let inside = false;
-  for (const part of parts) {
-    if (typeof part !== 'string') {
-      if (inside) between.push(part);
-      continue;
-    }
-    let piece = part;
-    const start = piece.indexOf('/functions/');
-    if (!inside && start >= 0) {
-      inside = true;
-      piece = piece.slice(start + '/functions/'.length);
-    } else if (!inside) continue;
-    const end = piece.indexOf('/response-streaming-invocations');
-    if (end < 0) {
-      if (piece) between.push(piece);
-      continue;
-    }
-    if (end > 0) between.push(piece.slice(0, end));
-    break;
-  }
-  return lambdaTarget(app, stack, { 'Fn::Join': ['', between] });
+  const start = parts.findIndex((part) => typeof part === 'string' && part.includes('/functions/'));
+  if (start < 0) return undefined;
+  const [first, ...rest] = parts.slice(start);
+  const text = textOf(first) ?? '';
+  const between: Json[] = [text.slice(text.indexOf('/functions/') + '/functions/'.length), ...rest];
+  const last = between[between.length - 1];
+  if (typeof last !== 'string' || !last.endsWith(ending)) return undefined;
+  between[between.length - 1] = last.slice(0, -ending.length);
+  return lambdaTarget(app, stack, { 'Fn::Join': ['', between.filter((part) => part !== '')] });
 }
 
 function reference(app: App, stack: Stack, intrinsic: Json): LambdaTarget | undefined {
@@ -90,7 +88,10 @@ function fromText(app: App, stack: Stack, text: string): LambdaTarget | undefine
   if (arn[0] === 'arn') {
     const [, , service, , account, , name, qualifier] = arn;
     if (service !== 'lambda' || !name) return undefined;
-    return qualified(named(app, name, account) ?? { key: arn.slice(0, 7).join(':'), account }, qualifier);
+    return qualified(
+      named(app, name, account || undefined) ?? { key: arn.slice(0, 7).join(':'), account: account || undefined },
+      qualifier,
+    );
   }
   const [name, qualifier] = arn;
   if (!name || name.includes('*')) return undefined;
@@ -144,9 +145,9 @@ function pseudoText(stack: Stack, part: Json): string | undefined {
     case 'AWS::Partition':
       return 'aws';
     case 'AWS::Region':
-      return 'region';
+      return stack.region;
     case 'AWS::AccountId':
-      return literalAccount(stack) ?? 'account';
+      return literalAccount(stack) ?? '';
     default:
       return undefined;
   }

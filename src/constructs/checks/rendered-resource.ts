@@ -51,3 +51,9 @@ export function member(value: Json | undefined, key: string): Json | undefined {
 export function textOf(value: Json | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
+
+/** The path its author knows: of the construct that defines the resource, where there is one. */
+export function pathOf(resource: RenderedResource): string {
+  const { at } = resource;
+  return (at.node.id === 'Resource' ? (at.node.scope ?? at) : at).node.path;
+}

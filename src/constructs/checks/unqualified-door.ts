@@ -1,5 +1,6 @@
 /** A streaming door opens on `$LATEST`: every deployment changes what is behind it, mid-traffic, and aliases' grants miss it. */
 import type { App } from './app';
+import { pathOf } from './rendered-resource';
 import type { Finding, Rule } from './rule';
 import { streamingDoors } from './streaming-doors';
 
@@ -15,7 +16,7 @@ export const unqualifiedDoor: Rule = {
   *find(app: App): Iterable<Finding> {
     for (const { at, target } of streamingDoors(app)) {
       if (target?.fn && (target.qualifier === undefined || target.qualifier === '$LATEST')) {
-        yield { at, message: unqualifiedDoorMessage(target.fn.at.node.path) };
+        yield { at, message: unqualifiedDoorMessage(pathOf(target.fn)) };
       }
     }
   },

@@ -1,6 +1,6 @@
 /** A function attached to a VPC streams through a URL: documented as not supported. */
 import type { App } from './app';
-import { listOf, member } from './rendered-resource';
+import { listOf, member, pathOf } from './rendered-resource';
 import type { Finding, Rule } from './rule';
 import { streamingUrls } from './streaming-doors';
 
@@ -16,7 +16,7 @@ export const vpcUrl: Rule = {
   *find(app: App): Iterable<Finding> {
     for (const { at, target } of streamingUrls(app)) {
       const subnets = member(target?.fn?.properties['VpcConfig'], 'SubnetIds');
-      if (target?.fn && listOf(subnets).length > 0) yield { at, message: vpcUrlMessage(target.fn.at.node.path) };
+      if (target?.fn && listOf(subnets).length > 0) yield { at, message: vpcUrlMessage(pathOf(target.fn)) };
     }
   },
 };

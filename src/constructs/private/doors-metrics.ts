@@ -1,6 +1,7 @@
-/** Lambda's own metrics of what callers invoke: with the alias as dimension, so that other aliases do not dilute them. */
+/** The metrics of streams: Lambda's own, of the alias that is invoked, and those the stream handler writes to its log. */
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Duration } from 'aws-cdk-lib/core';
+import type { StreamMetricsSource } from '../streaming-metrics';
 import type { DoorTarget } from './doors-target';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html */
@@ -21,4 +22,17 @@ export function lambdaMetric(
       ...(qualifier && { Resource: `${behind.functionName}:${qualifier}` }),
     },
   });
+}
+
+/** Names of what `streamMetrics()` of the handler writes. */
+export type StreamMetricName = 'TimeToFirstByte' | 'Duration' | 'Bytes' | 'Chunks' | 'Failures';
+
+export function streamMetric(
+  source: StreamMetricsSource,
+  metricName: StreamMetricName,
+  statistic: string,
+  period: Duration,
+): cloudwatch.Metric {
+  const { namespace, dimensions } = source;
+  return new cloudwatch.Metric({ namespace, metricName, statistic, period, dimensionsMap: dimensions });
 }

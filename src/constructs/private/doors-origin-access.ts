@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Aws, Fn, Names } from 'aws-cdk-lib/core';
 import { Construct, type IConstruct } from 'constructs';
+import { StreamingConstructError } from './errors';
 import { warn } from './warnings';
 
 const CLOUDFRONT = 'cloudfront.amazonaws.com';
@@ -14,9 +15,16 @@ const UUID_LENGTH = 36;
 export function originAccess(
   origin: Construct,
   url: lambda.IFunctionUrl,
-  distributionId: string,
+  distributionId: string | undefined,
 ): cloudfront.FunctionUrlOriginAccessControl {
   const distribution: IConstruct = origin.node.scope ?? origin;
+  if (distributionId === undefined) {
+    throw new StreamingConstructError(
+      origin,
+      'OriginWithoutDistribution',
+      'a streaming origin needs the id of its distribution, and was bound without one; use it in a behavior of a cloudfront.Distribution',
+    );
+  }
   const id = `StreamAccess${url.node.addr.slice(-8)}`;
   const existing = distribution.node.tryFindChild(id) as OriginAccess | undefined;
   return (existing ?? new OriginAccess(distribution, id, url, distributionId)).control;

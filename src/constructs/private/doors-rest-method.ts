@@ -3,7 +3,7 @@ import type { CfnMethod, CfnStage, Method } from 'aws-cdk-lib/aws-apigateway';
 import { Aspects, CfnResource, Stack } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
 import { edgeRestApiMessage } from '../checks/edge-rest-api';
-import { warn } from './warnings';
+import { warnLate } from './doors-warnings';
 
 /** Runs when a method binds its streaming integration. */
 export function checkStreamMethod(method: Method, requestParameter: string | undefined): void {
@@ -12,7 +12,7 @@ export function checkStreamMethod(method: Method, requestParameter: string | und
     validate: () => {
       const api = method.api.node.defaultChild;
       if (!isType(api, 'AWS::ApiGateway::RestApi')) return []; // an imported API: its settings are not known here
-      if (isEdge(api)) warn(method, 'EdgeRestApi', edgeRestApiMessage(method.api.node.path));
+      if (isEdge(api)) warnLate(method, 'EdgeRestApi', edgeRestApiMessage(method.api.node.path));
       return [...compressionProblems(api), ...cachingProblems(method)];
     },
   });

@@ -2,6 +2,7 @@
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
+import { StreamGrants } from '../stream-grants';
 import { StreamingConstructError } from './errors';
 
 export function grantUrl(
@@ -17,5 +18,5 @@ export function grantUrl(
       'this URL has authType: NONE, so a grant would never be looked at; remove the grant, or define the URL with authType: AWS_IAM',
     );
   }
-  return target.grantInvokeUrl(grantee);
+  return StreamGrants.fromFunction(target).invokeUrl(grantee);
 }

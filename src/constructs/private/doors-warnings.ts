@@ -4,7 +4,7 @@ import { bufferingRuntimeMessage, buffers } from '../checks/buffering-runtime';
 import { durableStreamMessage } from '../checks/durable-stream';
 import { unqualifiedDoorMessage } from '../checks/unqualified-door';
 import { cfnFunction, type DoorTarget, environmentOf } from './doors-target';
-import { warn } from './warnings';
+import { warn, warningId } from './warnings';
 
 /** Warns at once where nothing can change, and when the tree is complete about what may still be added. */
 export function warnAboutTarget(door: IConstruct, target: DoorTarget): void {
@@ -14,10 +14,21 @@ export function warnAboutTarget(door: IConstruct, target: DoorTarget): void {
     validate: () => {
       const resource = cfnFunction(target.behind);
       if (resource && buffers(resource.runtime, environmentOf(target.behind))) {
-        warn(door, 'BufferingRuntime', bufferingRuntimeMessage(name, resource.runtime));
+        warnLate(door, 'BufferingRuntime', bufferingRuntimeMessage(name, resource.runtime));
       }
-      if (resource?.durableConfig) warn(door, 'DurableStream', durableStreamMessage(name));
+      if (resource?.durableConfig) warnLate(door, 'DurableStream', durableStreamMessage(name));
       return [];
     },
   });
+}
+
+/** Warns from a validation, unless `StreamingChecks`, whose validation may run before, has said it of the door's resource. */
+export function warnLate(door: IConstruct, rule: string, message: string): void {
+  if (!door.node.findAll().some((node) => hasSaid(node, rule))) warn(door, rule, message);
+}
+
+/** Whether a construct carries a warning of ours. */
+export function hasSaid(node: IConstruct, rule: string): boolean {
+  const mark = `[ack: ${warningId(rule)}]`;
+  return node.node.metadata.some(({ data }) => typeof data === 'string' && data.includes(mark));
 }

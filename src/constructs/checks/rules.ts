@@ -1,0 +1,48 @@
+/** All checks, in the order in which docs/checks.md explains them. */
+import { bareService } from './bare-service';
+import { bogusAction } from './bogus-action';
+import { bufferingDoor } from './buffering-door';
+import { bufferingRuntime } from './buffering-runtime';
+import { durableStream } from './durable-stream';
+import { edgeRestApi } from './edge-rest-api';
+import { halfGrant } from './half-grant';
+import { halfUrlPermission } from './half-url-permission';
+import { latestAlias } from './latest-alias';
+import { mixedPolicies } from './mixed-policies';
+import { publicGrant } from './public-grant';
+import { publicUrl } from './public-url';
+import { restBuffering } from './rest-buffering';
+import { restTimeout } from './rest-timeout';
+import type { Rule } from './rule';
+import { tenantDoor } from './tenant-door';
+import { unqualifiedDoor } from './unqualified-door';
+import { unqualifiedGrant } from './unqualified-grant';
+import { urlAuthMismatch } from './url-auth-mismatch';
+import { vpcUrl } from './vpc-url';
+
+export const RULES: readonly Rule[] = [
+  // what does not stream
+  bufferingRuntime,
+  bufferingDoor,
+  durableStream,
+  vpcUrl,
+  tenantDoor,
+  // what ends early
+  edgeRestApi,
+  restTimeout,
+  restBuffering,
+  // what changes under open streams
+  unqualifiedDoor,
+  latestAlias,
+  // who may call: too few
+  halfUrlPermission,
+  halfGrant,
+  unqualifiedGrant,
+  urlAuthMismatch,
+  bogusAction,
+  mixedPolicies,
+  // who may call: too many
+  bareService,
+  publicGrant,
+  publicUrl,
+];
