@@ -1,1 +1,24 @@
-export {};
+/** Calls streaming functions over HTTP. Portable: browsers, workers, Deno, Node.js 20 and later; no dependencies. */
+
+export type { AccessDenial, DenialReason } from '../invoker/access-denial';
+export type { CollectedStream, ReadOptions, ResponseStream, StreamResult } from '../invoker/response-stream';
+export type { RetryOptions } from '../invoker/retry-policy';
+export type { StreamTimeouts } from '../invoker/stream-clock';
+export type {
+  Invoked,
+  RemoteErrorOf,
+  StreamErrorCode,
+  StreamErrorDetails,
+  StreamErrorFacts,
+  StreamErrorOf,
+  StreamPhase,
+  TimeoutKind,
+} from '../invoker/stream-error';
+export { isStreamError, StreamError } from '../invoker/stream-error';
+export type { StreamMetrics } from '../invoker/stream-progress';
+export type { FetchFunction, FetchHeaders, FetchRequest, FetchResponse } from './fetch-function';
+export type { FetchCallOptions, FetchTimeouts, HeaderSource, StreamFetcherOptions } from './fetch-options';
+export type { Sign, SigningOptions } from './signing';
+export type { AwsCredentials, AwsCredentialsProvider } from './sigv4/aws-credentials';
+export type { StreamFetcher } from './stream-fetcher';
+export { streamFetcher } from './stream-fetcher';

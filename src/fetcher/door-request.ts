@@ -1,0 +1,87 @@
+/** Makes the HTTP request of one call: headers, the body's hash and the signature. */
+import { StreamError } from '../invoker/stream-error';
+import { FORMAT_CONTENT_TYPES } from '../wire/content-types';
+import type { StreamFormat } from '../wire/stream-format';
+import type { HeaderSource } from './fetch-options';
+import { type Signing, scopeOfHost } from './signing';
+import { canDigest, sha256Hex } from './sigv4/digest';
+import { signRequest } from './sigv4/sign-request';
+
+/** What is the same for all requests of a fetcher. */
+export interface Door {
+  readonly url: URL;
+  readonly method: string;
+  readonly format: StreamFormat;
+  readonly headers: HeaderSource;
+  /** Undefined where it is to be sent if it can be made. */
+  readonly contentSha256: boolean | undefined;
+  readonly signing: Signing | undefined;
+  /** Milliseconds by which the service's clock is ahead of this one, as far as known. */
+  clockSkewMs: number;
+}
+
+/** Headers that the connection or the fetcher sets itself. */
+const OWN = /^(connection|content-length|host|keep-alive|te|trailer|transfer-encoding|upgrade|x-amz-content-sha256)$/;
+const OWN_WHEN_SIGNED = /^(authorization|x-amz-date|x-amz-security-token)$/;
+
+/** Headers of a request with `body`, names in lower case. @throws StreamError with code INPUT_INVALID or ACCESS_DENIED */
+export async function requestHeaders(
+  door: Door,
+  body: Uint8Array,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Record<string, string>> {
+  const given = typeof door.headers === 'function' ? await door.headers() : door.headers;
+  const headers: Record<string, string> = {
+    accept: mediaTypeOf(door.format),
+    'content-type': 'application/json',
+    ...checked(given, door.signing !== undefined),
+    ...checked(more, door.signing !== undefined),
+  };
+  const { signing } = door;
+  if (signing === undefined && !wantsHash(door)) return headers;
+  const hash = await digest(body);
+  headers['x-amz-content-sha256'] = hash;
+  if (signing === undefined) return headers;
+  const now = new Date(Date.now() + door.clockSkewMs);
+  const credentials = await signing.credentials();
+  return signRequest({ method: door.method, url: door.url, headers }, hash, credentials, signing.scope, now);
+}
+
+function mediaTypeOf(format: StreamFormat): string {
+  return format === 'bytes' ? '*/*' : (FORMAT_CONTENT_TYPES[format].split(';', 1)[0] ?? '*/*');
+}
+
+/** Only CloudFront asks for it, and a cross-origin page must be allowed to send it: not where it cannot be of use. */
+function wantsHash({ contentSha256, url }: Door): boolean {
+  return contentSha256 ?? (scopeOfHost(url.hostname) === undefined && canDigest());
+}
+
+async function digest(body: Uint8Array): Promise<string> {
+  try {
+    return await sha256Hex(body);
+  } catch (cause) {
+    throw invalid(`the body cannot be hashed: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+  }
+}
+
+function checked(headers: Readonly<Record<string, string>>, signed: boolean): Record<string, string> {
+  const lower: Record<string, string> = {};
+  for (const [given, value] of Object.entries(headers)) {
+    const name = given.toLowerCase();
+    if (!/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) throw invalid(`'${given}' is no name of an HTTP header`);
+    if (OWN.test(name))
+      throw invalid(`headers must not contain '${given}': it is set by the connection or the fetcher`);
+    if (signed && OWN_WHEN_SIGNED.test(name))
+      throw invalid(`headers must not contain '${given}' when requests are signed`);
+    // Beyond ASCII the bytes sent are not agreed on, and a signature is made of bytes.
+    if (typeof value !== 'string' || !/^[\t\x20-\x7e]*$/.test(value)) {
+      throw invalid(`header '${given}' must be a string of printable ASCII, got ${JSON.stringify(value)}`);
+    }
+    lower[name] = value.trim();
+  }
+  return lower;
+}
+
+function invalid(message: string, cause?: unknown): StreamError {
+  return StreamError.of('INPUT_INVALID', message, {}, { cause });
+}

@@ -1,0 +1,87 @@
+/** From the response headers to an open stream, or to the error that the response is. */
+import type { StreamContract } from '../contract/stream-contract';
+import type { ResponseStream } from '../invoker/response-stream';
+import { StreamError } from '../invoker/stream-error';
+import type { StreamProgress } from '../invoker/stream-progress';
+import { WebBody, type WebBodyStream } from '../invoker/web-body';
+import { bodyExcerpt } from './body-excerpt';
+import type { Door } from './door-request';
+import { answerOf, DoorStream } from './door-stream';
+import type { FetchResponse } from './fetch-function';
+import type { StreamFetcherOptions } from './fetch-options';
+import { HttpPayloads } from './http-payloads';
+import { excerpt, redirectError, refusalError, requestIdOf } from './refusal';
+import { expectedTypes, isExpectedType, mediaType } from './response-type';
+
+/** What a call knows of itself. */
+export interface StreamReading {
+  readonly contract: StreamContract;
+  readonly options: StreamFetcherOptions;
+  readonly progress: StreamProgress;
+  readonly signal?: AbortSignal;
+}
+
+/** @throws StreamError for a response that is not a stream of the contract */
+export async function openStream<Chunk, Final>(
+  response: FetchResponse,
+  door: Door,
+  reading: StreamReading,
+): Promise<ResponseStream<Chunk, Final>> {
+  const header = (name: string) => response.headers.get(name) ?? undefined;
+  const { contract, options, progress, signal } = reading;
+  const { status } = response;
+  if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
+    await bodyExcerpt(response);
+    throw redirectError(status, header('location'));
+  }
+  const contentType = header('content-type');
+  const type = mediaType(contentType);
+  const expected = expectedTypes(contract, options.contentTypes ?? []);
+  if (status >= 400 && !isMarkedStream(contract, type, expected, header)) {
+    throw refusalError({ status, header, body: await bodyExcerpt(response) });
+  }
+  if (!isExpectedType(type, expected)) {
+    throw notTheStream(contract, type, requestIdOf(header), await bodyExcerpt(response), door.url);
+  }
+  progress.requestId = requestIdOf(header);
+  const head = { requestId: progress.requestId, contentType, hasPrelude: false };
+  const onAbort = () => stream.abort(signal?.reason);
+  const source = new HttpPayloads(new WebBody(response.body ?? EMPTY), () =>
+    signal?.removeEventListener('abort', onAbort),
+  );
+  const stream = new DoorStream<Chunk, Final>({ contract, source, progress, head, read: options }, answerOf(response));
+  signal?.addEventListener('abort', onAbort, { once: true });
+  if (signal?.aborted) onAbort();
+  return stream;
+}
+
+/**
+ * A handler may set a status of 400 and above and still stream. Its stream is told from an error page by the format's
+ * own media type, and its end by the end marker; formats without a marker have nothing of that kind.
+ */
+function isMarkedStream(
+  { completion }: StreamContract,
+  type: string | undefined,
+  expected: readonly string[] | undefined,
+  header: (name: string) => string | undefined,
+): boolean {
+  const named = type !== undefined && (expected?.includes(type) ?? false);
+  return completion === 'marker' && named && header('x-amzn-errortype') === undefined;
+}
+
+function notTheStream(
+  { format }: StreamContract,
+  type: string | undefined,
+  requestId: string | undefined,
+  body: string,
+  url: URL,
+): StreamError {
+  const found = excerpt(body).slice(0, 80);
+  const message = `${url.origin}${url.pathname} answered with ${type}, not with a stream of format '${format}': ${JSON.stringify(found)}; check the URL, or add the type to contentTypes`;
+  const details = { kind: 'content-type', excerpt: found };
+  return StreamError.of('DECODE', message, details, { phase: 'before-first-chunk', invoked: 'maybe', requestId });
+}
+
+const EMPTY: WebBodyStream = {
+  getReader: () => ({ read: async () => ({ done: true }), cancel: async () => undefined }),
+};

@@ -1,0 +1,169 @@
+/**
+ * Reads why an HTTP front door did not answer with the stream: function URL, API Gateway, CloudFront, or the function.
+ * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
+ */
+import { readAccessDenial } from '../invoker/access-denial';
+import { type Invoked, StreamError, type StreamErrorFacts } from '../invoker/stream-error';
+import { mediaType } from './response-type';
+
+/** A response that is not the stream. */
+export interface Refusal {
+  readonly status: number;
+  /** Value of a header; undefined where it is missing or CORS hides it. */
+  header(name: string): string | undefined;
+  /** Beginning of the body. */
+  readonly body: string;
+}
+
+/** What AWS's services say in a refusal, in one of their dialects. */
+interface Said {
+  /** For example `AccessDeniedException`. */
+  readonly name?: string;
+  readonly message?: string;
+  readonly reason?: string;
+}
+
+const CREDENTIAL_ERRORS =
+  /^(ExpiredToken|IncompleteSignature|InvalidAccessKeyId|InvalidClientTokenId|InvalidSignature|MissingAuthenticationToken|RequestExpired|RequestTimeTooSkewed|SignatureDoesNotMatch|Unauthorized|UnrecognizedClient)(Exception)?$/;
+
+/** The services' wordings for the same where a browser page cannot see the header with the name. */
+const CREDENTIAL_WORDS =
+  /security token included in the request|request signature we calculated|Signature (expired|not yet current)/;
+
+export function requestIdOf(header: (name: string) => string | undefined): string | undefined {
+  return header('x-amzn-requestid') ?? header('x-amz-apigw-id') ?? header('x-amz-cf-id');
+}
+
+/** The refusal as an error. */
+export function refusalError(refusal: Refusal): StreamError {
+  const { status } = refusal;
+  const said = read(refusal);
+  const message = `${describe(status, said)}${hint(status, said)}`;
+  const facts = {
+    phase: 'request',
+    requestId: requestIdOf(refusal.header),
+    invoked: invoked(status, said, refusal),
+  } as const;
+  if (isAboutCredentials(status, said)) {
+    return StreamError.of(
+      'ACCESS_DENIED',
+      `the credentials are not accepted: ${message}`,
+      { reason: 'credentials' },
+      facts,
+    );
+  }
+  if (status === 403) return StreamError.of('ACCESS_DENIED', message, readAccessDenial(said.message ?? ''), facts);
+  if (status === 404) return StreamError.of('NOT_FOUND', message, {}, facts);
+  if (status === 413) return StreamError.of('REQUEST_TOO_LARGE', message, {}, facts);
+  if (status === 429) return throttled(message, said, refusal, facts);
+  return StreamError.of(
+    'SERVICE',
+    message,
+    { errorName: said.name ?? `HTTP ${status}`, statusCode: status },
+    {
+      ...facts,
+      retryable: status >= 500 && status <= 504 && status !== 501,
+    },
+  );
+}
+
+/** @param location where the answer points to, where it can be seen */
+export function redirectError(status: number, location: string | undefined): StreamError {
+  const where = location === undefined ? 'elsewhere' : `to ${location}`;
+  const message = `the URL redirects ${where} (HTTP ${status || '3xx'}), which is not followed: the input would be lost or the signature be wrong; use that address as url`;
+  return StreamError.of(
+    'SERVICE',
+    message,
+    { errorName: 'Redirect', statusCode: status || undefined },
+    { phase: 'request' },
+  );
+}
+
+function throttled(
+  message: string,
+  { reason }: Said,
+  { header }: Refusal,
+  facts: Partial<StreamErrorFacts>,
+): StreamError {
+  const seconds = Number(header('retry-after') ?? Number.NaN);
+  const retryAfterMs = Number.isFinite(seconds) ? seconds * 1_000 : undefined;
+  return StreamError.of('THROTTLED', message, { reason, retryAfterMs }, { ...facts, retryable: true });
+}
+
+function describe(status: number, { name, message }: Said): string {
+  const what = [name, message].filter((part) => part !== undefined && part !== '').join(': ');
+  return `HTTP ${status}${what === '' ? '' : `: ${what}`}`;
+}
+
+function hint(status: number, { name }: Said): string {
+  if (name === 'MissingAuthenticationTokenException') {
+    return '; API Gateway answers so for a path or method it does not have, too';
+  }
+  if (name === 'SignatureDoesNotMatch' || name === 'InvalidSignatureException') {
+    return '; behind CloudFront a POST needs contentSha256: true';
+  }
+  return status === 502
+    ? '; the function failed before its response began, or sent a broken HTTP prelude: look at its log'
+    : '';
+}
+
+/** AWS refuses a request before the function is started; what has no mark of AWS may be the function's own answer. */
+function invoked(status: number, said: Said, { header }: Refusal): Invoked {
+  if (status >= 500) return 'maybe';
+  const isAws =
+    header('x-amzn-errortype') !== undefined ||
+    said.reason !== undefined ||
+    /^(User: arn:|Forbidden)/.test(said.message ?? '');
+  return isAws ? 'no' : 'maybe';
+}
+
+function isAboutCredentials(status: number, { name = '', message = '' }: Said): boolean {
+  return status === 401 || CREDENTIAL_ERRORS.test(name) || (status === 403 && CREDENTIAL_WORDS.test(message));
+}
+
+function read({ header, body }: Refusal): Said {
+  // The header's value may go on with an address of the service: AccessDeniedException:http://…
+  const [fromHeader] = header('x-amzn-errortype')?.split(':') ?? [];
+  const type = mediaType(header('content-type'));
+  const said =
+    type?.endsWith('xml') || body.startsWith('<?xml')
+      ? readXml(body)
+      : type === 'text/html'
+        ? readHtml(body)
+        : readJson(body);
+  return { ...said, name: fromHeader || said.name };
+}
+
+function readJson(body: string): Said {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return { message: excerpt(body) }; // plain words
+  }
+  if (typeof value !== 'object' || value === null) return { message: excerpt(body) };
+  const { __type, Code, code, Message, message, Reason } = value as Readonly<Record<string, unknown>>;
+  const name = text(__type)?.replace(/^.*#/, '') ?? text(Code) ?? text(code);
+  return { name, message: text(Message) ?? text(message) ?? excerpt(body), reason: text(Reason) };
+}
+
+function readXml(body: string): Said {
+  const element = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(body)?.[1];
+  return { name: element('Code'), message: element('Message') ?? excerpt(body) };
+}
+
+/** An error page: its title says what happened. */
+function readHtml(body: string): Said {
+  const [, title] = /<title>([^<]*)<\/title>/i.exec(body) ?? [];
+  return { message: title?.trim() || excerpt(body.replace(/<[^>]*>/g, ' ')) };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** One line of at most 200 characters. */
+export function excerpt(body: string): string {
+  const line = body.replace(/\s+/g, ' ').trim();
+  return line.length > 200 ? `${line.slice(0, 199)}…` : line;
+}

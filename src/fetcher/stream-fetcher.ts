@@ -1,0 +1,172 @@
+/**
+ * Calls a streaming function through an HTTP front door: a function URL, API Gateway or CloudFront. The contract, the
+ * stream and the errors are those of the invoker; it needs nothing but fetch and, to sign, WebCrypto.
+ */
+import type { InferChunk, InferFinal, InferInput, StreamContract } from '../contract/stream-contract';
+import { encodeInput } from '../invoker/invoke-request';
+import type { ResponseStream } from '../invoker/response-stream';
+import { retryDelay } from '../invoker/retry-policy';
+import { isStreamError, StreamError } from '../invoker/stream-error';
+import { StreamProgress } from '../invoker/stream-progress';
+import { Deadline } from './deadline';
+import type { Door } from './door-request';
+import { requestHeaders } from './door-request';
+import type { FetchFunction, FetchResponse } from './fetch-function';
+import {
+  DEFAULT_HEADERS_MS,
+  type FetchCallOptions,
+  type FetchTimeouts,
+  type StreamFetcherOptions,
+} from './fetch-options';
+import { openStream, type StreamReading } from './open-stream';
+import { sendFailure } from './send-failure';
+import { resolveSigning } from './signing';
+
+/** Calls one function by one URL. */
+export interface StreamFetcher<Contract extends StreamContract> {
+  /**
+   * Sends `input` and resolves at the response headers. Rejects with a `StreamError` for all that goes wrong before;
+   * what goes wrong later is raised by the stream.
+   */
+  invoke(
+    input: InferInput<Contract>,
+    options?: FetchCallOptions,
+  ): Promise<ResponseStream<InferChunk<Contract>, InferFinal<Contract>>>;
+}
+
+/**
+ * Makes a fetcher for functions that keep `contract`.
+ * @throws StreamError with code INPUT_INVALID for an option that cannot be
+ */
+export function streamFetcher<Contract extends StreamContract>(
+  contract: Contract,
+  options: StreamFetcherOptions,
+): StreamFetcher<Contract> {
+  const url = readUrl(options.url);
+  const { method = 'POST', headers = {}, contentSha256 } = options;
+  if (!['POST', 'PUT', 'PATCH'].includes(method)) throw invalid(`method must be POST, PUT or PATCH, got '${method}'`);
+  const signing = resolveSigning(options.sign, url);
+  const door: Door = { url, method, format: contract.format, headers, contentSha256, signing, clockSkewMs: 0 };
+  return { invoke: (input, call = {}) => invoke(contract, door, options, input, call) };
+}
+
+async function invoke<Chunk, Final>(
+  contract: StreamContract,
+  door: Door,
+  options: StreamFetcherOptions,
+  input: unknown,
+  call: FetchCallOptions,
+): Promise<ResponseStream<Chunk, Final>> {
+  const progress = new StreamProgress();
+  const reading: StreamReading = {
+    contract,
+    options: { ...options, timeouts: { ...options.timeouts, ...call.timeouts } },
+    progress,
+    signal: call.signal,
+  };
+  if (call.signal?.aborted) throw abortedAtOnce(call.signal);
+  const body = await encodeInput(contract, input);
+  for (;;) {
+    try {
+      return await attempt<Chunk, Final>(door, reading, body, call.headers);
+    } catch (error) {
+      const delayMs =
+        options.retry === false || !isStreamError(error)
+          ? undefined
+          : retryDelay(error, progress.attempts, options.retry ?? {}, Math.random());
+      if (delayMs === undefined) throw error;
+      await pause(delayMs, reading);
+      progress.attempts++;
+    }
+  }
+}
+
+async function attempt<Chunk, Final>(
+  door: Door,
+  reading: StreamReading,
+  body: Uint8Array,
+  more: Readonly<Record<string, string>> | undefined,
+): Promise<ResponseStream<Chunk, Final>> {
+  const deadline = new Deadline(limitsOf(reading));
+  try {
+    const headers = await deadline.race(requestHeaders(door, body, more));
+    const response = await send(fetchOf(reading.options), door, headers, body, deadline);
+    reading.progress.headersMs = reading.progress.elapsed();
+    return await deadline.race(openStream<Chunk, Final>(response, door, reading));
+  } finally {
+    deadline.release();
+  }
+}
+
+async function send(
+  fetch: FetchFunction,
+  { url, method }: Door,
+  headers: Record<string, string>,
+  body: Uint8Array,
+  deadline: Deadline,
+): Promise<FetchResponse> {
+  deadline.sent = true;
+  const { signal } = deadline.control;
+  const request = { method, headers, body: new TextDecoder().decode(body), signal, redirect: 'manual' } as const;
+  const sending = Promise.resolve(fetch(url.href, request));
+  try {
+    return await deadline.race(sending);
+  } catch (cause) {
+    // An answer that comes after the call was given up, from a fetch that knows no signal.
+    sending.then(
+      ({ body }) => body?.getReader().cancel(),
+      () => undefined,
+    );
+    throw isStreamError(cause) ? cause : sendFailure(cause, url, method, headers);
+  }
+}
+
+function limitsOf({ options, progress, signal }: StreamReading) {
+  const { headersMs = DEFAULT_HEADERS_MS, totalMs = 0 }: FetchTimeouts = options.timeouts ?? {};
+  return { headersMs, totalMs, elapsedMs: progress.elapsed(), signal };
+}
+
+/** Waits before another attempt, as long as the call may last. */
+async function pause(delayMs: number, reading: StreamReading): Promise<void> {
+  const deadline = new Deadline({ ...limitsOf(reading), headersMs: 0 });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    await deadline.race(
+      new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, delayMs);
+      }),
+    );
+  } finally {
+    clearTimeout(timer);
+    deadline.release();
+  }
+}
+
+function fetchOf({ fetch = (globalThis as { fetch?: FetchFunction }).fetch }: StreamFetcherOptions): FetchFunction {
+  if (typeof fetch !== 'function') throw invalid('there is no globalThis.fetch here; pass one as option fetch');
+  // Browsers refuse to run their fetch as a method of another object.
+  return (url, request) => fetch(url, request);
+}
+
+function readUrl(given: string | URL): URL {
+  const { location } = globalThis as { location?: { readonly href?: string } };
+  let url: URL;
+  try {
+    url = new URL(String(given), location?.href);
+  } catch (cause) {
+    throw invalid(`url must be an absolute http(s) address, got '${String(given)}'`, cause);
+  }
+  if (!/^https?:$/.test(url.protocol)) throw invalid(`url must begin with https:// or http://, got '${url.href}'`);
+  if (url.username !== '' || url.password !== '')
+    throw invalid('url must not contain a user name or password; use headers');
+  url.hash = '';
+  return url;
+}
+
+function abortedAtOnce(signal: AbortSignal): StreamError {
+  return StreamError.of('ABORTED', 'aborted before anything was sent', {}, { cause: signal.reason });
+}
+
+function invalid(message: string, cause?: unknown): StreamError {
+  return StreamError.of('INPUT_INVALID', `streamFetcher: ${message}`, {}, { cause });
+}
