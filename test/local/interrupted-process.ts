@@ -1,0 +1,20 @@
+/** Run by start-local-exit.test.ts: holds a stream of a running function open until the process is ended from outside. */
+
+import { InvokeWithResponseStreamCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { startLocal } from '../../src/local';
+
+async function main(assembly: string): Promise<void> {
+  const local = await startLocal();
+  await local.deploy(assembly);
+  const client = new LambdaClient(local.clientConfig({ as: 'arn:aws:iam::111111111111:root' }));
+  const { EventStream } = await client.send(new InvokeWithResponseStreamCommand({ FunctionName: 'endless' }));
+  for await (const { PayloadChunk } of EventStream ?? []) {
+    const { pid, folder } = JSON.parse(Buffer.from(PayloadChunk?.Payload ?? []).toString()) as Record<string, unknown>;
+    process.stdout.write(`${JSON.stringify({ pid, folder, port: new URL(local.endpoint).port })}\n`);
+  }
+}
+
+main(process.argv[2] ?? '').catch((error: unknown) => {
+  process.stderr.write(`${String(error)}\n`);
+  process.exitCode = 1;
+});

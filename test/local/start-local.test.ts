@@ -1,0 +1,222 @@
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
+import type { StackSource } from './engine/write-assembly';
+import { functionResources, removeFolders, temporaryFolder, writeAssembly } from './engine/write-assembly';
+
+const A = { account: '111111111111', region: 'eu-west-1' };
+const B = { account: '222222222222', region: 'eu-central-1' };
+
+let local: LocalTarget;
+
+beforeEach(async () => {
+  local = await startLocal();
+});
+
+afterEach(async () => {
+  await local.stop();
+  removeFolders();
+});
+
+function role(RoleName: string, Principal: unknown, more: object = {}) {
+  const Statement = { Effect: 'Allow', Principal, Action: 'sts:AssumeRole', ...more };
+  return { Type: 'AWS::IAM::Role', Properties: { RoleName, AssumeRolePolicyDocument: { Statement } } };
+}
+
+async function deploy(stacks: Readonly<Record<string, StackSource>>): Promise<void> {
+  await local.deploy(writeAssembly(stacks));
+}
+
+const arn = (name: string, account: string = A.account) => `arn:aws:iam::${account}:role/${name}`;
+
+describe('clientConfig', () => {
+  it('gives endpoint, credentials and the region of the stack that defines the role', async () => {
+    await deploy({
+      One: { ...A, template: { Resources: { R: role('One', { AWS: A.account }) } } },
+      Two: { ...B, template: { Resources: { R: role('Two', { AWS: B.account }) } } },
+    });
+    expect(local.clientConfig({ as: arn('Two', B.account) })).toEqual({
+      endpoint: local.endpoint,
+      region: B.region,
+      credentials: {
+        accessKeyId: expect.stringMatching(/^ASIA[A-Z2-7]{16}$/),
+        secretAccessKey: expect.stringMatching(/^.{40}$/),
+        sessionToken: expect.any(String),
+        expiration: expect.any(Date),
+      },
+    });
+    expect(local.clientConfig({ as: arn('One') }).region).toBe(A.region);
+    expect(local.clientConfig({ as: arn('One'), region: 'us-west-2' }).region).toBe('us-west-2');
+    // An administrator may be of any region, and there are two.
+    expect(local.clientConfig({ as: 'arn:aws:iam::333333333333:root' }).region).toBe(local.region);
+  });
+
+  it('lists the known roles when there is no such one', async () => {
+    await deploy({ One: { ...A, template: { Resources: { R: role('One', { AWS: A.account }) } } } });
+    expect(() => local.clientConfig({ as: arn('Onne') })).toThrow(
+      `no deployed stack defines the role ${arn('Onne')}; known roles are:\n  ${arn('One')}`,
+    );
+  });
+
+  it('says what a principal looks like when it is none', () => {
+    expect(() => local.clientConfig({ as: 'Caller' })).toThrow(
+      '"Caller" is no principal; expected a role such as arn:',
+    );
+    expect(() => local.clientConfig({ as: 'arn:aws:iam::111111111111:root', sessionName: 'a b' })).toThrow(
+      'sessionName must be 2 to 64 of the characters',
+    );
+  });
+
+  describe('asks the trust policy of a role', () => {
+    const as = arn('R');
+    const trusting = (Principal: unknown, more?: object) =>
+      deploy({
+        S: {
+          ...A,
+          template: { Resources: { R: role('R', Principal, more), Other: role('Other', { AWS: A.account }) } },
+        },
+      });
+
+    it.each([
+      ['a service', { Service: 'lambda.amazonaws.com' }],
+      ['an account', { AWS: B.account }],
+      ['a role', { AWS: { 'Fn::GetAtt': ['Other', 'Arn'] } }],
+      ['one of several', { Service: 'ec2.amazonaws.com', AWS: ['arn:aws:iam::444444444444:role/Away', B.account] }],
+    ])('and lets in %s that it names', async (_name, principal) => {
+      await trusting(principal);
+      expect(() => local.clientConfig({ as })).not.toThrow();
+    });
+
+    it('and finds nobody where it names nobody who is here', async () => {
+      await trusting({ AWS: 'arn:aws:iam::444444444444:role/Away' });
+      expect(() => local.clientConfig({ as })).toThrow(`nobody can assume ${as}: its trust policy lets nobody in here`);
+    });
+
+    it('for the one who assumes it', async () => {
+      await trusting({ AWS: B.account });
+      expect(() => local.clientConfig({ as, by: `arn:aws:iam::${B.account}:root` })).not.toThrow();
+      expect(() => local.clientConfig({ as, by: `arn:aws:iam::${A.account}:root` })).toThrow(
+        `User: arn:aws:iam::${A.account}:root is not authorized to perform: sts:AssumeRole on resource: ${as} ` +
+          'because no role trust policy allows the sts:AssumeRole action',
+      );
+    });
+
+    it('and the policies of the role that assumes it, where the trust names its account only', async () => {
+      await trusting({ AWS: A.account });
+      expect(() => local.clientConfig({ as, by: arn('Other') })).toThrow(
+        'because no identity-based policy allows the sts:AssumeRole action',
+      );
+    });
+
+    it('for the external id', async () => {
+      await trusting({ AWS: B.account }, { Condition: { StringEquals: { 'sts:ExternalId': 'secret' } } });
+      expect(() => local.clientConfig({ as, externalId: 'secret' })).not.toThrow();
+      expect(() => local.clientConfig({ as })).toThrow(`nobody can assume ${as}: its trust policy lets nobody in here`);
+    });
+  });
+});
+
+describe('outputs', () => {
+  const withOutput = (env: Partial<StackSource>): StackSource => ({
+    ...env,
+    template: { Outputs: { Where: { Value: { 'Fn::Sub': '$' + '{AWS::Region}' } } } },
+  });
+
+  it('are those of a stack, and can be written like the outputs file of cdk deploy', async () => {
+    await deploy({ One: withOutput(A), Two: withOutput(B) });
+    expect(local.outputs('One')).toEqual({ Where: 'eu-west-1' });
+    const file = join(temporaryFolder(), 'outputs.json');
+    local.writeOutputsFile(file);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({
+      One: { Where: 'eu-west-1' },
+      Two: { Where: 'eu-central-1' },
+    });
+  });
+
+  it('name the deployed stacks when there is no such one', async () => {
+    await deploy({ One: withOutput(A) });
+    expect(() => local.outputs('Uno')).toThrow('no stack "Uno" is deployed; deployed are: "One"');
+  });
+});
+
+describe('a function', () => {
+  it('calls other functions as its own role, and gets no further than its role', async () => {
+    const sdk = JSON.stringify(require.resolve('@aws-sdk/client-lambda'));
+    const caller = `const { LambdaClient, InvokeCommand } = require(${sdk});
+      exports.handler = async (name) => {
+        const client = new LambdaClient({ maxAttempts: 1 });
+        try {
+          const { Payload } = await client.send(new InvokeCommand({ FunctionName: name, Payload: '{}' }));
+          return Buffer.from(Payload).toString();
+        } catch (error) {
+          return error.message;
+        }
+      };`;
+    const called = functionResources({
+      FunctionName: 'called',
+      Code: { ZipFile: 'exports.handler = async () => "ok";' },
+    });
+    const calling = functionResources({ FunctionName: 'calling', Timeout: 30, Code: { ZipFile: caller } });
+    const allow = { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: { 'Fn::GetAtt': ['Fn', 'Arn'] } };
+    const Role = {
+      ...calling.Role,
+      Properties: {
+        ...calling.Role.Properties,
+        RoleName: 'Calling',
+        Policies: [{ PolicyName: 'Call', PolicyDocument: { Statement: [allow] } }],
+      },
+    };
+    const CallingFn = {
+      ...calling.Fn,
+      Properties: { ...calling.Fn.Properties, Role: { 'Fn::GetAtt': ['CallingRole', 'Arn'] } },
+    };
+    await deploy({ S: { ...A, template: { Resources: { ...called, CallingRole: Role, CallingFn } } } });
+
+    const client = new LambdaClient(local.clientConfig({ as: `arn:aws:iam::${A.account}:root` }));
+    const answer = async (name: string) => {
+      const { Payload } = await client.send(
+        new InvokeCommand({ FunctionName: 'calling', Payload: JSON.stringify(name) }),
+      );
+      return JSON.parse(Buffer.from(Payload ?? []).toString()) as string;
+    };
+    expect(await answer('called')).toBe('"ok"');
+    expect(await answer('calling')).toMatch(
+      /^User: arn:aws:sts::111111111111:assumed-role\/Calling\/function is not authorized to perform: lambda:InvokeFunction/,
+    );
+    client.destroy();
+  }, 30_000);
+});
+
+describe('stopping', () => {
+  it('frees the port, may be repeated, and is told to whoever comes later', async () => {
+    const port = Number(new URL(local.endpoint).port);
+    expect(await answers(port)).toBe(true);
+    await Promise.all([local.stop(), local.stop()]);
+    expect(await answers(port)).toBe(false);
+    await expect(local.deploy('cdk.out')).rejects.toThrow('the local target has been stopped');
+    expect(() => local.clientConfig({ as: arn('x') })).toThrow('the local target has been stopped');
+  });
+
+  it('leaves no listener on the process', async () => {
+    const listeners = () => ['exit', 'SIGINT', 'SIGTERM', 'SIGHUP'].map((event) => process.listenerCount(event));
+    const during = listeners();
+    await local.stop();
+    expect(listeners()).toEqual(during.map((count) => count - 1));
+  });
+});
+
+it('refuses an account that is none', async () => {
+  await expect(startLocal({ account: '12' })).rejects.toThrow('account must be twelve digits, got "12"');
+});
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}
