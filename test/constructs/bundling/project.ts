@@ -69,7 +69,7 @@ export function removeProjects(): void {
 
 /** Time stamps tick coarsely: after this, what was written counts as settled and may be cached. */
 export async function settled(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 120));
+  await new Promise((resolve) => setTimeout(resolve, 70));
 }
 
 export function streamingFunction(

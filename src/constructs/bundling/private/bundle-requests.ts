@@ -11,6 +11,7 @@ import { type Bundle, buildTogether, type Outcome } from './bundle-pass';
 import type { BundleRequest } from './bundle-request';
 import { BundlingError, isBundlingError } from './bundling-error';
 import { buildWithSteps, hasSteps } from './custom-steps';
+import { readBeforeBuild } from './evidence';
 import type { FileFacts } from './file-facts';
 import { finishBundle } from './finish-bundle';
 import { reportBundle } from './size-report';
@@ -36,6 +37,7 @@ export function bundleRequests(requests: readonly BundleRequest[], facts: FileFa
   if (cachedOnly || job === undefined) return;
   const outdir = assetOutdir(job.first.scope);
   facts.ignore(outdir);
+  for (const { settings } of missing) readBeforeBuild(settings, facts);
   const scratch = fs.mkdtempSync(path.join(outdir, 'bundling-temp-'));
   try {
     build(missing, scratch, ({ settings, first, requests: all }, bundle) => {

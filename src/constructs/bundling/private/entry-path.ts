@@ -1,8 +1,8 @@
 /** Finds the entry file a caller named: absolute, or relative to the source file that defines the construct. */
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BundlingError } from './bundling-error';
+import { isFile } from './probe';
 
 const ENTRY_EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'];
 
@@ -54,10 +54,6 @@ function missing(entry: string, tried: readonly string[]): BundlingError {
     `cannot find the entry file '${entry}'; tried:\n${tried.map((file) => `  - ${file}`).join('\n')}\n` +
       "A relative entry is relative to the source file that defines the construct; pass path.join(__dirname, '…') to be explicit.",
   );
-}
-
-function isFile(file: string): boolean {
-  return fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 /** Directories of the source files on the stack that are neither ours nor the framework's, innermost first. */

@@ -9,6 +9,8 @@ import * as path from 'node:path';
 import type { Metafile } from 'esbuild';
 import type { BuildSettings } from './build-settings';
 import type { FileFacts } from './file-facts';
+import { readJson } from './json-file';
+import { statOf } from './probe';
 import { ancestors } from './project-root';
 import { mappedTargets, type TsconfigChain, tsconfigChain } from './tsconfig-chain';
 
@@ -21,6 +23,11 @@ export interface Evidence {
 
 const CONFIG_FILES = ['package.json', 'tsconfig.json', 'jsconfig.json'];
 const PNP_FILES = ['.pnp.cjs', '.pnp.js', '.pnp.data.json'];
+
+/** Reads what is known to matter before a build, so that its removal meanwhile is noticed. */
+export function readBeforeBuild(settings: BuildSettings, facts: FileFacts): void {
+  new Places(settings).evidence(facts, 0);
+}
 
 /**
  * Evidence for a bundle just built, or `undefined` when it cannot be known what the bundle depends on.
@@ -91,9 +98,7 @@ class Places {
         if (external) this.addTarget(target);
         else this.addDirectory(path.dirname(target));
       } else {
-        for (const target of this.chainsOf(dir).flatMap((chain) => mappedTargets(specifier, chain))) {
-          this.addTarget(target);
-        }
+        this.addBareImport(dir, specifier);
       }
     }
   }
@@ -113,6 +118,19 @@ class Places {
     return settled ? evidence : undefined;
   }
 
+  /** A mapped path comes first, then each `node_modules` from the importer upwards that has what is asked for. */
+  private addBareImport(dir: string, specifier: string): void {
+    for (const target of this.chainsOf(dir).flatMap((chain) => mappedTargets(specifier, chain))) this.addTarget(target);
+    const name = packageName(specifier);
+    for (const above of ancestors(dir)) {
+      const modules = path.join(above, 'node_modules');
+      // One that is not there shows in the listing of packages when it comes.
+      if (statOf(path.join(modules, name)) === undefined) continue;
+      this.addDirectory(path.join(modules, name));
+      this.addTarget(path.join(modules, specifier));
+    }
+  }
+
   /** A path that is probed with extensions, and as a directory with an index file and a package.json. */
   private addTarget(target: string): void {
     this.addDirectory(path.dirname(target));
@@ -130,6 +148,7 @@ class Places {
         if (name === 'package.json' || !inPackage) this.content.add(path.join(dir, name));
       }
       if (!inPackage) this.addTsconfig(path.join(dir, 'tsconfig.json'));
+      for (const main of mainFiles(dir, this.settings.esbuild.mainFields)) this.addTarget(main);
       if (path.basename(dir) === 'node_modules') continue;
       this.modules.add(path.join(dir, 'node_modules'));
       // Directories above the project fill with unrelated files.
@@ -156,6 +175,19 @@ class Places {
   private relative(place: string): string {
     return path.relative(this.root, place).split(path.sep).join('/');
   }
+}
+
+function packageName(specifier: string): string {
+  const [scope = '', name = ''] = specifier.split('/');
+  return specifier.startsWith('@') ? `${scope}/${name}` : scope;
+}
+
+/** What a package.json names as the main file: when it is missing, esbuild falls back to an index file. */
+function mainFiles(dir: string, fields: readonly string[] = []): string[] {
+  const description = readJson(path.join(dir, 'package.json')) ?? {};
+  return [...new Set(['main', 'module', ...fields])]
+    .map((name) => description[name])
+    .flatMap((main) => (typeof main === 'string' ? [path.resolve(dir, main)] : []));
 }
 
 /** Where esbuild looks for the map of an input; it is not among the inputs it reports. */

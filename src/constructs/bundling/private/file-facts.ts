@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { field } from './bundling-error';
+import { readIfThere, statOf } from './probe';
 
 /** The fact about a file or directory that is not there. */
 export const ABSENT = '-';
@@ -75,9 +75,10 @@ export class FileFacts {
   /** True when a fact has certainly not changed since `timeMs`, so that code which ran since has seen the same. */
   public isSettled(kind: Kind, place: string, timeMs: number): boolean {
     const stats = statOf(place);
-    if (!stats || isBefore(stats.mtimeMs, timeMs))
-      return !stats || isBefore(stats.ctimeMs, timeMs) || kind !== 'content';
-    if (kind === 'content' || !stats.isDirectory()) return kind !== 'content';
+    const known = this.remembered.get(`${kind} ${place}`);
+    if (stats === undefined) return known?.fact === ABSENT;
+    if (kind === 'content') return isBefore(Math.max(stats.mtimeMs, stats.ctimeMs), timeMs);
+    if (!stats.isDirectory() || isBefore(stats.mtimeMs, timeMs)) return true;
     // Something came or went in this directory, but perhaps nothing that counts.
     return fs
       .readdirSync(place, { withFileTypes: true })
@@ -95,7 +96,7 @@ export class FileFacts {
     const now = Date.now();
     const stats = statOf(place);
     const stamp = stats ? `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}` : ABSENT;
-    const fact = known?.stamp === stamp ? known.fact : stats ? readOrAbsent(read) : ABSENT;
+    const fact = known?.stamp === stamp ? known.fact : stats ? (readIfThere(read) ?? ABSENT) : ABSENT;
     // Changed so recently that it could change again under the same stamp: good for this pass only.
     const racy = stats !== undefined && !isBefore(Math.max(stats.mtimeMs, stats.ctimeMs), now);
     this.remembered.set(key, { fact, stamp: racy ? '' : stamp, pass: this.pass });
@@ -125,29 +126,6 @@ function isCloudAssembly(dir: string): boolean {
 
 function isBefore(stampMs: number, timeMs: number): boolean {
   return stampMs < timeMs - (stampMs % 1_000 === 0 ? COARSE_CLOCK_MS : CLOCK_TICK_MS);
-}
-
-function statOf(place: string): fs.Stats | undefined {
-  try {
-    return fs.statSync(place, { throwIfNoEntry: false });
-  } catch (error) {
-    if (isNotThere(error)) return undefined;
-    throw error;
-  }
-}
-
-function readOrAbsent(read: () => string): string {
-  try {
-    return read();
-  } catch (error) {
-    if (isNotThere(error)) return ABSENT;
-    throw error;
-  }
-}
-
-/** A directory where a file is looked for, or the reverse, is as good as absent to esbuild. */
-function isNotThere(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP'].includes(String(field(error, 'code')));
 }
 
 function suffix(dir: string, entry: fs.Dirent): string {

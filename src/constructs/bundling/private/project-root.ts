@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { StreamingBundlingOptions } from '../streaming-bundling-options';
 import { BundlingError } from './bundling-error';
+import { isFile, statOf } from './probe';
 
 /** In the order `NodejsFunction` prefers them. */
 export const LOCK_FILES = ['pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb', 'package-lock.json'];
@@ -47,11 +48,11 @@ function nearestLockFiles(entry: string): string[] {
 }
 
 function givenLockFile(file: string): string {
-  if (fs.statSync(file, { throwIfNoEntry: false })?.isFile()) return path.resolve(file);
+  if (isFile(file)) return path.resolve(file);
   throw new BundlingError(`depsLockFilePath must name a lock file (${LOCK_FILES.join(', ')}), got: '${file}'`);
 }
 
 function givenDirectory(dir: string): string {
-  if (fs.statSync(dir, { throwIfNoEntry: false })?.isDirectory()) return path.resolve(dir);
+  if (statOf(dir)?.isDirectory()) return path.resolve(dir);
   throw new BundlingError(`projectRoot must name an existing directory, got: '${dir}'`);
 }

@@ -1,7 +1,6 @@
 /** Follows a tsconfig through `extends`, and reads what it says about resolving imports. https://www.typescriptlang.org/tsconfig */
-import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { field } from './bundling-error';
+import { readJson, record } from './json-file';
 import { ancestors } from './project-root';
 
 /** How a chain of tsconfig files redirects imports. */
@@ -25,7 +24,7 @@ export function tsconfigChain(tsconfig: string): TsconfigChain {
   const visit = (file: string): void => {
     if (files.has(file)) return;
     files.add(file);
-    const config = readConfig(file);
+    const config = readJson(file);
     if (config === undefined) return;
     const dir = path.dirname(file);
     const { baseUrl, paths: mapped } = record(config['compilerOptions']);
@@ -73,30 +72,8 @@ function extendsCandidates(dir: string, extended: string): string[] {
 
 function packageTsconfig(dir: string): string[] {
   const file = path.join(dir, 'package.json');
-  const { tsconfig } = record(readConfig(file));
+  const { tsconfig } = record(readJson(file));
   return typeof tsconfig === 'string' ? [file, path.resolve(dir, tsconfig)] : [file];
-}
-
-function readConfig(file: string): Record<string, unknown> | undefined {
-  if (!fs.statSync(file, { throwIfNoEntry: false })?.isFile()) return undefined;
-  try {
-    return record(JSON.parse(withoutComments(fs.readFileSync(file, 'utf8'))));
-  } catch (error) {
-    if (field(error, 'name') === 'SyntaxError') return undefined;
-    throw error;
-  }
-}
-
-/** tsconfig files are JSON with comments and trailing commas; strings are kept as they are. */
-function withoutComments(text: string): string {
-  return text
-    .replace(/^\uFEFF/, '')
-    .replace(/("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_all, kept: string | undefined) => kept ?? '')
-    .replace(/("(?:\\.|[^"\\])*")|,(?=\s*[}\]])/g, (_all, kept: string | undefined) => kept ?? '');
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }
 
 function strings(value: unknown): string[] {

@@ -1,0 +1,103 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { Stack } from 'aws-cdk-lib/core';
+import { StreamingCode } from '../../../src/constructs/bundling/streaming-code';
+import { newStack, Project, removeProjects } from './project';
+
+afterAll(removeProjects);
+
+/** The library as the user's files in a temporary project import it. */
+const LIBRARY = JSON.stringify(path.resolve('src/constructs/bundling/streaming-code'));
+const LAMBDA = JSON.stringify(require.resolve('aws-cdk-lib/aws-lambda'));
+
+const project = Project.create({
+  'app/stack.ts': `
+    const { StreamingCode } = require(${LIBRARY});
+    const { BaseFunction } = require('../shared/base-function.ts');
+    exports.beside = () => StreamingCode.fromEntry('chat.ts').entry;
+    exports.above = () => StreamingCode.fromEntry('../shared/common.ts').entry;
+    exports.missing = () => StreamingCode.fromEntry('not-here.ts');
+    exports.subclass = (scope) => new BaseFunction(scope, 'Fn', { entry: 'chat.ts' });
+  `,
+  'app/chat.ts': 'export const handler = 1;',
+  'shared/base-function.ts': `
+    const lambda = require(${LAMBDA});
+    const { StreamingCode } = require(${LIBRARY});
+    exports.BaseFunction = class extends lambda.Function {
+      constructor(scope, id, { entry }) {
+        const code = StreamingCode.fromEntry(entry);
+        super(scope, id, { code, handler: 'index.handler', runtime: lambda.Runtime.NODEJS_22_X });
+        this.code = code;
+      }
+    };
+  `,
+  'shared/common.ts': 'export const handler = 2;',
+});
+
+interface UserFile {
+  beside(): string;
+  above(): string;
+  missing(): void;
+  subclass(scope: Stack): { code: StreamingCode };
+}
+
+const userFile = (): UserFile => jest.requireActual(project.path('app/stack.ts'));
+
+test('a relative entry is beside the file that makes the call', () => {
+  expect(userFile().beside()).toBe(project.path('app/chat.ts'));
+  expect(userFile().above()).toBe(project.path('shared/common.ts'));
+});
+
+test('a subclass in another file takes an entry that is relative to its caller', () => {
+  expect(userFile().subclass(newStack()).code.entry).toBe(project.path('app/chat.ts'));
+});
+
+test('an absolute entry is taken as it is', () => {
+  const entry = project.path('app/chat.ts');
+  expect(StreamingCode.fromEntry(entry).entry).toBe(entry);
+});
+
+test('an entry that is only below the working directory is found there, as NodejsFunction finds it', () => {
+  const entry = path.relative(process.cwd(), __filename);
+  expect(StreamingCode.fromEntry(entry).entry).toBe(__filename);
+});
+
+test('an entry found in both places is the one beside the caller, with a warning', () => {
+  const relative = 'package-of-two-places.ts';
+  const [beside, below] = [path.join(__dirname, relative), path.resolve(relative)];
+  const stack = newStack();
+  try {
+    for (const file of [beside, below]) fs.writeFileSync(file, 'export const handler = 1;');
+    const code = StreamingCode.fromEntry(relative);
+    expect(code.entry).toBe(beside);
+    new lambda.Function(stack, 'Fn', { code, handler: 'index.handler', runtime: lambda.Runtime.NODEJS_22_X });
+    Annotations.fromStack(stack).hasWarning(
+      '/Stack/Fn',
+      Match.stringLikeRegexp('cdk-lambda-streaming:entryInTwoPlaces'),
+    );
+  } finally {
+    for (const file of [beside, below]) fs.rmSync(file);
+  }
+});
+
+test('a missing entry fails with every path that was tried', () => {
+  expect(() => userFile().missing()).toThrow(
+    new RegExp(
+      `cannot find the entry file 'not-here.ts'; tried:\n  - ${project.path('app/not-here.ts')}[\\s\\S]*  - ${path.resolve('not-here.ts')}`,
+    ),
+  );
+  expect(() => StreamingCode.fromEntry('/no/such/entry.ts')).toThrow(/tried:\n {2}- \/no\/such\/entry\.ts/);
+});
+
+test('fails for a directory and for a file that is not JavaScript or TypeScript', () => {
+  expect(() => StreamingCode.fromEntry(__dirname)).toThrow(/must be a JavaScript or TypeScript file/);
+  expect(() => StreamingCode.fromEntry('handler.py')).toThrow("got: 'handler.py'");
+});
+
+test('leaves the stack trace settings of the process as they were', () => {
+  const before = [Error.stackTraceLimit, Error.prepareStackTrace];
+  expect(() => StreamingCode.fromEntry('missing.ts')).toThrow();
+  expect([Error.stackTraceLimit, Error.prepareStackTrace]).toEqual(before);
+});

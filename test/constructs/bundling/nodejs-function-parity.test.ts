@@ -1,0 +1,82 @@
+/** The real `NodejsFunction` is the oracle: equal options must give an equal asset hash. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as nodejs from 'aws-cdk-lib/aws-lambda-nodejs';
+import { App, FileSystem, Stack } from 'aws-cdk-lib/core';
+import { assetFingerprint } from '../../../src/constructs/bundling/private/asset-fingerprint';
+import { readFiles } from '../../../src/constructs/bundling/private/bundle-files';
+import { assetHashes, Project, removeProjects, synth } from './project';
+
+afterAll(removeProjects);
+
+const project = Project.create({
+  'src/handler.ts': [
+    "import { Logger } from '@aws-sdk/nothing';",
+    "import { deep } from './lib';",
+    'interface Event { readonly name: string }',
+    "export const handler = async ({ name }: Event) => new Logger().info(deep?.(name) ?? 'ünïcode', process.env.DEBUG);",
+  ].join('\n'),
+  'src/lib/index.ts': "export * from './deep';",
+  'src/lib/deep.ts': 'export const deep = (text: string) => text.toUpperCase();',
+  'tsconfig.json': '{ "compilerOptions": { "target": "ES2022", "useDefineForClassFields": false } }',
+});
+
+/** `NodejsFunction` finds esbuild with npx, and projects in the order of the working directory. */
+function nodejsFunctionHash(bundling: nodejs.BundlingOptions): string {
+  const outdir = path.join(project.root, 'cdk.out');
+  fs.rmSync(outdir, { recursive: true, force: true });
+  const stack = new Stack(new App({ outdir }), 'Stack');
+  new nodejs.NodejsFunction(stack, 'Fn', {
+    entry: project.path('src/handler.ts'),
+    runtime: lambda.Runtime.NODEJS_22_X,
+    depsLockFilePath: project.path('package-lock.json'),
+    bundling,
+  });
+  return assetHashes(stack)[0] ?? '';
+}
+
+beforeAll(() => {
+  fs.mkdirSync(project.path('node_modules/.bin'), { recursive: true });
+  fs.symlinkSync(path.resolve('node_modules/esbuild/bin/esbuild'), project.path('node_modules/.bin/esbuild'));
+});
+
+test.each<[string, nodejs.BundlingOptions]>([
+  ['defaults', {}],
+  [
+    'many options',
+    {
+      minify: true,
+      keepNames: true,
+      target: 'node20',
+      format: nodejs.OutputFormat.ESM,
+      banner: '/* banner */',
+      footer: '/* footer */',
+      define: { 'process.env.DEBUG': JSON.stringify('yes') },
+      externalModules: ['@aws-sdk/*', 'left-out'],
+      mainFields: ['module', 'main'],
+      sourceMap: true,
+      sourcesContent: false,
+      esbuildArgs: { '--log-limit': '0', '--tree-shaking': 'true' },
+    },
+  ],
+])('has the asset hash of NodejsFunction: %s', (_name, bundling) => {
+  expect(synth(project.path('src/handler.ts'), { ...bundling, cache: false }).hash).toBe(nodejsFunctionHash(bundling));
+});
+
+test("computes the framework's fingerprint, whatever the bytes", () => {
+  const dir = project.path('bytes');
+  const long = 'x'.repeat(8 * 1024 - 1);
+  project.write({
+    'bytes/b.js': 'plain',
+    'bytes/crlf.js': 'a\r\nb\rc\r\n',
+    'bytes/cut-crlf.js': `${long}\r\nrest`,
+    'bytes/cut-character.js': `${long}ünïcode`,
+    'bytes/ends-with-cr.js': 'a\r',
+    'bytes/empty.js': '',
+    'bytes/b/inner.js': 'inner',
+    'bytes/b-c.js': 'sorts between',
+    'bytes/binary.bin': 'a\0b\r\nc',
+  });
+  expect(assetFingerprint(readFiles(dir))).toBe(FileSystem.fingerprint(dir));
+});
