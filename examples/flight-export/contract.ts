@@ -1,5 +1,5 @@
 import { streamContract } from 'cdk-lambda-streaming/contract';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What both sides agree on: the query, a row, and the summary that ends the stream. */
 export const flightExport = streamContract({

@@ -56,6 +56,9 @@ async function demo(say: Narrator, signal: AbortSignal): Promise<void> {
   say.step('cleaned up', 'no server, no child process and no file is left', {});
 }
 
+// The SDK's notice about Node.js 20 would stand in the middle of the story.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
 const json = process.argv.includes('--json');
 const say = json ? jsonNarrator(process.stdout) : humanNarrator(process.stdout);
 const interrupt = new AbortController();

@@ -30,7 +30,7 @@ export async function streamRows(
   say: Narrator,
   signal: AbortSignal,
 ): Promise<Streamed> {
-  say.step('stream', `flights of at least ${query.minDistance} miles, as ${roleArn}`, { as: roleArn, query });
+  say.step('stream', `flights of at least ${query.minDistance} miles, as\n${roleArn}`, { as: roleArn, query });
   const started = performance.now();
   let firstRowMs = 0;
   let rows = 0;
@@ -88,7 +88,8 @@ export async function callUngranted(invoker: Invoker, roleArn: string, query: Qu
   );
   if (!isStreamError(error, 'ACCESS_DENIED'))
     throw new Error('a role without a grant was not refused', { cause: error });
-  return [`${error.code}: ${error.rawMessage}`, { as: roleArn, code: error.code, message: error.rawMessage, dryRun }];
+  const text = `another role of the same account, without a grant:\n${error.message}`;
+  return [text, { as: roleArn, code: error.code, message: error.message, dryRun }];
 }
 
 /** The same export by a plain Invoke, which has to hold the whole response: more than 6 MB cannot pass. */
@@ -104,7 +105,7 @@ export async function callBuffered(config: LambdaClientConfig, target: StreamTar
     );
     expect(response.FunctionError !== undefined, 'a buffered invoke carried more than 6 MB');
     return [
-      `Invoke cannot carry it: ${details.errorType}: ${details.errorMessage}`,
+      `a plain Invoke of the same export cannot carry it:\n${details.errorType}: ${details.errorMessage}`,
       { functionError: response.FunctionError, ...details },
     ];
   } finally {
