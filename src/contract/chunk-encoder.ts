@@ -1,4 +1,4 @@
-/** From values to the bytes of a stream: what a handler uses to write by contract. */
+/** From values to the text or bytes of a stream: what a handler uses to write by contract. */
 import { encodeNdjsonLine } from '../wire/ndjson';
 import { encodeSseEvent, type SseEvent } from '../wire/sse';
 import {
@@ -6,65 +6,39 @@ import {
   type MarkedFormat,
   refuseReservedEvent,
   refuseReservedKey,
-  type StreamFailure,
+  type StreamControlBodies,
 } from '../wire/stream-control';
 import { WireError } from '../wire/wire-error';
 import type { StreamContract } from './stream-contract';
 
-const utf8 = /* @__PURE__ */ new TextEncoder();
-
 /**
- * The bytes of one chunk. Throws a `WireError`: `value-unencodable` for a value the format cannot hold,
- * `reserved-key` for one that would read as a marker.
+ * One chunk: bytes for the format `bytes`, text for the others. Throws a `WireError`: `value-unencodable` for a value
+ * the format cannot hold, `reserved-key` for one that would read as a marker.
  */
-export function encodeChunk(contract: StreamContract, value: unknown): Uint8Array {
-  const { format } = contract;
-  if (format === 'bytes') {
-    if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  } else if (format === 'text') {
-    if (typeof value === 'string') return utf8.encode(value);
-  } else {
-    return utf8.encode(format === 'ndjson' ? encodeLine(contract, value) : encodeEvent(contract, value));
+export function encodeChunk({ format, completion, chunk }: StreamContract, value: unknown): string | Uint8Array {
+  const marked = completion === 'marker';
+  if (format === 'ndjson') {
+    const line = encodeNdjsonLine(value);
+    if (marked) refuseReservedKey(line);
+    return line;
   }
-  const wanted = format === 'bytes' ? 'a Uint8Array' : 'a string';
-  throw new WireError('value-unencodable', `a chunk of format '${format}' must be ${wanted}, got ${typeof value}`);
-}
-
-/** The start marker; undefined where the contract has no version to send. */
-export function encodeStart(contract: StreamContract): Uint8Array | undefined {
-  const { version } = contract;
-  return version === undefined
-    ? undefined
-    : utf8.encode(encodeControl(contract.format as MarkedFormat, 'start', { version }));
-}
-
-/** The end marker; undefined where the contract has none. */
-export function encodeEnd(contract: StreamContract, final: unknown, chunks: number): Uint8Array | undefined {
-  if (contract.completion === 'platform') return undefined;
-  return utf8.encode(encodeControl(contract.format as MarkedFormat, 'end', { final, chunks }));
-}
-
-/** The error marker; undefined where the contract has none. */
-export function encodeFailure(contract: StreamContract, failure: StreamFailure): Uint8Array | undefined {
-  if (contract.completion === 'platform') return undefined;
-  return utf8.encode(encodeControl(contract.format as MarkedFormat, 'error', failure));
-}
-
-function encodeLine(contract: StreamContract, value: unknown): string {
-  const line = encodeNdjsonLine(value);
-  if (contract.completion === 'marker') refuseReservedKey(line);
-  return line;
-}
-
-function encodeEvent(contract: StreamContract, value: unknown): string {
-  if (contract.chunk !== undefined) return encodeSseEvent({ data: encodeNdjsonLine(value).slice(0, -1) });
-  const event = value as Partial<SseEvent> | undefined;
-  if (typeof event?.data !== 'string') {
-    throw new WireError(
-      'value-unencodable',
-      `a chunk of format 'sse' without a chunk schema must be { data: string, event?, id? }`,
-    );
+  if (format === 'sse' && chunk) return encodeSseEvent({ data: encodeNdjsonLine(value).slice(0, -1) });
+  if (format === 'sse' && typeof (value as SseEvent | undefined)?.data === 'string') {
+    if (marked) refuseReservedEvent(value as SseEvent);
+    return encodeSseEvent(value as SseEvent);
   }
-  if (contract.completion === 'marker') refuseReservedEvent(event.event);
-  return encodeSseEvent({ ...event, data: event.data });
+  if (format === 'text' && typeof value === 'string') return value;
+  if (format === 'bytes' && ArrayBuffer.isView(value)) {
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  }
+  throw new WireError('value-unencodable', `a chunk of format '${format}' cannot be ${JSON.stringify(value)}`);
+}
+
+/** The marker `kind` as text; empty where the contract has no markers. */
+export function encodeMarker<Kind extends keyof StreamControlBodies>(
+  { format, completion }: StreamContract,
+  kind: Kind,
+  body: StreamControlBodies[Kind],
+): string {
+  return completion === 'marker' ? encodeControl(format as MarkedFormat, kind, body) : '';
 }

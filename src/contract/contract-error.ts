@@ -1,4 +1,5 @@
 /** The one error of this floor: a contract that cannot be, or a value that does not keep it, with a closed set of kinds. */
+import type { StreamIssue } from '../wire/stream-control';
 import type { StandardIssue } from './standard-schema';
 
 /** The parts of a contract that have a schema. */
@@ -13,33 +14,29 @@ export type ContractErrorKind =
   | 'version-mismatch';
 
 /** One finding of a schema, as plain data. */
-export interface ContractIssue {
-  readonly message: string;
-  /** Keys from the value's root to the broken part; empty for the value itself. */
-  readonly path: readonly (string | number)[];
-}
+export type ContractIssue = StreamIssue;
 
-const BRAND = Symbol.for('cdk-lambda-streaming.ContractError');
+const BRAND = /* @__PURE__ */ Symbol.for('cdk-lambda-streaming.ContractError');
 
 /** Raised for a contract that cannot be, or a value that does not keep it. Recognise it with {@link isContractError}. */
 export class ContractError extends Error {
-  public readonly kind: ContractErrorKind;
+  // Declared, not defined: the class ships inside every handler, and its fields are assigned at once below.
   /** Findings of the schema; empty where none was asked. */
-  public readonly issues: readonly ContractIssue[];
+  declare public readonly issues: readonly ContractIssue[];
   /** Number of the chunk in the stream, counted from 0, where the error is about one. */
-  public readonly index?: number;
+  declare public readonly index?: number;
 
   public constructor(
-    kind: ContractErrorKind,
+    public readonly kind: ContractErrorKind,
     message: string,
     details: { readonly issues?: readonly ContractIssue[]; readonly index?: number; readonly cause?: unknown } = {},
   ) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
-    this.name = 'ContractError';
-    this.kind = kind;
-    this.issues = details.issues ?? [];
-    this.index = details.index;
-    Object.defineProperty(this, BRAND, { value: true });
+    super(message);
+    Object.assign(this, { name: 'ContractError', issues: [] }, details);
+  }
+
+  public get [BRAND](): true {
+    return true;
   }
 }
 
@@ -58,4 +55,9 @@ export function toContractIssues(issues: readonly StandardIssue[]): ContractIssu
       return typeof key === 'symbol' ? String(key) : key;
     }),
   }));
+}
+
+/** `issues` in one line, each after the path to what it is about. */
+export function describeIssues(issues: readonly ContractIssue[]): string {
+  return issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message)).join('; ');
 }

@@ -1,5 +1,5 @@
 /** Asks a schema about a value: at once where the schema is synchronous, else by a promise. */
-import { ContractError, type ContractPart, toContractIssues } from './contract-error';
+import { ContractError, type ContractPart, describeIssues, toContractIssues } from './contract-error';
 import type { StandardResult, StandardSchema } from './standard-schema';
 
 /**
@@ -27,8 +27,7 @@ function unwrap<Output>(result: StandardResult<Output>, part: ContractPart, inde
   if (result.issues === undefined) return result.value;
   const issues = toContractIssues(result.issues);
   const which = index === undefined ? `the ${part}` : `${part} ${index}`;
-  const found = issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message));
-  throw new ContractError(`${part}-invalid`, `${which} does not keep the contract: ${found.join('; ')}`, {
+  throw new ContractError(`${part}-invalid`, `${which} does not keep the contract: ${describeIssues(issues)}`, {
     issues,
     index,
   });

@@ -1,1 +1,10 @@
-export {};
+/** Streaming Lambda handlers by contract. Ships inside functions: no SDK, no dependencies, no Node.js built-ins at load. */
+export type { ApplicationErrorOptions } from './application-error';
+export { ApplicationError, isApplicationError } from './application-error';
+export type { HandlerContext, TraceContext } from './handler-context';
+export type { LambdaContext, ResponseStream } from './lambda-runtime';
+export type { BufferedResponse } from './response-output';
+export type { ChunkSource, ChunkWriter, StreamHandlerOptions, StreamingLambdaHandler } from './stream-handler';
+export { streamHandler, streamWriterHandler } from './stream-handler';
+export type { StreamMeasurement, StreamMetricsOptions, StreamOutcome } from './stream-metrics';
+export { streamMetrics } from './stream-metrics';

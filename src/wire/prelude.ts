@@ -19,16 +19,10 @@ export interface HttpPrelude {
 
 /** JSON and delimiter, to be written before the first byte of the body. */
 export function encodePrelude(prelude: HttpPrelude): Uint8Array {
-  const json = new TextEncoder().encode(JSON.stringify(prelude));
-  if (json.length + PRELUDE_DELIMITER_BYTES > HTTP_PRELUDE_MAX_BYTES) {
-    throw new WireError(
-      'prelude-too-long',
-      `the HTTP prelude must fit ${HTTP_PRELUDE_MAX_BYTES} bytes, got ${json.length + PRELUDE_DELIMITER_BYTES}; send fewer headers`,
-    );
-  }
-  const bytes = new Uint8Array(json.length + PRELUDE_DELIMITER_BYTES);
-  bytes.set(json);
-  return bytes;
+  const bytes = new TextEncoder().encode(JSON.stringify(prelude) + '\0'.repeat(PRELUDE_DELIMITER_BYTES));
+  if (bytes.length <= HTTP_PRELUDE_MAX_BYTES) return bytes;
+  const message = `the HTTP prelude is ${bytes.length} bytes, at most ${HTTP_PRELUDE_MAX_BYTES} are possible; send fewer headers`;
+  throw new WireError('prelude-too-long', message);
 }
 
 /** Takes a response apart that begins with a prelude, however it is cut into pieces. */

@@ -16,18 +16,14 @@ export interface SseEvent {
 }
 
 /** `event` as text that ends with the blank line that dispatches it. */
-export function encodeSseEvent(event: SseEvent): string {
-  const type = event.event === undefined ? '' : `event: ${oneLine('event', event.event)}\n`;
-  const id = event.id === undefined ? '' : `id: ${oneLine('id', event.id)}\n`;
-  return `${type}${id}data: ${event.data.replace(/\r\n?|\n/g, '\ndata: ')}\n\n`;
+export function encodeSseEvent({ event, id, data }: SseEvent): string {
+  return `${field('event', event)}${field('id', id)}data: ${data.replace(/\r\n?|\n/g, '\ndata: ')}\n\n`;
 }
 
-function oneLine(field: string, value: string): string {
-  if (!/[\r\n\0]/.test(value)) return value;
-  throw new WireError(
-    'value-unencodable',
-    `an SSE ${field} cannot hold a line break or NUL, got ${JSON.stringify(value)}`,
-  );
+function field(name: string, value: string | undefined): string {
+  if (value === undefined) return '';
+  if (!/[\r\n\0]/.test(value)) return `${name}: ${value}\n`;
+  throw new WireError('value-unencodable', `an SSE ${name} cannot hold a line break or NUL: ${JSON.stringify(value)}`);
 }
 
 /** Called with each event. */

@@ -22,12 +22,21 @@ export interface StreamEnd {
   readonly chunks?: number;
 }
 
+/** One finding about a value: what is wrong, and the keys from the value's root to it. */
+export interface StreamIssue {
+  readonly message: string;
+  readonly path: readonly (string | number)[];
+}
+
 /** Last marker of a failed stream. */
 export interface StreamFailure {
   /** What failed, as a name to branch on, for example `QuotaExceeded`. */
   readonly type: string;
   readonly message: string;
+  /** What the contract's error schema describes. */
   readonly data?: unknown;
+  /** What is wrong with the caller's input, for the type `InvalidInput`. */
+  readonly issues?: readonly StreamIssue[];
   /** Whether the same call may succeed later. */
   readonly retryable?: boolean;
 }
@@ -42,27 +51,36 @@ export type StreamControl =
 /** Formats that carry markers. */
 export type MarkedFormat = 'ndjson' | 'sse';
 
+/** What each marker holds, by its name. */
+export interface StreamControlBodies {
+  readonly start: StreamStart;
+  readonly end: StreamEnd;
+  readonly error: StreamFailure;
+}
+
 /** The marker `kind` as text of the stream. */
-export function encodeControl(format: MarkedFormat, kind: 'start', body: StreamStart): string;
-export function encodeControl(format: MarkedFormat, kind: 'end', body: StreamEnd): string;
-export function encodeControl(format: MarkedFormat, kind: 'error', body: StreamFailure): string;
-export function encodeControl(format: MarkedFormat, kind: string, body: object): string {
-  if (format === 'ndjson') return encodeNdjsonLine({ [RESERVED_KEY]: { [kind]: body } });
-  return encodeSseEvent({ event: RESERVED_EVENT_PREFIX + kind, data: JSON.stringify(body) });
+export function encodeControl<Kind extends keyof StreamControlBodies>(
+  format: MarkedFormat,
+  kind: Kind,
+  body: StreamControlBodies[Kind],
+): string {
+  return format === 'ndjson'
+    ? encodeNdjsonLine({ [RESERVED_KEY]: { [kind]: body } })
+    : encodeSseEvent({ event: RESERVED_EVENT_PREFIX + kind, data: JSON.stringify(body) });
 }
 
 /** Throws where the user's NDJSON line would read as a marker. Asks the text, because a `toJSON` can give any key. */
 export function refuseReservedKey(line: string): void {
-  if (!line.includes(`"${RESERVED_KEY}"`) || !hasReservedKey(JSON.parse(line))) return;
-  const message = `a chunk must not have the key '${RESERVED_KEY}': it marks the stream's end; rename it`;
-  throw new WireError('reserved-key', message);
+  if (line.includes(`"${RESERVED_KEY}"`) && hasReservedKey(JSON.parse(line))) throw reserved(`key '${RESERVED_KEY}'`);
 }
 
-/** Throws where the user's SSE event type would read as a marker. */
-export function refuseReservedEvent(event: string | undefined): void {
-  if (event === undefined || !event.startsWith(RESERVED_EVENT_PREFIX)) return;
-  const message = `an SSE event type must not begin with '${RESERVED_EVENT_PREFIX}', got '${event}'; rename it`;
-  throw new WireError('reserved-key', message);
+/** Throws where the user's SSE event would read as a marker. */
+export function refuseReservedEvent({ event }: SseEvent): void {
+  if (event?.startsWith(RESERVED_EVENT_PREFIX)) throw reserved(`event type '${event}'`);
+}
+
+function reserved(what: string): WireError {
+  return new WireError('reserved-key', `a chunk cannot have the ${what}: it marks the end of a stream; rename it`);
 }
 
 /** The marker that the parsed NDJSON value is, or undefined where it is user data. */
@@ -93,13 +111,26 @@ function toControl(name: string, body: unknown): StreamControl {
   if (!isObject(body)) throw invalid(`'${name}' must hold an object`, body);
   if (name === 'start') return { kind: name, body: { version: optional(body, 'version', 'string') } };
   if (name === 'end') return { kind: name, body: { final: body['final'], chunks: optional(body, 'chunks', 'number') } };
+  return { kind: name, body: failureOf(body) };
+}
+
+function failureOf(body: Readonly<Record<string, unknown>>): StreamFailure {
   const type = optional<string>(body, 'type', 'string');
-  const message = optional<string>(body, 'message', 'string') ?? '';
   if (type === undefined) throw invalid(`'error' must have a type`, body);
+  const { data, issues } = body;
+  if (issues !== undefined && !Array.isArray(issues)) throw invalid(`'issues' must be an array`, body);
   return {
-    kind: name,
-    body: { type, message, data: body['data'], retryable: optional<boolean>(body, 'retryable', 'boolean') },
+    type,
+    message: optional<string>(body, 'message', 'string') ?? '',
+    data,
+    issues: issues?.map(toIssue),
+    retryable: optional<boolean>(body, 'retryable', 'boolean'),
   };
+}
+
+function toIssue(issue: unknown): StreamIssue {
+  const { message, path } = isObject(issue) ? issue : {};
+  return { message: String(message ?? ''), path: Array.isArray(path) ? path : [] };
 }
 
 function optional<T>(body: Readonly<Record<string, unknown>>, key: string, type: 'string' | 'number' | 'boolean') {

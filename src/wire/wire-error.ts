@@ -32,23 +32,26 @@ export interface WireErrorPlace {
   readonly excerpt?: string;
 }
 
-const BRAND = Symbol.for('cdk-lambda-streaming.WireError');
+const BRAND = /* @__PURE__ */ Symbol.for('cdk-lambda-streaming.WireError');
 
 /** Raised for data or names that break a wire format. Recognise it with {@link isWireError}. */
 export class WireError extends Error implements WireErrorPlace {
-  public readonly kind: WireErrorKind;
-  public readonly line?: number;
-  public readonly byteOffset?: number;
-  public readonly excerpt?: string;
+  // Declared, not defined: the class ships inside every handler, and its fields are assigned at once below.
+  declare public readonly line?: number;
+  declare public readonly byteOffset?: number;
+  declare public readonly excerpt?: string;
 
-  public constructor(kind: WireErrorKind, message: string, place: WireErrorPlace & { readonly cause?: unknown } = {}) {
-    super(message, place.cause === undefined ? undefined : { cause: place.cause });
-    this.name = 'WireError';
-    this.kind = kind;
-    this.line = place.line;
-    this.byteOffset = place.byteOffset;
-    this.excerpt = place.excerpt?.slice(0, 80);
-    Object.defineProperty(this, BRAND, { value: true });
+  public constructor(
+    public readonly kind: WireErrorKind,
+    message: string,
+    place: WireErrorPlace & { readonly cause?: unknown } = {},
+  ) {
+    super(message);
+    Object.assign(this, { name: 'WireError' }, place);
+  }
+
+  public get [BRAND](): true {
+    return true;
   }
 }
 

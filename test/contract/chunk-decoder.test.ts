@@ -1,5 +1,5 @@
 import { createChunkDecoder, type StreamItem } from '../../src/contract/chunk-decoder';
-import { encodeChunk, encodeEnd, encodeFailure, encodeStart } from '../../src/contract/chunk-encoder';
+import { encodeChunk, encodeMarker } from '../../src/contract/chunk-encoder';
 import { type StreamContract, streamContract } from '../../src/contract/stream-contract';
 
 const ndjson = streamContract({ format: 'ndjson' });
@@ -25,7 +25,7 @@ describe.each([
   ['sse', streamContract({ format: 'sse', chunk: accepting() })],
 ] as const)('a marked %s stream', (_, contract) => {
   const chunk = (value: unknown) => Buffer.from(encodeChunk(contract, value));
-  const end = (final: unknown, chunks: number) => Buffer.from(encodeEnd(contract, final, chunks) ?? []);
+  const end = (final: unknown, chunks: number) => Buffer.from(encodeMarker(contract, 'end', { final, chunks }));
 
   test.each([1, 7, 64, 1e6])('gives its chunks and its end, in pieces of %i bytes', (size) => {
     const stream = Buffer.concat([chunk({ a: 'h\u00e9\ud83d\ude42' }), chunk(2), chunk(null), end({ n: 3 }, 3)]);
@@ -48,7 +48,7 @@ describe.each([
 
   test('gives the error the handler sent and nothing after it', () => {
     const failure = { type: 'Quota', message: 'spent', data: { left: 0 }, retryable: true };
-    const marker = Buffer.from(encodeFailure(contract, failure) ?? []);
+    const marker = Buffer.from(encodeMarker(contract, 'error', failure));
     const { items, complete } = decode(contract, Buffer.concat([chunk(1), marker, chunk(2)]), 5);
     expect(items).toEqual([
       { kind: 'chunk', value: 1, index: 0 },
@@ -73,7 +73,11 @@ describe.each([
 
   test('fails at once for another version, and not for the same one', () => {
     const two = { ...contract, version: '2' };
-    const stream = Buffer.concat([Buffer.from(encodeStart(two) ?? []), chunk(1), end(undefined, 1)]);
+    const stream = Buffer.concat([
+      Buffer.from(encodeMarker(two, 'start', { version: '2' })),
+      chunk(1),
+      end(undefined, 1),
+    ]);
     expect(decode({ ...contract, version: '1' }, stream).items).toMatchObject([
       { kind: 'failure', error: { kind: 'version-mismatch' } },
     ]);

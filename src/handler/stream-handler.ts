@@ -1,0 +1,135 @@
+/**
+ * A Lambda handler from a contract and a producer of chunks. It awaits every write, ends the stream with a marker its
+ * reader can trust, and turns every failure into one; docs/stream-protocol.md has the protocol.
+ */
+import type { ContractTypes, StreamContract } from '../contract/stream-contract';
+import type { HandlerContext } from './handler-context';
+import { awsLambdaGlobal, type LambdaContext, type ResponseStream } from './lambda-runtime';
+import { type Produce, respond } from './respond';
+import { type BufferedResponse, bufferedOutput, streamOutput } from './response-output';
+import type { StreamMeasurement } from './stream-metrics';
+
+export interface StreamHandlerOptions {
+  /**
+   * Time before the function's timeout at which the stream is ended with a `DeadlineExceeded` error, in milliseconds.
+   * @default 500, at most a tenth of the time left at the start
+   */
+  readonly deadlineMarginMs?: number;
+  /**
+   * Called at the end of each invocation, for example `streamMetrics({ namespace: 'Chat' })`.
+   * @default - no metrics
+   */
+  readonly metrics?: (measured: StreamMeasurement) => void;
+  /**
+   * Bytes the runtime buffers before a write has to wait.
+   * @default - the runtime's
+   */
+  readonly highWaterMark?: number;
+}
+
+/** What Lambda calls. Given no response stream, it returns the same bytes as a proxy response. */
+export interface StreamingLambdaHandler {
+  (event: unknown, responseStream: ResponseStream, context: LambdaContext): Promise<void>;
+  (event: unknown, context?: LambdaContext): Promise<BufferedResponse>;
+}
+
+/** What a producer gives: chunks, and the contract's final value as the generator's return value where it has one. */
+export type ChunkSource<Types extends ContractTypes> = Types['final']['sent'] extends void
+  ? AsyncIterable<Types['chunk']['sent']>
+  : AsyncGenerator<Types['chunk']['sent'], Types['final']['sent'], unknown>;
+
+/**
+ * A handler whose `produce` yields chunks and returns the final value:
+ * `streamHandler(chat, async function* (input, ctx) { yield { token: 'hi' }; return { tokens: 1 }; })`.
+ */
+export function streamHandler<Types extends ContractTypes>(
+  contract: StreamContract<Types>,
+  produce: (
+    input: Types['input']['received'],
+    ctx: HandlerContext<Types>,
+  ) => ChunkSource<Types> | Promise<ChunkSource<Types>>,
+  options?: StreamHandlerOptions,
+): StreamingLambdaHandler {
+  return lambdaHandler(contract, options, async (input, ctx, write) => {
+    const source: AsyncIterable<unknown> = await produce(input, ctx);
+    const iterator: AsyncIterator<unknown, unknown> = source[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const { done, value } = await iterator.next();
+        if (done) return value;
+        await write(value);
+      }
+    } finally {
+      // Lets a producer clean up whose chunk could not be written; without effect on one that has ended.
+      await iterator.return?.();
+    }
+  });
+}
+
+/** Writes chunks of a contract. */
+export interface ChunkWriter<Chunk> {
+  /** Number of chunks written so far. */
+  readonly chunks: number;
+  /** Settles when there is room for the next chunk; rejects when the stream has failed or ended. */
+  write(chunk: Chunk): Promise<void>;
+}
+
+/**
+ * A handler that writes instead of yielding, for sources that push:
+ * `streamWriterHandler(chat, async (input, writer, ctx) => { await writer.write({ token: 'hi' }); return { tokens: 1 }; })`.
+ */
+export function streamWriterHandler<Types extends ContractTypes>(
+  contract: StreamContract<Types>,
+  produce: (
+    input: Types['input']['received'],
+    writer: ChunkWriter<Types['chunk']['sent']>,
+    ctx: HandlerContext<Types>,
+  ) => Promise<Types['final']['sent']>,
+  options?: StreamHandlerOptions,
+): StreamingLambdaHandler {
+  return lambdaHandler(contract, options, async (input, ctx, write) => {
+    let chunks = 0;
+    // Writes that were not awaited still go out in order, and before the end; the first that fails fails the stream.
+    let last = Promise.resolve();
+    const final = await produce(
+      input,
+      {
+        get chunks() {
+          return chunks;
+        },
+        write: (chunk) => {
+          chunks++;
+          const written = last.then(() => write(chunk));
+          written.catch(() => undefined);
+          last = written;
+          return written;
+        },
+      },
+      ctx,
+    );
+    await last;
+    return final;
+  });
+}
+
+/** Registered as streaming when the module loads, because the runtime looks at the handler before the first event. */
+function lambdaHandler<Types extends ContractTypes>(
+  contract: StreamContract<Types>,
+  options: StreamHandlerOptions = {},
+  produce: Produce<Types>,
+): StreamingLambdaHandler {
+  // Rest parameters keep the function's length at 1: the runtime takes one of three for a callback handler.
+  const handler = async (event: unknown, ...rest: unknown[]): Promise<BufferedResponse | undefined> => {
+    const stream = rest.find(isResponseStream);
+    const lambda = rest.find((argument) => argument !== stream) as LambdaContext | undefined;
+    if (stream) return respond(contract, produce, options, event, streamOutput(stream), lambda);
+    const output = bufferedOutput(contract.format === 'bytes');
+    await respond(contract, produce, options, event, output, lambda);
+    return output.response();
+  };
+  return (awsLambdaGlobal()?.streamifyResponse?.(handler, options) ?? handler) as StreamingLambdaHandler;
+}
+
+function isResponseStream(argument: unknown): argument is ResponseStream {
+  return typeof (argument as Partial<ResponseStream> | undefined)?.write === 'function';
+}
