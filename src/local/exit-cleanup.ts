@@ -15,7 +15,8 @@ export function onProcessEnd(cleanup: () => void): () => void {
 
 function listen(): void {
   process.on('exit', runAll);
-  for (const signal of SIGNALS) process.on(signal, endBySignal);
+  // First in line: a listener added with `once` is gone from the count when its turn is over.
+  for (const signal of SIGNALS) process.prependListener(signal, endBySignal);
 }
 
 function unlisten(): void {
@@ -28,9 +29,13 @@ function runAll(): void {
   cleanups.clear();
 }
 
-/** Having a listener keeps the process alive; where this is the only one, the signal gets its default effect back. */
+/**
+ * Having a listener keeps the process alive; where this is the only one, the signal gets its default effect back.
+ * Whoever else listens decides what happens, and the clean-up waits for the end of the process.
+ */
 function endBySignal(signal: NodeJS.Signals): void {
+  if (process.listenerCount(signal) > 1) return;
   runAll();
   unlisten();
-  if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  process.kill(process.pid, signal);
 }
