@@ -81,6 +81,8 @@ function runEsbuild(batch: readonly BuildSettings[], dir: string): { result: Pas
     logLevel: 'silent',
     outExtension: { '.js': extension },
     ...esbuild,
+    // Relative to the pass, although they belong into the bundle: whoever writes files is alone in a pass.
+    ...(batch.length === 1 && { assetNames: `0/${esbuild.assetNames ?? '[name]-[hash]'}` }),
     entryPoints: batch.map(({ entry }, index) => ({ in: entry, out: `${index}/index` })),
     outdir,
     metafile: true,
@@ -102,6 +104,8 @@ function bundleOf(settings: BuildSettings, result: PassResult, prefix: string, d
   const inputs = reachableInputs(result.metafile, [entry, ...injected]);
   const metafile = metafileOf(result.metafile, prefix, inputs);
   const output = metafile.outputs[`index${settings.extension}`];
+  // Named as `NodejsFunction` names it.
+  if (settings.metafile) fs.writeFileSync(path.join(dir, 'index.meta.json'), JSON.stringify(metafile, undefined, 2));
   const mine = result.warnings.filter(({ location }) => location === null || inputs.includes(location.file));
   return {
     dir,

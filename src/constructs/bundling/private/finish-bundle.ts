@@ -1,6 +1,4 @@
 /** Takes stock of a bundle that was just built, and keeps it for the next synth. */
-import * as fs from 'node:fs';
-import * as path from 'node:path';
 import { FileSystem } from 'aws-cdk-lib/core';
 import type { StreamingBundlingOptions } from '../streaming-bundling-options';
 import { assetFingerprint } from './asset-fingerprint';
@@ -27,16 +25,10 @@ export function finishBundle(
   const { bytes, packages, warnings } = bundle;
   // Installed modules may be links, which the framework knows how to hash.
   if (hasSteps(options)) return { hash: FileSystem.fingerprint(bundle.dir), bytes, packages, warnings };
-  if (settings.metafile) writeMetafile(bundle);
   const files = readFiles(bundle.dir);
   const known: BundleFacts = { hash: assetFingerprint(files), bytes, packages, warnings };
   const cache = options.cache === false ? undefined : BundleCache.of(settings);
   const evidence = cache && collectEvidence(settings, bundle.metafile, facts, sinceMs);
   if (cache && evidence) cache.store(settings, known, evidence, files);
   return known;
-}
-
-/** Named as `NodejsFunction` names it. */
-export function writeMetafile(bundle: Bundle): void {
-  fs.writeFileSync(path.join(bundle.dir, 'index.meta.json'), JSON.stringify(bundle.metafile, undefined, 2));
 }

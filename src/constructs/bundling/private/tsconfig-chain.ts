@@ -41,6 +41,12 @@ export function tsconfigChain(tsconfig: string): TsconfigChain {
   return { files: [...files], baseUrls, paths };
 }
 
+/** Compiler options of a tsconfig, with those it extends underneath. */
+export function compilerOptionsOf(tsconfig: string): Record<string, unknown> {
+  const layers = tsconfigChain(tsconfig).files.map((file) => record(readJson(file)?.['compilerOptions']));
+  return Object.assign({}, ...layers.reverse());
+}
+
 /** Files and directories an import could mean under a mapping, before any `node_modules` is looked at. */
 export function mappedTargets(specifier: string, { baseUrls, paths }: PathMapping): string[] {
   const mapped = paths.flatMap(([pattern, targets]) => {
