@@ -1,24 +1,44 @@
-/** An alias of a streaming function: the name callers invoke, with grants and outputs of its own. */
+/** An alias of a streaming function: the name callers invoke, with grants, doors and outputs of its own. */
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { CfnOutput } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import { urlOf } from './private/doors-url-registry';
 import { exportStreamTarget } from './private/stream-target-output';
 import { StreamGrants } from './stream-grants';
 import { StreamingFunctionUrl, type StreamingFunctionUrlOptions } from './streaming-function-url';
 
 /**
- * Properties of a streaming alias.
+ * Options of an alias of a streaming function.
+ */
+export interface StreamingAliasOptions extends lambda.AliasOptions {
+  /**
+   * The version behind the alias.
+   *
+   * Not to be set on the alias `live`, which follows each deployment.
+   *
+   * @default - the version of the current deployment
+   */
+  readonly version?: lambda.IVersion;
+}
+
+/**
+ * Properties of an alias of a streaming function.
  */
 export interface StreamingAliasProps extends lambda.AliasProps {}
 
 /**
  * An alias whose callers receive the response as a stream.
  *
- * Resource-based policies belong to one qualifier: a permission on this alias does not cover the unqualified
- * function, nor another alias.
+ * Resource-based policies belong to one qualifier: a permission on this alias covers neither the unqualified function
+ * nor another alias.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
+ * @example
+ *
+ * declare const fn: StreamingFunction;
+ * declare const role: iam.Role;
+ * const beta = fn.addStreamAlias('beta');
+ * beta.streamGrants.invoke(role);
+ * beta.exportStreamTarget();
  */
 export class StreamingAlias extends lambda.Alias {
   /**
@@ -26,9 +46,21 @@ export class StreamingAlias extends lambda.Alias {
    */
   public readonly streamGrants: StreamGrants;
 
+  /**
+   * Defines the alias.
+   */
   constructor(scope: Construct, id: string, props: StreamingAliasProps) {
     super(scope, id, props);
     this.streamGrants = StreamGrants.fromFunction(this);
+  }
+
+  /**
+   * Defines the function URL of this alias, in invoke mode RESPONSE_STREAM; only one is possible.
+   *
+   * @param options who may call it and from which origins; by default IAM decides
+   */
+  public addStreamUrl(options: StreamingFunctionUrlOptions = {}): StreamingFunctionUrl {
+    return new StreamingFunctionUrl(this, 'StreamUrl', { function: this, ...options });
   }
 
   /**
@@ -36,18 +68,9 @@ export class StreamingAlias extends lambda.Alias {
    *
    * `StreamTarget.fromOutputsFile()` of `cdk-lambda-streaming/invoker` reads it. Defined once, however often it is called.
    *
-   * @returns the output; its value is JSON with the alias ARN and the region
+   * @returns the output; its value is JSON with the alias ARN, the region, and the streaming function URL if there is one
    */
   public exportStreamTarget(): CfnOutput {
-    return exportStreamTarget(this, () => urlOf(this));
-  }
-
-  /**
-   * Puts a function URL in invoke mode `RESPONSE_STREAM` in front of this alias; an alias can have one.
-   *
-   * @param options who may call it, and from which origins; AWS_IAM by default
-   */
-  public addStreamUrl(options: StreamingFunctionUrlOptions = {}): StreamingFunctionUrl {
-    return new StreamingFunctionUrl(this, 'StreamUrl', { ...options, function: this });
+    return exportStreamTarget(this);
   }
 }

@@ -4,25 +4,28 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import { type CfnOutput, Duration, PhysicalName } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { StreamingBundlingOptions } from './bundling/streaming-bundling-options';
-import { StreamingCode } from './bundling/streaming-code';
-import { defineExecutionLogs } from './private/execution-logs';
-import { checkStreamingRuntime, DEFAULT_RUNTIME } from './private/streaming-runtime';
+import { StreamingConstructError } from './private/errors';
+import { checkLogProps, defineExecutionLogs } from './private/execution-logs';
+import { type HandlerCode, handlerCode } from './private/handler-code';
+import { checkStreaming, checkStreamingRuntime, checkWebAdapterEnvironment } from './private/streaming-runtime';
 import type { StreamGrants } from './stream-grants';
 import { StreamingAlarms, type StreamingAlarmsOptions } from './streaming-alarms';
-import { StreamingAlias } from './streaming-alias';
+import { StreamingAlias, type StreamingAliasOptions } from './streaming-alias';
 import { StreamingDashboard } from './streaming-dashboard';
+import { StreamingFunctionReference } from './streaming-function-reference';
 import type { StreamingFunctionUrl, StreamingFunctionUrlOptions } from './streaming-function-url';
+import type { WebAdapter } from './web-adapter';
 
 /**
  * Properties of a streaming function.
  */
 export interface StreamingFunctionProps extends lambda.FunctionOptions {
   /**
-   * Path of the entry file (JavaScript or TypeScript); it is bundled by esbuild.
+   * Path of the entry file (JavaScript or TypeScript), which is bundled by esbuild.
    *
    * A relative path is relative to the source file that defines the function.
    *
-   * @default - `code` is used
+   * @default - `code` or `image` is given
    */
   readonly entry?: string;
 
@@ -34,36 +37,96 @@ export interface StreamingFunctionProps extends lambda.FunctionOptions {
   readonly bundling?: StreamingBundlingOptions;
 
   /**
-   * The code of the function, in place of `entry`.
+   * Code that is ready to run.
    *
-   * @default - `entry` is bundled
+   * @default - `entry` or `image` is given
    */
   readonly code?: lambda.Code;
 
   /**
-   * The function within the code that Lambda calls.
+   * A container image. Its runtime interface client has to be able to stream.
    *
-   * @default 'index.handler'
+   * @default - `entry` or `code` is given
+   */
+  readonly image?: lambda.DockerImageCode;
+
+  /**
+   * The function within the code that Lambda calls; for an entry, the name of its export is enough.
+   *
+   * @default - 'index.handler'; 'run.sh' with a web adapter
    */
   readonly handler?: string;
 
   /**
    * The runtime. It must be able to stream.
    *
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
    * @default lambda.Runtime.NODEJS_24_X
    */
   readonly runtime?: lambda.Runtime;
+
+  /**
+   * The Lambda Web Adapter, by which a web server in any runtime streams.
+   *
+   * @default - no web adapter; the runtime itself streams
+   */
+  readonly webAdapter?: WebAdapter;
+
+  /**
+   * Options of the alias `live`.
+   *
+   * @default - on the version of the current deployment, without provisioned concurrency
+   */
+  readonly liveAliasOptions?: StreamingAliasOptions;
 }
+
+/** Name of the alias that every streaming function has. */
+const LIVE = 'live';
 
 /**
  * A Lambda function that streams its response.
  *
- * Callers invoke its alias `live`, which follows each deployment. The function has its own log group, and a role that
- * may only write to it.
+ * Callers invoke its alias `live`, which follows each deployment. The function has a log group of its own, a role that
+ * may write to that log group and do nothing else, and a timeout of one minute, as Lambda goes on running, and billing,
+ * a function whose caller has gone. A response may have 200 MB.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
+ * @example
+ *
+ * declare const role: iam.Role; // of this account or another
+ * const fn = new StreamingFunction(this, 'Chat', { entry: 'src/chat.ts' });
+ * fn.streamGrants.invoke(role);
+ * fn.exportStreamTarget();
  */
 export class StreamingFunction extends lambda.Function {
+  /**
+   * Refers to a function, version or alias that another stack or app defines.
+   *
+   * Keeps the qualifier of the ARN: what is granted and invoked is exactly this ARN.
+   *
+   * @param scope the construct to define it in
+   * @param id the construct's id
+   * @param functionArn `arn:aws:lambda:<region>:<account>:function:<name>`, with or without `:<version or alias>`; or a token
+   */
+  public static fromFunctionArn(scope: Construct, id: string, functionArn: string): lambda.IFunction {
+    return StreamingFunctionReference.fromArn(scope, id, functionArn);
+  }
+
+  /**
+   * Refers to a function, version or alias that another stack or app defines, of which more than the ARN is known.
+   *
+   * @param scope the construct to define it in
+   * @param id the construct's id
+   * @param attrs what is known of the function
+   */
+  public static fromFunctionAttributes(
+    scope: Construct,
+    id: string,
+    attrs: lambda.FunctionAttributes,
+  ): lambda.IFunction {
+    return StreamingFunctionReference.fromAttributes(scope, id, attrs);
+  }
+
   /**
    * The alias that callers invoke: `live`, on the version of the current deployment.
    */
@@ -76,16 +139,28 @@ export class StreamingFunction extends lambda.Function {
 
   private readonly ownLogGroup?: logs.ILogGroup;
 
+  /**
+   * Defines the function, its log group, its role and its alias `live`.
+   *
+   * Throws where the runtime would buffer the response, and where the code is given in no way or in two.
+   */
   constructor(scope: Construct, id: string, props: StreamingFunctionProps) {
-    super(scope, id, functionProps(props));
-    checkStreamingRuntime(this, this.runtime, false);
+    checkLogProps(scope, id, props);
+    const source = handlerCode(scope, id, props);
+    checkStreamingRuntime(scope, id, source.runtime, props.webAdapter !== undefined);
+    super(scope, id, functionProps(props, source));
     this.ownLogGroup = defineExecutionLogs(this, {
       logGroup: props.logGroup,
       retention: props.logRetention,
       removalPolicy: props.logRemovalPolicy,
       ownRole: props.role === undefined,
     });
-    this.liveAlias = new StreamingAlias(this, 'Live', { aliasName: 'live', version: this.currentVersion });
+    if (props.webAdapter) {
+      checkWebAdapterEnvironment(this, props.webAdapter, props);
+      props.webAdapter.attachTo(this);
+    }
+    checkStreaming(this, props);
+    this.liveAlias = this.defineAlias('Live', LIVE, props.liveAliasOptions ?? {});
     this.streamGrants = this.liveAlias.streamGrants;
   }
 
@@ -97,44 +172,69 @@ export class StreamingFunction extends lambda.Function {
   }
 
   /**
-   * Writes what an invoker has to know about the alias `live` into an output of the stack.
+   * Defines another alias, with grants, doors and outputs of its own.
    *
-   * @returns the output; its value is JSON with the alias ARN and the region
+   * @param aliasName name of the alias
+   * @param options version, weights, provisioned concurrency
    */
-  public exportStreamTarget(): CfnOutput {
-    return this.liveAlias.exportStreamTarget();
+  public addStreamAlias(aliasName: string, options: StreamingAliasOptions = {}): StreamingAlias {
+    return this.defineAlias(`Alias${aliasName}`, aliasName, options);
   }
 
   /**
-   * Puts a function URL in invoke mode `RESPONSE_STREAM` in front of the alias `live`.
+   * Defines the function URL of the alias `live`, in invoke mode RESPONSE_STREAM; only one is possible.
    *
-   * @param options who may call it, and from which origins; AWS_IAM by default
+   * @param options who may call it and from which origins; by default IAM decides
    */
   public addStreamUrl(options: StreamingFunctionUrlOptions = {}): StreamingFunctionUrl {
     return this.liveAlias.addStreamUrl(options);
   }
 
   /**
-   * Defines the alarms and the dashboard of the alias `live`; can be called once.
+   * Writes what an invoker has to know about the alias `live` into an output of the stack.
    *
-   * @param options when the alarms go off, and what they do then
+   * `StreamTarget.fromOutputsFile()` of `cdk-lambda-streaming/invoker` reads it. Defined once, however often it is called.
+   *
+   * @returns the output; its value is JSON with the alias ARN, the region, and the streaming function URL if there is one
+   */
+  public exportStreamTarget(): CfnOutput {
+    return this.liveAlias.exportStreamTarget();
+  }
+
+  /**
+   * Defines alarms and a dashboard for the alias `live`; once per function.
+   *
+   * @param options thresholds, and what happens when an alarm goes off
    * @returns the alarms
    */
   public addMonitoring(options: StreamingAlarmsOptions = {}): StreamingAlarms {
-    const alarms = new StreamingAlarms(this, 'Alarms', { ...options, function: this });
-    new StreamingDashboard(this, 'Dashboard', { functions: [this], alarms: [alarms] });
+    const alarms = new StreamingAlarms(this, 'Alarms', { ...options, function: this.liveAlias });
+    new StreamingDashboard(this, 'Dashboard', {
+      functions: [this.liveAlias],
+      alarms: [alarms],
+      streamMetrics: options.streamMetrics && [options.streamMetrics],
+    });
     return alarms;
+  }
+
+  private defineAlias(id: string, aliasName: string, options: StreamingAliasOptions): StreamingAlias {
+    if (this.node.tryFindChild(id) || (aliasName === LIVE && id !== 'Live')) {
+      throw new StreamingConstructError(
+        this,
+        'AliasTaken',
+        `there is already an alias '${aliasName}' on this function; choose another name, or use the alias that is there`,
+      );
+    }
+    return new StreamingAlias(this, id, { ...options, aliasName, version: options.version ?? this.currentVersion });
   }
 }
 
 /** What `lambda.Function` is given: our defaults below what the caller said, and without what we do ourselves. */
-function functionProps(props: StreamingFunctionProps): lambda.FunctionProps {
-  const { entry, bundling, logRetention: _ours, logRemovalPolicy: _oursToo, ...options } = props;
+function functionProps(props: StreamingFunctionProps, source: HandlerCode): lambda.FunctionProps {
+  const { logRetention: _retention, logRemovalPolicy: _removalPolicy, ...options } = props;
   return {
     ...options,
-    code: props.code ?? StreamingCode.fromEntry(entry ?? '', bundling),
-    handler: props.handler ?? 'index.handler',
-    runtime: props.runtime ?? DEFAULT_RUNTIME,
+    ...source,
     timeout: props.timeout ?? Duration.minutes(1),
     functionName: props.functionName ?? PhysicalName.GENERATE_IF_NEEDED,
   };

@@ -256,7 +256,7 @@ describe('a role of another account that this app does not define', () => {
       Effect: 'Allow',
       Action: 'lambda:InvokeFunction',
       Resource:
-        'arn:aws:lambda:<region of the function>:<account of the function>:function:<name of Agnostic/Chat>:live',
+        'arn:aws:lambda:<region of this stack>:<account of this stack>:function:<name of Agnostic/Chat>:live',
     });
   });
 

@@ -1,60 +1,406 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { App, Stack } from 'aws-cdk-lib/core';
-import { StreamingFunction } from 'cdk-lambda-streaming';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { App, CfnParameter, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { StreamingFunction, type StreamingFunctionProps, WebAdapter } from 'cdk-lambda-streaming';
+import {
+  A,
+  CODE,
+  LIVE,
+  messages,
+  propertiesOf,
+  role,
+  statementsOf,
+  streamingFunction,
+  twoAccounts,
+} from './two-accounts';
 
-const CODE = lambda.Code.fromInline('exports.handler = () => {};');
+const { PYTHON_3_13, JAVA_21, RUBY_3_4, PROVIDED_AL2023, DOTNET_8, NODEJS_22_X, FROM_IMAGE } = lambda.Runtime;
 
-function stackIn(account: string, app = new App()): Stack {
-  return new Stack(app, `Stack${account.slice(0, 1)}`, { env: { account, region: 'us-east-1' } });
+const APP = mkdtempSync(join(tmpdir(), 'streaming-function-app-'));
+writeFileSync(join(APP, 'run.sh'), '#!/bin/sh\n');
+afterAll(() => rmSync(APP, { recursive: true }));
+
+function functionOf(stack: Stack): Record<string, unknown> {
+  const [properties = {}] = propertiesOf(stack, 'AWS::Lambda::Function');
+  return properties;
 }
 
-describe('StreamingFunction', () => {
-  test('defaults: newest Node.js, one minute, an alias on a version, a log group and a role that may only write to it', () => {
-    const stack = stackIn('111111111111');
-    new StreamingFunction(stack, 'Chat', { code: CODE });
-    const template = Template.fromStack(stack);
+describe('defaults', () => {
+  test('newest Node.js, one minute, no physical name, its own log group', () => {
+    const { a } = twoAccounts();
+    streamingFunction(a);
 
-    template.hasResourceProperties('AWS::Lambda::Function', {
+    Template.fromStack(a).hasResourceProperties('AWS::Lambda::Function', {
+      Handler: 'index.handler',
       Runtime: 'nodejs24.x',
       Timeout: 60,
       FunctionName: Match.absent(),
-      LoggingConfig: { LogGroup: { Ref: Match.stringLikeRegexp('^ChatLogGroup') } },
+      LoggingConfig: { LogGroup: { Ref: 'ChatLogGroup393704EE' } },
     });
-    template.hasResourceProperties('AWS::Lambda::Alias', {
-      FunctionName: { Ref: Match.stringLikeRegexp('^Chat[0-9A-F]{8}$') },
-      FunctionVersion: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ChatCurrentVersion'), 'Version'] },
-      Name: 'live',
+  });
+
+  test('an alias on the version of this deployment, never on $LATEST', () => {
+    const { a } = twoAccounts();
+    const fn = streamingFunction(a);
+
+    expect(propertiesOf(a, 'AWS::Lambda::Alias')).toEqual([
+      {
+        FunctionName: { Ref: 'Chat26DEB33F' },
+        FunctionVersion: { 'Fn::GetAtt': [expect.stringMatching('^ChatCurrentVersion'), 'Version'] },
+        Name: 'live',
+      },
+    ]);
+    expect(a.resolve(fn.liveAlias.functionArn)).toEqual(LIVE);
+    expect(fn.liveAlias.aliasName).toBe('live');
+  });
+
+  test('a role without managed policies that may write to its log group and do nothing else', () => {
+    const { a } = twoAccounts();
+    streamingFunction(a);
+
+    Template.fromStack(a).hasResourceProperties('AWS::IAM::Role', { ManagedPolicyArns: Match.absent() });
+    expect(statementsOf(a, 'ChatServiceRole')).toEqual([
+      {
+        Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        Effect: 'Allow',
+        Resource: { 'Fn::GetAtt': ['ChatLogGroup393704EE', 'Arn'] },
+      },
+    ]);
+  });
+
+  test.each([
+    '@aws-cdk/aws-lambda:useCdkManagedLogGroup',
+    '@aws-cdk/aws-lambda:createNewPoliciesWithAddToRolePolicy',
+    '@aws-cdk/aws-iam:minimizePolicies',
+  ])('are the same with and without the feature flag %s', (flag) => {
+    const templateWith = (context: Record<string, unknown>) => {
+      const { a, b } = twoAccounts(context);
+      const fn = streamingFunction(a, 'Chat', { logRetention: logs.RetentionDays.ONE_MONTH });
+      fn.streamGrants.invoke(role(a));
+      fn.streamGrants.invoke(role(b));
+      return Template.fromStack(a).toJSON();
+    };
+    expect(templateWith({ [flag]: true })).toEqual(templateWith({}));
+  });
+
+  test('changing the code replaces nothing but the version', () => {
+    const idsWith = (code: string) => {
+      const { a } = twoAccounts();
+      streamingFunction(a, 'Chat', { code: lambda.Code.fromInline(code) }).streamGrants.invoke(
+        new iam.AccountPrincipal('3'.repeat(12)),
+      );
+      return Object.entries(Template.fromStack(a).toJSON()['Resources'] as Record<string, { Type: string }>)
+        .filter(([, { Type: type }]) => type !== 'AWS::Lambda::Version')
+        .map(([id]) => id);
+    };
+    expect(idsWith('exports.handler = 1')).toEqual(idsWith('exports.handler = 2'));
+  });
+});
+
+describe('options of lambda.Function', () => {
+  test('pass through', () => {
+    const { a } = twoAccounts();
+    streamingFunction(a, 'Chat', {
+      architecture: lambda.Architecture.ARM_64,
+      description: 'chat',
+      environment: { MODEL: 'small' },
+      environmentEncryption: new kms.Key(a, 'Key'),
+      functionName: 'chat',
+      loggingFormat: lambda.LoggingFormat.JSON,
+      memorySize: 512,
+      reservedConcurrentExecutions: 5,
+      timeout: Duration.minutes(10),
+      tracing: lambda.Tracing.ACTIVE,
     });
-    template.hasResourceProperties('AWS::IAM::Role', { ManagedPolicyArns: Match.absent() });
-    template.hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: {
-        Statement: [
-          {
-            Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-            Effect: 'Allow',
-            Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ChatLogGroup'), 'Arn'] },
-          },
-        ],
+    expect(functionOf(a)).toMatchObject({
+      Architectures: ['arm64'],
+      Description: 'chat',
+      Environment: { Variables: { MODEL: 'small' } },
+      FunctionName: 'chat',
+      KmsKeyArn: { 'Fn::GetAtt': ['Key961B73FD', 'Arn'] },
+      LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: 'ChatLogGroup393704EE' } },
+      MemorySize: 512,
+      ReservedConcurrentExecutions: 5,
+      Timeout: 600,
+      TracingConfig: { Mode: 'Active' },
+    });
+  });
+
+  test('onFailure and events are kept', () => {
+    const { a } = twoAccounts();
+    streamingFunction(a, 'Chat', { retryAttempts: 0, deadLetterQueueEnabled: true });
+    expect(propertiesOf(a, 'AWS::Lambda::EventInvokeConfig')).toHaveLength(1);
+    expect(propertiesOf(a, 'AWS::SQS::Queue')).toHaveLength(1);
+  });
+
+  test('a VPC brings the permissions for network interfaces, without those for all log groups', () => {
+    const { a } = twoAccounts();
+    streamingFunction(a, 'Chat', { vpc: new Vpc(a, 'Vpc') });
+    Template.fromStack(a).hasResourceProperties('AWS::IAM::Role', {
+      ManagedPolicyArns: [
+        {
+          'Fn::Join': [
+            '',
+            ['arn:', { Ref: 'AWS::Partition' }, ':iam::aws:policy/service-role/AWSLambdaENIManagementAccess'],
+          ],
+        },
+      ],
+    });
+  });
+
+  test('managed policies added later are kept', () => {
+    const { a } = twoAccounts();
+    const fn = streamingFunction(a);
+    fn.role?.addManagedPolicy(iam.ManagedPolicy.fromAwsManagedPolicyName('AmazonBedrockReadOnly'));
+    expect(JSON.stringify(propertiesOf(a, 'AWS::IAM::Role'))).toContain('AmazonBedrockReadOnly');
+  });
+});
+
+describe('logs', () => {
+  test('logRetention and logRemovalPolicy are those of its log group, without a custom resource', () => {
+    const { a } = twoAccounts();
+    streamingFunction(a, 'Chat', {
+      logRetention: logs.RetentionDays.ONE_WEEK,
+      logRemovalPolicy: RemovalPolicy.DESTROY,
+    });
+    const template = Template.fromStack(a);
+    template.hasResource('AWS::Logs::LogGroup', { Properties: { RetentionInDays: 7 }, DeletionPolicy: 'Delete' });
+    template.resourceCountIs('Custom::LogRetention', 0);
+  });
+
+  test('infinite retention leaves the property out', () => {
+    const { a } = twoAccounts();
+    streamingFunction(a, 'Chat', { logRetention: logs.RetentionDays.INFINITE });
+    Template.fromStack(a).hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: Match.absent() });
+  });
+
+  test('a log group of the caller is used and may be written to', () => {
+    const { a } = twoAccounts();
+    const fn = streamingFunction(a, 'Chat', { logGroup: new logs.LogGroup(a, 'Shared') });
+
+    expect(functionOf(a)['LoggingConfig']).toEqual({ LogGroup: { Ref: 'SharedDACC02AA' } });
+    expect(JSON.stringify(statementsOf(a, 'ChatServiceRole'))).toContain('SharedDACC02AA');
+    expect(propertiesOf(a, 'AWS::Logs::LogGroup')).toHaveLength(1);
+    expect(a.resolve(fn.logGroup.logGroupName)).toEqual({ Ref: 'SharedDACC02AA' });
+  });
+
+  test('its log group is the one it names', () => {
+    const { a } = twoAccounts();
+    expect(a.resolve(streamingFunction(a).logGroup.logGroupName)).toEqual({ Ref: 'ChatLogGroup393704EE' });
+  });
+
+  test('a role of the caller may write to the log group, and keeps its own policies', () => {
+    const { a } = twoAccounts();
+    streamingFunction(a, 'Chat', { role: role(a, 'Mine') });
+    expect(statementsOf(a, 'Mine')).toHaveLength(1);
+    expect(propertiesOf(a, 'AWS::IAM::Role')).toHaveLength(1);
+  });
+
+  test('a role of another stack is not touched, and the missing permission is told', () => {
+    const app = new App();
+    const env = { account: A, region: 'us-east-1' };
+    const [roles, functions] = [new Stack(app, 'Roles', { env }), new Stack(app, 'Functions', { env })];
+    streamingFunction(functions, 'Chat', { role: role(roles, 'Mine') });
+
+    expect(statementsOf(roles, 'Mine')).toEqual([]);
+    expect(messages(functions, 'Info', 'LogPermissionsMissing')).toHaveLength(1);
+  });
+
+  test.each([
+    [
+      { logRetentionRetryOptions: {} },
+      /Chat: logRetentionRetryOptions configures a custom resource .*; remove logRetentionRetryOptions/,
+    ],
+    [
+      { logRetention: 7, logGroup: true },
+      /Chat: logRetention is for the log group this function would define, but logGroup is given/,
+    ],
+  ])('refuses what would have no effect: %j', (props, message) => {
+    const { a } = twoAccounts();
+    const logGroup = 'logGroup' in props ? new logs.LogGroup(a, 'Shared') : undefined;
+    expect(() => streamingFunction(a, 'Chat', { ...props, logGroup } as Partial<StreamingFunctionProps>)).toThrow(
+      message,
+    );
+  });
+});
+
+describe('code', () => {
+  test('an entry is bundled, and its export is named or `handler`', () => {
+    const entry = join(APP, 'chat.ts');
+    writeFileSync(entry, 'export const handler = 1; export const chat = 2;');
+    const { a } = twoAccounts();
+    new StreamingFunction(a, 'One', { entry });
+    new StreamingFunction(a, 'Two', { entry, handler: 'chat' });
+    expect(propertiesOf(a, 'AWS::Lambda::Function').map((each) => each['Handler'])).toEqual([
+      'index.handler',
+      'index.chat',
+    ]);
+  });
+
+  test('a container image brings its handler and runtime', () => {
+    const { a } = twoAccounts();
+    const image = lambda.DockerImageCode.fromEcr(Repository.fromRepositoryName(a, 'Repo', 'chat'), {
+      tagOrDigest: 'v1',
+    });
+    new StreamingFunction(a, 'Chat', { image });
+    expect(functionOf(a)).toMatchObject({ PackageType: 'Image', Code: { ImageUri: expect.anything() } });
+    expect(functionOf(a)).not.toHaveProperty('Runtime');
+    expect(functionOf(a)).not.toHaveProperty('Handler');
+  });
+
+  test('an image may also be given as code with the runtime FROM_IMAGE', () => {
+    const { a } = twoAccounts();
+    const code = lambda.Code.fromEcrImage(Repository.fromRepositoryName(a, 'Repo', 'chat'));
+    new StreamingFunction(a, 'Chat', { code, runtime: FROM_IMAGE });
+    expect(functionOf(a)).toMatchObject({ PackageType: 'Image' });
+  });
+
+  const { a } = twoAccounts();
+  const image = {} as lambda.DockerImageCode;
+  test.each<[StreamingFunctionProps, RegExp]>([
+    [{}, /^\[Provider\] Chat: pass exactly one of entry .*, got: none$/],
+    [{ entry: 'x.ts', code: CODE }, /got: entry and code$/],
+    [
+      { code: CODE, bundling: {} },
+      /bundling says how to bundle an entry, but the code is given by code; remove bundling/,
+    ],
+    [{ entry: 'x.ts', runtime: PROVIDED_AL2023 }, /an entry is bundled for Node.js, got runtime: provided.al2023/],
+    [{ image, handler: 'a.b' }, /a container image brings its own runtime and handler/],
+  ])('%# is refused', (props, message) => {
+    expect(() => new StreamingFunction(a, 'Chat', props)).toThrow(message);
+  });
+});
+
+describe('runtimes', () => {
+  test.each([PYTHON_3_13, JAVA_21, RUBY_3_4])('%s buffers, and is refused with three ways out', (runtime) => {
+    const { a } = twoAccounts();
+    expect(() => streamingFunction(a, 'Chat', { runtime })).toThrow(
+      new RegExp(
+        `^\\[Provider\\] Chat: runtime ${runtime.name} buffers .*Node.js.*WebAdapter\\.layer\\(\\).*provided\\.al2023`,
+      ),
+    );
+    expect(a.node.tryFindChild('Chat')).toBeUndefined();
+  });
+
+  test.each([NODEJS_22_X, PROVIDED_AL2023, DOTNET_8, new lambda.Runtime('nodejs99.x', lambda.RuntimeFamily.NODEJS)])(
+    '%s is accepted',
+    (runtime) => {
+      const { a } = twoAccounts();
+      streamingFunction(a, 'Chat', { runtime, code: lambda.Code.fromAsset(APP), handler: 'bootstrap' });
+      expect(functionOf(a)['Runtime']).toBe(runtime.name);
+    },
+  );
+
+  test('a runtime from a parameter is not judged', () => {
+    const { a } = twoAccounts();
+    const runtime = new lambda.Runtime(new CfnParameter(a, 'Runtime').valueAsString, lambda.RuntimeFamily.PYTHON, {
+      supportsInlineCode: true,
+    });
+    expect(() => streamingFunction(a, 'Chat', { runtime })).not.toThrow();
+  });
+
+  test('a durable function is not known to stream', () => {
+    const { a } = twoAccounts();
+    streamingFunction(a, 'Chat', { durableConfig: { executionTimeout: Duration.hours(1) } });
+    expect(messages(a, 'Warning', 'DurableStream')).toHaveLength(1);
+  });
+
+  test('a tenant-isolated function has no URL and no provisioned concurrency', () => {
+    const { a } = twoAccounts();
+    const fn = streamingFunction(a, 'Chat', { tenancyConfig: lambda.TenancyConfig.PER_TENANT });
+    expect(() => fn.addStreamUrl()).toThrow(/tenant isolation/);
+    expect(() => fn.addStreamAlias('warm', { provisionedConcurrentExecutions: 1 })).toThrow(/tenant isolation/);
+  });
+});
+
+describe('a web adapter', () => {
+  /** Code belongs to one stack, so each test has its own. */
+  const python = () => ({ runtime: PYTHON_3_13, code: lambda.Code.fromAsset(APP) });
+  const PUBLIC_LAYER = (name: string) => ({
+    'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:lambda:us-east-1:753240598075:layer:${name}`]],
+  });
+
+  test('makes a Python web server stream, started by run.sh', () => {
+    const { a } = twoAccounts();
+    new StreamingFunction(a, 'Chat', { ...python(), webAdapter: WebAdapter.layer() });
+    expect(functionOf(a)).toMatchObject({
+      Handler: 'run.sh',
+      Runtime: 'python3.13',
+      Layers: [PUBLIC_LAYER('LambdaAdapterLayerX86:27')],
+      Environment: { Variables: { AWS_LAMBDA_EXEC_WRAPPER: '/opt/bootstrap', AWS_LWA_INVOKE_MODE: 'response_stream' } },
+    });
+  });
+
+  test('takes architecture, layer version, port and readiness path', () => {
+    const { a } = twoAccounts();
+    new StreamingFunction(a, 'Chat', {
+      ...python(),
+      architecture: lambda.Architecture.ARM_64,
+      environment: { MODEL: 'small' },
+      handler: 'start.sh',
+      webAdapter: WebAdapter.layer({ layerVersion: 25, port: 8000, readinessCheckPath: '/health' }),
+    });
+    expect(functionOf(a)).toMatchObject({
+      Handler: 'start.sh',
+      Layers: [PUBLIC_LAYER('LambdaAdapterLayerArm64:25')],
+      Environment: {
+        Variables: { AWS_LWA_PORT: '8000', AWS_LWA_READINESS_CHECK_PATH: '/health', MODEL: 'small' },
       },
     });
   });
 
-  test('grants a role of the same account by one identity statement on the alias', () => {
-    const stack = stackIn('111111111111');
-    const role = new iam.Role(stack, 'Caller', { assumedBy: new iam.AccountRootPrincipal() });
-    new StreamingFunction(stack, 'Chat', { code: CODE }).streamGrants.invoke(role);
-
-    const template = Template.fromStack(stack);
-    template.hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: {
-        Statement: [
-          { Action: 'lambda:InvokeFunction', Effect: 'Allow', Resource: { Ref: Match.stringLikeRegexp('^ChatLive') } },
-        ],
-      },
-      Roles: [{ Ref: Match.stringLikeRegexp('^Caller') }],
+  test('may be a layer of your own, next to other layers', () => {
+    const { a } = twoAccounts();
+    const layer = (name: string) =>
+      lambda.LayerVersion.fromLayerVersionArn(a, name, `arn:aws:lambda:us-east-1:${A}:layer:${name}:1`);
+    new StreamingFunction(a, 'Chat', {
+      ...python(),
+      layers: [layer('deps')],
+      webAdapter: WebAdapter.fromLayerVersion(layer('adapter')),
     });
-    template.resourceCountIs('AWS::Lambda::Permission', 0);
+    expect(functionOf(a)['Layers']).toEqual([
+      `arn:aws:lambda:us-east-1:${A}:layer:deps:1`,
+      `arn:aws:lambda:us-east-1:${A}:layer:adapter:1`,
+    ]);
+  });
+
+  test('in an image needs no layer', () => {
+    const { a } = twoAccounts();
+    const image = lambda.DockerImageCode.fromEcr(Repository.fromRepositoryName(a, 'Repo', 'chat'));
+    new StreamingFunction(a, 'Chat', { image, webAdapter: WebAdapter.inImage({ port: 8000 }) });
+    expect(functionOf(a)['Environment']).toEqual({
+      Variables: { AWS_LWA_INVOKE_MODE: 'response_stream', AWS_LWA_PORT: '8000' },
+    });
+    expect(() => new StreamingFunction(a, 'Again', { image, webAdapter: WebAdapter.layer() })).toThrow(
+      /a container image cannot have layers; .*WebAdapter.inImage\(\)/,
+    );
+    expect(() => new StreamingFunction(a, 'Zip', { ...python(), webAdapter: WebAdapter.inImage() })).toThrow(
+      /WebAdapter.inImage\(\) is for container images/,
+    );
+  });
+
+  test('refuses settings that would undo it', () => {
+    const { a } = twoAccounts();
+    const webAdapter = WebAdapter.layer();
+    const environment = { AWS_LWA_INVOKE_MODE: 'buffered' };
+    expect(() => new StreamingFunction(a, 'Chat', { ...python(), environment, webAdapter })).toThrow(
+      /environment.AWS_LWA_INVOKE_MODE is 'buffered', but the web adapter needs 'response_stream'/,
+    );
+    expect(() => WebAdapter.layer({ port: 0 })).toThrow('port must be a whole number from 1 to 65535, got: 0');
+  });
+
+  test('has no public layer in China', () => {
+    const stack = new Stack(new App(), 'Cn', { env: { account: A, region: 'cn-north-1' } });
+    expect(() => new StreamingFunction(stack, 'Chat', { ...python(), webAdapter: WebAdapter.layer() })).toThrow(
+      /not in cn-north-1; publish it in your account and pass WebAdapter.fromLayerVersion\(\)/,
+    );
   });
 });

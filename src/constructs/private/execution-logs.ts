@@ -7,6 +7,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Lazy, Stack, Token } from 'aws-cdk-lib/core';
+import type { IConstruct } from 'constructs';
+import { StreamingConstructError } from './errors';
 import { inform } from './warnings';
 
 /** Allows creating log groups and writing to every log group of the account: what we do without. */
@@ -16,6 +18,20 @@ const BROAD_LOG_POLICY = 'service-role/AWSLambdaBasicExecutionRole';
 const BROAD_VPC_POLICY = 'service-role/AWSLambdaVPCAccessExecutionRole';
 /** Only the network interfaces: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaENIManagementAccess.html */
 const NARROW_VPC_POLICY = 'service-role/AWSLambdaENIManagementAccess';
+
+/** @throws StreamingConstructError where a property has no meaning next to a log group of the function's own */
+export function checkLogProps(scope: IConstruct, id: string, props: lambda.FunctionOptions): void {
+  for (const name of ['logRetentionRole', 'logRetentionRetryOptions'] as const) {
+    if (props[name] === undefined) continue;
+    const message = `${id}: ${name} configures a custom resource that sets the retention, and this function needs none: logRetention is set on its own log group; remove ${name}`;
+    throw new StreamingConstructError(scope, 'LogProps', message);
+  }
+  for (const name of ['logRetention', 'logRemovalPolicy'] as const) {
+    if (props[name] === undefined || props.logGroup === undefined) continue;
+    const message = `${id}: ${name} is for the log group this function would define, but logGroup is given; set it on that log group`;
+    throw new StreamingConstructError(scope, 'LogProps', message);
+  }
+}
 
 export interface ExecutionLogsProps {
   /** A log group the caller brought along. */

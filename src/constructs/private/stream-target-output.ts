@@ -1,25 +1,32 @@
 /** Writes the record by which the invoker finds a deployed function into an output of its stack. */
-import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { CfnUrl, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnOutput, Lazy, Stack } from 'aws-cdk-lib/core';
 import { STREAM_TARGET_OUTPUT_ID, type StreamTargetRecord } from '../../wire/stream-target';
+import { functionUrls } from './grants/function-urls';
+import { grantTarget } from './grants/grant-target';
 
-/** Defines the output under `fn`, once; `url` is asked for at synth, as the URL may be added later. */
-export function exportStreamTarget(fn: lambda.IFunction, url: () => string | undefined): CfnOutput {
+/** Defines the output under `fn`, once. */
+export function exportStreamTarget(fn: IFunction): CfnOutput {
   const existing = fn.node.tryFindChild(STREAM_TARGET_OUTPUT_ID);
   if (existing) return existing as CfnOutput;
-  const stack = Stack.of(fn);
-  return new CfnOutput(fn, STREAM_TARGET_OUTPUT_ID, {
+  const target = grantTarget(fn);
+  return new CfnOutput(target.scope, STREAM_TARGET_OUTPUT_ID, {
     description: `What a stream invoker calls to reach ${fn.node.path}`,
     value: Lazy.string({
       produce: () => {
         const record: StreamTargetRecord = {
           streamTarget: 1,
-          functionArn: fn.functionArn,
-          region: stack.region,
-          url: url(),
+          functionArn: target.arn,
+          region: target.stack.region,
+          url: streamUrl(functionUrls(target), target.stack)?.attrFunctionUrl,
         };
-        return stack.toJsonString(record);
+        return target.stack.toJsonString(record);
       },
     }),
   });
+}
+
+/** Looked for at synth, as the URL may be defined after the output; one of another stack would tie the stacks together. */
+function streamUrl(urls: readonly CfnUrl[], stack: Stack): CfnUrl | undefined {
+  return urls.find((url) => Stack.of(url) === stack && url.invokeMode === 'RESPONSE_STREAM');
 }

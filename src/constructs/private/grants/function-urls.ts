@@ -18,7 +18,7 @@ export function checkFunctionUrls(target: GrantTarget): void {
     validate: () => {
       const late = publicUrl(target);
       if (late) return [onPublicUrl(late)];
-      if (isDefinedHere(behind(target.fn)) && urlsOf(target).length === 0)
+      if (isDefinedHere(behind(target.fn)) && functionUrls(target).length === 0)
         warn(target.scope, 'GrantWithoutUrl', NO_URL);
       return [];
     },
@@ -34,10 +34,11 @@ function onPublicUrl(url: CfnUrl): string {
 }
 
 function publicUrl(target: GrantTarget): CfnUrl | undefined {
-  return urlsOf(target).find((url) => url.authType === FunctionUrlAuthType.NONE);
+  return functionUrls(target).find((url) => url.authType === FunctionUrlAuthType.NONE);
 }
 
-function urlsOf(target: GrantTarget): CfnUrl[] {
+/** The function URLs in the app that open on exactly this alias or function. */
+export function functionUrls(target: GrantTarget): CfnUrl[] {
   const name = qualifier(target);
   const arn = stableText(target.stack, behind(target.fn).functionArn);
   return target.scope.node.root.node.findAll().filter((node): node is CfnUrl => {

@@ -37,9 +37,11 @@ export function grantTarget(fn: lambda.IFunction): GrantTarget {
 
 function isWritable(fn: lambda.IFunction, stack: Stack, account?: string, region?: string): boolean {
   if (isDefinedHere(fn)) return true;
+  const relations = [relate(stack, account, stack.account), relate(stack, region, stack.region)];
+  if (relations.includes('different')) return false;
+  if (!relations.includes('unknown')) return true;
   // `sameEnvironment: true` of fromFunctionAttributes(); the member is protected, so there is no other way to read it.
-  if ('canCreatePermissions' in fn && fn.canCreatePermissions === true) return true;
-  return relate(stack, account, stack.account) === 'same' && relate(stack, region, stack.region) === 'same';
+  return 'canCreatePermissions' in fn && fn.canCreatePermissions === true;
 }
 
 function isDefinedHere(fn: lambda.IFunction): boolean {

@@ -6,7 +6,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Dependable } from 'constructs';
 import { inform, warn } from '../warnings';
 import type { GrantTarget } from './grant-target';
-import { readable, readableArn } from './readable';
+import { readableArn, readablePrincipal } from './readable';
 import { type Access, policyStatement, type ResourceStatement } from './resource-statement';
 import { stableText } from './stable-text';
 
@@ -33,7 +33,7 @@ export function reportIdentityHalf(half: IdentityHalf): void {
   const { scope, stack } = half.target;
   addToReport(half.target, `identity ${stableText(stack, half.who)} ${JSON.stringify(half.access)}`, () => {
     if (half.attached && Dependable.of(half.attached).dependencyRoots.length > 0) return;
-    const who = readable(stack, half.who);
+    const who = readablePrincipal(stack, half.who);
     const arn = readableArn(half.target);
     const statements = half.access.map((access) => identityStatement(access, arn));
     if (half.expected) {
@@ -50,7 +50,10 @@ export function reportResourceHalf(half: ResourceHalf): void {
     const arn = readableArn(half.target);
     const statements = half.statements.map((statement) =>
       policyStatement(
-        { ...statement, principal: { ...statement.principal, value: readable(stack, statement.principal.value) } },
+        {
+          ...statement,
+          principal: { ...statement.principal, value: readablePrincipal(stack, statement.principal.value) },
+        },
         arn,
       ),
     );

@@ -1,8 +1,10 @@
 /** Renders values for people: what is only known after the deployment is named in angle brackets. */
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { CfnResource, type Stack, Token } from 'aws-cdk-lib/core';
+import { CfnResource, Stack, Token } from 'aws-cdk-lib/core';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { GrantTarget } from './grant-target';
+import { referencesIn } from './stable-text';
 
 /** The ARN that the other side has to name in its policy. */
 export function readableArn(target: GrantTarget): string {
@@ -19,6 +21,17 @@ export function readableArn(target: GrantTarget): string {
 function qualifier(target: GrantTarget): string {
   if ('aliasName' in target.fn) return `:${readable(target.stack, target.fn.aliasName)}`;
   return 'lambda' in target.fn ? ':<version>' : '';
+}
+
+/** Who is meant: a role of this app by its ARN, where its name is known before the deployment. */
+export function readablePrincipal(stack: Stack, value: string): string {
+  const [role] = referencesIn(value).map((reference) => reference.target);
+  if (!CfnResource.isCfnResource(role) || role.cfnResourceType !== 'AWS::IAM::Role') return readable(stack, value);
+  const { roleName, path } = role as iam.CfnRole;
+  const home = Stack.of(role);
+  const name = readable(home, roleName);
+  if (!name) return readable(stack, value);
+  return `arn:${partition(home)}:iam::${readable(home, home.account)}:role${readable(home, path) || '/'}${name}`;
 }
 
 /** `value` as text, with what its tokens stand for in CloudFormation. */
@@ -40,8 +53,8 @@ function render(stack: Stack, value: unknown): string {
 
 const PSEUDO_PARAMETERS: Readonly<Record<string, (stack: Stack) => string>> = {
   'AWS::Partition': partition,
-  'AWS::AccountId': () => '<account of the function>',
-  'AWS::Region': () => '<region of the function>',
+  'AWS::AccountId': () => '<account of this stack>',
+  'AWS::Region': () => '<region of this stack>',
 };
 
 function partition(stack: Stack): string {

@@ -1,0 +1,91 @@
+/** Decides which code a streaming function runs from the ways its caller may say so. */
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Token } from 'aws-cdk-lib/core';
+import type { IConstruct } from 'constructs';
+import type { StreamingBundlingOptions } from '../bundling/streaming-bundling-options';
+import { StreamingCode } from '../bundling/streaming-code';
+import type { WebAdapter } from '../web-adapter';
+import { StreamingConstructError } from './errors';
+import { DEFAULT_RUNTIME } from './streaming-runtime';
+
+export interface CodeSource {
+  readonly entry?: string;
+  readonly bundling?: StreamingBundlingOptions;
+  readonly code?: lambda.Code;
+  readonly image?: lambda.DockerImageCode;
+  readonly handler?: string;
+  readonly runtime?: lambda.Runtime;
+  readonly architecture?: lambda.Architecture;
+  readonly webAdapter?: WebAdapter;
+}
+
+export interface HandlerCode {
+  readonly code: lambda.Code;
+  readonly handler: string;
+  readonly runtime: lambda.Runtime;
+}
+
+/** @throws StreamingConstructError where the code is said in no way, or in two that disagree */
+export function handlerCode(scope: IConstruct, id: string, source: CodeSource): HandlerCode {
+  const said = (['entry', 'code', 'image'] as const).filter((key) => source[key] !== undefined);
+  const [kind] = said;
+  if (kind === undefined || said.length > 1) {
+    throw new StreamingConstructError(
+      scope,
+      'CodeSource',
+      `${id}: pass exactly one of entry (a source file to bundle), code (code that is ready) and image (a container image), got: ${said.join(' and ') || 'none'}`,
+    );
+  }
+  if (source.bundling && kind !== 'entry') {
+    throw new StreamingConstructError(
+      scope,
+      'CodeSource',
+      `${id}: bundling says how to bundle an entry, but the code is given by ${kind}; remove bundling`,
+    );
+  }
+  if (source.entry !== undefined) return fromEntry(scope, id, source, source.entry);
+  if (source.image !== undefined) return fromImage(scope, id, source, source.image);
+  const isImage = source.runtime === lambda.Runtime.FROM_IMAGE;
+  return {
+    code: source.code as lambda.Code,
+    handler: source.handler ?? (isImage ? lambda.Handler.FROM_IMAGE : defaultHandler(source)),
+    runtime: source.runtime ?? DEFAULT_RUNTIME,
+  };
+}
+
+/** The adapter starts a program, by custom a script of this name; all else calls an exported function. */
+function defaultHandler(source: CodeSource): string {
+  return source.webAdapter ? 'run.sh' : 'index.handler';
+}
+
+function fromEntry(scope: IConstruct, id: string, source: CodeSource, entry: string): HandlerCode {
+  const runtime = source.runtime ?? DEFAULT_RUNTIME;
+  if (runtime.family !== lambda.RuntimeFamily.NODEJS && !Token.isUnresolved(runtime.name)) {
+    throw new StreamingConstructError(
+      scope,
+      'EntryRuntime',
+      `${id}: an entry is bundled for Node.js, got runtime: ${runtime.name}; pass code instead of entry, or a Node.js runtime`,
+    );
+  }
+  const handler = source.handler ?? 'handler';
+  return {
+    code: StreamingCode.fromEntry(entry, source.bundling),
+    handler: handler.includes('.') ? handler : `index.${handler}`,
+    runtime,
+  };
+}
+
+function fromImage(scope: IConstruct, id: string, source: CodeSource, image: lambda.DockerImageCode): HandlerCode {
+  if (source.handler !== undefined || (source.runtime !== undefined && source.runtime !== lambda.Runtime.FROM_IMAGE)) {
+    throw new StreamingConstructError(
+      scope,
+      'ImageHandler',
+      `${id}: a container image brings its own runtime and handler; remove handler and runtime, or set the command of the image`,
+    );
+  }
+  return {
+    code: image._bind(source.architecture),
+    handler: lambda.Handler.FROM_IMAGE,
+    runtime: lambda.Runtime.FROM_IMAGE,
+  };
+}

@@ -1,0 +1,100 @@
+/** The way to the Lambda API from within a VPC, open for some functions only. */
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { StreamingConstructError } from './private/errors';
+import { grantTarget } from './private/grants/grant-target';
+import { INVOKE_FUNCTION } from './private/grants/resource-statement';
+
+/**
+ * Properties of an interface endpoint for streaming.
+ */
+export interface StreamingInterfaceEndpointProps {
+  /**
+   * The VPC the callers are in.
+   */
+  readonly vpc: ec2.IVpc;
+
+  /**
+   * What may be invoked through the endpoint; a streaming function by its alias `live`.
+   */
+  readonly functions: lambda.IFunction[];
+
+  /**
+   * Who may use the endpoint.
+   *
+   * @default - every principal; the policies of caller and function still decide
+   */
+  readonly callers?: iam.IPrincipal[];
+
+  /**
+   * The subnets of the endpoint, one per Availability Zone.
+   *
+   * @default - the private subnets
+   */
+  readonly subnets?: ec2.SubnetSelection;
+
+  /**
+   * The security groups of the endpoint.
+   *
+   * @default - one is defined
+   */
+  readonly securityGroups?: ec2.ISecurityGroup[];
+
+  /**
+   * Whether the usual host name of the Lambda API leads to the endpoint within the VPC.
+   *
+   * @default true
+   */
+  readonly privateDnsEnabled?: boolean;
+
+  /**
+   * Whether the security group lets in the whole VPC on port 443.
+   *
+   * @default true
+   */
+  readonly open?: boolean;
+}
+
+/**
+ * An interface VPC endpoint of the Lambda API, with a policy that names the functions.
+ *
+ * Function URLs do not stream within a VPC; the Lambda API does, through this endpoint, without a way to the internet.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-endpoints.html
+ * @example
+ *
+ * declare const vpc: ec2.Vpc;
+ * declare const fn: StreamingFunction;
+ * new StreamingInterfaceEndpoint(this, 'Endpoint', { vpc, functions: [fn] });
+ */
+export class StreamingInterfaceEndpoint extends ec2.InterfaceVpcEndpoint {
+  /**
+   * Defines the endpoint and its policy.
+   *
+   * Throws where no function is given.
+   */
+  constructor(scope: Construct, id: string, props: StreamingInterfaceEndpointProps) {
+    const { functions, callers, ...options } = props;
+    super(scope, id, { ...options, service: ec2.InterfaceVpcEndpointAwsService.LAMBDA });
+    if (functions.length === 0) {
+      throw new StreamingConstructError(
+        this,
+        'NoFunctions',
+        'functions is empty, so nothing could be invoked through this endpoint; pass at least one',
+      );
+    }
+    this.addToPolicy(
+      new iam.PolicyStatement({
+        actions: [INVOKE_FUNCTION],
+        principals: callers ?? [new iam.AnyPrincipal()],
+        resources: functions.map((fn) => grantTarget(invoked(fn)).arn),
+      }),
+    );
+  }
+}
+
+function invoked(fn: lambda.IFunction): lambda.IFunction {
+  return 'liveAlias' in fn ? (fn.liveAlias as lambda.IFunction) : fn;
+}
