@@ -35,6 +35,11 @@ export function conditionHolds(name: string, scope: ResolveScope): boolean {
 
 type Intrinsic = (argument: unknown) => unknown;
 
+/** The names of all functions that are resolved. */
+export function supportedIntrinsics(scope: ResolveScope): string[] {
+  return ['Ref', 'Condition', ...Object.keys(new Resolver(scope).functions).map((name) => `Fn::${name}`)];
+}
+
 class Resolver {
   /** Names of the conditions being decided, to notice those that refer to each other. */
   private readonly deciding: string[] = [];
@@ -43,6 +48,7 @@ class Resolver {
 
   resolve(value: unknown): unknown {
     if (Array.isArray(value)) return value.map((item) => this.resolve(item)).filter((item) => item !== NO_VALUE);
+    if (typeof value === 'string') return this.text(value);
     if (typeof value !== 'object' || value === null) return value;
     const entries = Object.entries(value);
     const [only] = entries;
@@ -52,6 +58,13 @@ class Resolver {
     }
     const resolved = entries.map(([key, item]) => [key, this.resolve(item)]);
     return Object.fromEntries(resolved.filter(([, item]) => item !== NO_VALUE));
+  }
+
+  /** CloudFormation would replace a dynamic reference by a secret or a parameter; using its text would be a quiet mistake. */
+  private text(value: string): string {
+    const [reference] = /\{\{resolve:[^}]*\}\}/.exec(value) ?? [];
+    if (reference !== undefined) throw new AssemblyError(`dynamic references are not supported: ${reference}`);
+    return value;
   }
 
   condition(name: string): boolean {
@@ -77,7 +90,7 @@ class Resolver {
     return intrinsic;
   }
 
-  private readonly functions: Readonly<Record<string, Intrinsic>> = {
+  readonly functions: Readonly<Record<string, Intrinsic>> = {
     GetAtt: (argument) => this.getAtt(argument),
     Sub: (argument) => this.sub(argument),
     Join: (argument) => {
