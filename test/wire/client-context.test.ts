@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import {
+  base64ToBytes,
+  bytesToBase64,
+  clientContextFits,
+  decodeClientContext,
+  encodeClientContext,
+} from '../../src/wire/client-context';
+
+test('any context survives being encoded and decoded', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.string({ unit: 'grapheme' })), (custom) => {
+      expect(decodeClientContext(encodeClientContext({ custom }))).toEqual({ custom });
+    }),
+  );
+});
+
+test('2,686 bytes of JSON fit, one more does not', () => {
+  const ofLength = (bytes: number) => ({ custom: { a: 'x'.repeat(bytes - '{"custom":{"a":""}}'.length) } });
+  expect(JSON.stringify(ofLength(2685))).toHaveLength(2685);
+  expect(encodeClientContext(ofLength(2685))).toHaveLength(3580);
+  expect(clientContextFits(ofLength(2685))).toBe(true);
+  expect(clientContextFits(ofLength(2688))).toBe(false);
+  expect(() => encodeClientContext(ofLength(2688))).toThrow(
+    'the client context must be at most 3583 bytes as base64, got 3584; put large values into the payload',
+  );
+});
+
+test.each(['***', 'bm90IGpzb24=', btoa('[]'), btoa('null'), btoa('\xff')])('refuses %s as a context', (base64) => {
+  expect(() => decodeClientContext(base64)).toThrow(expect.objectContaining({ kind: 'client-context-invalid' }));
+});
+
+test('refuses to encode what is no object', () => {
+  for (const value of [null, [], 'text', undefined]) {
+    expect(() => encodeClientContext(value as never)).toThrow('the client context must be an object');
+  }
+});
+
+test('base64 is that of Node.js, also for long input', () => {
+  const bytes = Uint8Array.from({ length: 100_000 }, (_, i) => (i * 7) % 256);
+  expect(bytesToBase64(bytes)).toBe(Buffer.from(bytes).toString('base64'));
+  expect(Buffer.from(base64ToBytes(bytesToBase64(bytes))).equals(Buffer.from(bytes))).toBe(true);
+});

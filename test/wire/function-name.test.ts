@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { formatFunctionName, parseFunctionName } from '../../src/wire/function-name';
+
+const arn = 'arn:aws:lambda:eu-west-1:111111111111:function:chat';
+const parts = { partition: 'aws', region: 'eu-west-1', account: '111111111111', name: 'chat' };
+
+test.each([
+  ['chat', { name: 'chat' }],
+  ['chat:live', { name: 'chat', qualifier: 'live' }],
+  ['chat:$LATEST', { name: 'chat', qualifier: '$LATEST' }],
+  ['chat:$LATEST.PUBLISHED', { name: 'chat', qualifier: '$LATEST.PUBLISHED' }],
+  ['111111111111:function:chat', { account: '111111111111', name: 'chat' }],
+  ['111111111111:function:chat:7', { account: '111111111111', name: 'chat', qualifier: '7' }],
+  [arn, parts],
+  [`${arn}:live`, { ...parts, qualifier: 'live' }],
+  [
+    'arn:aws-us-gov:lambda:us-gov-west-1:111111111111:function:chat',
+    { partition: 'aws-us-gov', region: 'us-gov-west-1', account: '111111111111', name: 'chat' },
+  ],
+])('reads %s, and writes it the same', (text, reference) => {
+  expect(parseFunctionName(text)).toEqual(reference);
+  expect(formatFunctionName(parseFunctionName(text))).toBe(text);
+});
+
+test('a qualifier may stand beside the name, or in it, or in both if it is the same', () => {
+  expect(parseFunctionName(arn, 'live')).toEqual({ ...parts, qualifier: 'live' });
+  expect(parseFunctionName('chat:live', 'live')).toEqual({ name: 'chat', qualifier: 'live' });
+  expect(() => parseFunctionName('chat:live', 'beta')).toThrow(
+    "functionName 'chat:live' already names the qualifier 'live', but qualifier is 'beta'; give one of them",
+  );
+});
+
+test.each([
+  ['', 'got an empty string'],
+  ['my function', "a name holds only letters, digits, '-', '_' and '.', got 'my function'"],
+  ['n'.repeat(65), 'its name has 65 characters, at most 64 are allowed'],
+  [`${arn}:${'q'.repeat(250)}`, 'at most 256 are allowed'],
+  ['arn:aws:s3:eu-west-1:111111111111:function:chat', 'an ARN must read arn:<partition>:lambda:'],
+  ['arn:aws:lambda:eu-west-1:111111111111:layer:chat', 'an ARN must read'],
+  ['arn:aws:lambda:eu-west-1:111111111111:function:chat:live:more', 'an ARN must read'],
+  ['arn:aws:lambda:eu-west-1:1111:function:chat', "'1111' is no 12-digit account"],
+  ['arn:aws:lambda:nowhere:111111111111:function:chat', "'nowhere' is no region"],
+  ['arn:gcp:lambda:eu-west-1:111111111111:function:chat', "'gcp' is no partition"],
+  ['111111111111:chat:live', 'a partial ARN must read'],
+  ['a:b:c:d:e', 'a partial ARN must read'],
+  ['chat:', 'qualifier must be'],
+  [
+    'chat:li ve',
+    "qualifier must be a version number, an alias of at most 128 letters, digits, '-' and '_', or $LATEST, got 'li ve'",
+  ],
+  ['chat:$latest', 'qualifier must be'],
+])('refuses %j and says why', (text, why) => {
+  expect(() => parseFunctionName(text)).toThrow(why);
+});
+
+test('refuses a qualifier that is too long, and values that are no strings', () => {
+  expect(() => parseFunctionName('chat', 'q'.repeat(129))).toThrow(
+    expect.objectContaining({ kind: 'qualifier-invalid' }),
+  );
+  expect(() => parseFunctionName(undefined as never)).toThrow('got undefined');
+  expect(() => parseFunctionName('chat', 7 as never)).toThrow('got number');
+});
+
+test('any reference survives being written and read', () => {
+  const word = fc.stringMatching(/^[a-zA-Z0-9_-]{1,64}$/).filter((text) => text !== 'arn');
+  const account = fc.stringMatching(/^\d{12}$/);
+  const qualifier = fc.option(fc.oneof(word, fc.constant('$LATEST')), { nil: undefined });
+  const reference = fc.oneof(
+    fc.record({ name: word, qualifier }),
+    fc.record({ account, name: word, qualifier }),
+    fc.record({
+      partition: fc.constantFrom('aws', 'aws-cn'),
+      region: fc.constant('cn-north-1'),
+      account,
+      name: word,
+      qualifier,
+    }),
+  );
+  fc.assert(
+    fc.property(reference, (sent) => {
+      const { qualifier: asked, ...rest } = sent;
+      expect(parseFunctionName(formatFunctionName(sent))).toEqual(asked === undefined ? rest : sent);
+    }),
+  );
+});

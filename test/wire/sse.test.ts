@@ -1,0 +1,110 @@
+import { createParser } from 'eventsource-parser';
+import fc from 'fast-check';
+import { encodeSseEvent, SseDecoder, type SseEvent } from '../../src/wire/sse';
+import { cutBytes, intoSingleBytes, utf8 } from './split-anywhere';
+
+function decode(pieces: Uint8Array[], maxEventBytes?: number): SseEvent[] {
+  const decoder = new SseDecoder(maxEventBytes);
+  const events: SseEvent[] = [];
+  for (const piece of pieces) decoder.push(piece, (event) => events.push(event));
+  return events;
+}
+
+/** What the usual library makes of the whole text. */
+function oracle(text: string): SseEvent[] {
+  const events: SseEvent[] = [];
+  const parser = createParser({
+    onEvent: ({ data, event, id }) =>
+      events.push({ data, ...(event !== undefined && { event }), ...(id !== undefined && { id }) }),
+  });
+  parser.feed(text);
+  return events;
+}
+
+const soup = fc
+  .array(
+    fc.constantFrom(
+      'data',
+      'event',
+      'id',
+      'retry',
+      ':',
+      ': ',
+      '\n',
+      '\n\n',
+      '\r\n',
+      '\r',
+      'x',
+      ' ',
+      '7',
+      '\u{1f642}',
+      '\0',
+      'ä',
+    ),
+    { maxLength: 40 },
+  )
+  // A trailing CR may begin a CRLF: the library waits for the next byte, which never comes.
+  .map((parts) => `${parts.join('')}\n\n`);
+
+test('agrees with eventsource-parser on the whole text, however the bytes are cut', () => {
+  fc.assert(
+    fc.property(
+      soup.chain((text) => cutBytes(fc.constant(utf8(text))).map((pieces) => ({ text, pieces }))),
+      ({ text, pieces }) => {
+        expect(decode(pieces)).toEqual(oracle(text));
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('agrees with eventsource-parser on a stream with everything in it', () => {
+  const text =
+    ': comment\r\ndata: a\r\ndata:b\r\ndata\r\n\r\nid: 1\rdata:  two spaces\r\revent: tick\ndata: {"a":1}\n\nevent: none\n\nretry: 10\nid\ndata: x\nunknown: y\n\n';
+  expect(oracle(text)).toHaveLength(4);
+  for (const pieces of [[utf8(text)], intoSingleBytes(utf8(text))]) expect(decode(pieces)).toEqual(oracle(text));
+});
+
+test('any event comes back as it went out, line breaks of the data as LF', () => {
+  const line = fc.string({ unit: 'grapheme' }).filter((text) => !/[\r\n\0]/.test(text));
+  const event = fc.record(
+    { data: fc.string({ unit: 'grapheme' }), event: line.filter((text) => text !== ''), id: line },
+    { requiredKeys: ['data'] },
+  );
+  fc.assert(
+    fc.property(event, (sent) => {
+      const received = decode(intoSingleBytes(utf8(encodeSseEvent(sent))));
+      expect(received).toEqual([{ ...sent, data: sent.data.replace(/\r\n?/g, '\n') }]);
+      expect(oracle(encodeSseEvent(sent))).toEqual(received);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('refuses what a field cannot hold', () => {
+  for (const event of [
+    { data: '', event: 'a\nb' },
+    { data: '', id: 'a\rb' },
+    { data: '', id: 'a\0' },
+  ]) {
+    expect(() => encodeSseEvent(event)).toThrow(expect.objectContaining({ kind: 'value-unencodable' }));
+  }
+});
+
+test('an event without end is bounded, by line and by event', () => {
+  expect(() => decode([utf8(`data: ${'x'.repeat(100)}`)], 64)).toThrow(
+    expect.objectContaining({ kind: 'line-too-long' }),
+  );
+  expect(() => decode([utf8('data: 0123456789\n'.repeat(10))], 64)).toThrow(
+    expect.objectContaining({ kind: 'line-too-long' }),
+  );
+});
+
+test('a stream that ends inside an event says so, one that ends after a comment does not', () => {
+  const cut = new SseDecoder();
+  cut.push(utf8('data: a\n'), () => undefined);
+  expect(() => cut.flush(() => undefined)).toThrow(expect.objectContaining({ kind: 'event-truncated' }));
+  const whole = new SseDecoder();
+  whole.push(utf8('data: a\n\n: bye\n'), () => undefined);
+  expect(() => whole.flush(() => undefined)).not.toThrow();
+});
