@@ -1,0 +1,76 @@
+/** The integ apps, synthesized in this process as the CDK CLI would do it: into a folder of their own, with its flags. */
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const INTEG = join(__dirname, '../../integ');
+const FLAGS = join(require.resolve('aws-cdk-lib'), '../recommended-feature-flags.json');
+
+export const APPS = readdirSync(INTEG)
+  .filter((file) => /^integ\.[\w-]+\.ts$/.test(file))
+  .map((file) => file.replace(/^integ\.|\.ts$/g, ''));
+
+/** Runs an app file once per process and returns its cloud assembly's folder, which goes away with the process. */
+export function synthesize(app: string, folder = INTEG): string {
+  const outdir = mkdtempSync(join(tmpdir(), `integ-${app}-`));
+  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  const before = { ...process.env };
+  Object.assign(process.env, { CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: readFileSync(FLAGS, 'utf8') });
+  try {
+    require(join(folder, `integ.${app}.ts`));
+  } finally {
+    process.env = before;
+  }
+  return outdir;
+}
+
+/** Templates of an assembly by file name, without those of the test harness. */
+export function templatesIn(assembly: string): Record<string, unknown> {
+  const files = readdirSync(assembly).filter(
+    (file) => file.endsWith('.template.json') && !file.includes('DefaultTest'),
+  );
+  return Object.fromEntries(files.sort().map((file) => [file, JSON.parse(readFileSync(join(assembly, file), 'utf8'))]));
+}
+
+export function snapshotOf(app: string): string {
+  return join(INTEG, `integ.${app}.ts.snapshot`);
+}
+
+/** Code is in no snapshot: its hash is in the template. */
+const LEFT_OUT = /[\\/](asset\.[^\\/]+|tree\.json)$/;
+
+/** Replaces the committed snapshot. */
+export function updateSnapshot(app: string, assembly: string): void {
+  const snapshot = snapshotOf(app);
+  rmSync(snapshot, { recursive: true, force: true });
+  cpSync(assembly, snapshot, { recursive: true, filter: (path) => !LEFT_OUT.test(path) });
+  for (const file of readdirSync(snapshot).filter((name) => name.endsWith('.metadata.json'))) {
+    const path = join(snapshot, file);
+    writeFileSync(path, `${JSON.stringify(withoutTraces(JSON.parse(readFileSync(path, 'utf8'))), null, 2)}\n`);
+  }
+}
+
+interface MetadataEntry {
+  readonly type: string;
+  readonly data: unknown;
+}
+
+/** Stack traces name the folder of this checkout. */
+function withoutTraces(metadata: Record<string, MetadataEntry[]>): Record<string, MetadataEntry[]> {
+  const kept = Object.entries(metadata).map(([path, entries]): [string, MetadataEntry[]] => [
+    path,
+    entries
+      .filter(({ type }) => /^aws:cdk:(logicalId|warning|info|error)$/.test(type))
+      .map(({ type, data }) => ({ type, data })),
+  ]);
+  return Object.fromEntries(kept.filter(([, entries]) => entries.length > 0));
+}
+
+/** Hashes of code change with every release of the handler; what they stand for is the same. */
+export function withoutCodeHashes(value: unknown): unknown {
+  const text = JSON.stringify(value)
+    .replace(/\b[0-9a-f]{64}\b/g, '<code>')
+    .replace(/(CurrentVersion[0-9A-F]{8})[0-9a-f]{32}\b/g, '$1<code>')
+    .replace(/(Deployment[0-9A-F]{8})[0-9a-f]{32}\b/g, '$1<api>');
+  return JSON.parse(text);
+}
