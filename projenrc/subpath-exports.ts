@@ -19,7 +19,6 @@ export class SubpathExports extends Component {
       '.': { types: './lib/index.d.ts', default: './lib/index.js' },
       ...Object.fromEntries(entries),
       './.jsii': './.jsii',
-      './.warnings.jsii.js': './.warnings.jsii.js',
       './package.json': './package.json',
     });
     // `moduleResolution: node10` does not read `exports`.

@@ -12,7 +12,7 @@ import { StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
 import { flightExport } from './contract';
 import { humanNarrator, jsonNarrator, type Narrator } from './narrator';
-import { callBuffered, callUngranted, countInSource, streamRows } from './scenes';
+import { callBuffered, callUngranted, countInSource, nothingIsLeft, streamRows } from './scenes';
 import { synthesize } from './synthesize';
 
 const QUERY = { minDistance: 300 };
@@ -53,7 +53,7 @@ async function demo(say: Narrator, signal: AbortSignal): Promise<void> {
     await local?.stop();
     rmSync(folder, { recursive: true, force: true });
   }
-  say.step('cleaned up', 'no server, no child process and no file is left', {});
+  say.step('cleaned up', ...(await nothingIsLeft(local.endpoint, folder)));
 }
 
 // The SDK's notice about Node.js 20 would stand in the middle of the story.

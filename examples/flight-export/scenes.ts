@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
 import type { InferFinal, InferInput } from 'cdk-lambda-streaming/contract';
@@ -111,6 +111,19 @@ export async function callBuffered(config: LambdaClientConfig, target: StreamTar
   } finally {
     client.destroy();
   }
+}
+
+/** Looks for what a run could have left behind. */
+export async function nothingIsLeft(endpoint: string, folder: string): Promise<Told> {
+  const answered = await fetch(endpoint).then(
+    () => true,
+    () => false,
+  );
+  expect(!answered, `${endpoint} still answers`);
+  expect(!existsSync(folder), `${folder} still exists`);
+  const running = process.getActiveResourcesInfo().filter((resource) => /Process|Server/.test(resource));
+  expect(running.length === 0, `still running: ${running.join(', ')}`);
+  return ['no server, no child process and no file is left', { endpoint, folder }];
 }
 
 function expect(holds: boolean, surprise: string): asserts holds {

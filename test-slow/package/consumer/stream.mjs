@@ -25,7 +25,7 @@ const local = await startLocal();
 try {
   await local.deploy(app.outdir);
   const invoker = streamInvoker(words, {
-    target: StreamTarget.fromOutputs({ Words: local.outputs('Words') }, 'Words'),
+    target: StreamTarget.fromOutputs(local.outputs('Words')),
     clientConfig: local.clientConfig({ as: 'arn:aws:iam::111111111111:root' }),
   });
   const stream = await invoker.invoke({ words: ['one', 'two', 'three'] });

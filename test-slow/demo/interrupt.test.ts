@@ -1,0 +1,79 @@
+/** Stops the demo with Ctrl-C in the middle of the stream: it must end as interrupted and leave no process behind. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+
+const root = join(__dirname, '..', '..');
+
+/** Process ids below `ancestor`, from Linux's process table. */
+function descendants(ancestor: number): number[] {
+  const parents = new Map<number, number>();
+  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const [, parent] = readFileSync(`/proc/${entry}/stat`, 'utf8')
+        .replace(/^.*\) /, '')
+        .split(' ');
+      parents.set(Number(entry), Number(parent));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error; // it ended while we looked
+    }
+  }
+  const isBelow = (pid: number): boolean => {
+    const parent = parents.get(pid);
+    return parent !== undefined && (parent === ancestor || isBelow(parent));
+  };
+  return [...parents.keys()].filter(isBelow);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Those that are still alive once all others have had time to be reaped: a helper ends when its pipe to the demo closes. */
+async function survivors(pids: readonly number[]): Promise<readonly number[]> {
+  for (let tries = 0; tries < 50 && pids.some(isAlive); tries += 1) await setTimeout(100);
+  return pids.filter(isAlive);
+}
+
+const onLinux = process.platform === 'linux' ? test : test.skip;
+
+onLinux(
+  'Ctrl-C in the middle of the stream ends the demo and every process it started',
+  async () => {
+    const args = ['--import', 'tsx', 'examples/flight-export/demo.ts'];
+    const demo = spawn(process.execPath, args, {
+      cwd: root,
+      env: { ...process.env, TSX_TSCONFIG_PATH: join(root, 'test', 'tsconfig.json') },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const { pid } = demo;
+    if (pid === undefined) throw new Error('the demo did not start');
+    const ended = once(demo, 'exit');
+    let output = '';
+    demo.stderr.on('data', (data) => {
+      output += data;
+    });
+    await new Promise<void>((resolve, reject) => {
+      demo.stdout.on('data', (data) => {
+        output += data;
+        if (/rows\/s/.test(output)) resolve();
+      });
+      demo.once('exit', () => reject(new Error(`the demo ended before its first rows\n${output}`)));
+    });
+    const started = descendants(pid);
+    expect(started.length).toBeGreaterThan(0);
+
+    demo.kill('SIGINT');
+    const [code] = await ended;
+
+    expect({ code, alive: await survivors(started) }).toEqual({ code: 130, alive: [] });
+  },
+  60_000,
+);
