@@ -4,7 +4,7 @@ import { App, Aspects, CfnOutput, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { StreamingChecks, StreamingFunction } from 'cdk-lambda-streaming';
 
-const app = new App();
+export const app = new App();
 const stack = new Stack(app, 'StreamBasic');
 
 const chat = new StreamingFunction(stack, 'Chat', { entry: 'handlers/chat.ts' });

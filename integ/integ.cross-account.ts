@@ -12,7 +12,7 @@ const PROVIDER_ACCOUNT = process.env['PROVIDER_ACCOUNT'] ?? '111111111111';
 const CALLER_ACCOUNT = process.env['CALLER_ACCOUNT'] ?? '222222222222';
 const ORGANIZATION_ID = process.env['ORGANIZATION_ID'] ?? 'o-a1b2c3d4e5';
 
-const app = new App();
+export const app = new App();
 const callers = new Stack(app, 'StreamCallers', { env: { account: CALLER_ACCOUNT, region: REGION } });
 const caller = new StreamingCallerRole(callers, 'Caller', { assumedBy: new iam.AccountRootPrincipal() });
 new CfnOutput(callers, 'CallerArn', { value: caller.roleArn });

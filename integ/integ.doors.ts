@@ -7,7 +7,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { StreamingChecks, StreamingDistribution, StreamingFunction, StreamingRestApi } from 'cdk-lambda-streaming';
 
-const app = new App();
+export const app = new App();
 const stack = new Stack(app, 'StreamDoors');
 
 const page = new StreamingFunction(stack, 'Page', {
@@ -37,7 +37,10 @@ const api = new StreamingRestApi(stack, 'Api', {
   },
   cloudWatchRole: true, // the account's role for API Gateway's logs; leave it out where the account has one
 });
-const requestValidator = api.addRequestValidator('Validate', { validateRequestParameters: true });
+const requestValidator = api.addRequestValidator('Validate', {
+  validateRequestBody: true,
+  validateRequestParameters: true,
+});
 api.addStream('GET', '/page', page, { authorizationType: apigateway.AuthorizationType.IAM, requestValidator });
 caller.addToPolicy(
   new iam.PolicyStatement({

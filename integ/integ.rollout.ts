@@ -5,7 +5,7 @@ import * as codedeploy from 'aws-cdk-lib/aws-codedeploy';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { StreamingAlarms, StreamingChecks, StreamingFunction } from 'cdk-lambda-streaming';
 
-const app = new App();
+export const app = new App();
 const stack = new Stack(app, 'StreamRollout');
 
 const chat = new StreamingFunction(stack, 'Chat', {

@@ -6,7 +6,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { StreamingChecks, StreamingFunction, WebAdapter } from 'cdk-lambda-streaming';
 
-const app = new App();
+export const app = new App();
 const stack = new Stack(app, 'StreamWebAdapter', {
   // the layer's ARN names the region, so the stack has to know it
   env: { region: process.env['AWS_REGION_OF_TEST'] ?? 'us-east-1' },
