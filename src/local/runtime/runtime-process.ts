@@ -24,6 +24,7 @@ export class RuntimeProcess {
   readonly ended: Promise<string>;
   private readonly child: ChildProcess;
   private readonly printed: LineSplitter[];
+  private corrupt = false;
 
   constructor(props: RuntimeProcessProps) {
     const heapMb = Math.floor(props.memoryMb * HEAP_SHARE);
@@ -39,7 +40,7 @@ export class RuntimeProcess {
     this.printed = [this.child.stdout, this.child.stderr].map((output) => new LineSplitter(output, props.listener));
     const telemetry = this.child.stdio[TELEMETRY_FD] as Readable | null | undefined;
     const parser = new TelemetryParser(props.listener);
-    telemetry?.on('data', (bytes: Buffer) => this.parse(parser, bytes));
+    telemetry?.on('data', (bytes: Buffer) => this.parse(parser, bytes, props.listener));
     // A lifeline that breaks with its process is how it is meant to end.
     for (const stream of this.child.stdio) stream?.on('error', () => this.kill());
     this.ended = this.watchEnd([this.child.stdout, this.child.stderr, telemetry]);
@@ -67,12 +68,14 @@ export class RuntimeProcess {
     }
   }
 
-  private parse(parser: TelemetryParser, bytes: Buffer): void {
+  private parse(parser: TelemetryParser, bytes: Buffer, listener: TelemetryListener): void {
+    if (this.corrupt) return;
     try {
       parser.push(bytes);
     } catch (cause) {
       // The function wrote to a descriptor that is not its own; nothing after that can be trusted.
-      process.emitWarning(`Ended an execution environment: ${(cause as Error).message}`);
+      this.corrupt = true;
+      listener.onLog(`The local target ended this execution environment: ${(cause as Error).message}`);
       this.kill();
     }
   }

@@ -30,6 +30,7 @@ export class TelemetryParser {
     const buffer = this.pending.length === 0 ? bytes : Buffer.concat([this.pending, bytes]);
     let offset = 0;
     while (buffer.length - offset >= FRAME_HEADER_BYTES) {
+      checkType(buffer.readUInt32BE(offset));
       const end = offset + FRAME_HEADER_BYTES + buffer.readUInt32BE(offset + 4);
       if (buffer.length < end) break;
       this.accept(buffer.readUInt32BE(offset), buffer.toString('utf8', offset + FRAME_HEADER_BYTES, end));
@@ -41,10 +42,14 @@ export class TelemetryParser {
   private accept(type: number, message: string): void {
     if (type === BOUNDARY_FRAME) {
       this.listener.onBoundary((JSON.parse(message) as { maxRssKb: number }).maxRssKb);
-    } else if (type >>> 16 === RUNTIME_FRAME) {
-      this.listener.onLog(message.replace(/\n$/, ''));
     } else {
-      throw new Error(`Unknown telemetry frame type 0x${type.toString(16)}`);
+      this.listener.onLog(message.replace(/\n$/, ''));
     }
   }
+}
+
+/** Before its length is believed: the length of garbage may be gigabytes that never come. */
+function checkType(type: number): void {
+  if (type === BOUNDARY_FRAME || type >>> 16 === RUNTIME_FRAME) return;
+  throw new Error(`unknown telemetry frame type 0x${type.toString(16)}`);
 }

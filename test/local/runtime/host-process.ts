@@ -1,0 +1,98 @@
+/** A process of its own with a data plane in it, bundled from the sources, so that tests can end it in any way. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const ROOT = join(__dirname, '..', '..', '..');
+const SOURCE = join(ROOT, 'src', 'local');
+
+/** The program: serves the functions in the folders it is given, to anybody. */
+const program = `
+import { createDataPlane } from ${JSON.stringify(join(SOURCE, 'operations', 'create-data-plane.ts'))};
+import { startHttpServer } from ${JSON.stringify(join(SOURCE, 'http', 'server.ts'))};
+import { emptyState } from ${JSON.stringify(join(SOURCE, 'state.ts'))};
+const account = '111111111111', region = 'eu-west-1', functionName = 'subject';
+const functionArn = 'arn:aws:lambda:eu-west-1:111111111111:function:subject';
+const configuration = { account, region, functionName, version: '$LATEST', codeDirectory: process.argv[2], handler: 'index.handler',
+  runtime: 'nodejs24.x', timeoutSeconds: 900, memoryMb: 256, environment: {}, roleArn: 'role', logGroupName: 'group' };
+const state = emptyState();
+state.functions.set(functionArn, { functionArn, account, region, functionName, versions: new Map([['$LATEST', configuration]]),
+  aliases: new Map(), urls: [], resourcePolicies: new Map(), lastVersion: 0 });
+const credentials = { secretAccessKey: '', principalArn: 'p', account };
+const authenticate = () => ({ authenticated: true, accessKeyId: 'k', region, service: 'lambda', credentials });
+const plane = createDataPlane({ state, authenticate, authorize: () => ({ allowed: true }) });
+startHttpServer([plane]).then((server) => console.log(server.port));
+`;
+
+export interface HostProcess {
+  readonly child: ChildProcess;
+  readonly port: number;
+  /** Invokes the function and resolves with the first line it streams. */
+  invoke(): Promise<string>;
+  dispose(): void;
+}
+
+/** Bundles to CommonJS or to an ES module, as the package is published. */
+export async function startHost(handlerSource: string, format: 'cjs' | 'esm' = 'cjs'): Promise<HostProcess> {
+  const cache = join(ROOT, '.cache');
+  mkdirSync(cache, { recursive: true });
+  // Inside the package, so that it finds the runtime as an installed copy does.
+  const folder = mkdtempSync(join(cache, 'host-'));
+  const codeDirectory = join(folder, 'code');
+  mkdirSync(codeDirectory);
+  writeFileSync(join(codeDirectory, 'index.mjs'), handlerSource);
+  const entry = join(folder, 'host.ts');
+  const bundle = join(folder, format === 'cjs' ? 'host.cjs' : 'host.mjs');
+  writeFileSync(entry, program);
+  const banner =
+    "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
+  const flags = ['--bundle', '--platform=node', `--format=${format}`, `--outfile=${bundle}`, '--log-level=error'];
+  const built = spawnSync(
+    join(ROOT, 'node_modules', '.bin', 'esbuild'),
+    [entry, ...flags, ...(format === 'esm' ? [`--banner:js=${banner}`] : [])],
+    { encoding: 'utf8' },
+  );
+  if (built.status !== 0) throw new Error(built.stderr);
+  const child = spawn(process.execPath, [bundle, codeDirectory], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const port = Number(line);
+  return {
+    child,
+    port,
+    invoke: () => firstLine(port),
+    dispose: () => {
+      child.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function firstLine(port: number): Promise<string> {
+  const path = '/2021-11-15/functions/subject/response-streaming-invocations';
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST' });
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const part of response.body ?? []) {
+    text += decoder.decode(part, { stream: true });
+    const line = /<<(.*)>>/.exec(text);
+    if (line?.[1] !== undefined) return line[1];
+  }
+  throw new Error(`no line in: ${text}`);
+}
+
+/** Resolves when the process has ended. */
+export async function processGone(pid: number): Promise<void> {
+  while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    // In a container nobody may collect orphans: they stay as zombies, which is gone enough.
+    return !existsSync(`/proc/${pid}/stat`) || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
