@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { App, CfnOutput, Stack } from 'aws-cdk-lib/core';
+import { StreamingFunction } from 'cdk-lambda-streaming';
+import { streamContract } from 'cdk-lambda-streaming/contract';
+import { StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
+import { deployStreamTestStack } from 'cdk-lambda-streaming/testing';
+import { deployArguments, destroyArguments } from '../../src/testing/cdk-cli';
+
+const greeting = streamContract({ format: 'text' });
+const HANDLER = `exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+  stream.write('hello ');
+  stream.write(event.name);
+  stream.end();
+});`;
+
+let outdir: string;
+
+beforeEach(() => {
+  outdir = mkdtempSync(join(tmpdir(), 'stream-test-'));
+});
+
+afterEach(() => {
+  delete process.env['STREAM_TARGET'];
+  rmSync(outdir, { recursive: true, force: true });
+});
+
+function synth(): string {
+  const app = new App({ outdir });
+  const stack = new Stack(app, 'Greeting', { env: { account: '111111111111', region: 'eu-west-1' } });
+  const fn = new StreamingFunction(stack, 'Fn', { code: lambda.Code.fromInline(HANDLER) });
+  const role = new iam.Role(stack, 'Caller', { assumedBy: new iam.AccountRootPrincipal() });
+  fn.streamGrants.invoke(role);
+  fn.exportStreamTarget();
+  new CfnOutput(stack, 'Role', { value: role.roleArn });
+  return app.synth().directory;
+}
+
+describe('deployStreamTestStack', () => {
+  it('deploys to the local target and gives outputs and clients to the typed invoker', async () => {
+    const stack = await deployStreamTestStack({ assembly: synth() });
+    try {
+      expect(stack.target).toBe('local');
+      const outputs = stack.outputs('Greeting');
+      const target = StreamTarget.fromOutputs(outputs);
+      for (const options of [{ as: outputs['Role'] ?? '' }, {}]) {
+        const invoker = streamInvoker(greeting, { target, clientConfig: stack.clientConfig(options) });
+        let text = '';
+        for await (const chunk of await invoker.invoke({ name: 'world' })) text += chunk;
+        expect(text).toBe('hello world');
+      }
+    } finally {
+      await stack.stop();
+    }
+  });
+
+  it('leaves nothing running when the deployment fails', async () => {
+    await expect(deployStreamTestStack({ assembly: join(outdir, 'nowhere') })).rejects.toThrow(
+      'is not a cloud assembly',
+    );
+  });
+
+  it('asks for a principal when the stacks are in several accounts', async () => {
+    const app = new App({ outdir });
+    for (const account of ['111111111111', '222222222222']) {
+      new Stack(app, `In${account}`, { env: { account, region: 'eu-west-1' } });
+    }
+    const stack = await deployStreamTestStack({ assembly: app.synth().directory });
+    expect(() => stack.clientConfig()).toThrow('the stacks are in the accounts 111111111111, 222222222222');
+    await stack.stop();
+  });
+
+  it('refuses a target that does not exist', async () => {
+    process.env['STREAM_TARGET'] = 'azure';
+    await expect(deployStreamTestStack({ assembly: outdir })).rejects.toThrow(
+      'STREAM_TARGET must be "local" or "aws", got "azure"',
+    );
+  });
+});
+
+describe('the cdk CLI', () => {
+  it('deploys a ready assembly without questions, and writes the outputs', () => {
+    expect(deployArguments({ assembly: 'cdk.out', stacks: ['A', 'B'] }, 'o.json')).toEqual([
+      ...['deploy', '--app', 'cdk.out', '--require-approval', 'never', '--outputs-file', 'o.json', 'A', 'B'],
+    ]);
+  });
+
+  it('destroys everything when no stack is named', () => {
+    expect(destroyArguments({ assembly: 'cdk.out', stacks: [] })).toEqual([
+      'destroy',
+      '--app',
+      'cdk.out',
+      '--force',
+      '--all',
+    ]);
+  });
+});
