@@ -50,7 +50,8 @@ export function isContractError(error: unknown, kind?: ContractErrorKind): error
 export function toContractIssues(issues: readonly StandardIssue[]): ContractIssue[] {
   return issues.map(({ message, path = [] }) => ({
     message,
-    path: path.map((segment) => {
+    // Not path.map: arktype's path is a subclass of Array that would make another one of itself.
+    path: Array.from(path, (segment) => {
       const key = typeof segment === 'object' ? segment.key : segment;
       return typeof key === 'symbol' ? String(key) : key;
     }),

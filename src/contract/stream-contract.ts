@@ -197,12 +197,15 @@ function checkContract(contract: StreamContract, marked: boolean): void {
     if (value === undefined) continue;
     const possible = part === 'input' || (part === 'chunk' ? marked : completion === 'marker');
     refuse(!possible, `${part} is not possible for format '${format}' with completion '${completion}'`);
-    const fits =
-      part === 'version' ? typeof value === 'string' : typeof value !== 'string' && value['~standard']?.validate;
+    const fits = part === 'version' ? typeof value === 'string' : isSchema(value);
     refuse(!fits, `${part} must be a ${part === 'version' ? 'string' : 'Standard Schema (zod, valibot, arktype, …)'}`);
   }
   const lineLimit = maxLineBytes === undefined || (marked && Number.isInteger(maxLineBytes) && maxLineBytes > 0);
   refuse(!lineLimit, `maxLineBytes must be a whole number above 0 with format 'ndjson' or 'sse', got ${maxLineBytes}`);
+}
+
+function isSchema(value: unknown): boolean {
+  return typeof (value as Partial<StandardSchema> | null)?.['~standard']?.validate === 'function';
 }
 
 function refuse(wrong: boolean, why: string): void {

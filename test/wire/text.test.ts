@@ -6,7 +6,7 @@ test('any text comes back whole, however its bytes are cut, and no piece holds h
   fc.assert(
     fc.property(
       fc
-        .string({ unit: 'binary' })
+        .string({ unit: 'grapheme' })
         .chain((text) => cutBytes(fc.constant(utf8(text))).map((pieces) => ({ text, pieces }))),
       ({ text, pieces }) => {
         const splitter = new TextSplitter();
