@@ -202,6 +202,7 @@ export class ChunkReader<Chunk, Final> {
     if (item.kind === 'failure') throw item.error;
     if (item.kind === 'end') {
       this.final = item.final;
+      this.payloads.contentEnded();
       return undefined;
     }
     const error = remoteError(item.failure, this.contract, this.progress);

@@ -87,6 +87,11 @@ export class PayloadReader {
     this.clock.stop();
   }
 
+  /** The end marker has come: the source need not be waited for much longer. */
+  public contentEnded(): void {
+    this.source.contentEnded?.();
+  }
+
   public close(): void {
     if (this.closed) return;
     this.detach();

@@ -11,6 +11,8 @@ export interface PayloadSource {
   readonly end: PayloadEnd | undefined;
   /** Nothing more is wanted: close the connection. */
   close(): void;
+  /** The content itself said that it is complete, so what is left of the payload is its end, soon. */
+  contentEnded?(): void;
 }
 
 /** Why a source cannot go on. The reader turns it into a {@link StreamError} with the facts of its stream. */

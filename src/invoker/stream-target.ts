@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parseFunctionName } from '../wire/function-name';
 import { parseStreamTargetRecord, type StreamTargetRecord } from '../wire/stream-target';
-import { isMissing } from './load-client-lambda';
+import { describeStack, readParameter } from './load-target-clients';
 import { StreamError } from './stream-error';
 
 /** Which of several targets of one stack. */
@@ -135,46 +135,4 @@ function selectTarget(
 
 function list(names: readonly string[]): string {
   return names.length === 0 ? 'none' : names.map((name) => `'${name}'`).join(', ');
-}
-
-interface SdkClient {
-  send(command: object): Promise<unknown>;
-  destroy(): void;
-}
-type Constructor<T> = new (input: object) => T;
-
-async function describeStack(stackName: string, region: string | undefined): Promise<StackOutputs> {
-  const { CloudFormationClient, DescribeStacksCommand } = loadSdk('@aws-sdk/client-cloudformation', () =>
-    require('@aws-sdk/client-cloudformation'),
-  );
-  const answer = await ask(CloudFormationClient, DescribeStacksCommand, { StackName: stackName }, region);
-  const { Stacks } = answer as { Stacks?: { Outputs?: { OutputKey?: string; OutputValue?: string }[] }[] };
-  const outputs = Stacks?.[0]?.Outputs ?? [];
-  return Object.fromEntries(outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
-}
-
-async function readParameter(name: string, region: string | undefined): Promise<string> {
-  const { SSMClient, GetParameterCommand } = loadSdk('@aws-sdk/client-ssm', () => require('@aws-sdk/client-ssm'));
-  const answer = await ask(SSMClient, GetParameterCommand, { Name: name, WithDecryption: true }, region);
-  const value = (answer as { Parameter?: { Value?: string } }).Parameter?.Value;
-  return value ?? refuse(`the parameter '${name}' has no value`);
-}
-
-/** Neither package is a dependency, so their types are not at hand. */
-function loadSdk(packageName: string, load: () => unknown): Readonly<Record<string, unknown>> {
-  try {
-    return load() as Readonly<Record<string, unknown>>;
-  } catch (cause) {
-    if (!isMissing(cause, packageName)) throw cause;
-    return refuse(`finding the target needs ${packageName}, which is not installed: npm install ${packageName}`, cause);
-  }
-}
-
-async function ask(Client: unknown, Command: unknown, input: object, region: string | undefined): Promise<unknown> {
-  const client = new (Client as Constructor<SdkClient>)(region === undefined ? {} : { region });
-  try {
-    return await client.send(new (Command as Constructor<object>)(input));
-  } finally {
-    client.destroy();
-  }
 }

@@ -68,6 +68,10 @@ class Branch implements PayloadSource {
     else this.other.wakeUp();
   }
 
+  public contentEnded(): void {
+    this.shared.source.contentEnded?.();
+  }
+
   /** The other branch, as long as it is read. */
   private get other(): Branch | undefined {
     return this.shared.branches.find((branch) => branch !== this && !branch.closed);

@@ -1,0 +1,52 @@
+/** Asks CloudFormation or Systems Manager where a function is, with the user's own copy of the SDK's client where there is one. */
+import { isMissing } from './load-client-lambda';
+import { StreamError } from './stream-error';
+
+interface SdkClient {
+  send(command: object): Promise<unknown>;
+  destroy(): void;
+}
+type Constructor<T> = new (input: object) => T;
+
+/** Outputs of a deployed stack. */
+export async function describeStack(
+  stackName: string,
+  region: string | undefined,
+): Promise<Readonly<Record<string, string>>> {
+  const { CloudFormationClient, DescribeStacksCommand } = loadSdk('@aws-sdk/client-cloudformation', () =>
+    require('@aws-sdk/client-cloudformation'),
+  );
+  const answer = await ask(CloudFormationClient, DescribeStacksCommand, { StackName: stackName }, region);
+  const { Stacks } = answer as { Stacks?: { Outputs?: { OutputKey?: string; OutputValue?: string }[] }[] };
+  const outputs = Stacks?.[0]?.Outputs ?? [];
+  return Object.fromEntries(outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
+}
+
+/** Value of a Systems Manager parameter. */
+export async function readParameter(name: string, region: string | undefined): Promise<string> {
+  const { SSMClient, GetParameterCommand } = loadSdk('@aws-sdk/client-ssm', () => require('@aws-sdk/client-ssm'));
+  const answer = await ask(SSMClient, GetParameterCommand, { Name: name, WithDecryption: true }, region);
+  const value = (answer as { Parameter?: { Value?: string } }).Parameter?.Value;
+  if (value === undefined) throw StreamError.of('INPUT_INVALID', `the parameter '${name}' has no value`, {}, {});
+  return value;
+}
+
+/** Neither package is a dependency, so their types are not at hand. */
+function loadSdk(packageName: string, load: () => unknown): Readonly<Record<string, unknown>> {
+  try {
+    return load() as Readonly<Record<string, unknown>>;
+  } catch (cause) {
+    if (!isMissing(cause, packageName)) throw cause;
+    const message = `finding the target needs ${packageName}, which is not installed: npm install ${packageName}`;
+    throw StreamError.of('INPUT_INVALID', message, {}, { cause });
+  }
+}
+
+async function ask(Client: unknown, Command: unknown, input: object, region: string | undefined): Promise<unknown> {
+  const client = new (Client as Constructor<SdkClient>)(region === undefined ? {} : { region });
+  try {
+    return await client.send(new (Command as Constructor<object>)(input));
+  } finally {
+    client.destroy();
+  }
+}
