@@ -108,6 +108,7 @@ export class StreamingUrlOrigin extends cloudfront.OriginBase {
       : config;
   }
 
+  /** Called by the distribution: HTTPS only, with the timeouts of this origin. */
   protected renderCustomOriginConfig(): cloudfront.CfnDistribution.CustomOriginConfigProperty | undefined {
     return {
       originProtocolPolicy: cloudfront.OriginProtocolPolicy.HTTPS_ONLY,

@@ -6,7 +6,7 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { StreamingUrlOrigin, type StreamingUrlOriginProps } from './streaming-distribution-origin';
 
-/** How a behavior treats streamed responses; what is not said suits streams. */
+/** How a behavior treats streamed responses. What is not said suits streams. */
 export interface StreamingBehaviorOptions extends cloudfront.AddBehaviorOptions {
   /**
    * How CloudFront reaches the URL: timeouts and headers.
