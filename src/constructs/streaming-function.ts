@@ -10,7 +10,7 @@ import { type HandlerCode, handlerCode } from './private/handler-code';
 import { checkStreaming, checkStreamingRuntime, checkWebAdapterEnvironment } from './private/streaming-runtime';
 import type { StreamGrants } from './stream-grants';
 import { StreamingAlarms, type StreamingAlarmsOptions } from './streaming-alarms';
-import { StreamingAlias, type StreamingAliasOptions } from './streaming-alias';
+import { type AddStreamAliasOptions, StreamingAlias, type StreamingAliasOptions } from './streaming-alias';
 import { StreamingDashboard } from './streaming-dashboard';
 import { StreamingFunctionReference } from './streaming-function-reference';
 import type { StreamingFunctionUrl, StreamingFunctionUrlOptions } from './streaming-function-url';
@@ -175,9 +175,9 @@ export class StreamingFunction extends lambda.Function {
    * Defines another alias, with grants, doors and outputs of its own.
    *
    * @param aliasName name of the alias
-   * @param options version, weights, provisioned concurrency
+   * @param options version, weights, provisioned concurrency and its scaling, gradual deployment
    */
-  public addStreamAlias(aliasName: string, options: StreamingAliasOptions = {}): StreamingAlias {
+  public addStreamAlias(aliasName: string, options: AddStreamAliasOptions = {}): StreamingAlias {
     return this.defineAlias(`Alias${aliasName}`, aliasName, options);
   }
 
@@ -217,7 +217,7 @@ export class StreamingFunction extends lambda.Function {
     return alarms;
   }
 
-  private defineAlias(id: string, aliasName: string, options: StreamingAliasOptions): StreamingAlias {
+  private defineAlias(id: string, aliasName: string, options: AddStreamAliasOptions): StreamingAlias {
     if (this.node.tryFindChild(id) || (aliasName === LIVE && id !== 'Live')) {
       throw new StreamingConstructError(
         this,

@@ -1,5 +1,8 @@
 import { Template } from 'aws-cdk-lib/assertions';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as codedeploy from 'aws-cdk-lib/aws-codedeploy';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { App, type CfnOutput, Stack } from 'aws-cdk-lib/core';
 import { parseStreamTargetRecord } from '../../src/wire/stream-target';
 import { A, B, LIVE, permissions, propertiesOf, streamingFunction, twoAccounts } from './two-accounts';
@@ -89,6 +92,93 @@ describe('addStreamAlias', () => {
     fn.addStreamAlias('beta');
     expect(() => fn.addStreamAlias('beta')).toThrow(/already an alias 'beta'/);
     expect(() => fn.addStreamAlias('live')).toThrow(/already an alias 'live'/);
+  });
+});
+
+describe('provisioned concurrency', () => {
+  test('follows its use between two limits', () => {
+    const { a } = twoAccounts();
+    const fn = streamingFunction(a, 'Chat', {
+      liveAliasOptions: { provisionedConcurrentExecutions: 2, maxProvisionedConcurrentExecutions: 10 },
+    });
+    expect(fn.liveAlias.scaling).toBeDefined();
+    expect(propertiesOf(a, 'AWS::Lambda::Alias')).toEqual([
+      expect.objectContaining({ ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 2 } }),
+    ]);
+    expect(propertiesOf(a, 'AWS::ApplicationAutoScaling::ScalableTarget')).toEqual([
+      expect.objectContaining({
+        MinCapacity: 2,
+        MaxCapacity: 10,
+        ScalableDimension: 'lambda:function:ProvisionedConcurrency',
+      }),
+    ]);
+    expect(propertiesOf(a, 'AWS::ApplicationAutoScaling::ScalingPolicy')).toEqual([
+      expect.objectContaining({
+        PolicyType: 'TargetTrackingScaling',
+        TargetTrackingScalingPolicyConfiguration: expect.objectContaining({ TargetValue: 0.7 }),
+      }),
+    ]);
+  });
+
+  test.each([
+    [{ utilizationTarget: 0.5 }, /utilizationTarget needs maxProvisionedConcurrentExecutions/],
+    [
+      { provisionedConcurrentExecutions: 5, maxProvisionedConcurrentExecutions: 4 },
+      /maxProvisionedConcurrentExecutions must be at least provisionedConcurrentExecutions \(5\), got: 4/,
+    ],
+    [
+      { maxProvisionedConcurrentExecutions: 4, utilizationTarget: 2 },
+      /Utilization Target should be between 0.1 and 0.9/,
+    ],
+  ])('%j is refused', (options, message) => {
+    const { a } = twoAccounts();
+    expect(() => streamingFunction(a).addStreamAlias('beta', options)).toThrow(message);
+  });
+
+  test('does not scale for tenants', () => {
+    const { a } = twoAccounts();
+    const fn = streamingFunction(a, 'Chat', { tenancyConfig: lambda.TenancyConfig.PER_TENANT });
+    expect(() => fn.addStreamAlias('warm', { maxProvisionedConcurrentExecutions: 4 })).toThrow(/tenant isolation/);
+  });
+});
+
+describe('a gradual deployment', () => {
+  const deploymentConfig = codedeploy.LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES;
+
+  test('is undone by alarms on the alias that mean something for streams', () => {
+    const { a } = twoAccounts();
+    const fn = streamingFunction(a, 'Chat', { liveAliasOptions: { deploymentConfig } });
+
+    expect(fn.liveAlias.deploymentGroup).toBeDefined();
+    expect(propertiesOf(a, 'AWS::CodeDeploy::DeploymentGroup')).toEqual([
+      expect.objectContaining({
+        AlarmConfiguration: { Enabled: true, Alarms: [expect.anything(), expect.anything(), expect.anything()] },
+        DeploymentConfigName: 'CodeDeployDefault.LambdaCanary10Percent5Minutes',
+      }),
+    ]);
+    const metrics = propertiesOf(a, 'AWS::CloudWatch::Alarm').map((alarm) => alarm['MetricName']);
+    expect(metrics.sort()).toEqual(['Duration', 'Errors', 'Throttles']);
+    const alias = Object.values(Template.fromStack(a).findResources('AWS::Lambda::Alias'))[0];
+    expect(alias?.['UpdatePolicy']).toHaveProperty('CodeDeployLambdaAliasUpdate');
+  });
+
+  test('may be undone by alarms of your own', () => {
+    const { a } = twoAccounts();
+    const deploymentAlarms = [cloudwatch.Alarm.fromAlarmArn(a, 'Own', `arn:aws:cloudwatch:us-east-1:${A}:alarm:own`)];
+    streamingFunction(a).addStreamAlias('beta', { deploymentConfig, deploymentAlarms });
+    expect(propertiesOf(a, 'AWS::CodeDeploy::DeploymentGroup')).toEqual([
+      expect.objectContaining({ AlarmConfiguration: { Enabled: true, Alarms: [{ Name: 'own' }] } }),
+    ]);
+  });
+
+  test('does not go with weights, nor alarms without it', () => {
+    const { a } = twoAccounts();
+    const fn = streamingFunction(a);
+    const additionalVersions = [{ version: fn.currentVersion, weight: 0.1 }];
+    expect(() => fn.addStreamAlias('one', { deploymentConfig, additionalVersions })).toThrow(/use one of them/);
+    expect(() => fn.addStreamAlias('two', { deploymentAlarms: [] })).toThrow(
+      /add deploymentConfig, or remove deploymentAlarms/,
+    );
   });
 });
 
