@@ -16,7 +16,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const ROOT = join(__dirname, '..');
-const CACHE = join(ROOT, '.cache/jsii-assembly');
+/** Below node_modules, where jest does not mistake the copy for a second package of the same name. */
+const CACHE = join(ROOT, 'node_modules/.cache/jsii-assembly');
 
 /** The part of the repository behind the jsii surface; the other floors are not visible in it. */
 const SOURCES = ['src/index.ts', 'src/constructs', 'src/wire'];
