@@ -16,8 +16,6 @@ export interface Door {
   /** Undefined where it is to be sent if it can be made. */
   readonly contentSha256: boolean | undefined;
   readonly signing: Signing | undefined;
-  /** Milliseconds by which the service's clock is ahead of this one, as far as known. */
-  clockSkewMs: number;
 }
 
 /** Headers that the connection or the fetcher sets itself. */
@@ -42,7 +40,7 @@ export async function requestHeaders(
   const hash = await digest(body);
   headers['x-amz-content-sha256'] = hash;
   if (signing === undefined) return headers;
-  const now = new Date(Date.now() + door.clockSkewMs);
+  const now = new Date(Date.now() + signing.clockSkewMs);
   const credentials = await signing.credentials();
   return signRequest({ method: door.method, url: door.url, headers }, hash, credentials, signing.scope, now);
 }

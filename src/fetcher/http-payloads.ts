@@ -2,9 +2,16 @@
 import type { ByteSource } from '../invoker/byte-source';
 import type { PayloadEnd, PayloadSource } from '../invoker/payload-source';
 
+/**
+ * Time the other side has to end a body after the contract's end marker. A connection that is kept open beyond it, as
+ * some doors do, is closed: nothing is missing.
+ */
+const END_GRACE_MS = 250;
+
 export class HttpPayloads implements PayloadSource {
   public end: PayloadEnd | undefined;
   private done = false;
+  private grace: ReturnType<typeof setTimeout> | undefined;
 
   /** @param onDone called once, when the connection is not needed any more */
   public constructor(
@@ -30,9 +37,15 @@ export class HttpPayloads implements PayloadSource {
     this.finish();
   }
 
+  /** A pending wait ends when the body is closed, and then it has ended. */
+  public contentEnded(): void {
+    if (!this.done) this.grace ??= setTimeout(() => this.bytes.close(), END_GRACE_MS);
+  }
+
   private finish(): void {
     if (this.done) return;
     this.done = true;
+    clearTimeout(this.grace);
     this.onDone();
   }
 }

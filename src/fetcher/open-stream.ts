@@ -12,6 +12,7 @@ import type { StreamFetcherOptions } from './fetch-options';
 import { HttpPayloads } from './http-payloads';
 import { excerpt, redirectError, refusalError, requestIdOf } from './refusal';
 import { expectedTypes, isExpectedType, mediaType } from './response-type';
+import { correctClock } from './signing';
 
 /** What a call knows of itself. */
 export interface StreamReading {
@@ -38,7 +39,8 @@ export async function openStream<Chunk, Final>(
   const type = mediaType(contentType);
   const expected = expectedTypes(contract, options.contentTypes ?? []);
   if (status >= 400 && !isMarkedStream(contract, type, expected, header)) {
-    throw refusalError({ status, header, body: await bodyExcerpt(response) });
+    const body = await bodyExcerpt(response);
+    throw refusalError({ status, header, body, correctClock: () => correctClock(door.signing, header('date')) });
   }
   if (!isExpectedType(type, expected)) {
     throw notTheStream(contract, type, requestIdOf(header), await bodyExcerpt(response), door.url);

@@ -13,6 +13,8 @@ export interface Refusal {
   header(name: string): string | undefined;
   /** Beginning of the body. */
   readonly body: string;
+  /** Takes over the service's time where the signature's was wrong; true when the next signature will differ. */
+  correctClock(): boolean;
 }
 
 /** What AWS's services say in a refusal, in one of their dialects. */
@@ -45,12 +47,9 @@ export function refusalError(refusal: Refusal): StreamError {
     invoked: invoked(status, said, refusal),
   } as const;
   if (isAboutCredentials(status, said)) {
-    return StreamError.of(
-      'ACCESS_DENIED',
-      `the credentials are not accepted: ${message}`,
-      { reason: 'credentials' },
-      facts,
-    );
+    const retryable = refusal.correctClock();
+    const words = `the credentials are not accepted: ${message}`;
+    return StreamError.of('ACCESS_DENIED', words, { reason: 'credentials' }, { ...facts, retryable });
   }
   if (status === 403) return StreamError.of('ACCESS_DENIED', message, readAccessDenial(said.message ?? ''), facts);
   if (status === 404) return StreamError.of('NOT_FOUND', message, {}, facts);
@@ -71,12 +70,8 @@ export function refusalError(refusal: Refusal): StreamError {
 export function redirectError(status: number, location: string | undefined): StreamError {
   const where = location === undefined ? 'elsewhere' : `to ${location}`;
   const message = `the URL redirects ${where} (HTTP ${status || '3xx'}), which is not followed: the input would be lost or the signature be wrong; use that address as url`;
-  return StreamError.of(
-    'SERVICE',
-    message,
-    { errorName: 'Redirect', statusCode: status || undefined },
-    { phase: 'request' },
-  );
+  const details = { errorName: 'Redirect', statusCode: status || undefined };
+  return StreamError.of('SERVICE', message, details, { phase: 'request', invoked: 'maybe' });
 }
 
 function throttled(

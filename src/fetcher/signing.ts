@@ -24,6 +24,8 @@ export type Sign = 'none' | 'iam' | SigningOptions;
 
 export interface Signing {
   readonly scope: SigningScope;
+  /** Milliseconds by which the service's clock is ahead of this one, as far as known. */
+  clockSkewMs: number;
   /** @throws StreamError with code ACCESS_DENIED */
   credentials(): Promise<AwsCredentials>;
 }
@@ -60,7 +62,19 @@ export function resolveSigning(sign: Sign, url: URL): Signing | undefined {
     const example = "sign: { credentials, region: 'eu-central-1', service: 'lambda' }";
     throw invalid(`${missing} cannot be read from the host ${url.hostname}; pass ${example}`);
   }
-  return { scope: { region, service }, credentials: () => getCredentials(options?.credentials ?? fromEnvironment) };
+  const source = options?.credentials ?? fromEnvironment;
+  return { scope: { region, service }, clockSkewMs: 0, credentials: () => getCredentials(source) };
+}
+
+/** Services accept signatures that are five minutes off; a smaller difference is not why one was refused. */
+const TOLERATED_SKEW_MS = 4 * 60_000;
+
+/** Takes the time over from the `Date` header of a refusal. False where that would not change the next signature. */
+export function correctClock(signing: Signing | undefined, date: string | undefined): boolean {
+  const skewMs = Date.parse(date ?? '') - Date.now();
+  if (signing === undefined || !(Math.abs(skewMs - signing.clockSkewMs) > TOLERATED_SKEW_MS)) return false;
+  signing.clockSkewMs = skewMs;
+  return true;
 }
 
 async function getCredentials(source: AwsCredentials | AwsCredentialsProvider): Promise<AwsCredentials> {

@@ -46,7 +46,7 @@ export function streamFetcher<Contract extends StreamContract>(
   const { method = 'POST', headers = {}, contentSha256 } = options;
   if (!['POST', 'PUT', 'PATCH'].includes(method)) throw invalid(`method must be POST, PUT or PATCH, got '${method}'`);
   const signing = resolveSigning(options.sign, url);
-  const door: Door = { url, method, format: contract.format, headers, contentSha256, signing, clockSkewMs: 0 };
+  const door: Door = { url, method, format: contract.format, headers, contentSha256, signing };
   return { invoke: (input, call = {}) => invoke(contract, door, options, input, call) };
 }
 

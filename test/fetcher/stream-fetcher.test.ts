@@ -139,6 +139,44 @@ describe('the request', () => {
     expect(calls).toBe(2);
   });
 
+  test('is signed again by the service’s clock where this one is wrong', async () => {
+    const known = {
+      secretAccessKey: 'secret',
+      principalArn: 'arn:aws:iam::111111111111:role/Caller',
+      account: '111111111111',
+    };
+    const ahead = 3_600_000;
+    const authenticate = createAuthenticator(() => known, { now: () => Date.now() + ahead } as never);
+    const verdicts: boolean[] = [];
+    const door = await startDoor((exchange) => {
+      const { method, path: url, headers, body } = exchange.request;
+      const verdict = authenticate({ method, url, headers, body: Buffer.from(body) }, 'lambda');
+      verdicts.push(verdict.authenticated);
+      if (verdict.authenticated) return exchange.answer(answer);
+      const date = new Date(Date.now() + ahead).toUTCString();
+      const { type, message } = verdict.error;
+      const refusal = { 'content-type': 'application/json', 'x-amzn-errortype': type, date };
+      return exchange.answer({ status: 403, headers: refusal, pieces: [JSON.stringify({ message })] });
+    });
+    const credentials = { accessKeyId: 'AKIA', secretAccessKey: 'secret' };
+    const sign = { credentials, region: 'eu-central-1', service: 'lambda' } as const;
+    const fetcher = streamFetcher(chat, { url: door.url, sign });
+    await (await fetcher.invoke({ prompt: '1' })).result;
+    await (await fetcher.invoke({ prompt: '2' })).result;
+    expect(verdicts).toEqual([false, true, true]);
+    // A secret that is wrong stays wrong: one answer is enough.
+    const wrong = streamFetcher(chat, {
+      url: door.url,
+      sign: { ...sign, credentials: { ...credentials, secretAccessKey: 'x' } },
+    });
+    expect(await failureOf(wrong.invoke({ prompt: '3' }))).toMatchObject({
+      code: 'ACCESS_DENIED',
+      reason: 'credentials',
+      retryable: false,
+    });
+    expect(verdicts.slice(3)).toEqual([false, false]);
+  });
+
   test("sign: 'iam' takes the credentials of the environment", async () => {
     const door = await startDoor(answer);
     const before = { ...process.env };

@@ -1,0 +1,433 @@
+import { getEventListeners } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { streamFetcher } from 'cdk-lambda-streaming/fetcher';
+import { chat, END, file, line, NDJSON, prose } from './support/contracts';
+import { type Answer, type Exchange, failureOf, useDoors } from './support/door-server';
+
+const startDoor = useDoors();
+const A = line({ token: 'a' });
+const B = line({ token: 'b' });
+const TEXT = { 'content-type': 'text/plain' };
+
+async function read(answer: Answer | ((exchange: Exchange) => unknown), contract: typeof chat | typeof prose = chat) {
+  const door = await startDoor(answer);
+  const chunks: unknown[] = [];
+  const fetcher = streamFetcher(contract, { url: door.url, sign: 'none' });
+  const error = await failureOf(
+    (async () => {
+      for await (const chunk of await fetcher.invoke({ prompt: '' })) chunks.push(chunk);
+    })(),
+  ).catch(() => undefined);
+  return { chunks, error, door };
+}
+
+describe('the end of a stream with an end marker', () => {
+  test.each([
+    ['a crash after a chunk, which looks like success', [A], 'marker', 1],
+    ['no body at all', [], 'marker', 0],
+    ['an end marker that counts more chunks than arrived', [A, END], 'count', 1],
+  ])('%s is TRUNCATED', async (_, pieces, where, chunks) => {
+    const result = await read({ headers: NDJSON, pieces });
+    expect(result.error).toMatchObject({ code: 'TRUNCATED', where, invoked: 'yes', chunks, requestId: 'request-1' });
+    expect(result.chunks).toHaveLength(chunks);
+  });
+
+  test.each(['fin', 'reset'] as const)(
+    'a connection that breaks (%s) in the middle is TRANSPORT, without a second request',
+    async (end) => {
+      const { error, chunks, door } = await read({ headers: NDJSON, pieces: [A, B.slice(0, 5)], end });
+      expect(error).toMatchObject({
+        code: 'TRANSPORT',
+        invoked: 'yes',
+        retryable: true,
+        chunks: 1,
+        requestId: 'request-1',
+      });
+      expect(chunks).toEqual([{ token: 'a' }]);
+      expect(door.requests).toHaveLength(1);
+    },
+  );
+
+  test('a connection that breaks right after the headers is TRANSPORT, and the function was invoked', async () => {
+    const { error, door } = await read({ headers: NDJSON, end: 'reset' });
+    expect(error).toMatchObject({ code: 'TRANSPORT', invoked: 'yes', phase: 'before-first-chunk' });
+    expect(door.requests).toHaveLength(1);
+  });
+
+  test('a connection that breaks after the end marker has lost nothing', async () => {
+    const { error, chunks } = await read({ headers: NDJSON, pieces: [A, B, END], end: 'reset' });
+    expect(error).toBeUndefined();
+    expect(chunks).toHaveLength(2);
+  });
+
+  test('a body that is kept open after the end marker is not waited for', async () => {
+    let closed: Promise<void> = Promise.resolve();
+    const { error, chunks } = await read((exchange) => {
+      closed = exchange.closed;
+      return exchange.answer({ headers: NDJSON, pieces: [A, B, END], end: 'never' });
+    });
+    expect(error).toBeUndefined();
+    expect(chunks).toHaveLength(2);
+    await closed;
+  });
+
+  test('the function’s own error arrives with its typed data', async () => {
+    const failure = { type: 'QuotaExceeded', message: 'slow down', data: { quota: 3 }, retryable: true };
+    const { error } = await read({ headers: NDJSON, pieces: [A, line({ $stream: { error: failure } })] });
+    expect(error).toMatchObject({
+      code: 'REMOTE',
+      errorType: 'QuotaExceeded',
+      data: { quota: 3 },
+      retryable: true,
+      chunks: 1,
+    });
+  });
+});
+
+describe('the end of a stream without a marker', () => {
+  test('a clean end of the body completes it', async () => {
+    expect(await read({ headers: TEXT, pieces: ['all'] }, prose)).toMatchObject({ chunks: ['all'], error: undefined });
+    expect(await read({ headers: TEXT }, prose)).toMatchObject({ chunks: [], error: undefined });
+  });
+
+  test.each(['fin', 'reset'] as const)('a connection that breaks (%s) is TRANSPORT', async (end) => {
+    const { error, chunks } = await read({ headers: TEXT, pieces: ['so far'], end }, prose);
+    expect(error).toMatchObject({ code: 'TRANSPORT', invoked: 'yes', payloadBytes: 6 });
+    expect(chunks).toEqual(['so far']);
+  });
+});
+
+describe('what does not keep the contract', () => {
+  test('a broken line is told with its place, after the chunks before it', async () => {
+    const { error, chunks } = await read({ headers: NDJSON, pieces: [A, B, '{"token":\n', END] });
+    expect(error).toMatchObject({
+      code: 'DECODE',
+      kind: 'json-invalid',
+      line: 3,
+      byteOffset: 28,
+      excerpt: '{"token":',
+    });
+    expect(chunks).toHaveLength(2);
+  });
+
+  test('a chunk that breaks the schema', async () => {
+    const { error } = await read({ headers: NDJSON, pieces: [A, line({ token: 1 })] });
+    expect(error).toMatchObject({ code: 'CHUNK_INVALID', part: 'chunk', index: 1, issues: [{ path: ['token'] }] });
+  });
+
+  test('text that is not UTF-8', async () => {
+    const pieces = ['ok', Uint8Array.of(0xff)];
+    expect((await read({ headers: TEXT, pieces }, prose)).error).toMatchObject({
+      code: 'DECODE',
+      kind: 'utf8-invalid',
+    });
+    const door = await startDoor({ headers: TEXT, pieces });
+    const lenient = streamFetcher(prose, { url: door.url, sign: 'none', invalidUtf8: 'replace' });
+    expect((await (await lenient.invoke({})).collect()).chunks.join('')).toBe('ok\uFFFD');
+  });
+
+  test('validate: false hands out what was parsed', async () => {
+    const door = await startDoor({
+      headers: NDJSON,
+      pieces: [line({ token: 1 }), line({ $stream: { end: { chunks: 1 } } })],
+    });
+    const fetcher = streamFetcher(chat, { url: door.url, sign: 'none', validate: false });
+    expect((await (await fetcher.invoke({ prompt: '' })).collect()).chunks).toEqual([{ token: 1 }]);
+  });
+
+  test('more than maxResponseBytes', async () => {
+    const door = await startDoor({ headers: TEXT, pieces: ['x'.repeat(100)] });
+    const stream = await streamFetcher(prose, { url: door.url, sign: 'none', maxResponseBytes: 99 }).invoke({});
+    expect(await failureOf(stream.collect())).toMatchObject({ code: 'RESPONSE_TOO_LARGE', limitBytes: 99 });
+  });
+});
+
+describe('a request that gets no response', () => {
+  test('a connection reset before the headers: the function may have run, so it is not called again', async () => {
+    const { error, door } = await read(({ socket }: Exchange) => socket.resetAndDestroy());
+    expect(error).toMatchObject({ code: 'TRANSPORT', invoked: 'maybe', phase: 'request', systemCode: 'ECONNRESET' });
+    expect(door.requests).toHaveLength(1);
+  });
+
+  test('it is called again where the caller says that it may run twice', async () => {
+    const door = await startDoor((exchange) => {
+      if (door.requests.length < 3) exchange.socket.resetAndDestroy();
+      else return exchange.answer({ headers: NDJSON, pieces: [A, B, END] });
+      return undefined;
+    });
+    const retry = { allowDuplicateInvocation: true, baseDelayMs: 1 };
+    const stream = await streamFetcher(chat, { url: door.url, sign: 'none', retry }).invoke({ prompt: '' });
+    expect((await stream.collect()).metrics.attempts).toBe(3);
+    expect(door.requests).toHaveLength(3);
+  });
+
+  test('nobody listens: the function was surely not invoked, and each attempt is made', async () => {
+    const port = await unusedPort();
+    let attempts = 0;
+    const fetch = (url: string, request: object) => {
+      attempts++;
+      return globalThis.fetch(url, request);
+    };
+    const retry = { maxAttempts: 2, baseDelayMs: 1 };
+    const fetcher = streamFetcher(chat, { url: `http://127.0.0.1:${port}/`, sign: 'none', fetch, retry });
+    const error = await failureOf(fetcher.invoke({ prompt: '' }));
+    expect(error).toMatchObject({ code: 'TRANSPORT', invoked: 'no', systemCode: 'ECONNREFUSED', retryable: true });
+    expect(error).toHaveProperty('message', expect.stringContaining(`127.0.0.1:${port}`));
+    expect(attempts).toBe(2);
+  });
+});
+
+describe('leaving a stream', () => {
+  /** Writes chunks until the client goes. */
+  function endless(exchange: Exchange): void {
+    exchange.begin({ headers: NDJSON });
+    const write = (): void => {
+      while (!exchange.socket.destroyed) {
+        if (exchange.piece(A)) return void setImmediate(write);
+        exchange.socket.once('drain', write);
+        return;
+      }
+    };
+    write();
+  }
+
+  test.each([
+    [
+      'break',
+      async (stream: AsyncIterable<unknown>) => {
+        for await (const _ of stream) break;
+      },
+    ],
+    [
+      'a throw in the loop',
+      async (stream: AsyncIterable<unknown>) => {
+        const error = new Error('mine');
+        expect(
+          await failureOf(
+            (async () => {
+              for await (const _ of stream) throw error;
+            })(),
+          ),
+        ).toBe(error);
+      },
+    ],
+    [
+      'return() of the iterator',
+      async (stream: AsyncIterable<unknown>) => {
+        const iterator = stream[Symbol.asyncIterator]();
+        await iterator.next();
+        await iterator.return?.();
+      },
+    ],
+    [
+      'await using',
+      async (stream: AsyncIterable<unknown>) => {
+        await (stream as unknown as AsyncDisposable)[Symbol.asyncDispose]();
+      },
+    ],
+  ])('by %s closes the connection, each of six times', async (_, leave) => {
+    const closed: Promise<void>[] = [];
+    const door = await startDoor((exchange) => {
+      closed.push(exchange.closed);
+      endless(exchange);
+    });
+    const fetcher = streamFetcher(chat, { url: door.url, sign: 'none' });
+    for (let i = 0; i < 6; i++) {
+      const stream = await fetcher.invoke({ prompt: '' });
+      await leave(stream);
+      expect(await failureOf(stream.result)).toMatchObject({ code: 'ABORTED', invoked: 'yes' });
+    }
+    expect(closed).toHaveLength(6);
+    await Promise.all(closed);
+  });
+
+  test('cancelling the web stream closes the connection', async () => {
+    let closed: Promise<void> = Promise.resolve();
+    const door = await startDoor((exchange) => {
+      closed = exchange.closed;
+      endless(exchange);
+    });
+    const stream = await streamFetcher(chat, { url: door.url, sign: 'none' }).invoke({ prompt: '' });
+    const reader = stream.toReadableStream().getReader();
+    expect(await reader.read()).toEqual({ done: false, value: { token: 'a' } });
+    await reader.cancel();
+    await closed;
+  });
+
+  test('a reader that pauses holds the function back, and its idle clock does not run', async () => {
+    let written = 0;
+    const door = await startDoor((exchange) => {
+      exchange.begin({ headers: { 'content-type': 'application/octet-stream' } });
+      const piece = new Uint8Array(65_536);
+      const write = (): void => {
+        while (!exchange.socket.destroyed) {
+          written += piece.length;
+          if (!exchange.piece(piece)) return void exchange.socket.once('drain', write);
+        }
+      };
+      write();
+    });
+    const stream = await streamFetcher(file, { url: door.url, sign: 'none', timeouts: { idleMs: 150 } }).invoke({});
+    let pauses = 0;
+    for await (const _ of stream) {
+      if (pauses === 2) break;
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      pauses++;
+    }
+    const before = written;
+    expect(before).toBeLessThan(12 * 1024 * 1024);
+  });
+});
+
+describe('abort', () => {
+  test('before the call: nothing is sent', async () => {
+    const door = await startDoor({ headers: NDJSON, pieces: [A, B, END] });
+    const reason = new Error('changed my mind');
+    const error = await failureOf(
+      streamFetcher(chat, { url: door.url, sign: 'none' }).invoke(
+        { prompt: '' },
+        { signal: AbortSignal.abort(reason) },
+      ),
+    );
+    expect(error).toMatchObject({ code: 'ABORTED', name: 'AbortError', invoked: 'no', cause: reason });
+    expect(door.requests).toHaveLength(0);
+  });
+
+  test('before the headers: the function may run', async () => {
+    const control = new AbortController();
+    const reason = new Error('enough');
+    let closed: Promise<void> = Promise.resolve();
+    const door = await startDoor((exchange) => {
+      closed = exchange.closed;
+      control.abort(reason);
+    });
+    const error = await failureOf(
+      streamFetcher(chat, { url: door.url, sign: 'none' }).invoke({ prompt: '' }, { signal: control.signal }),
+    );
+    expect(error).toMatchObject({ code: 'ABORTED', invoked: 'maybe', phase: 'request', cause: reason });
+    await closed;
+  });
+
+  test('while a credentials provider is asked: nothing is sent', async () => {
+    const control = new AbortController();
+    const credentials = () => new Promise<never>(() => control.abort());
+    const fetcher = streamFetcher(chat, { url: 'https://abc.lambda-url.eu-west-1.on.aws/', sign: { credentials } });
+    expect(await failureOf(fetcher.invoke({ prompt: '' }, { signal: control.signal }))).toMatchObject({
+      code: 'ABORTED',
+      invoked: 'no',
+    });
+  });
+
+  test('in the middle: the reader that waits gets it, and the connection closes', async () => {
+    const control = new AbortController();
+    const reason = new Error('enough');
+    let closed: Promise<void> = Promise.resolve();
+    const door = await startDoor((exchange) => {
+      closed = exchange.closed;
+      return exchange.answer({ headers: NDJSON, pieces: [A], end: 'never' });
+    });
+    const stream = await streamFetcher(chat, { url: door.url, sign: 'none' }).invoke(
+      { prompt: '' },
+      { signal: control.signal },
+    );
+    const iterator = stream[Symbol.asyncIterator]();
+    await iterator.next();
+    const next = iterator.next();
+    control.abort(reason);
+    expect(await failureOf(next)).toMatchObject({
+      code: 'ABORTED',
+      name: 'AbortError',
+      invoked: 'yes',
+      chunks: 1,
+      cause: reason,
+    });
+    await closed;
+  });
+
+  test('leaves no listener on the signal, however the call ends', async () => {
+    const { signal } = new AbortController();
+    const whole = await startDoor({ headers: NDJSON, pieces: [A, B, END] });
+    const broken = await startDoor({ headers: NDJSON, pieces: [A], end: 'reset' });
+    const refused = await startDoor({ status: 403 });
+    await (await streamFetcher(chat, { url: whole.url, sign: 'none' }).invoke({ prompt: '' }, { signal })).result;
+    await failureOf(
+      (await streamFetcher(chat, { url: broken.url, sign: 'none' }).invoke({ prompt: '' }, { signal })).result,
+    );
+    await failureOf(streamFetcher(chat, { url: refused.url, sign: 'none' }).invoke({ prompt: '' }, { signal }));
+    for await (const _ of await streamFetcher(chat, { url: whole.url, sign: 'none' }).invoke(
+      { prompt: '' },
+      { signal },
+    ))
+      break;
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+});
+
+describe('clocks', () => {
+  const silent = async (exchange: Exchange) => exchange.request;
+
+  test('no headers within headersMs: the function may run', async () => {
+    const door = await startDoor(silent);
+    const fetcher = streamFetcher(chat, { url: door.url, sign: 'none', timeouts: { headersMs: 60 } });
+    expect(await failureOf(fetcher.invoke({ prompt: '' }))).toMatchObject({
+      code: 'TIMEOUT',
+      kind: 'headers',
+      limitMs: 60,
+      invoked: 'maybe',
+    });
+    expect(door.requests).toHaveLength(1);
+  });
+
+  test('totalMs counts the time before the headers too', async () => {
+    const door = await startDoor(silent);
+    const fetcher = streamFetcher(chat, { url: door.url, sign: 'none', timeouts: { totalMs: 60 } });
+    expect(await failureOf(fetcher.invoke({ prompt: '' }))).toMatchObject({
+      code: 'TIMEOUT',
+      kind: 'total',
+      invoked: 'maybe',
+    });
+  });
+
+  test.each([
+    ['firstChunk', { firstChunkMs: 60 }, []],
+    ['idle', { idleMs: 60 }, [A]],
+    ['total', { totalMs: 120 }, [A]],
+  ])('%s: an open stream that falls silent is given up, and the connection closes', async (kind, timeouts, pieces) => {
+    let closed: Promise<void> = Promise.resolve();
+    const door = await startDoor((exchange) => {
+      closed = exchange.closed;
+      return exchange.answer({ headers: NDJSON, pieces, end: 'never' });
+    });
+    const stream = await streamFetcher(chat, { url: door.url, sign: 'none' }).invoke({ prompt: '' }, { timeouts });
+    expect(await failureOf(stream.collect())).toMatchObject({
+      code: 'TIMEOUT',
+      kind,
+      invoked: 'yes',
+      chunks: pieces.length,
+    });
+    await closed;
+    expect(door.requests).toHaveLength(1);
+  });
+});
+
+test('a failing stream whose result nobody asks for is no unhandled rejection', async () => {
+  const unhandled: unknown[] = [];
+  const onUnhandled = (reason: unknown) => unhandled.push(reason);
+  process.on('unhandledRejection', onUnhandled);
+  try {
+    await read({ headers: NDJSON, pieces: [A], end: 'reset' });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  } finally {
+    process.off('unhandledRejection', onUnhandled);
+  }
+  expect(unhandled).toEqual([]);
+});
+
+async function unusedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
