@@ -7,6 +7,7 @@ import { writeErrorResponse } from '../http/error-response';
 import { readRequestBody } from '../http/request-body';
 import { EnvironmentPool } from '../runtime/environment-pool';
 import type { DataPlane, DataPlaneOptions, DataPlaneProps } from './data-plane';
+import { serveFunctionUrl, urlIdOf } from './function-url';
 import { invoke } from './invoke';
 import { invokeWithResponseStream } from './invoke-with-response-stream';
 import type { LambdaCall } from './lambda-call';
@@ -36,11 +37,14 @@ export function createDataPlane(props: DataPlaneProps): DataPlane {
     return invocations;
   };
   return {
-    matches: (request) => LAMBDA_PATH.test(pathOf(request)),
+    matches: (request) => LAMBDA_PATH.test(pathOf(request)) || urlIdOf(request) !== undefined,
     handle: (request, response) => {
       const requestId = randomUUID();
+      const answered = LAMBDA_PATH.test(pathOf(request))
+        ? answer(request, response, requestId)
+        : serveFunctionUrl({ ...props, options, pool, countInvocation }, request, response);
       // Reported to the caller; a response that has begun can only be cut.
-      answer(request, response, requestId).catch((error: unknown) => {
+      answered.catch((error: unknown) => {
         if (response.headersSent) response.destroy();
         else writeErrorResponse(response, serviceErrorOf(error) ?? serviceFault(describe(error)), requestId);
       });

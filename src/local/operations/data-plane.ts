@@ -88,7 +88,7 @@ export interface Fault {
 
 /** What a fault is decided from. */
 export interface FaultRequest {
-  readonly operation: 'Invoke' | 'InvokeWithResponseStream';
+  readonly operation: 'Invoke' | 'InvokeWithResponseStream' | 'FunctionUrl';
   readonly functionName: string;
   readonly qualifier: string | undefined;
   /** Counts the invocations of this data plane from 1. */

@@ -7,7 +7,12 @@ import {
   EVENT_STREAM_CONTENT_TYPE,
   REMAPPED_CONTENT_TYPE_HEADER,
 } from '../../wire/content-types';
-import { encodeInvokeComplete, encodePayloadChunk, type InvokeComplete } from '../../wire/frame-encoder';
+import {
+  encodeException,
+  encodeInvokeComplete,
+  encodePayloadChunk,
+  type InvokeComplete,
+} from '../../wire/frame-encoder';
 import { BUFFERED_RESPONSE_MAX_BYTES, REQUEST_PAYLOAD_MAX_BYTES } from '../../wire/limits';
 import type { InvocationResponse, RunningInvocation } from '../runtime/active-invocation';
 import { type FunctionFailure, responseTooLarge } from '../runtime/function-failure';
@@ -65,7 +70,12 @@ async function sendBody(
 ): Promise<FunctionFailure | 'given-up' | undefined> {
   const { body } = functionResponse;
   if (functionResponse.streaming) {
-    const end = await pumpPayload(body, call.response, { fault, rechunk: call.options.rechunk });
+    const end = await pumpPayload(body, call.response, {
+      fault,
+      rechunk: call.options.rechunk,
+      encode: encodePayloadChunk,
+      raise: () => call.response.end(encodeException('ServiceException', '{"message":"Injected fault"}')),
+    });
     if (end === 'given-up') return 'given-up';
   } else {
     const payload = await collectBody(body);

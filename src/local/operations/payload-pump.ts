@@ -1,6 +1,5 @@
-/** Moves the body of a function into `PayloadChunk` frames, at the pace of the caller. */
+/** Moves the body of a function to the caller, at the pace of the caller. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { encodeException, encodePayloadChunk } from '../../wire/frame-encoder';
 import { STREAMED_RESPONSE_MAX_BYTES } from '../../wire/limits';
 import type { DataPlaneOptions, Fault } from './data-plane';
 import { Rechunker } from './rechunker';
@@ -8,6 +7,10 @@ import { Rechunker } from './rechunker';
 export interface PumpOptions {
   readonly fault: Fault;
   readonly rechunk: DataPlaneOptions['rechunk'];
+  /** What goes onto the wire for a piece; nothing is written for an empty result. */
+  readonly encode: (piece: Uint8Array) => Uint8Array;
+  /** Ends the response with an error in the middle of it. */
+  readonly raise: () => void;
 }
 
 /** Measured on AWS: one byte more than the quota arrives, the rest is dropped and the stream ends as if complete. */
@@ -23,7 +26,7 @@ export function pumpPayload(
   options: PumpOptions,
 ): Promise<'ended' | 'given-up'> {
   return new Promise((resolve) => {
-    const pump = new PayloadPump(body, response, options.fault);
+    const pump = new PayloadPump(body, response, options);
     const rechunker = options.rechunk && new Rechunker(options.rechunk.seed, (piece) => pump.write(piece));
     body.on('data', (piece: Buffer) => {
       if (rechunker === undefined) pump.write(piece);
@@ -51,7 +54,7 @@ class PayloadPump {
   constructor(
     private readonly body: IncomingMessage,
     private readonly response: ServerResponse,
-    private readonly fault: Fault,
+    private readonly options: PumpOptions,
   ) {}
 
   write(payload: Uint8Array): void {
@@ -61,7 +64,8 @@ class PayloadPump {
     if (piece.length === 0) return;
     this.sent += piece.length;
     // One write per frame and never cork: Node 22 and 24 may send the end before corked data.
-    if (!this.response.write(encodePayloadChunk(piece))) this.body.pause();
+    const encoded = this.options.encode(piece);
+    if (encoded.length > 0 && !this.response.write(encoded)) this.body.pause();
     this.checkFault();
   }
 
@@ -70,19 +74,19 @@ class PayloadPump {
     if (this.sent < this.faultAt()) return;
     this.open = false;
     this.body.resume();
-    const { disconnectAfterBytes, exceptionAfterBytes } = this.fault;
+    const { disconnectAfterBytes, exceptionAfterBytes } = this.options.fault;
     if (this.sent === disconnectAfterBytes) {
       // An empty write calls back when everything before it has reached the socket.
       this.response.write('', () => this.response.socket?.resetAndDestroy());
     } else if (this.sent === exceptionAfterBytes) {
-      this.response.end(encodeException('ServiceException', JSON.stringify({ message: 'Injected fault' })));
+      this.options.raise();
     } else {
       this.response.end();
     }
   }
 
   private faultAt(): number {
-    const { disconnectAfterBytes, exceptionAfterBytes, truncateAfterBytes } = this.fault;
+    const { disconnectAfterBytes, exceptionAfterBytes, truncateAfterBytes } = this.options.fault;
     const none = Number.POSITIVE_INFINITY;
     return Math.min(disconnectAfterBytes ?? none, exceptionAfterBytes ?? none, truncateAfterBytes ?? none);
   }

@@ -1,11 +1,10 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
 import { createAuthenticator } from '../../../src/local/http/sigv4';
 import type { CallerCredentials, SignedRequest } from '../../../src/local/operations/data-plane';
 import vectors from '../../vectors/sigv4/published.json';
-
-// The SDK's own signer is the oracle.
-const { SignatureV4 } = require('@smithy/signature-v4') as typeof import('@smithy/signature-v4');
+import { Sha256 } from './sign-request';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const KEY = 'AKIAEXAMPLE';
@@ -15,20 +14,6 @@ const CALLER: CallerCredentials = {
   principalArn: 'arn:aws:iam::111111111111:role/Caller',
   account: '111111111111',
 };
-
-class Sha256 {
-  private readonly hash;
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.hash =
-      secret === undefined ? createHash('sha256') : createHmac('sha256', Buffer.from(secret as Uint8Array | string));
-  }
-  update(data: Uint8Array | string): void {
-    this.hash.update(data);
-  }
-  async digest(): Promise<Uint8Array> {
-    return this.hash.digest();
-  }
-}
 
 interface Plain {
   readonly method: string;

@@ -1,0 +1,157 @@
+/**
+ * Function URLs (https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html), reached by path
+ * (`/lambda-url/<url id>/…`) or by host (`<url id>.lambda-url.<region>.localhost`).
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { REQUEST_PAYLOAD_MAX_BYTES } from '../../wire/limits';
+import { readRequestBody } from '../http/request-body';
+import type { EnvironmentPool } from '../runtime/environment-pool';
+import type { FunctionState, FunctionUrlState } from '../state';
+import type { AuthorizationRequest, DataPlaneOptions, DataPlaneProps } from './data-plane';
+import { resolveVersion } from './function-target';
+import { corsHeaders, isPreflight, preflightHeaders } from './url-cors';
+import { type UrlRequest, urlEvent } from './url-event';
+import { badGateway, bufferedReply, streamReply, type UrlReply } from './url-response';
+
+const BY_PATH = /^\/lambda-url\/([a-z0-9]+)(?=[/?]|$)/;
+const BY_HOST = /^([a-z0-9]+)\.lambda-url\.[a-z0-9-]+\./;
+
+/** The id of the URL a request is for. */
+export function urlIdOf(request: IncomingMessage): string | undefined {
+  return BY_PATH.exec(request.url ?? '')?.[1] ?? BY_HOST.exec(request.headers.host ?? '')?.[1];
+}
+
+export interface FunctionUrlContext extends DataPlaneProps {
+  readonly pool: EnvironmentPool;
+  readonly options: DataPlaneOptions;
+  readonly countInvocation: () => number;
+}
+
+export async function serveFunctionUrl(
+  context: FunctionUrlContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const requestId = randomUUID();
+  const headers = { 'x-amzn-requestid': requestId };
+  const urlId = urlIdOf(request) ?? '';
+  const body = await readRequestBody(request, REQUEST_PAYLOAD_MAX_BYTES);
+  if (body === 'aborted') return;
+  const found = findUrl(context, urlId);
+  if (found === undefined) return plain(response, 404, headers, null);
+  const { fn, url } = found;
+  if (isPreflight(request, url.cors)) {
+    response.writeHead(200, { ...headers, ...preflightHeaders(request, url.cors ?? {}) }).end();
+    return;
+  }
+  if (body === 'too-large') return plain(response, 413, headers, 'Request Too Large');
+  const identity = identify(context, fn, url, request, body);
+  if (identity.refusal !== undefined) {
+    const reason = { 'x-local-refusal': asciiOnly(identity.refusal) };
+    return plain(response, 403, { ...headers, ...reason, 'x-amzn-errortype': 'AccessDeniedException' }, 'Forbidden');
+  }
+  const { caller } = identity;
+  const target = (request.url ?? '/').replace(BY_PATH, '') || '/';
+  const now = (context.options.clock ?? { now: () => Date.now() }).now();
+  const event = urlEvent({
+    requestId,
+    request,
+    body,
+    urlId,
+    region: fn.region,
+    target: leadingSlash(target),
+    caller,
+    now,
+  });
+  await run(context, found, event, requestId, {
+    response,
+    headers: { ...headers, ...corsHeaders(request, url.cors) },
+  });
+}
+
+interface FoundUrl {
+  readonly fn: FunctionState;
+  readonly url: FunctionUrlState;
+}
+
+function findUrl({ state }: FunctionUrlContext, urlId: string): FoundUrl | undefined {
+  const address = new RegExp(`(/lambda-url/|//)${urlId}(/|\\.|$)`);
+  for (const fn of state.functions.values()) {
+    const url = fn.urls.find((candidate) => address.test(candidate.url));
+    if (url !== undefined) return { fn, url };
+  }
+  return undefined;
+}
+
+/** Both actions are needed: `InvokeFunctionUrl` and, since November 2026, `InvokeFunction` through the URL. */
+function identify(
+  { authenticate, authorize }: FunctionUrlContext,
+  fn: FunctionState,
+  url: FunctionUrlState,
+  request: IncomingMessage,
+  body: Buffer,
+): { readonly refusal?: string; readonly caller: UrlRequest['caller'] } {
+  let caller: UrlRequest['caller'];
+  if (url.authType === 'AWS_IAM') {
+    const signed = { method: request.method ?? '', url: request.url ?? '/', headers: request.headers, body };
+    const identity = authenticate(signed, 'lambda');
+    if (!identity.authenticated) return { refusal: identity.error.message, caller: undefined };
+    const { account, principalArn } = identity.credentials;
+    caller = { accessKeyId: identity.accessKeyId, account, principalArn };
+  }
+  const resourceArn = url.qualifier === undefined ? fn.functionArn : `${fn.functionArn}:${url.qualifier}`;
+  const { principalArn, account } = caller ?? { principalArn: '*', account: '' };
+  const ask = (action: AuthorizationRequest['action'], context: AuthorizationRequest['context']) =>
+    authorize({ action, principalArn, account, resourceArn, context });
+  const decisions = [
+    ask('lambda:InvokeFunctionUrl', { 'lambda:FunctionUrlAuthType': url.authType }),
+    ask('lambda:InvokeFunction', { 'lambda:InvokedViaFunctionUrl': true }),
+  ];
+  for (const decision of decisions) if (!decision.allowed) return { refusal: decision.message, caller };
+  return { caller };
+}
+
+async function run(
+  context: FunctionUrlContext,
+  { fn, url }: FoundUrl,
+  payload: Buffer,
+  requestId: string,
+  { response, headers }: Pick<UrlReply, 'response' | 'headers'>,
+): Promise<void> {
+  const { options, pool, state } = context;
+  const { functionArn, functionName } = fn;
+  const resourceArn = url.qualifier === undefined ? functionArn : `${functionArn}:${url.qualifier}`;
+  const target = { functionName, qualifier: url.qualifier, functionArn, resourceArn };
+  const invocation = context.countInvocation();
+  const fault = options.fault?.({ operation: 'FunctionUrl', functionName, qualifier: url.qualifier, invocation }) ?? {};
+  const { delayMs } = fault;
+  if (delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, delayMs));
+  const configuration = resolveVersion(state, target, options.random ?? Math.random);
+  const request = { requestId, payload, invokedFunctionArn: resourceArn };
+  const running = fault.throttle === true ? undefined : await pool.invoke(functionArn, configuration, request);
+  if (running === undefined) return plain(response, 429, headers, 'Rate Exceeded.');
+  const reply: UrlReply = { response, headers, fault, rechunk: options.rechunk };
+  const begun = await running.response;
+  if (begun.kind === 'failure') badGateway(reply);
+  else if (url.invokeMode === 'RESPONSE_STREAM' && begun.response.streaming) {
+    await streamReply(reply, begun.response, running);
+  } else await bufferedReply(reply, begun.response, running);
+}
+
+function plain(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  Message: string | null,
+): void {
+  response.writeHead(status, { ...headers, 'content-type': 'application/json' }).end(JSON.stringify({ Message }));
+}
+
+function leadingSlash(target: string): string {
+  return target.startsWith('/') ? target : `/${target}`;
+}
+
+function asciiOnly(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?');
+}

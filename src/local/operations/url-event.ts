@@ -1,0 +1,112 @@
+/** The event a function URL passes on: payload format 2.0 (https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html). */
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+
+export interface UrlRequest {
+  readonly requestId: string;
+  readonly request: IncomingMessage;
+  readonly body: Buffer;
+  readonly urlId: string;
+  readonly region: string;
+  /** Path and query without the prefix that stands for the host here. */
+  readonly target: string;
+  /** Of a signed request. */
+  readonly caller:
+    | { readonly accessKeyId: string; readonly principalArn: string; readonly account: string }
+    | undefined;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
+}
+
+/** Bodies of these types arrive as text; all others, forms included, as base64. */
+const TEXT = /^(text\/|application\/(json|javascript|xml)|[^;]+\+(json|xml))/i;
+/** They concern the connection or the signature, not the function. */
+const DROPPED_HEADERS = new Set(['connection', 'cookie', 'keep-alive', 'transfer-encoding', 'authorization']);
+
+export function urlEvent(url: UrlRequest): Buffer {
+  const { body, request, target } = url;
+  const [rawPath = '/', rawQueryString = ''] = splitOnce(target, '?');
+  const cookies = request.headers.cookie?.split('; ');
+  const text = TEXT.test(request.headers['content-type'] ?? '');
+  const query = joined(new URLSearchParams(rawQueryString));
+  return Buffer.from(
+    JSON.stringify({
+      version: '2.0',
+      routeKey: '$default',
+      rawPath,
+      rawQueryString,
+      ...(cookies && { cookies }),
+      headers: eventHeaders(request.headers, request.socket.remoteAddress ?? ''),
+      ...(query && { queryStringParameters: query }),
+      requestContext: requestContext(url, rawPath),
+      ...(body.length > 0 && { body: body.toString(text ? 'utf8' : 'base64') }),
+      isBase64Encoded: body.length > 0 && !text,
+    }),
+  );
+}
+
+function requestContext(url: UrlRequest, path: string): Record<string, unknown> {
+  const { caller, now, region, request, requestId, urlId } = url;
+  return {
+    accountId: caller?.account ?? 'anonymous',
+    apiId: urlId,
+    ...(caller && { authorizer: { iam: iamAuthorizer(caller) } }),
+    domainName: `${urlId}.lambda-url.${region}.on.aws`,
+    domainPrefix: urlId,
+    http: {
+      method: request.method,
+      path,
+      protocol: `HTTP/${request.httpVersion}`,
+      sourceIp: request.socket.remoteAddress,
+      userAgent: request.headers['user-agent'],
+    },
+    requestId,
+    routeKey: '$default',
+    stage: '$default',
+    time: commonLogTime(new Date(now)),
+    timeEpoch: now,
+  };
+}
+
+function iamAuthorizer(caller: NonNullable<UrlRequest['caller']>): Record<string, unknown> {
+  const { accessKeyId, account, principalArn } = caller;
+  return {
+    accessKey: accessKeyId,
+    accountId: account,
+    callerId: accessKeyId,
+    cognitoIdentity: null,
+    principalOrgId: null,
+    userArn: principalArn,
+    userId: accessKeyId,
+  };
+}
+
+function eventHeaders(headers: IncomingHttpHeaders, sourceIp: string): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && !DROPPED_HEADERS.has(name)) kept[name] = [value].flat().join(',');
+  }
+  return { ...kept, 'x-forwarded-for': sourceIp, 'x-forwarded-port': '443', 'x-forwarded-proto': 'https' };
+}
+
+/** Several values of a parameter are joined by commas. */
+function joined(query: URLSearchParams): Record<string, string> | undefined {
+  const parameters = new Map<string, string>();
+  for (const [name, value] of query) {
+    const before = parameters.get(name);
+    parameters.set(name, before === undefined ? value : `${before},${value}`);
+  }
+  return parameters.size === 0 ? undefined : Object.fromEntries(parameters);
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** For example `22/Nov/2026:12:00:00 +0000`. */
+function commonLogTime(date: Date): string {
+  const [year, , day] = date.toISOString().slice(0, 10).split('-');
+  return `${day}/${MONTHS[date.getUTCMonth()]}/${year}:${date.toISOString().slice(11, 19)} +0000`;
+}
+
+function splitOnce(text: string, separator: string): string[] {
+  const index = text.indexOf(separator);
+  return index < 0 ? [text] : [text.slice(0, index), text.slice(index + 1)];
+}

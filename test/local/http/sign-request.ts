@@ -1,0 +1,50 @@
+/** Signs plain HTTP requests with the SDK's own signer. */
+import { createHash, createHmac } from 'node:crypto';
+import { SignatureV4 } from '@smithy/signature-v4';
+
+/** The hash the signer asks for, from Node's crypto. */
+export class Sha256 {
+  private readonly hash;
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    this.hash =
+      secret === undefined ? createHash('sha256') : createHmac('sha256', Buffer.from(secret as Uint8Array | string));
+  }
+  update(data: Uint8Array | string): void {
+    this.hash.update(data);
+  }
+  async digest(): Promise<Uint8Array> {
+    return this.hash.digest();
+  }
+}
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** Headers of a signed request for the Lambda service. */
+export async function signedHeaders(
+  url: string,
+  region: string,
+  credentials: Credentials,
+  {
+    method = 'GET',
+    body = '',
+    headers = {},
+  }: { method?: string; body?: string; headers?: Record<string, string> } = {},
+): Promise<Record<string, string>> {
+  const { hostname, host, pathname, port, searchParams } = new URL(url);
+  const signer = new SignatureV4({ credentials, region, service: 'lambda', sha256: Sha256 });
+  const signed = await signer.sign({
+    method,
+    protocol: 'http:',
+    hostname,
+    port: Number(port),
+    path: pathname,
+    query: Object.fromEntries(searchParams),
+    headers: { ...headers, host },
+    body,
+  });
+  return signed.headers;
+}
