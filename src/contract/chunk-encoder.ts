@@ -28,10 +28,8 @@ export function encodeChunk({ format, completion, chunk }: StreamContract, value
     return encodeSseEvent(value as SseEvent);
   }
   if (format === 'text' && typeof value === 'string') return value;
-  if (format === 'bytes' && ArrayBuffer.isView(value)) {
-    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  }
-  throw new WireError('value-unencodable', `a chunk of format '${format}' cannot be ${JSON.stringify(value)}`);
+  if (format === 'bytes' && value instanceof Uint8Array) return value;
+  throw new WireError('value-unencodable', `a chunk of format '${format}' cannot be of type ${typeof value}`);
 }
 
 /** The marker `kind` as text; empty where the contract has no markers. */

@@ -1,6 +1,7 @@
 /** The one error of this floor: a contract that cannot be, or a value that does not keep it, with a closed set of kinds. */
-import type { StreamIssue } from '../wire/stream-control';
-import type { StandardIssue } from './standard-schema';
+import type { ContractIssue } from './contract-issue';
+
+export type { ContractIssue } from './contract-issue';
 
 /** The parts of a contract that have a schema. */
 export type ContractPart = 'input' | 'chunk' | 'final' | 'error';
@@ -12,9 +13,6 @@ export type ContractErrorKind =
   | 'chunk-count-wrong'
   | 'data-after-end'
   | 'version-mismatch';
-
-/** One finding of a schema, as plain data. */
-export type ContractIssue = StreamIssue;
 
 const BRAND = /* @__PURE__ */ Symbol.for('cdk-lambda-streaming.ContractError');
 
@@ -44,21 +42,4 @@ export class ContractError extends Error {
 export function isContractError(error: unknown, kind?: ContractErrorKind): error is ContractError {
   const branded = typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[BRAND] === true;
   return branded && (kind === undefined || (error as ContractError).kind === kind);
-}
-
-/** `issues` as plain data that survives JSON. */
-export function toContractIssues(issues: readonly StandardIssue[]): ContractIssue[] {
-  return issues.map(({ message, path = [] }) => ({
-    message,
-    // Not path.map: arktype's path is a subclass of Array that would make another one of itself.
-    path: Array.from(path, (segment) => {
-      const key = typeof segment === 'object' ? segment.key : segment;
-      return typeof key === 'symbol' ? String(key) : key;
-    }),
-  }));
-}
-
-/** `issues` in one line, each after the path to what it is about. */
-export function describeIssues(issues: readonly ContractIssue[]): string {
-  return issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message)).join('; ');
 }

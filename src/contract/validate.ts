@@ -1,5 +1,6 @@
 /** Asks a schema about a value: at once where the schema is synchronous, else by a promise. */
-import { ContractError, type ContractPart, describeIssues, toContractIssues } from './contract-error';
+import { ContractError, type ContractPart } from './contract-error';
+import { describeIssues, toContractIssues } from './contract-issue';
 import type { StandardResult, StandardSchema } from './standard-schema';
 
 /**

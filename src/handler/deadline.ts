@@ -1,4 +1,5 @@
 /** Ends a handler's work shortly before Lambda would end it, so that there is time to say so on the wire. */
+import { ApplicationError } from './application-error';
 import type { LambdaContext } from './lambda-runtime';
 
 /** Time kept for the last write where the options say nothing, in milliseconds; at most a tenth of the time there is. */
@@ -16,13 +17,13 @@ export async function beforeDeadline<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const controller = new AbortController();
+  if (!lambda) return work(controller.signal);
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<never>((_, reject) => {
-    if (!lambda) return;
     const left = lambda.getRemainingTimeInMillis();
     timer = setTimeout(
       () => {
-        const error = Object.assign(new Error('the function is about to time out'), { name: DEADLINE_EXCEEDED });
+        const error = new ApplicationError(DEADLINE_EXCEEDED, 'the function is about to time out', { statusCode: 504 });
         controller.abort(error);
         reject(error);
       },

@@ -2,13 +2,14 @@
  * Finds the caller's input in the event: the event itself for a direct invoke, else the HTTP request's body or query.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
  */
-import { type ContractIssue, describeIssues, toContractIssues } from '../contract/contract-error';
+import { type ContractIssue, describeIssues, toContractIssues } from '../contract/contract-issue';
 import type { StandardSchema } from '../contract/standard-schema';
 import { ApplicationError } from './application-error';
 
 /** The parts of a function URL's, HTTP API's or REST API's event that matter here. */
 export interface HttpEvent {
-  readonly requestContext: object;
+  /** A function URL and an HTTP API have `http`, a REST API has `httpMethod`. */
+  readonly requestContext: { readonly http?: object; readonly httpMethod?: string };
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly queryStringParameters?: Readonly<Record<string, string | undefined>> | null;
   readonly body?: string | null;
@@ -17,8 +18,8 @@ export interface HttpEvent {
 
 /** The event of an HTTP front door; undefined for a direct invoke. */
 export function httpEventOf(event: unknown): HttpEvent | undefined {
-  const context = (event as Partial<HttpEvent> | undefined)?.requestContext;
-  return context && ('http' in context || 'httpMethod' in context) ? (event as HttpEvent) : undefined;
+  const { requestContext } = (event ?? {}) as Partial<HttpEvent>;
+  return requestContext?.http || requestContext?.httpMethod ? (event as HttpEvent) : undefined;
 }
 
 /** The JSON of the body; without a body the query's parameters, so that a browser's `EventSource` has an input too. */
@@ -38,7 +39,8 @@ export async function receiveInput(
   } catch {
     throw invalidInput([{ message: 'the body of the request is not JSON', path: [] }]);
   }
-  const result = schema ? await schema['~standard'].validate(input) : { value: input };
+  if (!schema) return input;
+  const result = await schema['~standard'].validate(input);
   if (result.issues) throw invalidInput(toContractIssues(result.issues));
   return result.value;
 }

@@ -1,10 +1,10 @@
 /** Streaming Lambda handlers by contract. Ships inside functions: no SDK, no dependencies, no Node.js built-ins at load. */
 export type { ApplicationErrorOptions } from './application-error';
 export { ApplicationError, isApplicationError } from './application-error';
+export type { BufferedResponse } from './buffered-response';
 export type { HandlerContext, TraceContext } from './handler-context';
 export type { LambdaContext, ResponseStream } from './lambda-runtime';
-export type { BufferedResponse } from './response-output';
 export type { ChunkSource, ChunkWriter, StreamHandlerOptions, StreamingLambdaHandler } from './stream-handler';
 export { streamHandler, streamWriterHandler } from './stream-handler';
-export type { StreamMeasurement, StreamMetricsOptions, StreamOutcome } from './stream-metrics';
+export type { StreamMeasurement, StreamMetricsOptions } from './stream-metrics';
 export { streamMetrics } from './stream-metrics';

@@ -1,15 +1,14 @@
 /** One invocation: finds the input, runs the producer against the deadline, ends the stream, and counts. */
 import type { ContractTypes, StreamContract } from '../contract/stream-contract';
-import type { StreamFailure } from '../wire/stream-control';
-import { ApplicationError, isApplicationError } from './application-error';
+import { ApplicationError, type ApplicationErrorOptions, isApplicationError } from './application-error';
 import { beforeDeadline, DEADLINE_EXCEEDED } from './deadline';
 import type { HandlerContext, TraceContext } from './handler-context';
 import { httpEventOf, receiveInput } from './handler-input';
-import type { LambdaContext } from './lambda-runtime';
-import type { ResponseOutput } from './response-output';
+import type { LambdaContext, ResponseStream } from './lambda-runtime';
 import { responseWriter } from './response-writer';
 import type { StreamHandlerOptions } from './stream-handler';
-import type { StreamOutcome } from './stream-metrics';
+
+const NO_DETAILS: ApplicationErrorOptions = {};
 
 /** Writes chunks through `write` and gives the final value. */
 export type Produce<Types extends ContractTypes> = (
@@ -23,15 +22,16 @@ export async function respond<Types extends ContractTypes>(
   produce: Produce<Types>,
   { deadlineMarginMs, metrics }: StreamHandlerOptions,
   event: unknown,
-  output: ResponseOutput,
+  stream: ResponseStream,
   lambda: LambdaContext | undefined,
+  isBuffered = false,
 ): Promise<undefined> {
   const startedAt = Date.now();
   const http = httpEventOf(event);
-  const writer = responseWriter(contract, output, !!http);
+  const writer = responseWriter(contract, stream, isBuffered || !!http);
   const clientContext = lambda?.clientContext;
   const trace = (clientContext as { custom?: TraceContext } | undefined)?.custom ?? http?.headers;
-  let outcome: StreamOutcome = 'complete';
+  let outcome = 'complete';
   try {
     const final = await beforeDeadline(lambda, deadlineMarginMs, async (signal) =>
       produce(
@@ -51,31 +51,15 @@ export async function respond<Types extends ContractTypes>(
     );
     writer.end(final);
   } catch (error) {
-    const failure = toFailure(error);
-    outcome = failure.outcome;
-    const said = writer.fail(failure.marker, failure.statusCode);
+    // Type and message travel to the caller, a stack never does.
+    const { name: type = 'Error', message = String(error) } = (error ?? {}) as Partial<Error>;
+    const { data, issues, retryable, statusCode = 500 } = isApplicationError(error) ? error : NO_DETAILS;
+    const said = writer.fail({ type, message, data, issues, retryable }, statusCode);
+    outcome = type;
     // An answer the caller can read is no crash. All else fails the invocation too, so that Lambda counts it.
-    if (!said || !isApplicationError(error)) throw error;
-    output.end();
+    if (!said || !isApplicationError(error) || type === DEADLINE_EXCEEDED) throw error;
+    stream.end();
   } finally {
     metrics?.({ ...writer.sent, outcome, startedAt, endedAt: Date.now(), requestId: lambda?.awsRequestId });
   }
-}
-
-interface DescribedFailure {
-  readonly outcome: StreamOutcome;
-  readonly statusCode: number;
-  readonly marker: StreamFailure;
-}
-
-/** Type and message travel to the caller, a stack never does. */
-function toFailure(error: unknown): DescribedFailure {
-  if (isApplicationError(error)) {
-    const { type, message, data, issues, retryable, statusCode = 500 } = error;
-    const outcome = type === 'InvalidInput' ? 'invalid-input' : 'application-error';
-    return { outcome, statusCode, marker: { type, message, data, issues, retryable } };
-  }
-  const { name: type = 'Error', message = String(error) } = (error ?? {}) as Partial<Error>;
-  const late = type === DEADLINE_EXCEEDED;
-  return { outcome: late ? 'deadline-exceeded' : 'crash', statusCode: late ? 504 : 500, marker: { type, message } };
 }

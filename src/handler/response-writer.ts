@@ -1,10 +1,10 @@
 /** Writes one response by contract: prelude, start marker, chunks, then the end or the error marker. */
 import { encodeChunk, encodeMarker } from '../contract/chunk-encoder';
 import type { StreamContract } from '../contract/stream-contract';
-import { FORMAT_CONTENT_TYPES } from '../wire/content-types';
-import type { HttpPrelude } from '../wire/prelude';
+import { FORMAT_CONTENT_TYPES, HTTP_INTEGRATION_CONTENT_TYPE } from '../wire/content-types';
+import { encodePrelude, type HttpPrelude } from '../wire/prelude';
 import type { StreamFailure } from '../wire/stream-control';
-import { type ResponseOutput, unawaited } from './response-output';
+import type { ResponseStream } from './lambda-runtime';
 
 export interface ResponseWriter {
   /** What was written so far. */
@@ -21,36 +21,41 @@ export interface ResponseWriter {
 /** Longest run of chunks without a turn of the event loop, in milliseconds. */
 const TURN_MS = 8;
 
-export function responseWriter(contract: StreamContract, output: ResponseOutput, isHttp: boolean): ResponseWriter {
+/** @param needsPrelude whether to write a prelude even if neither contract nor handler asks for one */
+export function responseWriter(
+  contract: StreamContract,
+  stream: ResponseStream,
+  needsPrelude: boolean,
+): ResponseWriter {
   const { format, version } = contract;
   const sent: ResponseWriter['sent'] = { bytes: 0, chunks: 0 };
-  let prelude = contract.http ?? (isHttp ? {} : undefined);
+  let prelude = contract.http ?? (needsPrelude ? {} : undefined);
   let begun = false;
   let ended = false;
   let turnedAt = 0;
   /** Half a surrogate pair of the format `text`, kept back until its other half comes. */
   let half = '';
 
+  const write = (data: string | Uint8Array): Promise<void> => {
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+    if (bytes.length === 0) return Promise.resolve();
+    sent.firstByteAt ??= Date.now();
+    sent.bytes += bytes.length;
+    return new Promise((resolve, reject) => {
+      // Not the drain event: a stream that fails never drains, but it always calls back.
+      if (stream.write(bytes, (error) => (error ? reject(error) : resolve()))) resolve();
+    });
+  };
   const begin = (statusCode = prelude?.statusCode ?? 200): void => {
+    if (begun) return;
     const contentType = FORMAT_CONTENT_TYPES[format];
     const headers: Record<string, string> = { 'content-type': contentType };
     for (const [name, value] of Object.entries(prelude?.headers ?? {})) headers[name.toLowerCase()] = value;
-    output.begin(contentType, prelude && { ...prelude, statusCode, headers });
+    const head = prelude ? encodePrelude({ ...prelude, statusCode, headers }) : '';
     begun = true;
+    stream.setContentType?.(head ? HTTP_INTEGRATION_CONTENT_TYPE : contentType);
+    unawaited(write(head));
     if (version) unawaited(write(encodeMarker(contract, 'start', { version })));
-  };
-  const write = async (data: string | Uint8Array, statusCode?: number): Promise<void> => {
-    if (!begun) begin(statusCode);
-    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-    if (bytes.length === 0) return;
-    sent.firstByteAt ??= Date.now();
-    sent.bytes += bytes.length;
-    await output.write(bytes);
-  };
-  const wholeCharacters = (text: string): string => {
-    const all = half + text;
-    half = /[\ud800-\udbff]$/.test(all) ? all.slice(-1) : '';
-    return all.slice(0, all.length - half.length);
   };
 
   return {
@@ -61,9 +66,15 @@ export function responseWriter(contract: StreamContract, output: ResponseOutput,
     },
     chunk: async (value) => {
       if (ended) throw new Error('the stream has ended: no chunk can follow');
-      const data = encodeChunk(contract, value);
+      let data = encodeChunk(contract, value);
       sent.chunks++;
-      await write(format === 'text' ? wholeCharacters(data as string) : data);
+      if (format === 'text') {
+        const text = `${half}${data}`;
+        half = /[\ud800-\udbff]$/.test(text) ? text.slice(-1) : '';
+        data = text.slice(0, text.length - half.length);
+      }
+      begin();
+      await write(data);
       // Node.js sends on the next turn of the event loop, and the deadline's timer needs one too: a producer that
       // never waits would starve both.
       if (Date.now() - turnedAt < TURN_MS) return;
@@ -73,15 +84,24 @@ export function responseWriter(contract: StreamContract, output: ResponseOutput,
     end: (final) => {
       const marker = encodeMarker(contract, 'end', { final, chunks: sent.chunks });
       ended = true;
+      begin();
       unawaited(write(half + marker));
-      output.end();
+      stream.end();
     },
     fail: (failure, statusCode) => {
       const marker = ended ? '' : encodeMarker(contract, 'error', failure);
       const says = marker !== '' || (prelude !== undefined && !begun);
       ended = true;
-      if (says) unawaited(write(marker, statusCode));
+      if (says) {
+        begin(statusCode);
+        unawaited(write(marker));
+      }
       return says;
     },
   };
+}
+
+/** For writes after which nothing waits for room: a stream that fails then fails for the runtime, which reports it. */
+function unawaited(written: Promise<void>): void {
+  written.catch(() => undefined);
 }

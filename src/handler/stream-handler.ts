@@ -3,10 +3,11 @@
  * reader can trust, and turns every failure into one; docs/stream-protocol.md has the protocol.
  */
 import type { ContractTypes, StreamContract } from '../contract/stream-contract';
+import { type BufferedResponse, buffered } from './buffered-response';
 import type { HandlerContext } from './handler-context';
 import { awsLambdaGlobal, type LambdaContext, type ResponseStream } from './lambda-runtime';
 import { type Produce, respond } from './respond';
-import { type BufferedResponse, bufferedOutput, streamOutput } from './response-output';
+
 import type { StreamMeasurement } from './stream-metrics';
 
 export interface StreamHandlerOptions {
@@ -118,18 +119,16 @@ function lambdaHandler<Types extends ContractTypes>(
   options: StreamHandlerOptions = {},
   produce: Produce<Types>,
 ): StreamingLambdaHandler {
-  // Rest parameters keep the function's length at 1: the runtime takes one of three for a callback handler.
-  const handler = async (event: unknown, ...rest: unknown[]): Promise<BufferedResponse | undefined> => {
-    const stream = rest.find(isResponseStream);
-    const lambda = rest.find((argument) => argument !== stream) as LambdaContext | undefined;
-    if (stream) return respond(contract, produce, options, event, streamOutput(stream), lambda);
-    const output = bufferedOutput(contract.format === 'bytes');
-    await respond(contract, produce, options, event, output, lambda);
-    return output.response();
+  // The default value keeps the function's length at 2: the runtime takes one of three for a callback handler.
+  const handler = async (
+    event: unknown,
+    first?: ResponseStream | LambdaContext,
+    second: LambdaContext | undefined = undefined,
+  ): Promise<BufferedResponse | undefined> => {
+    if (first && 'write' in first) return respond(contract, produce, options, event, first, second);
+    return buffered(contract.format === 'bytes', (stream) =>
+      respond(contract, produce, options, event, stream, first, true),
+    );
   };
   return (awsLambdaGlobal()?.streamifyResponse?.(handler, options) ?? handler) as StreamingLambdaHandler;
-}
-
-function isResponseStream(argument: unknown): argument is ResponseStream {
-  return typeof (argument as Partial<ResponseStream> | undefined)?.write === 'function';
 }

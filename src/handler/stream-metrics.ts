@@ -3,12 +3,10 @@
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 
-/** How a stream ended. */
-export type StreamOutcome = 'complete' | 'application-error' | 'invalid-input' | 'deadline-exceeded' | 'crash';
-
 /** What one invocation measured. */
 export interface StreamMeasurement {
-  readonly outcome: StreamOutcome;
+  /** `complete`, or the type of the error that ended the stream, for example `InvalidInput` or `TypeError`. */
+  readonly outcome: string;
   /** Times in milliseconds since the epoch; no first byte where none was written. */
   readonly startedAt: number;
   readonly firstByteAt?: number;

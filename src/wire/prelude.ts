@@ -21,8 +21,10 @@ export interface HttpPrelude {
 export function encodePrelude(prelude: HttpPrelude): Uint8Array {
   const bytes = new TextEncoder().encode(JSON.stringify(prelude) + '\0'.repeat(PRELUDE_DELIMITER_BYTES));
   if (bytes.length <= HTTP_PRELUDE_MAX_BYTES) return bytes;
-  const message = `the HTTP prelude is ${bytes.length} bytes, at most ${HTTP_PRELUDE_MAX_BYTES} are possible; send fewer headers`;
-  throw new WireError('prelude-too-long', message);
+  throw new WireError(
+    'prelude-too-long',
+    `the HTTP prelude has ${bytes.length} bytes, ${HTTP_PRELUDE_MAX_BYTES} are possible`,
+  );
 }
 
 /** Takes a response apart that begins with a prelude, however it is cut into pieces. */

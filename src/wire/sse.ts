@@ -23,7 +23,7 @@ export function encodeSseEvent({ event, id, data }: SseEvent): string {
 function field(name: string, value: string | undefined): string {
   if (value === undefined) return '';
   if (!/[\r\n\0]/.test(value)) return `${name}: ${value}\n`;
-  throw new WireError('value-unencodable', `an SSE ${name} cannot hold a line break or NUL: ${JSON.stringify(value)}`);
+  throw new WireError('value-unencodable', `an SSE ${name} cannot hold a line break or NUL`, { excerpt: value });
 }
 
 /** Called with each event. */

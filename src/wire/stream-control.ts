@@ -71,16 +71,19 @@ export function encodeControl<Kind extends keyof StreamControlBodies>(
 
 /** Throws where the user's NDJSON line would read as a marker. Asks the text, because a `toJSON` can give any key. */
 export function refuseReservedKey(line: string): void {
-  if (line.includes(`"${RESERVED_KEY}"`) && hasReservedKey(JSON.parse(line))) throw reserved(`key '${RESERVED_KEY}'`);
+  if (line.includes(RESERVED_KEY) && hasReservedKey(JSON.parse(line))) throw reserved(RESERVED_KEY);
 }
 
 /** Throws where the user's SSE event would read as a marker. */
 export function refuseReservedEvent({ event }: SseEvent): void {
-  if (event?.startsWith(RESERVED_EVENT_PREFIX)) throw reserved(`event type '${event}'`);
+  if (event?.startsWith(RESERVED_EVENT_PREFIX)) throw reserved(event);
 }
 
-function reserved(what: string): WireError {
-  return new WireError('reserved-key', `a chunk cannot have the ${what}: it marks the end of a stream; rename it`);
+function reserved(name: string): WireError {
+  return new WireError(
+    'reserved-key',
+    `a chunk must not use the name '${name}', it marks the end of a stream; rename it`,
+  );
 }
 
 /** The marker that the parsed NDJSON value is, or undefined where it is user data. */
@@ -143,8 +146,9 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Asks for the key of a parsed value: an inherited `$stream` there is none. */
 function hasReservedKey(value: unknown): value is Readonly<Record<string, unknown>> {
-  return isObject(value) && Object.hasOwn(value, RESERVED_KEY);
+  return (value as Record<string, unknown> | null)?.[RESERVED_KEY] !== undefined;
 }
 
 function invalid(what: string, value: unknown): WireError {
