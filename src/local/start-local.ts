@@ -150,7 +150,7 @@ function callerOf(store: CredentialStore, accessKeyId: string): CallerCredential
 
 /** The data plane knows callers by ARN; IAM wants to know what they are. */
 function authorizeByArn(state: LocalState, organization: StartLocalOptions['organization']): Authorize {
-  const authorize = createAuthorize(state, organization);
+  const authorize = createAuthorize(state, systemClock, organization);
   return ({ action, principalArn, resourceArn, context }) => {
     const principal: Principal = principalFromArn(principalArn, [...state.roles.values()]);
     const values = Object.fromEntries(Object.entries(context).map(([key, value]) => [key, String(value)]));

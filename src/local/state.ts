@@ -70,6 +70,8 @@ export interface FunctionState {
   readonly resourcePolicies: Map<string, PolicyStatement[]>;
   /** Number of the newest version ever published: AWS never gives a number twice. */
   lastVersion: number;
+  /** Tags, for conditions on `aws:ResourceTag/<key>`. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** An IAM role with all policies that are attached to it. */
@@ -83,6 +85,8 @@ export interface RoleState {
   readonly permissionsBoundary?: PolicyDocument;
   /** Longest session in seconds. */
   readonly maxSessionSeconds: number;
+  /** Tags, for conditions on `aws:PrincipalTag/<key>`. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 export interface LogGroupState {

@@ -5,7 +5,7 @@
 
 import { type AssemblyStack, readAssembly } from '../assembly/read-assembly';
 import type { ResourceContext } from '../resources/provider';
-import { findProvider, isInert } from '../resources/registry';
+import { type ProviderFinder, providerFinder } from '../resources/registry';
 import { copyState, type LocalState, replaceState } from '../state';
 import { CodeStore } from './code-store';
 import { DeployError } from './deploy-error';
@@ -31,6 +31,11 @@ export interface DeployOptions {
    * @default - all stacks
    */
   readonly stacks?: readonly string[];
+  /**
+   * Further resource types to accept although they do nothing here; `*` and `?` are wildcards. Their attributes are made
+   * up, so nothing that works here may depend on them. @default - only the types listed in docs/local.md
+   */
+  readonly inertTypes?: readonly string[];
   /** Values of template parameters by `Parameter` or `Stack:Parameter`. @default - those of the assembly */
   readonly parameters?: Readonly<Record<string, string>>;
 }
@@ -69,13 +74,20 @@ export class DeployEngine {
    */
   deploy(directory: string, options: DeployOptions = {}): Deployment {
     const stacks = selectStacks(readAssembly(directory).stacks, options.stacks);
-    requireSupported(stacks);
+    const findProvider = providerFinder(options.inertTypes);
+    requireSupported(stacks, findProvider);
     const warnings: string[] = [];
     const accounts = new Set(stacks.map((stack) => this.environmentOf(stack).account));
     for (const { account } of this.deployed.values()) accounts.add(account);
-    const results = stacks.map((stack) => this.deployOne(stack, options, accounts, (text) => warnings.push(text)));
+    const results = stacks.map((stack) =>
+      this.deployOne(stack, options, findProvider, accounts, (text) => warnings.push(text)),
+    );
     const types = stacks.flatMap(({ template }) => Object.values(template.Resources ?? {}).map(({ Type }) => Type));
-    return { stacks: results, warnings, inertTypes: [...new Set(types.filter(isInert))].sort() };
+    return {
+      stacks: results,
+      warnings,
+      inertTypes: [...new Set(types.filter((type) => findProvider(type)?.inert))].sort(),
+    };
   }
 
   /** Destroys all stacks, or those named; the last deployed goes first. Retained resources stay. */
@@ -110,6 +122,7 @@ export class DeployEngine {
   private deployOne(
     stack: AssemblyStack,
     options: DeployOptions,
+    findProvider: ProviderFinder,
     accounts: ReadonlySet<string>,
     warn: (message: string) => void,
   ): StackResult {
@@ -124,6 +137,7 @@ export class DeployEngine {
       environment,
       state,
       previous,
+      findProvider,
       parameters: options.parameters ?? {},
       findExport: (name) => this.findExport(environment, name),
       contextFor: (logicalId) => context(logicalId, (text) => warn(`${stack.stackName}/${logicalId}: ${text}`)),
@@ -223,7 +237,7 @@ export class DeployEngine {
 }
 
 /** Throws before anything is deployed when the stacks hold what is not supported, with everything at once. */
-function requireSupported(stacks: readonly AssemblyStack[]): void {
+function requireSupported(stacks: readonly AssemblyStack[], findProvider: ProviderFinder): void {
   const findings = stacks.flatMap(({ displayName, template, constructPaths }) => [
     ...(template.Transform === undefined ? [] : [`${displayName}: template macros (Transform)`]),
     ...Object.entries(template.Resources ?? {})
@@ -232,6 +246,6 @@ function requireSupported(stacks: readonly AssemblyStack[]): void {
   ]);
   if (findings.length === 0) return;
   const advice =
-    'move them to a stack of their own and deploy the others by name, or see docs/local.md for what is supported';
+    "move them to a stack of their own, or accept them as doing nothing with deploy(…, { inertTypes: ['AWS::…'] })";
   throw new DeployError(`the local target does not support:\n  ${findings.sort().join('\n  ')}\n${advice}`);
 }

@@ -8,7 +8,7 @@ import { deploymentOrder } from '../assembly/resource-graph';
 import type { TemplateResource } from '../assembly/template';
 import { Properties } from '../resources/properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from '../resources/provider';
-import { findProvider, isInert } from '../resources/registry';
+import { type ProviderFinder, providerFinder } from '../resources/registry';
 import { resourceError, stackError } from './deploy-error';
 import type { DeployedResource, DeployedStack } from './deployed-stack';
 import { readOutputs } from './stack-outputs';
@@ -20,6 +20,7 @@ export type ContextFor = (logicalId: string) => ResourceContext;
 export interface DeployStackProps extends Omit<StackScopeProps, 'resources'> {
   readonly previous: DeployedStack | undefined;
   readonly contextFor: ContextFor;
+  readonly findProvider: ProviderFinder;
 }
 
 export interface StackDeployment {
@@ -77,7 +78,7 @@ class StackDeploymentRun {
   }
 
   private deployResource(logicalId: string, resource: TemplateResource): void {
-    const provider = requireProvider(resource.Type);
+    const provider = requireProvider(this.props.findProvider, resource.Type);
     const values = resolveIntrinsics(resource.Properties ?? {}, this.scope) as Record<string, unknown>;
     const previous = this.props.previous?.resources.get(logicalId);
     if (previous && previous.type !== resource.Type) {
@@ -137,7 +138,7 @@ class StackDeploymentRun {
 
   private deleteResource(logicalId: string, resource: DeployedResource): void {
     this.attempt(logicalId, resource.type, () => {
-      requireProvider(resource.type).delete(this.props.contextFor(logicalId), previousOf(resource));
+      requireProvider(findDeployed, resource.type).delete(this.props.contextFor(logicalId), previousOf(resource));
     });
   }
 
@@ -163,19 +164,22 @@ export function destroyStack(stack: DeployedStack, contextFor: ContextFor): void
     if (resource.retainOnDelete) continue;
     const { type, constructPath } = resource;
     try {
-      requireProvider(type).delete(contextFor(logicalId), previousOf(resource));
+      requireProvider(findDeployed, type).delete(contextFor(logicalId), previousOf(resource));
     } catch (error) {
       throw resourceError('destroyed', { stackName: stack.stackName, logicalId, type, constructPath }, error);
     }
   }
 }
 
+/** Whatever was deployed can be deleted, also when it is no longer accepted as inert. */
+const findDeployed = providerFinder(['*']);
+
 function previousOf(resource: DeployedResource) {
   const { physicalId, attributes, properties } = resource;
   return { physicalId, attributes, properties: new Properties(properties) };
 }
 
-function requireProvider(type: string): ResourceProvider {
+function requireProvider(findProvider: ProviderFinder, type: string): ResourceProvider {
   const provider = findProvider(type);
   if (!provider) throw new Error(`resource type ${type} is not supported`);
   return provider;
@@ -187,7 +191,7 @@ function warnOfUnknown(
   provider: ResourceProvider,
   values: Readonly<Record<string, unknown>>,
 ): void {
-  if (isInert(provider.type)) return;
+  if (provider.inert) return;
   const known = [...provider.properties, ...(provider.withoutEffect ?? [])];
   for (const name of Object.keys(values)) {
     if (!known.includes(name)) context.warn(`the property "${name}" of ${provider.type} has no effect here`);

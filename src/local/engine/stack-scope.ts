@@ -55,6 +55,7 @@ export class StackScope implements ResolveScope {
     if (!resource) throw new Error(`Fn::GetAtt names the resource "${logicalId}", which is not in the stack`);
     const value = resource.attributes[attribute];
     if (value !== undefined) return value;
+    if (resource.hasAnyAttribute) return `${resource.physicalId}.${attribute}`;
     const known = Object.keys(resource.attributes).join(', ') || 'none';
     throw new Error(`resource ${logicalId} has no attribute "${attribute}" here; it has: ${known}`);
   }

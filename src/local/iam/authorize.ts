@@ -1,6 +1,7 @@
 /** Decides a request from the policies the deployed stacks hold: finds them in the state and has them evaluated. */
 
-import type { LocalState, PolicyDocument, PolicyStatement } from '../state';
+import type { Clock } from '../clock';
+import type { LocalState, PolicyDocument } from '../state';
 import { type Decision, evaluate, type NamedPolicy } from './evaluate';
 import type { Principal } from './principals';
 
@@ -31,20 +32,35 @@ export interface AuthorizationRequest {
 export type Authorize = (request: AuthorizationRequest) => Decision;
 
 /** An `authorize` over `state`, which is read anew for each request. */
-export function createAuthorize(state: LocalState, organization?: Organization): Authorize {
+export function createAuthorize(state: LocalState, clock: Clock, organization?: Organization): Authorize {
   return (request) => {
     const role = request.principal.kind === 'assumed-role' ? state.roles.get(request.principal.roleArn) : undefined;
+    const fn = state.functions.get(unqualified(request.resource));
     return evaluate({
       principal: request.principal,
       action: request.action,
       resource: request.resource,
-      context: { ...principalContext(request.principal, organization), ...request.context },
+      context: {
+        ...principalContext(request.principal, organization),
+        ...tagsContext('aws:PrincipalTag', role?.tags),
+        ...resourceContext(request.resource, organization),
+        ...tagsContext('aws:ResourceTag', fn?.tags),
+        ...networkContext(clock),
+        ...(request.action === 'lambda:InvokeFunctionUrl' && { 'lambda:FunctionArn': request.resource }),
+        ...request.context,
+      },
       identityPolicies: identityPolicies(request.principal, role?.policies),
-      resourcePolicy: resourcePolicy(state, request.resource),
+      // A policy belongs to one exact ARN: that of the function, of one version or of one alias.
+      resourcePolicy: fn?.resourcePolicies.get(request.resource),
       permissionsBoundary: role?.permissionsBoundary,
       sessionPolicy: request.sessionPolicy,
     });
   };
+}
+
+/** `arn:…:function:chat:live` belongs to `arn:…:function:chat`. */
+function unqualified(functionArn: string): string {
+  return functionArn.split(':').slice(0, 7).join(':');
 }
 
 const ADMINISTRATOR: NamedPolicy = {
@@ -56,12 +72,6 @@ const ADMINISTRATOR: NamedPolicy = {
 export function identityPolicies(principal: Principal, policies?: ReadonlyMap<string, PolicyDocument>): NamedPolicy[] {
   if (principal.kind === 'administrator') return [ADMINISTRATOR];
   return [...(policies ?? [])].map(([name, document]) => ({ name, document }));
-}
-
-/** A policy belongs to one exact ARN: that of the function, of one version or of one alias. */
-function resourcePolicy(state: LocalState, resource: string): readonly PolicyStatement[] | undefined {
-  const unqualified = resource.split(':').slice(0, 7).join(':');
-  return state.functions.get(unqualified)?.resourcePolicies.get(resource);
 }
 
 /** The condition keys that say who calls. */
@@ -83,4 +93,29 @@ export function principalContext(principal: Principal, organization?: Organizati
 function principalType(principal: { readonly kind: string; readonly arn: string }): string {
   if (principal.kind === 'assumed-role') return 'AssumedRole';
   return principal.arn.endsWith(':root') ? 'Account' : 'User';
+}
+
+function resourceContext(resource: string, organization?: Organization): RequestContext {
+  const [, , , region, account = ''] = resource.split(':');
+  const path = organization?.paths[account];
+  return {
+    'aws:RequestedRegion': region,
+    'aws:ResourceAccount': account,
+    ...(path !== undefined && { 'aws:ResourceOrgID': organization?.id, 'aws:ResourceOrgPaths': [path] }),
+  };
+}
+
+function tagsContext(prefix: string, tags: Readonly<Record<string, string>> = {}): RequestContext {
+  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`${prefix}/${key}`, value]));
+}
+
+/** AWS is always called over TLS; loopback stands for that here. */
+function networkContext(clock: Clock): RequestContext {
+  const now = clock.now();
+  return {
+    'aws:CurrentTime': new Date(now).toISOString(),
+    'aws:EpochTime': String(Math.floor(now / 1_000)),
+    'aws:SecureTransport': 'true',
+    'aws:SourceIp': '127.0.0.1',
+  };
 }

@@ -6,6 +6,7 @@ import { readPolicyDocument } from './policy-property';
 import { requirePrincipals } from './principal-check';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
+import { readTags } from './tags';
 
 export const iamRole: ResourceProvider = {
   type: 'AWS::IAM::Role',
@@ -17,8 +18,9 @@ export const iamRole: ResourceProvider = {
     'PermissionsBoundary',
     'Policies',
     'RoleName',
+    'Tags',
   ],
-  withoutEffect: ['Description', 'Tags'],
+  withoutEffect: ['Description'],
   replacedBy: ['RoleName', 'Path'],
 
   create(context, properties) {
@@ -64,6 +66,7 @@ function put(
     trustPolicy,
     policies: new Map([...attached, ...ownPolicies(context, properties)]),
     maxSessionSeconds: properties.optionalInteger('MaxSessionDuration', { min: 3_600, max: 43_200 }) ?? 3_600,
+    tags: readTags(properties),
     ...(boundary !== undefined && { permissionsBoundary: managedPolicy(context, boundary) }),
   });
   return { physicalId: roleName, attributes: { Arn: roleArn, RoleId: `AROA${roleName.toUpperCase()}` } };

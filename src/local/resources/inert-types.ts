@@ -12,6 +12,8 @@ interface InertType {
   readonly nameProperty?: string;
   /** Attributes; `{name}`, `{account}`, `{region}` and `{partition}` are filled in. */
   readonly attributes?: Readonly<Record<string, string>>;
+  /** Any attribute that is asked for has a made-up value. */
+  readonly hasAnyAttribute?: boolean;
 }
 
 export const INERT_TYPES: readonly InertType[] = [
@@ -55,21 +57,31 @@ export const INERT_TYPES: readonly InertType[] = [
 const REF_IS_ATTRIBUTE: Readonly<Record<string, string>> = { 'AWS::SNS::Topic': 'TopicArn' };
 
 /** A provider that gives an inert resource its name and attributes. */
-export function inertProvider({ type, nameProperty, attributes = {} }: InertType): ResourceProvider {
+export function inertProvider({
+  type,
+  nameProperty,
+  attributes = {},
+  hasAnyAttribute = false,
+}: InertType): ResourceProvider {
   const values = (context: ResourceContext, name: string): ResourceValues => {
     const filled = Object.fromEntries(
       Object.entries(attributes).map(([key, pattern]) => [key, fill(pattern, { ...placeholders(context), name })]),
     );
     const refAttribute = REF_IS_ATTRIBUTE[type];
-    return { physicalId: (refAttribute && filled[refAttribute]) ?? name, attributes: filled };
+    return { physicalId: (refAttribute && filled[refAttribute]) ?? name, attributes: filled, hasAnyAttribute };
   };
   return {
     type,
+    inert: true,
     properties: nameProperty === undefined ? [] : [nameProperty],
     replacedBy: nameProperty === undefined ? [] : [nameProperty],
     create: (context, properties) =>
       values(context, (nameProperty && properties.optionalText(nameProperty)) ?? context.generateName(64)),
-    update: (_context, _properties, { physicalId, attributes: kept }) => ({ physicalId, attributes: kept }),
+    update: (_context, _properties, { physicalId, attributes: kept }) => ({
+      physicalId,
+      attributes: kept,
+      hasAnyAttribute,
+    }),
     delete: () => undefined,
   };
 }

@@ -11,6 +11,7 @@ import type { FunctionConfiguration } from '../state';
 import { findHandlerFile } from './handler-file';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider } from './provider';
+import { readTags } from './tags';
 
 export const lambdaFunction: ResourceProvider = {
   type: 'AWS::Lambda::Function',
@@ -24,6 +25,7 @@ export const lambdaFunction: ResourceProvider = {
     'PackageType',
     'Role',
     'Runtime',
+    'Tags',
     'Timeout',
   ],
   withoutEffect: [
@@ -37,7 +39,6 @@ export const lambdaFunction: ResourceProvider = {
     'ReservedConcurrentExecutions',
     'RuntimeManagementConfig',
     'SnapStart',
-    'Tags',
     'TracingConfig',
     'VpcConfig',
   ],
@@ -59,6 +60,7 @@ export const lambdaFunction: ResourceProvider = {
       urls: [],
       resourcePolicies: new Map(),
       lastVersion: 0,
+      tags: readTags(properties),
     });
     return { physicalId: functionName, attributes: { Arn: functionArn } };
   },
@@ -67,6 +69,7 @@ export const lambdaFunction: ResourceProvider = {
     const fn = context.state.functions.get(String(previous.attributes['Arn']));
     if (!fn) throw new Error(`Function not found: ${previous.physicalId}`);
     fn.versions.set('$LATEST', readConfiguration(context, properties, previous.physicalId));
+    context.state.functions.set(fn.functionArn, { ...fn, tags: readTags(properties) });
     return { physicalId: previous.physicalId, attributes: previous.attributes };
   },
 

@@ -9,6 +9,8 @@ export interface ResourceValues {
   readonly physicalId: string;
   /** Values of `Fn::GetAtt`. */
   readonly attributes: Readonly<Record<string, unknown>>;
+  /** Any other attribute has a made-up value: nobody here knows what the type offers. */
+  readonly hasAnyAttribute?: boolean;
 }
 
 /** Where the code of a function is. */
@@ -46,6 +48,8 @@ export interface PreviousResource extends ResourceValues {
 export interface ResourceProvider {
   /** For example `AWS::Lambda::Alias`. */
   readonly type: string;
+  /** Resources of the type do nothing here. */
+  readonly inert?: boolean;
   /** Properties that have an effect here. */
   readonly properties: readonly string[];
   /** Properties that are accepted and change nothing here. */

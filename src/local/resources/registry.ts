@@ -1,5 +1,6 @@
 /** Every resource type the local target knows; any other fails the deployment before it starts. */
 
+import { matchesWildcard } from '../iam/wildcards';
 import { iamManagedPolicy } from './iam-managed-policy';
 import { iamPolicy } from './iam-policy';
 import { iamRole } from './iam-role';
@@ -35,14 +36,14 @@ const providers: ReadonlyMap<string, ResourceProvider> = new Map(
   [...EFFECTIVE_PROVIDERS, ...INERT_TYPES.map(inertProvider)].map((provider) => [provider.type, provider]),
 );
 
-const inert: ReadonlySet<string> = new Set(INERT_TYPES.map(({ type }) => type));
+/** Finds the provider of a type; undefined for a type that is not supported. */
+export type ProviderFinder = (type: string) => ResourceProvider | undefined;
 
-/** The provider of a type, or undefined for a type that is not supported. */
-export function findProvider(type: string): ResourceProvider | undefined {
-  return providers.get(type);
-}
-
-/** Whether resources of a type do nothing here. */
-export function isInert(type: string): boolean {
-  return inert.has(type);
+/** A finder that also accepts types matching `inertTypes`, as doing nothing. */
+export function providerFinder(inertTypes: readonly string[] = []): ProviderFinder {
+  return (type) => {
+    const provider = providers.get(type);
+    if (provider || !inertTypes.some((pattern) => matchesWildcard(pattern, type))) return provider;
+    return inertProvider({ type, hasAnyAttribute: true });
+  };
 }

@@ -227,10 +227,22 @@ describe('what is not supported', () => {
         '  AWS::DynamoDB::Table: Table (One/Table/Resource)',
         '  AWS::S3::Bucket: Bucket (Two/Bucket/Resource)',
         '  Two: template macros (Transform)',
+        "move them to a stack of their own, or accept them as doing nothing with deploy(…, { inertTypes: ['AWS::…'] })",
       ].join('\n'),
     );
     expect(engine.stacks()).toEqual([]);
     expect(state.logGroups.size).toBe(0);
+  });
+
+  it('is accepted as doing nothing when the caller says so, and can be deleted later', () => {
+    const resources = {
+      Api: { Type: 'AWS::ApiGateway::RestApi' },
+      Log: logGroup({ LogGroupName: { 'Fn::GetAtt': ['Api', 'RootResourceId'] } }),
+    };
+    const accepted = deploy({ S: stack(resources) }, { inertTypes: ['AWS::ApiGateway::*'] });
+    expect(accepted).toMatchObject({ inertTypes: ['AWS::ApiGateway::RestApi'], warnings: [] });
+    expect([...state.logGroups.values()][0]?.logGroupName).toMatch(/^S-Api-\w{12}\.RootResourceId$/);
+    expect(deploy({ S: stack({}) }).stacks[0]?.changes).toEqual({ Log: 'deleted', Api: 'deleted' });
   });
 
   it('does not stand in the way of other stacks', () => {

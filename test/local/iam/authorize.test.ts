@@ -1,0 +1,123 @@
+import { createAuthorize } from '../../../src/local/iam/authorize';
+import type { Principal } from '../../../src/local/iam/principals';
+import { emptyState, type FunctionState, type LocalState, type PolicyStatement } from '../../../src/local/state';
+
+const ROLE_ARN = 'arn:aws:iam::222222222222:role/Caller';
+const FN_ARN = 'arn:aws:lambda:eu-west-1:111111111111:function:chat';
+const caller: Principal = {
+  kind: 'assumed-role',
+  arn: 'arn:aws:sts::222222222222:assumed-role/Caller/s',
+  account: '222222222222',
+  roleArn: ROLE_ARN,
+};
+const clock = { now: () => Date.UTC(2026, 10, 22, 12) };
+const organization = {
+  id: 'o-a',
+  paths: { '111111111111': 'o-a/r-b/ou-owner/', '222222222222': 'o-a/r-b/ou-caller/' },
+};
+
+/** A state in which `condition` stands in the caller's policy, or the resource's. */
+function stateWith(condition: PolicyStatement['Condition'], half: 'identity' | 'resource' = 'identity'): LocalState {
+  const state = emptyState();
+  const allow: PolicyStatement = { Effect: 'Allow', Action: '*', Resource: '*' };
+  const conditioned = condition ? { ...allow, Condition: condition } : allow;
+  state.roles.set(ROLE_ARN, {
+    roleArn: ROLE_ARN,
+    account: '222222222222',
+    roleName: 'Caller',
+    trustPolicy: { Statement: [] },
+    policies: new Map([['p', { Statement: half === 'identity' ? conditioned : allow }]]),
+    maxSessionSeconds: 3_600,
+    tags: { team: 'blue' },
+  });
+  const resource = { ...(half === 'resource' ? conditioned : allow), Principal: '*' };
+  const fn: FunctionState = {
+    functionArn: FN_ARN,
+    account: '111111111111',
+    region: 'eu-west-1',
+    functionName: 'chat',
+    versions: new Map(),
+    aliases: new Map(),
+    urls: [],
+    resourcePolicies: new Map([[`${FN_ARN}:live`, [resource]]]),
+    lastVersion: 0,
+    tags: { team: 'blue' },
+  };
+  state.functions.set(FN_ARN, fn);
+  return state;
+}
+
+function isAllowed(state: LocalState, request: object = {}): boolean {
+  const authorize = createAuthorize(state, clock, organization);
+  return authorize({ principal: caller, action: 'lambda:InvokeFunction', resource: `${FN_ARN}:live`, ...request })
+    .allowed;
+}
+
+describe('the conditions of a request to Lambda', () => {
+  it.each<[string, string, string]>([
+    ['StringEquals', 'aws:PrincipalAccount', '222222222222'],
+    ['ArnEquals', 'aws:PrincipalArn', ROLE_ARN],
+    ['StringEquals', 'aws:PrincipalType', 'AssumedRole'],
+    ['Bool', 'aws:PrincipalIsAWSService', 'false'],
+    ['StringEquals', 'aws:PrincipalOrgID', 'o-a'],
+    ['ForAnyValue:StringLike', 'aws:PrincipalOrgPaths', 'o-a/*/ou-caller/*'],
+    ['StringEquals', 'aws:PrincipalTag/team', 'blue'],
+    ['StringEquals', 'aws:ResourceAccount', '111111111111'],
+    ['StringEquals', 'aws:ResourceOrgID', 'o-a'],
+    ['ForAnyValue:StringLike', 'aws:ResourceOrgPaths', 'o-a/*/ou-owner/*'],
+    ['StringEquals', 'aws:ResourceTag/team', '$' + '{aws:PrincipalTag/team}'],
+    ['StringEquals', 'aws:RequestedRegion', 'eu-west-1'],
+    ['Bool', 'aws:SecureTransport', 'true'],
+    ['IpAddress', 'aws:SourceIp', '127.0.0.0/8'],
+    ['DateGreaterThan', 'aws:CurrentTime', '2026-11-22T11:59:59Z'],
+    ['NumericLessThan', 'aws:EpochTime', '1795348801'],
+  ])('%s %s is known in both halves', (operator, key, value) => {
+    for (const half of ['identity', 'resource'] as const) {
+      expect(isAllowed(stateWith({ [operator]: { [key]: value } }, half))).toBe(true);
+      expect(isAllowed(stateWith({ Null: { [key]: 'true' } }, half))).toBe(false);
+    }
+  });
+
+  it('include those the data plane adds', () => {
+    const state = stateWith({ Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } });
+    expect(isAllowed(state)).toBe(false);
+    expect(isAllowed(state, { context: { 'lambda:InvokedViaFunctionUrl': 'true' } })).toBe(true);
+  });
+
+  it('include the ARN of the function for the action of function URLs', () => {
+    const state = stateWith({ ArnLike: { 'lambda:FunctionArn': `${FN_ARN}:*` } });
+    expect(isAllowed(state, { action: 'lambda:InvokeFunctionUrl' })).toBe(true);
+    expect(isAllowed(state)).toBe(false);
+  });
+});
+
+describe('the policies of a request', () => {
+  it('are read anew each time', () => {
+    const state = stateWith(undefined);
+    const authorize = createAuthorize(state, clock);
+    const request = { principal: caller, action: 'lambda:InvokeFunction', resource: `${FN_ARN}:live` };
+    expect(authorize(request).allowed).toBe(true);
+    state.functions.get(FN_ARN)?.resourcePolicies.clear();
+    expect(authorize(request)).toMatchObject({ allowed: false, policy: 'resource-based' });
+  });
+
+  it('are those of the exact ARN', () => {
+    const state = stateWith(undefined);
+    for (const resource of [FN_ARN, `${FN_ARN}:1`, `${FN_ARN}:live2`])
+      expect(isAllowed(state, { resource })).toBe(false);
+  });
+
+  it('are none for a role that is gone', () => {
+    const state = stateWith(undefined);
+    state.roles.clear();
+    expect(isAllowed(state)).toBe(false);
+  });
+
+  it('name the statement that decided', () => {
+    const decision = createAuthorize(
+      stateWith(undefined),
+      clock,
+    )({ principal: caller, action: 'a:b', resource: `${FN_ARN}:live` });
+    expect(decision.decidingStatement).toMatchObject({ policy: 'identity-based', policyName: 'p' });
+  });
+});
