@@ -3,8 +3,8 @@ import type { StreamError } from './stream-error';
 import type { StreamMetrics } from './stream-progress';
 
 /**
- * Called at the turning points of each invocation. A hook that throws disturbs nothing: its error becomes a warning of
- * the process.
+ * Called at the turning points of each invocation. A hook that throws disturbs nothing: its error becomes a
+ * warning.
  */
 export interface StreamHooks {
   /** A request is about to be sent. */
@@ -32,7 +32,9 @@ export function callHook<Name extends keyof StreamHooks>(
   try {
     (hooks?.[name] as ((value: typeof argument) => void) | undefined)?.(argument);
   } catch (error) {
-    emitWarning(`hook ${name} threw: ${error instanceof Error ? error.message : String(error)}`);
+    const message = `hook ${name} threw: ${error instanceof Error ? error.message : String(error)}`;
+    if (name === 'onWarning') emitWarning(message);
+    else warn(hooks, message);
   }
 }
 
