@@ -42,8 +42,8 @@ export interface LocalTarget {
    * an AssemblyError that names the stack, the resource and the construct; the failing stack is rolled back.
    */
   deploy(directory: string, options?: DeployOptions): Promise<Deployment>;
-  /** Destroys all stacks or those named, the last deployed first. */
-  destroy(stackNames?: readonly string[]): Promise<void>;
+  /** Destroys all stacks or those named, the last deployed first. Gives what is worth knowing about it. */
+  destroy(stackNames?: readonly string[]): Promise<{ readonly warnings: readonly string[] }>;
   /** Outputs of a deployed stack. Throws a DeployError that lists the stacks when there is no such one. */
   outputs(stackName: string): Readonly<Record<string, string>>;
   /** Writes the outputs of all stacks, in the form of `cdk deploy --outputs-file`. */

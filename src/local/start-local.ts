@@ -83,9 +83,9 @@ class RunningTarget implements LocalTarget {
     return this.parts.engine.deploy(...args);
   }
 
-  async destroy(stackNames?: readonly string[]): Promise<void> {
+  async destroy(stackNames?: readonly string[]): Promise<{ readonly warnings: readonly string[] }> {
     this.requireRunning();
-    this.parts.engine.destroy(stackNames);
+    return { warnings: this.parts.engine.destroy(stackNames) };
   }
 
   outputs(stackName: string): Readonly<Record<string, string>> {

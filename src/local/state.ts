@@ -79,6 +79,8 @@ export interface RoleState {
   readonly roleArn: string;
   readonly account: string;
   readonly roleName: string;
+  /** `AROA…`, never given twice: a role defined anew under an old name is another role. */
+  readonly roleId: string;
   readonly trustPolicy: PolicyDocument;
   /** Inline and managed policies by a name that explains a decision. */
   readonly policies: Map<string, PolicyDocument>;

@@ -90,13 +90,16 @@ export class DeployEngine {
     };
   }
 
-  /** Destroys all stacks, or those named; the last deployed goes first. Retained resources stay. */
-  destroy(stackNames?: readonly string[]): void {
+  /** Destroys all stacks, or those named; the last deployed goes first. Retained resources stay. Gives the warnings. */
+  destroy(stackNames?: readonly string[]): readonly string[] {
     const unknown = stackNames?.find((name) => !this.stacks().some(({ stackName }) => stackName === name));
     if (unknown !== undefined) throw new DeployError(this.unknownStack(unknown));
+    const warnings: string[] = [];
     for (const stack of this.stacks().reverse()) {
-      if (!stackNames || stackNames.includes(stack.stackName)) this.destroyOne(stack);
+      const named = !stackNames || stackNames.includes(stack.stackName);
+      if (named) this.destroyOne(stack, (text) => warnings.push(text));
     }
+    return warnings;
   }
 
   /** The deployed stacks, in the order of deployment. */
@@ -156,12 +159,12 @@ export class DeployEngine {
     };
   }
 
-  private destroyOne(stack: DeployedStack): void {
+  private destroyOne(stack: DeployedStack, warn: (message: string) => void): void {
     this.checkExports({ ...stack, exports: new Map() }, stack);
     const state = copyState(this.props.state);
     const environment = { ...stack, partition: partitionOf(stack.region) };
     const context = this.contextOf(stack.stackName, environment, state, new Set());
-    destroyStack(stack, (logicalId) => context(logicalId, () => undefined));
+    destroyStack(stack, (logicalId) => context(logicalId, (text) => warn(`${stack.stackName}/${logicalId}: ${text}`)));
     replaceState(this.props.state, state);
     this.deployed.delete(stackKey(stack));
   }

@@ -2,6 +2,7 @@
 
 import { managedPolicyDocument } from '../iam/aws-managed-policies';
 import type { PolicyDocument, RoleState } from '../state';
+import { orphanPrincipal } from './orphan-principal';
 import { readPolicyDocument } from './policy-property';
 import { requirePrincipals } from './principal-check';
 import type { Properties } from './properties';
@@ -27,18 +28,26 @@ export const iamRole: ResourceProvider = {
     const roleName = properties.optionalText('RoleName', { min: 1, max: 64 }) ?? context.generateName(64);
     const roleArn = `arn:${context.partition}:iam::${context.account}:role${properties.optionalText('Path') ?? '/'}${roleName}`;
     if (findRole(context, roleName)) throw new Error(`Role with name ${roleName} already exists.`);
-    return put(context, properties, { roleArn, roleName }, new Map());
+    const roleId = `AROA${context.generateName(128).slice(-12)}`;
+    return put(context, properties, { roleArn, roleName, roleId }, new Map());
   },
 
   update(context, properties, previous) {
     const roleArn = String(previous.attributes['Arn']);
     const attached = new Map(context.state.roles.get(roleArn)?.policies);
     for (const name of ownPolicies(context, previous.properties).keys()) attached.delete(name);
-    return put(context, properties, { roleArn, roleName: previous.physicalId }, attached);
+    const identity = { roleArn, roleName: previous.physicalId, roleId: String(previous.attributes['RoleId']) };
+    return put(context, properties, identity, attached);
   },
 
   delete(context, previous) {
-    context.state.roles.delete(String(previous.attributes['Arn']));
+    const roleArn = String(previous.attributes['Arn']);
+    context.state.roles.delete(roleArn);
+    const orphaned = orphanPrincipal(context.state, roleArn, String(previous.attributes['RoleId']));
+    if (orphaned.length > 0) {
+      const whose = orphaned.join(', ');
+      context.warn(`the policy of ${whose} named the deleted role; a new role of that name will not be let in by it`);
+    }
   },
 };
 
@@ -53,7 +62,7 @@ export function findRole(context: Pick<ResourceContext, 'state' | 'account'>, ro
 function put(
   context: ResourceContext,
   properties: Properties,
-  { roleArn, roleName }: Pick<RoleState, 'roleArn' | 'roleName'>,
+  { roleArn, roleName, roleId }: Pick<RoleState, 'roleArn' | 'roleName' | 'roleId'>,
   attached: ReadonlyMap<string, PolicyDocument>,
 ): ResourceValues {
   const trustPolicy = readPolicyDocument(properties, 'AssumeRolePolicyDocument', 'trust');
@@ -62,6 +71,7 @@ function put(
   context.state.roles.set(roleArn, {
     roleArn,
     roleName,
+    roleId,
     account: context.account,
     trustPolicy,
     policies: new Map([...attached, ...ownPolicies(context, properties)]),
@@ -69,7 +79,7 @@ function put(
     tags: readTags(properties),
     ...(boundary !== undefined && { permissionsBoundary: managedPolicy(context, boundary) }),
   });
-  return { physicalId: roleName, attributes: { Arn: roleArn, RoleId: `AROA${roleName.toUpperCase()}` } };
+  return { physicalId: roleName, attributes: { Arn: roleArn, RoleId: roleId } };
 }
 
 /** Inline policies and attached managed policies of the role's own properties. */

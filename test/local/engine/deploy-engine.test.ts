@@ -427,6 +427,36 @@ describe('principals', () => {
     expect(deploy({ Owner: owner }).stacks).toHaveLength(1);
   });
 
+  it('stay dead in the policies that named them when they are defined anew', () => {
+    const grants = () =>
+      [
+        ...(state.functions.get('arn:aws:lambda:eu-west-1:111111111111:function:chat')?.resourcePolicies.values() ??
+          []),
+      ].flat();
+    const stacks = { Owner: { ...owner, dependencies: ['Caller'] }, Caller: caller };
+    deploy(stacks);
+    expect(grants()).toMatchObject([{ Principal: { AWS: ROLE_IN_B } }]);
+    expect(engine.destroy(['Caller'])).toEqual([
+      'Caller/Role: the policy of arn:aws:lambda:eu-west-1:111111111111:function:chat named the deleted role; ' +
+        'a new role of that name will not be let in by it',
+    ]);
+    expect(grants()).toMatchObject([{ Principal: { AWS: [expect.stringMatching(/^AROA[0-9A-Z]{12}$/)] } }]);
+    deploy(stacks);
+    expect(grants()).toMatchObject([{ Principal: { AWS: [expect.stringMatching(/^AROA/)] } }]);
+    // Only a new permission lets the new role in.
+    deploy({ ...stacks, Owner: stack(functionResources({ FunctionName: 'chat' })) });
+    deploy(stacks);
+    expect(grants()).toMatchObject([{ Principal: { AWS: ROLE_IN_B } }]);
+  });
+
+  it('stay dead in trust policies too', () => {
+    const trusting = { ...stack({ Trusting: role('trusting', ROLE_IN_B) }), dependencies: ['Caller'] };
+    deploy({ Trusting: trusting, Caller: caller });
+    engine.destroy(['Caller']);
+    const [statement] = [state.roles.get('arn:aws:iam::111111111111:role/trusting')?.trustPolicy.Statement].flat();
+    expect(statement).toMatchObject({ Principal: { AWS: [expect.stringMatching(/^AROA/)] } });
+  });
+
   it('must exist when a trust policy names them', () => {
     expect(() => deploy({ S: stack({ Role: role('r', 'arn:aws:iam::111111111111:role/ghost') }) })).toThrow(
       'Invalid principal in policy: "AWS":"arn:aws:iam::111111111111:role/ghost"',

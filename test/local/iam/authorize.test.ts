@@ -25,6 +25,7 @@ function stateWith(condition: PolicyStatement['Condition'], half: 'identity' | '
     roleArn: ROLE_ARN,
     account: '222222222222',
     roleName: 'Caller',
+    roleId: 'AROACALLER',
     trustPolicy: { Statement: [] },
     policies: new Map([['p', { Statement: half === 'identity' ? conditioned : allow }]]),
     maxSessionSeconds: 3_600,
