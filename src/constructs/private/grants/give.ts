@@ -9,6 +9,7 @@ import { Dependable } from 'constructs';
 import { StreamingConstructError } from '../errors';
 import { warn } from '../warnings';
 import { relate } from './environment';
+import { checkAcrossStacks, checkNameable, narrowsEveryone } from './grant-checks';
 import type { GrantTarget } from './grant-target';
 import { type Grantee, knowsAccount } from './grantee';
 import { reportIdentityHalf, reportResourceHalf } from './half-report';
@@ -40,6 +41,7 @@ export function give(
     }),
   );
   if (grantee.statement.kind === 'service') return writeResourceHalf(target, grantee, statements);
+  if (grantee.statement.kind === 'policy') return givePolicy(target, grantee, access);
   if (grantee.statement.kind === 'everyone') return giveEveryone(target, grantee, access, statements, options);
   return giveAws(target, grantee, access, statements, options);
 }
@@ -51,7 +53,7 @@ function giveEveryone(
   statements: readonly ResourceStatement[],
   options: GiveOptions,
 ): iam.Grant {
-  if (Object.keys(grantee.conditions).length > 0) {
+  if (narrowsEveryone(grantee.conditions)) {
     const who = `those who meet ${JSON.stringify(grantee.conditions)}`;
     reportIdentityHalf({ target, who, access, expected: true });
   } else if (options.allowPublic) {
@@ -66,6 +68,17 @@ function giveEveryone(
   return writeResourceHalf(target, grantee, statements);
 }
 
+/** A policy document without a principal, as iam.ManagedPolicy is: it can hold the caller's half, and only that. */
+function givePolicy(target: GrantTarget, grantee: Grantee, access: readonly Access[]): iam.Grant {
+  const attached = attach(target, grantee, access);
+  if (attached && relate(target.stack, target.account, grantee.account) === 'same') return attached;
+  throw new StreamingConstructError(
+    target.scope,
+    'PolicyAcrossAccounts',
+    'a policy is no principal, so the function cannot allow another account by it; grant to the roles it is attached to, or to their account',
+  );
+}
+
 function giveAws(
   target: GrantTarget,
   grantee: Grantee,
@@ -74,7 +87,7 @@ function giveAws(
   options: GiveOptions,
 ): iam.Grant {
   const relation = relate(target.stack, target.account, grantee.account);
-  checkEnvironments(target, grantee);
+  checkAcrossStacks(target, grantee);
   const identityAccess = access.map((each) => ({
     ...each,
     conditions: mergeConditions(grantee.conditions, each.conditions),
@@ -90,26 +103,6 @@ function giveAws(
   const isResourceHalfEnough = relation === 'same' && target.writable;
   if (!isResourceHalfEnough) reportIdentityHalf({ ...half, expected: isExpectedElsewhere(grantee) });
   return attached ? attached.combine(resource) : resource;
-}
-
-/**
- * Across stacks ARNs are made of the account and region of the stack they come from. Where one of the stacks does not
- * say its own, they would come out with those of the other, and the grant would be on another function.
- */
-function checkEnvironments(target: GrantTarget, grantee: Grantee): void {
-  if (!grantee.isOwned || !grantee.carrier) return;
-  const roleStack = Stack.of(grantee.carrier);
-  if (roleStack === target.stack || !referencesIn(target.arn).length) return;
-  const account = relate(target.stack, target.account, roleStack.account);
-  const region = relate(target.stack, target.region, roleStack.region);
-  if (account !== 'unknown' && region !== 'unknown') return;
-  throw new StreamingConstructError(
-    target.scope,
-    'UnknownEnvironment',
-    `cannot tell whether ${grantee.carrier.node.path} is in the account and region of this function, ` +
-      `because only one of the stacks ${target.stack.node.path} and ${roleStack.node.path} says its own; ` +
-      'give both an env with account and region',
-  );
 }
 
 /** An account's own administrators decide on its callers; and where the account is hidden, perhaps nothing is missing. */
@@ -147,6 +140,7 @@ function writeResourceHalf(target: GrantTarget, grantee: Grantee, statements: re
     reportResourceHalf({ target, statements });
     return iam.Grant.drop({ grantPrincipal: grantee.principal }, 'the resource-based policy belongs to another stack');
   }
+  checkNameable(target, grantee);
   const policy = StreamResourcePolicy.find(target);
   const resources = statements.map((statement) =>
     policy ? policy.add(statement) : definePermission(target, statement),

@@ -5,6 +5,7 @@ import { Construct, type IConstruct } from 'constructs';
 import { StreamingConstructError } from '../errors';
 import { environmentOfArn, relate } from './environment';
 import type { Conditions, StatementPrincipal } from './resource-statement';
+import { stableText } from './stable-text';
 
 export interface Grantee {
   readonly principal: iam.IPrincipal;
@@ -31,6 +32,7 @@ export function granteesOf(at: IConstruct, principal: iam.IPrincipal): Grantee[]
 
 function describe(at: IConstruct, principal: iam.IPrincipal): Grantee {
   const { principalJson, conditions } = fragmentOf(at, principal);
+  if (isPolicy(at, principal, principalJson)) return policyGrantee(principal);
   const statement = statementPrincipal(at, principal, principalJson);
   const carrier = carrierOf(principal);
   const account = statement.kind === 'aws' ? accountOf(principal, statement.value) : undefined;
@@ -43,6 +45,28 @@ function describe(at: IConstruct, principal: iam.IPrincipal): Grantee {
     carrier,
     isOwned,
     isAttachable: carrier !== undefined && (isOwned || isOfItsStack(carrier, account)),
+  };
+}
+
+/** iam.Policy and iam.ManagedPolicy know their account, and throw when asked for the ARN of a principal. */
+function isPolicy(at: IConstruct, principal: iam.IPrincipal, json: unknown): boolean {
+  if (principal.principalAccount === undefined || Construct.isConstruct(unwrap(principal))) return false;
+  try {
+    stableText(Stack.of(at), json);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function policyGrantee(principal: iam.IPrincipal): Grantee {
+  return {
+    principal,
+    statement: { kind: 'policy', value: '' },
+    conditions: {},
+    account: principal.principalAccount,
+    isOwned: true,
+    isAttachable: true,
   };
 }
 

@@ -9,8 +9,8 @@ export const INVOKE_FUNCTION_URL = 'lambda:InvokeFunctionUrl';
 export type Conditions = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 export interface StatementPrincipal {
-  readonly kind: 'aws' | 'service' | 'everyone';
-  /** An account id or ARN; a service's name; `*`. */
+  readonly kind: 'aws' | 'service' | 'everyone' | 'policy';
+  /** An account id or ARN; a service's name; `*`; nothing for a policy, which is no principal but can be granted to. */
   readonly value: string;
 }
 

@@ -2,6 +2,7 @@
  * The source a service may call on behalf of. Without one, any customer of that service could have it call us:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
  */
+import { Token } from 'aws-cdk-lib/core';
 import { StreamingConstructError } from '../errors';
 import type { GrantTarget } from './grant-target';
 import type { Grantee } from './grantee';
@@ -25,6 +26,7 @@ export function sourceConditions(target: GrantTarget, grantee: Grantee, source: 
       `sourceArn and sourceAccount say for whom a service calls, but the grantee is ${String(grantee.principal)}; pass an iam.ServicePrincipal, or leave them out`,
     );
   }
+  checkFormats(target, source);
   const sourceAccount = source.sourceAccount ?? (needsAccount(grantee, sourceArn) ? target.account : undefined);
   return {
     ...(sourceArn !== undefined && { ArnLike: { 'aws:SourceArn': sourceArn } }),
@@ -37,4 +39,23 @@ function needsAccount(grantee: Grantee, sourceArn: string | undefined): boolean 
   if (sourceArn !== undefined) return sourceArn.startsWith('arn:') && sourceArn.split(':')[4] === '';
   const keys = Object.values(grantee.conditions).flatMap((condition) => Object.keys(condition));
   return !keys.some((key) => SOURCE_KEYS.includes(key.toLowerCase()));
+}
+
+function checkFormats(target: GrantTarget, { sourceArn, sourceAccount }: Source): void {
+  const isWrong = (value: string | undefined, right: RegExp) =>
+    value !== undefined && !Token.isUnresolved(value) && !right.test(value);
+  if (isWrong(sourceArn, /^arn:/)) {
+    throw new StreamingConstructError(
+      target.scope,
+      'SourceFormat',
+      `sourceArn must be an ARN, arn:<partition>:<service>:<region>:<account>:<resource>, got: '${sourceArn}'`,
+    );
+  }
+  if (isWrong(sourceAccount, /^\d{12}$/)) {
+    throw new StreamingConstructError(
+      target.scope,
+      'SourceFormat',
+      `sourceAccount must be an account id of 12 digits, got: '${sourceAccount}'`,
+    );
+  }
 }

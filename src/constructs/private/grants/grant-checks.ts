@@ -1,0 +1,115 @@
+/** Finds grants that would fail at the deployment, or let in other callers than were meant, and says so at once. */
+import { Stack, Token } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import { StreamingConstructError } from '../errors';
+import { relate } from './environment';
+import type { GrantTarget } from './grant-target';
+import type { Grantee } from './grantee';
+import type { Conditions } from './resource-statement';
+import { referencesIn } from './stable-text';
+
+/** What an owned role in another stack has to know of the function, and the function of the role. */
+export function checkAcrossStacks(target: GrantTarget, grantee: Grantee): void {
+  const { carrier, isOwned } = grantee;
+  if (!isOwned || !carrier) return;
+  const roleStack = Stack.of(carrier);
+  if (roleStack === target.stack || referencesIn(target.arn).length === 0) return;
+  checkEnvironments(target, carrier, roleStack);
+  if (relate(target.stack, target.account, grantee.account) !== 'different') return;
+  checkName(target, carrier, target.stack, grantee.statement.value, 'roleName');
+  checkName(target, target.scope, roleStack, target.arn, 'functionName');
+}
+
+/**
+ * Across stacks ARNs are made of the account and region of the stack they come from. Where one of the stacks does not
+ * say its own, they would come out with those of the other, and the grant would be on another function.
+ */
+function checkEnvironments(target: GrantTarget, role: Construct, roleStack: Stack): void {
+  const account = relate(target.stack, target.account, roleStack.account);
+  const region = relate(target.stack, target.region, roleStack.region);
+  if (account !== 'unknown' && region !== 'unknown') return;
+  throw new StreamingConstructError(
+    target.scope,
+    'UnknownEnvironment',
+    `cannot tell whether ${role.node.path} is in the account and region of this function, ` +
+      `because only one of the stacks ${target.stack.node.path} and ${roleStack.node.path} says its own; ` +
+      'give both an env with account and region',
+  );
+}
+
+/** Another account knows a resource by its name only; aws-cdk-lib finds a missing one when the reference is resolved. */
+function checkName(target: GrantTarget, named: Construct, user: Stack, arn: string, property: string): void {
+  try {
+    user.resolve(arn);
+  } catch (cause) {
+    throw new StreamingConstructError(
+      target.scope,
+      'PhysicalNameMissing',
+      `${named.node.path} is named in the policy of another account, so its name has to be known before the deployment; ` +
+        `give it ${property}: PhysicalName.GENERATE_IF_NEEDED (${(cause as Error).message})`,
+    );
+  }
+}
+
+/** What Lambda would refuse as "The provided principal was invalid". */
+export function checkNameable(target: GrantTarget, grantee: Grantee): void {
+  const { kind, value } = grantee.statement;
+  if (kind !== 'aws' || Token.isUnresolved(value)) {
+    if (grantee.carrier && 'groupArn' in grantee.carrier) throw groupRefused(target, grantee);
+    return;
+  }
+  if (/^arn:[^:]+:iam::\d{12}:group\//.test(value)) throw groupRefused(target, grantee);
+  if (/^\d{12}$/.test(value)) return;
+  if (!value.startsWith('arn:')) {
+    throw new StreamingConstructError(
+      target.scope,
+      'PrincipalFormat',
+      `an AWS principal is an account id of 12 digits or the ARN of a role or user, got: '${value}'`,
+    );
+  }
+  if (value.includes('*')) {
+    throw new StreamingConstructError(
+      target.scope,
+      'PrincipalWildcard',
+      `a principal cannot hold wildcards, got: '${value}'; grant to new iam.AccountPrincipal('<account>')` +
+        `.withConditions({ ArnLike: { 'aws:PrincipalArn': '${value}' } }), with useResourcePolicy()`,
+    );
+  }
+}
+
+function groupRefused(target: GrantTarget, grantee: Grantee): Error {
+  return new StreamingConstructError(
+    target.scope,
+    'GroupNotPrincipal',
+    `${String(grantee.principal)} is a group, and a resource-based policy cannot name groups; grant to a role that its members assume, or to their account`,
+  );
+}
+
+/** Keys whose value makes `*` less than everyone, if they are compared with one. */
+const NARROWING_KEYS = [
+  'aws:principalaccount',
+  'aws:principalarn',
+  'aws:principalorgid',
+  'aws:principalorgpaths',
+  'aws:sourceaccount',
+  'aws:sourcearn',
+  'aws:sourceip',
+  'aws:sourceorgid',
+  'aws:sourceorgpaths',
+  'aws:sourcevpc',
+  'aws:sourcevpce',
+];
+
+/** Without ForAllValues, which also holds where the key is absent; without Not…; without …IfExists. */
+const NARROWING_OPERATOR = /^(ForAnyValue:)?(String|Arn)(Equals|Like|EqualsIgnoreCase)$|^IpAddress$/i;
+
+/** `aws:SecureTransport` and its like leave `*` public. */
+export function narrowsEveryone(conditions: Conditions): boolean {
+  return Object.entries(conditions).some(
+    ([operator, keys]) =>
+      NARROWING_OPERATOR.test(operator) &&
+      Object.entries(keys).some(
+        ([key, value]) => NARROWING_KEYS.includes(key.toLowerCase()) && ![value].flat().includes('*'),
+      ),
+  );
+}
