@@ -70,6 +70,22 @@ describe('a stream on the official runtime', () => {
     expect(order.indexOf('done')).toBeGreaterThanOrEqual(5);
   });
 
+  test('sends what is yielded within one turn of the event loop in one write, up to a limit', async () => {
+    const pieces: number[] = [];
+    const line = 'x'.repeat(1000);
+    const handler = streamHandler(streamContract({ format: 'ndjson' }), async function* () {
+      for (let i = 0; i < 3; i++) yield i;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      for (let i = 0; i < 40; i++) yield line;
+    });
+    await runOnOfficialRuntime(handler, { onData: (piece) => pieces.push(piece.length) });
+    expect(pieces.reduce((sum, length) => sum + length, 0)).toBe(
+      3 * 2 + 40 * 1003 + '{"$stream":{"end":{"chunks":43}}}\n'.length,
+    );
+    expect(pieces.length).toBeLessThan(15);
+    expect(pieces[0]).toBeLessThanOrEqual(6);
+  });
+
   test('holds the producer back as long as the reader does not read', async () => {
     let produced = 0;
     let release: () => void = () => undefined;
