@@ -13,7 +13,7 @@ import type { BuildSettings } from './build-settings';
 import { type BundleFile, readFiles, writeFiles } from './bundle-files';
 import { trimCache } from './cache-trim';
 import { type Evidence, holds } from './evidence';
-import type { FileFacts } from './file-facts';
+import type { Facts } from './facts';
 import { loadEsbuild } from './load-esbuild';
 import type { PackageSize } from './metafile';
 
@@ -54,10 +54,10 @@ export class BundleCache {
   private constructor(private readonly dir: string) {}
 
   /** The bundle of these settings, if everything it depends on is as it was. */
-  public find(settings: BuildSettings, facts: FileFacts): BundleFacts | undefined {
+  public find(settings: BuildSettings, facts: Facts): BundleFacts | undefined {
     const file = path.join(this.placeOf(settings), ENTRY_FILE);
     const entry = attempt((): unknown => JSON.parse(fs.readFileSync(file, 'utf8')));
-    if (!isEntry(entry) || !holds(entry.evidence, settings.project.root, facts)) return undefined;
+    if (!isEntry(entry) || !holds(entry.evidence, settings, facts)) return undefined;
     const now = new Date();
     attempt(() => fs.utimesSync(file, now, now));
     return entry;
@@ -81,8 +81,12 @@ export class BundleCache {
       for (const name of fs.readdirSync(place)) {
         if (/^[0-9a-f]{64}$/.test(name) && name !== known.hash) fs.rmSync(path.join(place, name), { recursive: true });
       }
-      trimCache(this.dir, BOUNDS);
     });
+  }
+
+  /** Keeps the cache bounded; to be called after storing. */
+  public trim(): void {
+    attempt(() => trimCache(this.dir, BOUNDS));
   }
 
   private remove(settings: BuildSettings): void {
@@ -111,14 +115,14 @@ function defaultDirectory(root: string): string {
 
 function isEntry(value: unknown): value is CacheEntry {
   if (!isRecord(value) || !isRecord(value['evidence'])) return false;
-  const { content, listing, modules } = value['evidence'];
+  const { content, listing, modules, directory } = value['evidence'];
   return (
     typeof value['hash'] === 'string' &&
     /^[0-9a-f]{64}$/.test(value['hash']) &&
     typeof value['bytes'] === 'number' &&
     Array.isArray(value['packages']) &&
     Array.isArray(value['warnings']) &&
-    [content, listing, modules].every(isRecord)
+    [content, listing, modules, directory].every(isRecord)
   );
 }
 

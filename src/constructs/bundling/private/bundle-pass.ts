@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import type { BuildFailure, BuildOptions, BuildResult, Message, Metafile } from 'esbuild';
 import type { BuildSettings } from './build-settings';
 import { field } from './bundling-error';
-import { loadEsbuild } from './load-esbuild';
+import { loadEsbuild, withRelaxedCollector } from './load-esbuild';
 import { metafileOf, type PackageSize, packageSizes, reachableInputs } from './metafile';
 import { needsRequire, withRequireBanner } from './require-banner';
 
@@ -77,7 +77,8 @@ function runEsbuild(batch: readonly BuildSettings[], dir: string): { result: Pas
   // Only source maps name places relative to the output: written by us, they can pretend one that never changes.
   const virtual = Boolean(esbuild.sourcemap);
   const outdir = virtual ? path.join(project.root, VIRTUAL_OUTDIR) : dir;
-  const result = loadEsbuild(project.root).buildSync({
+  const { buildSync } = loadEsbuild(project.root);
+  const options = {
     logLevel: 'silent',
     outExtension: { '.js': extension },
     ...esbuild,
@@ -87,7 +88,8 @@ function runEsbuild(batch: readonly BuildSettings[], dir: string): { result: Pas
     outdir,
     metafile: true,
     write: !virtual,
-  });
+  } satisfies BuildOptions;
+  const result = withRelaxedCollector(() => buildSync(options));
   for (const file of result.outputFiles ?? []) {
     const target = path.join(dir, path.relative(outdir, file.path));
     fs.mkdirSync(path.dirname(target), { recursive: true });

@@ -11,8 +11,8 @@ import { type Bundle, buildTogether, type Outcome } from './bundle-pass';
 import type { BundleRequest } from './bundle-request';
 import { BundlingError, isBundlingError } from './bundling-error';
 import { buildWithSteps, hasSteps } from './custom-steps';
-import { readBeforeBuild } from './evidence';
-import type { FileFacts } from './file-facts';
+import { EvidenceCollector } from './evidence';
+import type { Facts } from './facts';
 import { finishBundle } from './finish-bundle';
 import { reportBundle } from './size-report';
 import { targetRuntime } from './target-runtime';
@@ -29,21 +29,22 @@ interface Job {
  *
  * @throws BundlingError that lists each construct whose entry could not be bundled, after all others have their assets
  */
-export function bundleRequests(requests: readonly BundleRequest[], facts: FileFacts, cachedOnly: boolean): void {
-  const sinceMs = Date.now();
+export function bundleRequests(requests: readonly BundleRequest[], facts: Facts, cachedOnly: boolean): void {
+  const collector = new EvidenceCollector(facts);
   const jobs = plan(requests.filter((request) => !request.asset && !skip(request)));
   const missing = jobs.filter((job) => !takeFromCache(job, facts));
   const [job] = missing;
   if (cachedOnly || job === undefined) return;
   const outdir = assetOutdir(job.first.scope);
   facts.ignore(outdir);
-  for (const { settings } of missing) readBeforeBuild(settings, facts);
+  for (const { settings } of missing) collector.readBefore(settings);
   const scratch = fs.mkdtempSync(path.join(outdir, 'bundling-temp-'));
   try {
     build(missing, scratch, ({ settings, first, requests: all }, bundle) => {
-      const known = finishBundle(settings, first.options, bundle, facts, sinceMs);
+      const known = finishBundle(settings, first.options, bundle, collector);
       for (const request of all) settle(request, settings, known, (dir) => fs.renameSync(bundle.dir, dir));
     });
+    BundleCache.of(job.settings)?.trim();
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true });
   }
@@ -82,7 +83,7 @@ function settingsOf(request: BundleRequest): BuildSettings {
   }
 }
 
-function takeFromCache({ settings, first, requests }: Job, facts: FileFacts): boolean {
+function takeFromCache({ settings, first, requests }: Job, facts: Facts): boolean {
   const cache = isCacheable(first) ? BundleCache.of(settings) : undefined;
   const known = cache?.find(settings, facts);
   if (cache === undefined || known === undefined) return false;

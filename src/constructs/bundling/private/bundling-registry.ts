@@ -4,7 +4,7 @@ import type { StagedAsset } from './asset-staging';
 import type { BundleRequest } from './bundle-request';
 import { bundleRequests } from './bundle-requests';
 import { BundlingError } from './bundling-error';
-import { FileFacts } from './file-facts';
+import { Facts } from './facts';
 
 const registries = new WeakMap<IConstruct, BundlingRegistry>();
 
@@ -19,7 +19,7 @@ export class BundlingRegistry {
   }
 
   private readonly pending = new Set<BundleRequest>();
-  private readonly facts = new FileFacts();
+  private readonly facts = new Facts();
 
   public add(request: BundleRequest): void {
     this.pending.add(request);

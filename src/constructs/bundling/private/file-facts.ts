@@ -29,7 +29,8 @@ const RESOLVABLE = [
   '.node',
 ];
 
-type Kind = 'content' | 'listing' | 'modules';
+/** What can be known about a place. */
+export type FactKind = 'content' | 'listing' | 'modules';
 
 interface Remembered {
   readonly fact: string;
@@ -41,11 +42,13 @@ interface Remembered {
 export class FileFacts {
   private readonly remembered = new Map<string, Remembered>();
   private readonly ignored = new Set<string>();
+  private readonly settled = new Map<string, boolean>();
   private pass = 0;
 
   /** Until the next call no fact is read twice: call it whenever code that is not ours may have run. */
   public beginPass(): void {
     this.pass += 1;
+    this.settled.clear();
   }
 
   /** Leaves a directory out of listings: the cloud assembly being written is not part of the project. */
@@ -72,11 +75,21 @@ export class FileFacts {
     return digest([names, ...scopes.map((scope) => this.modules(path.join(dir, scope.replace(/ .*/, ''))))].join('\n'));
   }
 
-  /** True when a fact has certainly not changed since `timeMs`, so that code which ran since has seen the same. */
-  public isSettled(kind: Kind, place: string, timeMs: number): boolean {
+  /**
+   * True when a fact has certainly not changed since `timeMs`, so that code which ran since has seen the same.
+   *
+   * To be asked after the fact itself; the first answer of a pass stays, as the fact does.
+   */
+  public isSettled(kind: FactKind, place: string, timeMs: number): boolean {
+    const key = `${timeMs} ${kind} ${place}`;
+    const known = this.settled.get(key) ?? this.checkSettled(kind, place, timeMs);
+    this.settled.set(key, known);
+    return known;
+  }
+
+  private checkSettled(kind: FactKind, place: string, timeMs: number): boolean {
     const stats = statOf(place);
-    const known = this.remembered.get(`${kind} ${place}`);
-    if (stats === undefined) return known?.fact === ABSENT;
+    if (stats === undefined) return this.remembered.get(`${kind} ${place}`)?.fact === ABSENT;
     if (kind === 'content') return isBefore(Math.max(stats.mtimeMs, stats.ctimeMs), timeMs);
     if (!stats.isDirectory() || isBefore(stats.mtimeMs, timeMs)) return true;
     // Something came or went in this directory, but perhaps nothing that counts.
@@ -89,7 +102,7 @@ export class FileFacts {
       });
   }
 
-  private remember(kind: Kind, place: string, read: () => string): string {
+  private remember(kind: FactKind, place: string, read: () => string): string {
     const key = `${kind} ${place}`;
     const known = this.remembered.get(key);
     if (known?.pass === this.pass) return known.fact;
@@ -108,7 +121,7 @@ export class FileFacts {
     return entries.map((entry) => `${entry.name}${suffix(dir, entry)}`).sort();
   }
 
-  private wanted(kind: Kind, dir: string): (entry: fs.Dirent) => boolean {
+  private wanted(kind: FactKind, dir: string): (entry: fs.Dirent) => boolean {
     return (entry) => {
       if (entry.name.startsWith('.')) return false;
       if (kind === 'modules') return true;

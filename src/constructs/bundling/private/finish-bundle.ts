@@ -7,20 +7,14 @@ import { BundleCache, type BundleFacts } from './bundle-cache';
 import { readFiles } from './bundle-files';
 import type { Bundle } from './bundle-pass';
 import { hasSteps } from './custom-steps';
-import { collectEvidence } from './evidence';
-import type { FileFacts } from './file-facts';
+import type { EvidenceCollector } from './evidence';
 
-/**
- * Completes and hashes a bundle, and stores it unless that could be wrong one day.
- *
- * @param sinceMs a time before any of `facts` was read and before the build started
- */
+/** Hashes a bundle, and stores it unless that could be wrong one day. */
 export function finishBundle(
   settings: BuildSettings,
   options: StreamingBundlingOptions,
   bundle: Bundle,
-  facts: FileFacts,
-  sinceMs: number,
+  collector: EvidenceCollector,
 ): BundleFacts {
   const { bytes, packages, warnings } = bundle;
   // Installed modules may be links, which the framework knows how to hash.
@@ -28,7 +22,7 @@ export function finishBundle(
   const files = readFiles(bundle.dir);
   const known: BundleFacts = { hash: assetFingerprint(files), bytes, packages, warnings };
   const cache = options.cache === false ? undefined : BundleCache.of(settings);
-  const evidence = cache && collectEvidence(settings, bundle.metafile, facts, sinceMs);
+  const evidence = cache && collector.collect(settings, bundle.metafile);
   if (cache && evidence) cache.store(settings, known, evidence, files);
   return known;
 }

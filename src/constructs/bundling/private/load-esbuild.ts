@@ -1,5 +1,6 @@
 /** Loads esbuild when the first bundle is built: from the user's project, else from beside this package. */
 import { createRequire } from 'node:module';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import type * as esbuild from 'esbuild';
 import { BundlingError } from './bundling-error';
@@ -31,4 +32,28 @@ export function loadEsbuild(projectRoot: string): Esbuild {
       'Run: npm install --save-dev esbuild',
     { cause: new AggregateError(causes) },
   );
+}
+
+/** Memory that esbuild may use before it starts to collect garbage. */
+const RELAXED_HEAP_BYTES = 1024 ** 3;
+
+/**
+ * Runs a build with a lazier garbage collector in esbuild's process, which lives about as long as one build.
+ *
+ * esbuild switches it off for its command line for the same reason, but not for its API; it saves a quarter of the CPU
+ * time of large builds. https://pkg.go.dev/runtime#hdr-Environment_Variables
+ */
+export function withRelaxedCollector<T>(build: () => T): T {
+  const { env } = process;
+  if (env['GOGC'] !== undefined || env['GOMEMLIMIT'] !== undefined) return build();
+  const available = Math.min(os.totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  // Read when esbuild's process is started, which is during the first build.
+  env['GOGC'] = 'off';
+  env['GOMEMLIMIT'] = String(Math.floor(Math.min(RELAXED_HEAP_BYTES, available / 4)));
+  try {
+    return build();
+  } finally {
+    delete env['GOGC'];
+    delete env['GOMEMLIMIT'];
+  }
 }

@@ -1,0 +1,140 @@
+/** Sums up what in and above a directory steers how imports between files resolve, so that one value tells of a change. */
+import { createHash } from 'node:crypto';
+import * as path from 'node:path';
+import { ABSENT, type FactKind, type FileFacts } from './file-facts';
+import { readJson } from './json-file';
+import { tsconfigChain } from './tsconfig-chain';
+
+/** What a directory's meaning depends on besides the file system. */
+export interface ResolutionContext {
+  /** The project; directories above it fill with unrelated files, which no import reaches. */
+  readonly root: string;
+  /** Fields of a package.json that name a main file. */
+  readonly mainFields: readonly string[];
+}
+
+type Fact = readonly [kind: FactKind, place: string];
+
+interface Known {
+  readonly digest: string;
+  readonly facts: readonly Fact[];
+  /** What the facts were, that of the directory above first. */
+  readonly values: readonly string[];
+  pass: number;
+}
+
+/** Digests of directories, each made once in a pass. */
+export class DirectoryFacts {
+  private readonly known = new Map<string, Known>();
+  private pass = 0;
+  private readonly derived = new Map<string, { readonly state: string; readonly places: readonly string[] }>();
+
+  public constructor(
+    private readonly files: FileFacts,
+    private readonly context: ResolutionContext,
+  ) {}
+
+  /** To be called together with that of the file facts. */
+  public beginPass(): void {
+    this.pass += 1;
+  }
+
+  /** A value that stays equal as long as imports from this directory resolve as they did. */
+  public digest(dir: string): string {
+    return this.lookUp(dir).digest;
+  }
+
+  /** True when nothing of it has changed since `timeMs`; to be asked after `digest()`. */
+  public isSettled(dir: string, timeMs: number): boolean {
+    return this.lookUp(dir).facts.every(([kind, place]) => this.files.isSettled(kind, place, timeMs));
+  }
+
+  private lookUp(dir: string): Known {
+    const known = this.known.get(dir);
+    if (known?.pass === this.pass) return known;
+    const above = path.dirname(dir) === dir ? '' : this.lookUp(path.dirname(dir)).digest;
+    // Which facts count is told by the facts themselves, so equal ones need no other look.
+    if (known && equal(known.values, [above, ...this.valuesOf(known.facts)])) {
+      known.pass = this.pass;
+      return known;
+    }
+    const facts = this.factsOf(dir);
+    const values = [above, ...this.valuesOf(facts)];
+    const names = facts.map(([kind, place]) => `${kind} ${path.relative(dir, place)}`);
+    const digest = createHash('sha256')
+      .update(JSON.stringify([names, values]))
+      .digest('base64url')
+      .slice(0, 27);
+    const found: Known = { digest, facts, values, pass: this.pass };
+    this.known.set(dir, found);
+    return found;
+  }
+
+  private valuesOf(facts: readonly Fact[]): string[] {
+    return facts.map(([kind, place]) => this.files[kind](place));
+  }
+
+  private factsOf(dir: string): Fact[] {
+    const inPackage = `${dir}${path.sep}`.includes(`${path.sep}node_modules${path.sep}`);
+    const isModules = path.basename(dir) === 'node_modules';
+    const toRoot = path.relative(dir, this.context.root);
+    const above = toRoot !== '' && !toRoot.startsWith('..') && !path.isAbsolute(toRoot);
+    const content = [path.join(dir, 'package.json'), ...(inPackage ? [] : this.configFiles(dir))];
+    return [
+      ...content.map((file): Fact => ['content', file]),
+      ...this.mainFiles(dir).flatMap(targetFacts),
+      ...(isModules ? [] : [['modules', path.join(dir, 'node_modules')] satisfies Fact]),
+      // What a node_modules directory contains is told by the line above, of its parent.
+      ...(isModules || above ? [] : [['listing', dir] satisfies Fact]),
+    ];
+  }
+
+  private configFiles(dir: string): readonly string[] {
+    return ['tsconfig.json', 'jsconfig.json'].flatMap((name) => {
+      const file = path.join(dir, name);
+      return this.derive(
+        file,
+        (places) => places,
+        () => tsconfigChain(file).files,
+      );
+    });
+  }
+
+  /** When a main file is missing, esbuild falls back to an index file. */
+  private mainFiles(dir: string): readonly string[] {
+    const file = path.join(dir, 'package.json');
+    const read = () => {
+      const description = readJson(file) ?? {};
+      const named = [...new Set(['main', 'module', ...this.context.mainFields])].map((field) => description[field]);
+      return [file, ...named.flatMap((main) => (typeof main === 'string' ? [path.resolve(dir, main)] : []))];
+    };
+    return this.derive(file, () => [file], read).slice(1);
+  }
+
+  /** Places read out of a file, the file first; read again only when one of those it is based on has changed. */
+  private derive(file: string, basis: (places: readonly string[]) => readonly string[], read: () => readonly string[]) {
+    if (this.files.content(file) === ABSENT) return [file];
+    const stateOf = (places: readonly string[]) =>
+      basis(places)
+        .map((place) => this.files.content(place))
+        .join(' ');
+    const known = this.derived.get(file);
+    if (known && known.state === stateOf(known.places)) return known.places;
+    const places = read();
+    this.derived.set(file, { state: stateOf(places), places });
+    return places;
+  }
+}
+
+function equal(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((value, index) => value === b[index]);
+}
+
+/** Facts about a path that is probed with extensions, and as a directory with an index file or a package.json. */
+function targetFacts(target: string): Fact[] {
+  return [
+    ['listing', path.dirname(target)],
+    ['listing', target],
+    ['content', path.join(target, 'package.json')],
+  ];
+}
