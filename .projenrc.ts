@@ -52,6 +52,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     junitReporting: false,
     jestConfig: {
       collectCoverage: false,
+      maxWorkers: '100%',
       testPathIgnorePatterns: ['/node_modules/', '/examples/.*/cdk.out/', '/compat/'],
       moduleNameMapper: {
         '^cdk-lambda-streaming$': '<rootDir>/src/index.ts',
