@@ -50,8 +50,8 @@ export class Exchange {
       this.socket.write(bytes.subarray(at, at + (split ?? bytes.length)));
       if (split !== undefined) await new Promise(setImmediate);
     }
-    if (end === 'fin') this.socket.end();
-    // A reset may overtake data that is still on its way, so the client gets time to take it.
+    // The end may overtake data that is on its way or queued in the client, so that gets time to be taken.
+    if (end === 'fin') setTimeout(() => this.socket.end(), 30);
     if (end === 'reset') setTimeout(() => this.socket.resetAndDestroy(), 30);
   }
 
