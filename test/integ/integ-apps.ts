@@ -1,5 +1,5 @@
 /** The integ apps, synthesized in this process as the CDK CLI would do it: into a folder of their own, with its flags. */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,10 +10,15 @@ export const APPS = readdirSync(INTEG)
   .filter((file) => /^integ\.[\w-]+\.ts$/.test(file))
   .map((file) => file.replace(/^integ\.|\.ts$/g, ''));
 
+const outdirs: string[] = [];
+process.once('exit', () => {
+  for (const outdir of outdirs) rmSync(outdir, { recursive: true, force: true });
+});
+
 /** Runs an app file once per process and returns its cloud assembly's folder, which goes away with the process. */
 export function synthesize(app: string, folder = INTEG): string {
   const outdir = mkdtempSync(join(tmpdir(), `integ-${app}-`));
-  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  outdirs.push(outdir);
   const before = { ...process.env };
   Object.assign(process.env, { CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: readFileSync(FLAGS, 'utf8') });
   try {
@@ -64,6 +69,23 @@ function withoutTraces(metadata: Record<string, MetadataEntry[]>): Record<string
       .map(({ type, data }) => ({ type, data })),
   ]);
   return Object.fromEntries(kept.filter(([, entries]) => entries.length > 0));
+}
+
+/** What the integ handlers are bundled from; a bundler sees through links. */
+const BUNDLED = ['src', 'node_modules/zod', 'tsconfig.json', 'test/tsconfig.json'];
+
+/** The repository under another path: what is bundled is a copy, all else a link. */
+export function copyOfCheckout(parent = tmpdir()): string {
+  const from = join(INTEG, '..');
+  const root = mkdtempSync(join(parent, 'checkout-'));
+  mkdirSync(join(root, 'node_modules'));
+  for (const path of ['integ', ...BUNDLED]) cpSync(join(from, path), join(root, path), { recursive: true });
+  const packages = readdirSync(join(from, 'node_modules')).filter((name) => name !== 'zod' && name !== '.cache');
+  const others = ['package.json', 'package-lock.json'];
+  for (const path of [...others, ...packages.map((name) => `node_modules/${name}`)]) {
+    symlinkSync(join(from, path), join(root, path));
+  }
+  return root;
 }
 
 /** Hashes of code change with every release of the handler; what they stand for is the same. */
