@@ -53,6 +53,8 @@ export class ActiveInvocation implements RunningInvocation {
   readonly requestId: string;
   readonly response: Promise<InvocationResponse>;
   readonly completed: Promise<InvocationResult>;
+  /** The function answered, or failed to. */
+  responded = false;
   /** Everything the caller waits for has arrived; the runtime may still tidy up. */
   responseDone = false;
   private readonly log: InvocationLog;
@@ -63,7 +65,6 @@ export class ActiveInvocation implements RunningInvocation {
   private failure: FunctionFailure | undefined;
   private timer: NodeJS.Timeout | undefined;
   private lateTimer: NodeJS.Timeout | undefined;
-  private responded = false;
   private runtimeIdle = false;
   private maxRssKb: number | undefined;
   private finished = false;

@@ -94,6 +94,7 @@ export class ExecutionEnvironment {
   async stop(): Promise<void> {
     this.stopping = true;
     this.process?.kill();
+    this.api?.stop();
     await this.ended;
   }
 
@@ -206,8 +207,10 @@ export class ExecutionEnvironment {
   private async end(reason: string): Promise<void> {
     clearTimeout(this.initTimer);
     this.endReason = reason;
+    await this.api?.settle(() => this.current === undefined || this.current.responded);
     if (this.current !== undefined) this.abandon(this.current, reason);
-    await this.api?.stop();
+    if (this.stopping) this.api?.stop();
+    else await this.api?.finish();
     this.markEnded();
   }
 

@@ -3,7 +3,7 @@
  * (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html). It knows the protocol, not processes or time.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { FunctionFailure } from './function-failure';
 
 /** The event as `next` delivers it. */
@@ -34,10 +34,13 @@ export interface RuntimeListener {
 const PREFIX = '/2018-06-01/runtime/';
 /** Errors travel in trailers, stack trace included, and Node counts trailers as headers. */
 const MAX_TRAILER_BYTES = 1_048_576;
+/** A dead process closes its connections; this bounds the wait where something else holds one open. */
+const SETTLE_MS = 1_000;
 const INVOCATION_PATH = /^invocation\/([^/]+)\/(response|error)$/;
 
 export class RuntimeApi {
   private readonly server: Server;
+  private readonly connections = new Set<Socket>();
   private waiting: ServerResponse | undefined;
   private event: RuntimeEvent | undefined;
 
@@ -49,6 +52,10 @@ export class RuntimeApi {
     this.server.requestTimeout = 0;
     this.server.headersTimeout = 0;
     this.server.keepAliveTimeout = 0;
+    this.server.on('connection', (socket) => {
+      this.connections.add(socket);
+      socket.on('close', () => this.connections.delete(socket));
+    });
   }
 
   static async start(listener: RuntimeListener): Promise<RuntimeApi> {
@@ -72,11 +79,31 @@ export class RuntimeApi {
     this.answerNext();
   }
 
-  async stop(): Promise<void> {
+  /**
+   * To be called when the runtime is dead: resolves as soon as everything it sent before can no longer add a response.
+   * @param responded whether the one response that matters has begun; its reader may take its time with the rest
+   */
+  async settle(responded: () => boolean): Promise<void> {
+    // Connections the runtime made in its last moment are accepted in the next turn and read in the one after it.
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+    const latest = performance.now() + SETTLE_MS;
+    while (this.connections.size > 0 && !responded() && performance.now() < latest) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Frees the port; `stop` would cut a response that its reader has not finished. */
+  async finish(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.server.close(() => resolve());
-      this.server.closeAllConnections();
+      this.server.closeIdleConnections();
     });
+  }
+
+  /** Frees the port and cuts every connection. */
+  stop(): void {
+    this.server.close();
+    this.server.closeAllConnections();
   }
 
   private route(request: IncomingMessage, response: ServerResponse): void {

@@ -148,6 +148,9 @@ test('a caller that leaves does not stop the function, and its environment is us
   await expect(iterator.next()).rejects.toThrow();
   writeFileSync(gate, '');
   expect(await waitForFile(finished)).toBe('done');
+  while (!lambda.logs.some(({ message }) => message.startsWith('REPORT'))) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
   expect((await streamOf(lambda.client, { FunctionName: functionName })).text).toBe('2');
 });
 
