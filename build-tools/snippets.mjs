@@ -30,16 +30,8 @@ for (const [document, fences] of documents) {
   for (const { line, code } of blocks(document, fences)) {
     const name = `${relative(root, document).replace(/\W/g, '_')}_${line}.ts`;
     const imports = [...code.matchAll(/^import .*;$/gm)].map(([text]) => text);
-    const named = new Set(imports.flatMap((text) => text.match(/[\w$]+/g) ?? []));
-    // Imports that the block makes itself replace those of the preamble.
-    const usable = preamble.split('\n').filter(
-      (text) =>
-        !text.startsWith('import') ||
-        !text
-          .match(/\b(\w+)\b(?=.*from)/g)
-          ?.slice(1)
-          .some((n) => n !== 'type' && named.has(n)),
-    );
+    const named = new Set(imports.flatMap(bindings));
+    const usable = preamble.split('\n').map((text) => withoutBindings(text, named));
     const body = code.replace(/^import .*;$/gm, '').replace(/^export (?=const|function|async|class)/gm, '');
     const head = [...imports, ...usable].join('\n');
     const text = `${head}\nexport async function snippet(this: Stack): Promise<void> {\n${body}\n}\n`;
@@ -74,4 +66,21 @@ process.exitCode = problems.length === 0 ? 0 : 1;
 
 function readdirMarkdown(folder) {
   return ts.sys.readDirectory(folder, ['.md']);
+}
+
+/** The local names that an import line brings. */
+function bindings(line) {
+  const [, clause = ''] = line.match(/^import (?:type )?(.*) from /) ?? [];
+  return clause
+    .replace(/[{}]|\btype\b|\* as/g, ' ')
+    .split(',')
+    .map((name) => name.trim().split(' as ').pop());
+}
+
+/** An import line of the preamble without the names that a block imports itself. */
+function withoutBindings(line, names) {
+  if (!line.startsWith('import')) return line;
+  const kept = bindings(line).filter((name) => !names.has(name));
+  if (kept.length === bindings(line).length) return line;
+  return line.includes('{') && kept.length > 0 ? line.replace(/\{.*\}/, `{ ${kept.join(', ')} }`) : '';
 }
