@@ -9,6 +9,7 @@ import { WireError } from './wire-error';
 const LF = 10;
 const CR = 13;
 const BYTE_ORDER_MARK = 0xfeff;
+const EXCERPT_BYTES = 80;
 
 /** Called with each line, without its line break. */
 export type LineSink = (line: string) => void;
@@ -26,7 +27,8 @@ export class LineSplitter {
   private readonly decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   private readonly maxLineBytes: number;
   private readonly carriageReturns: boolean;
-  private held: Uint8Array[] = [];
+  /** The unfinished line, copied: a view would keep a whole piece alive, and a piece may be a single byte. */
+  private held = new Uint8Array(0);
   private heldBytes = 0;
   private skipLineFeed = false;
   /** The bytes being handed out, their offset in the stream, and the number of lines before them. */
@@ -76,25 +78,30 @@ export class LineSplitter {
   }
 
   private hold(bytes: Uint8Array): void {
-    this.held.push(bytes);
-    this.heldBytes += bytes.length;
-    if (this.heldBytes > this.maxLineBytes) {
-      this.region = this.takeHeld(new Uint8Array(0));
+    if (this.heldBytes + bytes.length > this.maxLineBytes) {
       this.lineNumber++;
-      throw this.tooLong(this.region, this.regionOffset);
+      const excerpt = this.takeHeld(bytes.subarray(0, EXCERPT_BYTES));
+      throw this.tooLong(excerpt, this.regionOffset);
     }
+    this.append(bytes);
+  }
+
+  private append(bytes: Uint8Array): void {
+    const needed = this.heldBytes + bytes.length;
+    if (needed > this.held.length) {
+      const larger = new Uint8Array(Math.max(needed, 2 * this.held.length));
+      larger.set(this.held.subarray(0, this.heldBytes));
+      this.held = larger;
+    }
+    this.held.set(bytes, this.heldBytes);
+    this.heldBytes = needed;
   }
 
   private takeHeld(last: Uint8Array): Uint8Array<ArrayBuffer> {
-    const joined = new Uint8Array(this.heldBytes + last.length);
-    let offset = 0;
-    for (const piece of [...this.held, last]) {
-      joined.set(piece, offset);
-      offset += piece.length;
-    }
-    this.held = [];
+    this.append(last);
+    const line = this.held.subarray(0, this.heldBytes);
     this.heldBytes = 0;
-    return joined;
+    return line;
   }
 
   /** Hands out whole lines; the last one may lack its line break only at the end of the stream. */
@@ -186,5 +193,5 @@ export class LineSplitter {
 }
 
 function excerptOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes.subarray(0, 80));
+  return new TextDecoder().decode(bytes.subarray(0, EXCERPT_BYTES));
 }

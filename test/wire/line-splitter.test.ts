@@ -82,3 +82,14 @@ test('knows the offset of the line in hand', () => {
     expect(offsets).toEqual([0, 4, 7, 8]);
   }
 });
+
+test('a long line in single bytes costs memory for itself, not for its pieces', () => {
+  const splitter = new LineSplitter();
+  const piece = bytes('x');
+  const before = process.memoryUsage().arrayBuffers;
+  for (let i = 0; i < 1_000_000; i++) splitter.push(piece, () => undefined);
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8_000_000);
+  const lines: number[] = [];
+  splitter.push(bytes('\n'), (line) => lines.push(line.length));
+  expect(lines).toEqual([1_000_000]);
+});

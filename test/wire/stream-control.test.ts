@@ -53,7 +53,7 @@ test('a toJSON cannot smuggle a marker in', () => {
 });
 
 test('event types with a dollar sign in front are reserved', () => {
-  expect(() => refuseReservedEvent({ data: '', event: '$mine' })).toThrow("cannot have the event type '$mine'");
+  expect(() => refuseReservedEvent({ data: '', event: '$mine' })).toThrow("must not use the name '$mine'");
   for (const event of [undefined, 'mine', 'mi$ne'])
     expect(() => refuseReservedEvent({ data: '', event })).not.toThrow();
   expect(controlOfEvent({ data: '{}', event: 'end' })).toBeUndefined();
