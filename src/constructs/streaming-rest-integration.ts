@@ -1,11 +1,13 @@
 /** Integrates a function with a REST API method in response transfer mode STREAM. */
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { Duration } from 'aws-cdk-lib/core';
+import { Duration, Lazy, Token } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
 import { API_GATEWAY_STREAM_MAX_SECONDS } from '../wire/limits';
 import { restTimeoutMessage } from './checks/rest-timeout';
+import { allowApi } from './private/doors-permission';
 import { checkStreamMethod } from './private/doors-rest-method';
-import { doorTarget, functionTimeout } from './private/doors-target';
+import { cfnFunction, type DoorTarget, doorTarget, functionTimeout } from './private/doors-target';
 import { warnAboutTarget } from './private/doors-warnings';
 import { StreamingConstructError } from './private/errors';
 import { warn } from './private/warnings';
@@ -41,8 +43,8 @@ export interface StreamingLambdaIntegrationOptions {
   /**
    * Whether the permission names the method, or the whole API.
    *
-   * With `false`, many methods of an API share one permission, which keeps the function's policy below its 20 KB,
-   * and the console's test call is allowed too.
+   * With `false`, the methods of an API that lead to one function share a permission, which keeps the function's policy below
+   * its 20 KB, and the console's test call is allowed too.
    *
    * @default true
    */
@@ -63,9 +65,9 @@ const OPTIONS = ['timeout', 'tenantId', 'requestParameters', 'scopePermissionToM
  * declare const alias: lambda.Alias;
  * api.root.addResource('chat').addMethod('POST', new StreamingLambdaIntegration(alias));
  */
-export class StreamingLambdaIntegration extends apigateway.LambdaIntegration {
-  private readonly door: lambda.IFunction;
-  private readonly tenantId?: StreamingTenantId;
+export class StreamingLambdaIntegration extends apigateway.AwsIntegration {
+  private readonly target: DoorTarget;
+  private readonly options: StreamingLambdaIntegrationOptions;
   private readonly timeout: Duration;
 
   /**
@@ -78,31 +80,74 @@ export class StreamingLambdaIntegration extends apigateway.LambdaIntegration {
     const target = doorTarget(handler);
     const timeout = options.timeout ?? Duration.seconds(API_GATEWAY_STREAM_MAX_SECONDS);
     checkOptions(target.behind, options, timeout);
-    super(target.invoked, {
+    super({
       proxy: true,
-      responseTransferMode: apigateway.ResponseTransferMode.STREAM,
-      timeout,
-      requestParameters: { ...options.requestParameters, ...options.tenantId?._integrationParameters() },
-      scopePermissionToMethod: options.scopePermissionToMethod ?? true,
-      allowTestInvoke: options.scopePermissionToMethod === false, // the API-wide permission covers test calls anyway
+      service: 'lambda',
+      path: `2021-11-15/functions/${target.invoked.functionArn}/response-streaming-invocations`,
+      options: {
+        responseTransferMode: apigateway.ResponseTransferMode.STREAM,
+        timeout,
+        requestParameters: { ...options.requestParameters, ...options.tenantId?._integrationParameters() },
+      },
     });
-    this.door = handler;
-    this.tenantId = options.tenantId;
+    this.target = target;
+    this.options = options;
     this.timeout = timeout;
   }
 
   /** Called by the method that uses this integration. */
   public bind(method: apigateway.Method): apigateway.IntegrationConfig {
-    const target = doorTarget(this.door);
-    warnAboutTarget(method, target);
-    const runs = functionTimeout(target.behind)?.toSeconds();
+    const { behind } = this.target;
+    warnAboutTarget(method, this.target);
+    const runs = functionTimeout(behind)?.toSeconds();
     const cut = this.timeout.isUnresolved() ? undefined : this.timeout.toSeconds({ integral: false });
     if (runs !== undefined && cut !== undefined && cut < runs) {
-      warn(method, 'RestTimeout', restTimeoutMessage(cut, target.behind.node.path, runs));
+      warn(method, 'RestTimeout', restTimeoutMessage(cut, behind.node.path, runs));
     }
-    checkStreamMethod(method, this.tenantId?._methodParameter());
-    return super.bind(method);
+    checkStreamMethod(method, this.options.tenantId?._methodParameter());
+    if (!this.allow(method)) warn(method, 'RestPermissionMissing', permissionMissingMessage(this.target));
+    return { ...super.bind(method), deploymentToken: deploymentToken(behind) };
   }
+
+  private allow(method: apigateway.Method): boolean {
+    const { invoked } = this.target;
+    const from = (produce: () => string) => ({ service: API_GATEWAY, sourceArn: Lazy.string({ produce }) });
+    if (this.options.scopePermissionToMethod ?? true) {
+      return allowApi(
+        method,
+        'StreamPermission',
+        invoked,
+        from(() => method.methodArn),
+      );
+    }
+    const id = `StreamPermission${invoked.node.addr.slice(-8)}`;
+    const api = method.api as unknown as Construct;
+    const given = api.node.tryFindChild(id) !== undefined;
+    return (
+      given ||
+      allowApi(
+        api,
+        id,
+        invoked,
+        from(() => method.api.arnForExecuteApi()),
+      )
+    );
+  }
+}
+
+const API_GATEWAY = 'apigateway.amazonaws.com';
+
+/** A function of a new name is a change of the API that only a new deployment of it brings to callers. */
+function deploymentToken(behind: lambda.IFunction): string | undefined {
+  const functionName = cfnFunction(behind)?.functionName ?? behind.functionName;
+  return Token.isUnresolved(functionName) ? undefined : JSON.stringify({ functionName });
+}
+
+function permissionMissingMessage({ invoked }: DoorTarget): string {
+  return (
+    `the function ${invoked.functionArn} is defined elsewhere, so its owner has to allow this API: ` +
+    `a permission for ${API_GATEWAY} on lambda:InvokeFunction, with the ARN of the method as source`
+  );
 }
 
 function checkOptions(fn: lambda.IFunction, options: StreamingLambdaIntegrationOptions, timeout: Duration): void {

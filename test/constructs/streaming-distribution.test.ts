@@ -2,7 +2,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
-import { StreamingDistribution, StreamingFunctionUrl, StreamingUrlOrigin } from 'cdk-lambda-streaming';
+import { StreamGrants, StreamingDistribution, StreamingFunctionUrl, StreamingUrlOrigin } from 'cdk-lambda-streaming';
 import { ACCOUNT, ALIAS, DoorStack, errorOf, REGION } from './support/door-stack';
 
 const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
@@ -164,6 +164,22 @@ describe('StreamingDistribution', () => {
       });
       expect(DependsOn).toEqual([expect.stringMatching('^FnAliasliveFunctionUrl')]);
     }
+  });
+
+  test('writes into the one resource policy of an alias that keeps one, and gives no permission', () => {
+    const stack = new DoorStack();
+    StreamGrants.fromFunction(stack.alias).useResourcePolicy();
+    new StreamingDistribution(stack, 'Cdn', { url: urlIn(stack) });
+    stack.template.resourceCountIs('AWS::Lambda::Permission', 0);
+    const cloudFront = { Principal: { Service: 'cloudfront.amazonaws.com' } };
+    stack.template.hasResourceProperties('AWS::Lambda::ResourcePolicy', {
+      PolicyDocument: {
+        Statement: [
+          { ...cloudFront, Action: 'lambda:InvokeFunctionUrl' },
+          { ...cloudFront, Action: 'lambda:InvokeFunction' },
+        ],
+      },
+    });
   });
 
   test('keeps working in another stack than the function', () => {

@@ -2,7 +2,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Duration, Size } from 'aws-cdk-lib/core';
-import { StreamingLambdaIntegration, StreamingRestApi, StreamingTenantId } from 'cdk-lambda-streaming';
+import { StreamGrants, StreamingLambdaIntegration, StreamingRestApi, StreamingTenantId } from 'cdk-lambda-streaming';
 import { ALIAS, DoorStack, errorOf } from './support/door-stack';
 
 const STREAM_URI = {
@@ -123,6 +123,46 @@ describe('StreamingLambdaIntegration', () => {
       Integration: { ResponseTransferMode: 'STREAM', TimeoutInMillis: 900_000 },
     });
     expect(stack.warnings('EdgeRestApi')).toHaveLength(1);
+  });
+
+  test('writes into the one resource policy of an alias that keeps one, and gives no permission', () => {
+    const stack = new DoorStack();
+    StreamGrants.fromFunction(stack.alias).useResourcePolicy();
+    new StreamingRestApi(stack, 'Api').addStream('POST', '/chat', stack.alias);
+    stack.template.resourceCountIs('AWS::Lambda::Permission', 0);
+    stack.template.hasResourceProperties('AWS::Lambda::ResourcePolicy', {
+      PolicyDocument: {
+        Statement: [
+          {
+            Action: 'lambda:InvokeFunction',
+            Principal: { Service: 'apigateway.amazonaws.com' },
+            Condition: { ArnLike: { 'aws:SourceArn': { 'Fn::Join': ['', Match.arrayWith(['/POST/chat'])] } } },
+          },
+        ],
+      },
+    });
+  });
+
+  test('warns where the owner of a function of another app has to allow the API', () => {
+    const stack = new DoorStack();
+    const arn = 'arn:aws:lambda:eu-west-1:222222222222:function:Foreign:live';
+    new StreamingRestApi(stack, 'Api').addStream('GET', '/', lambda.Function.fromFunctionArn(stack, 'Foreign', arn));
+    expect(stack.warnings('RestPermissionMissing')).toHaveLength(1);
+    stack.template.hasResourceProperties('AWS::ApiGateway::Method', {
+      Integration: {
+        Uri: { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(`${arn}/response-streaming`)])] },
+      },
+    });
+  });
+
+  test('redeploys the API when the function gets another name', () => {
+    const deploymentOf = (functionName: string) => {
+      const stack = new DoorStack({ functionName });
+      new StreamingRestApi(stack, 'Api').addStream('GET', '/', stack.alias);
+      return Object.keys(stack.template.findResources('AWS::ApiGateway::Deployment'));
+    };
+    expect(deploymentOf('one')).toEqual(deploymentOf('one'));
+    expect(deploymentOf('one')).not.toEqual(deploymentOf('two'));
   });
 
   test('passes its timeout on, and warns where the function may run longer', () => {

@@ -1,9 +1,9 @@
 /** The one origin access control and the one pair of permissions that a distribution needs for a function URL. */
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Aws, Fn, Names } from 'aws-cdk-lib/core';
 import { Construct, type IConstruct } from 'constructs';
+import { allowUrl } from './doors-permission';
 import { StreamingConstructError } from './errors';
 import { warn } from './warnings';
 
@@ -46,15 +46,7 @@ class OriginAccess extends Construct {
   }
 
   private allowOnFunction(target: lambda.IFunction, sourceArn: string): void {
-    const principal = new iam.ServicePrincipal(CLOUDFRONT);
-    const common = { principal, sourceArn, scope: this };
-    target.addPermission('InvokeFunctionUrl', {
-      ...common,
-      action: 'lambda:InvokeFunctionUrl',
-      functionUrlAuthType: lambda.FunctionUrlAuthType.AWS_IAM,
-    });
-    target.addPermission('InvokeFunction', { ...common, action: 'lambda:InvokeFunction', invokedViaFunctionUrl: true });
-    if (this.node.tryFindChild('InvokeFunction')) return;
+    if (allowUrl(this, target, { service: CLOUDFRONT, sourceArn })) return;
     warn(
       this,
       'CloudFrontPermissionMissing',

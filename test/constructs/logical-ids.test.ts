@@ -1,22 +1,9 @@
-/** The same app gives the same templates and the same code hashes on any path; unrelated constructs change no id of ours. */
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+/** Logical ids are contract: a change replaces resources. The path of the checkout is covered by test-slow/constructs/. */
 import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { App, CfnParameter, Stack, Token } from 'aws-cdk-lib/core';
 import { StreamingAlarms, StreamingDistribution, StreamingFunction, StreamingRestApi } from 'cdk-lambda-streaming';
-import { CODE } from '../constructs/support/door-stack';
-import { copyOfCheckout, synthesize, templatesIn } from './integ-apps';
-
-let elsewhere: string;
-beforeAll(() => {
-  elsewhere = copyOfCheckout();
-});
-afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
-
-test.each(['cross-account', 'doors'])('integ.%s is the same on another path, hashes of its code included', (app) => {
-  expect(templatesIn(synthesize(app, join(elsewhere, 'integ')))).toEqual(templatesIn(synthesize(app)));
-});
+import { CODE } from './support/door-stack';
 
 /** Everything of ours in one stack, after `noise` constructs and tokens that have nothing to do with it. */
 function idsOf(noise: number): string[] {

@@ -1,0 +1,14 @@
+/** The same app gives the same templates on any path, hashes of its bundled code included. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { APPS, copyOfCheckout, synthesize, templatesIn } from '../../test/integ/integ-apps';
+
+let elsewhere: string;
+beforeAll(() => {
+  elsewhere = copyOfCheckout();
+});
+afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
+
+test.each(APPS)('integ.%s is the same on another path', (app) => {
+  expect(templatesIn(synthesize(app, join(elsewhere, 'integ')))).toEqual(templatesIn(synthesize(app)));
+});
