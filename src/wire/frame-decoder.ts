@@ -42,10 +42,13 @@ export interface FrameDecoderOptions {
   readonly maxFrameBytes?: number;
 }
 
+const EMPTY: Uint8Array = new Uint8Array(0);
+
 /** Push bytes, then take frames until there is none; say `end()` after the last bytes. */
 export class FrameDecoder {
   private readonly maxFrameBytes: number;
-  private bytes: Uint8Array = new Uint8Array(0);
+  private bytes: Uint8Array = EMPTY;
+  private view = viewOf(EMPTY);
   private at = 0;
   /** Bytes of the stream before `bytes[0]`. */
   private base = 0;
@@ -53,8 +56,10 @@ export class FrameDecoder {
   /** The frame being put together from several pushes, and how much of it is here. */
   private partial: Uint8Array | undefined;
   private filled = 0;
-  private lastHeaderBytes = new Uint8Array(0);
-  private lastHeaders: FrameHeaders | undefined;
+  /** Prelude and headers of the last frame, their checksum, and what the headers say. */
+  private lastHead = viewOf(new Uint8Array(PRELUDE_BYTES));
+  private lastHeadCrc = 0;
+  private lastHeaders: FrameHeaders = { messageType: '' };
   private failure: WireError | undefined;
 
   public constructor(options: FrameDecoderOptions = {}) {
@@ -66,6 +71,7 @@ export class FrameDecoder {
     if (this.at < this.bytes.length) throw new Error('take the frames of the last push before pushing more bytes');
     this.base += this.bytes.length;
     this.bytes = bytes;
+    this.view = viewOf(bytes);
     this.at = 0;
   }
 
@@ -83,14 +89,14 @@ export class FrameDecoder {
       this.at += left;
       return undefined;
     }
-    const total = uint32(this.bytes, this.at);
+    const total = this.view.getUint32(this.at);
     if (total > left || total < FRAME_OVERHEAD_BYTES) {
-      this.checkPrelude(this.bytes, this.at, this.base + this.at);
+      this.checkPrelude(this.view, this.at, this.base + this.at);
       this.partial = new Uint8Array(total);
       this.fill(this.partial);
       return undefined;
     }
-    const frame = this.open(this.bytes, this.at, total, this.base + this.at);
+    const frame = this.open(this.view, this.at, total, this.base + this.at);
     this.at += total;
     return frame;
   }
@@ -105,8 +111,9 @@ export class FrameDecoder {
     if (this.partial === undefined) {
       this.fill(this.prelude);
       if (this.filled < PRELUDE_BYTES) return undefined;
-      this.checkPrelude(this.prelude, 0, this.base + this.at - PRELUDE_BYTES);
-      this.partial = new Uint8Array(uint32(this.prelude, 0));
+      const prelude = viewOf(this.prelude);
+      this.checkPrelude(prelude, 0, this.base + this.at - PRELUDE_BYTES);
+      this.partial = new Uint8Array(prelude.getUint32(0));
       this.partial.set(this.prelude);
     }
     const partial = this.partial;
@@ -114,7 +121,7 @@ export class FrameDecoder {
     if (this.filled < partial.length) return undefined;
     this.partial = undefined;
     this.filled = 0;
-    return this.open(partial, 0, partial.length, this.base + this.at - partial.length);
+    return this.open(viewOf(partial), 0, partial.length, this.base + this.at - partial.length);
   }
 
   private fill(target: Uint8Array): void {
@@ -124,28 +131,54 @@ export class FrameDecoder {
     this.at += wanted;
   }
 
-  /** Verifies a whole frame and hands it out. Its message CRC covers the prelude too. */
-  private open(bytes: Uint8Array, start: number, total: number, offset: number): Frame {
-    const crcAt = start + total - CRC_BYTES;
-    const checked = new Uint8Array(bytes.buffer, bytes.byteOffset + start, total - CRC_BYTES);
-    if (crc32(checked) !== uint32(bytes, crcAt)) {
-      this.checkPrelude(bytes, start, offset);
-      return this.fail('frame-message-crc', offset, 'its content does not match its checksum');
-    }
-    const headerLength = uint32(bytes, start + 4);
+  /**
+   * Verifies a whole frame and hands it out. The message CRC covers all before it, so it is computed in two steps: what
+   * precedes the payload is nearly always the same as in the last frame, and so is its part of the checksum.
+   */
+  private open(view: DataView<ArrayBufferLike>, start: number, total: number, offset: number): Frame {
+    const headerLength = view.getUint32(start + 4);
     if (headerLength > total - FRAME_OVERHEAD_BYTES || total > this.maxFrameBytes) {
-      this.checkPrelude(bytes, start, offset);
+      this.checkPrelude(view, start, offset);
     }
-    const payloadAt = start + PRELUDE_BYTES + headerLength;
-    const headers = this.headersOf(bytes, start + PRELUDE_BYTES, payloadAt, offset);
-    return { headers, payload: new Uint8Array(bytes.buffer, bytes.byteOffset + payloadAt, crcAt - payloadAt) };
+    const headLength = PRELUDE_BYTES + headerLength;
+    const payload = bytesOf(view, start + headLength, total - headLength - CRC_BYTES);
+    const known = this.isLastHead(view, start, headLength);
+    const headCrc = known ? this.lastHeadCrc : crc32(bytesOf(view, start, headLength));
+    if (crc32(payload, headCrc) !== view.getUint32(start + total - CRC_BYTES)) {
+      this.checkPrelude(view, start, offset);
+      this.fail('frame-message-crc', offset, 'its content does not match its checksum');
+    }
+    if (!known) this.remember(bytesOf(view, start, headLength).slice(), headCrc, offset);
+    return { headers: this.lastHeaders, payload };
+  }
+
+  /** Whether prelude and headers are, byte by byte, those of the last frame. */
+  private isLastHead(view: DataView<ArrayBufferLike>, start: number, length: number): boolean {
+    const last = this.lastHead;
+    if (last.byteLength !== length) return false;
+    let at = 0;
+    // Four at a time: this runs for each frame.
+    for (; at + 4 <= length; at += 4) if (view.getUint32(start + at) !== last.getUint32(at)) return false;
+    for (; at < length; at++) if (view.getUint8(start + at) !== last.getUint8(at)) return false;
+    return true;
+  }
+
+  /** Keeps a verified head. Headers are parsed only where they changed: frames of other lengths have the same ones. */
+  private remember(head: Uint8Array, headCrc: number, offset: number): void {
+    const headers = head.subarray(PRELUDE_BYTES);
+    const last = bytesOf(this.lastHead, PRELUDE_BYTES, this.lastHead.byteLength - PRELUDE_BYTES);
+    if (headers.length === 0 || headers.length !== last.length || headers.some((byte, i) => byte !== last[i])) {
+      this.lastHeaders = parseFrameHeaders(headers) ?? this.fail('frame-headers', offset, 'its headers cannot be read');
+    }
+    this.lastHead = viewOf(head);
+    this.lastHeadCrc = headCrc;
   }
 
   /** Refuses lengths that their own checksum does not confirm, or that cannot be. */
-  private checkPrelude(bytes: Uint8Array, start: number, offset: number): void {
-    const total = uint32(bytes, start);
-    const headerLength = uint32(bytes, start + 4);
-    if (crc32(bytes.subarray(start, start + 8)) !== uint32(bytes, start + 8)) {
+  private checkPrelude(view: DataView<ArrayBufferLike>, start: number, offset: number): void {
+    const total = view.getUint32(start);
+    const headerLength = view.getUint32(start + 4);
+    if (crc32(bytesOf(view, start, 8)) !== view.getUint32(start + 8)) {
       this.fail('frame-prelude-crc', offset, 'its length fields do not match their checksum');
     }
     if (total < FRAME_OVERHEAD_BYTES || headerLength > total - FRAME_OVERHEAD_BYTES) {
@@ -156,25 +189,8 @@ export class FrameDecoder {
     }
   }
 
-  /** Nearly all frames of a response carry the same header block, so it is parsed when it changes. */
-  private headersOf(bytes: Uint8Array, from: number, to: number, offset: number): FrameHeaders {
-    const last = this.lastHeaderBytes;
-    const length = to - from;
-    if (this.lastHeaders !== undefined && length === last.length) {
-      let same = 0;
-      while (same < length && bytes[from + same] === last[same]) same++;
-      if (same === length) return this.lastHeaders;
-    }
-    const block = bytes.slice(from, to);
-    const headers = parseFrameHeaders(block);
-    if (headers === undefined) return this.fail('frame-headers', offset, 'its headers cannot be read');
-    this.lastHeaderBytes = block;
-    this.lastHeaders = headers;
-    return headers;
-  }
-
   private fail(kind: WireErrorKind, byteOffset: number, message: string): never {
-    this.bytes = new Uint8Array(0);
+    this.bytes = EMPTY;
     this.at = 0;
     this.partial = undefined;
     this.failure = new WireError(kind, `event stream frame at byte ${byteOffset}: ${message}`, { byteOffset });
@@ -219,6 +235,10 @@ function parseFrameHeaders(block: Uint8Array): FrameHeaders | undefined {
   };
 }
 
-function uint32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
+function viewOf(bytes: Uint8Array): DataView<ArrayBufferLike> {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+function bytesOf(view: DataView<ArrayBufferLike>, start: number, length: number): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset + start, length);
 }

@@ -207,7 +207,8 @@ describe('before anything is sent', () => {
   });
 
   test('a region that is missing is told as such', async () => {
-    const client = wire.client({ region: async () => Promise.reject(new Error('Region is missing')) });
+    const region = (): Promise<string> => Promise.reject(new Error('Region is missing'));
+    const client = wire.client({ region });
     const error = await rejection(streamInvoker(text, { functionName: 'f', client }).invoke({}));
     expect(error).toMatchObject({ code: 'INPUT_INVALID', message: expect.stringContaining('Region is missing') });
   });

@@ -101,6 +101,26 @@ describe('frames', () => {
     expect(fourth?.headers).not.toBe(first?.headers);
   });
 
+  test('of changing lengths and types keep their own headers and payload', () => {
+    const frames = decode(
+      concat(
+        ...[1, 2, 2, 7, 0, 7].map((length) => encodePayloadChunk(bytes('x'.repeat(length)))),
+        encodeInvokeComplete(),
+      ),
+      1_000,
+    );
+    expect(frames.map(({ headers, payload }) => `${headers.eventType} ${text(payload)}`)).toEqual([
+      'PayloadChunk x',
+      'PayloadChunk xx',
+      'PayloadChunk xx',
+      'PayloadChunk xxxxxxx',
+      'PayloadChunk ',
+      'PayloadChunk xxxxxxx',
+      'InvokeComplete {}',
+    ]);
+    expect(new Set(frames.map(({ headers }) => headers)).size).toBe(2);
+  });
+
   test('of errors and exceptions carry their headers', () => {
     const [error, exception] = decode(
       concat(
@@ -169,6 +189,7 @@ describe('a corrupt frame', () => {
     ['a header value that ends after the headers', rawFrame(oneHeader(7, 0, 9, 1), bytes('x')), 'frame-headers'],
     ['a header cut off before its size', rawFrame(oneHeader(7, 0), bytes('x')), 'frame-headers'],
     ['a header cut off in its name', rawFrame(Uint8Array.of(200, 97), bytes('x')), 'frame-headers'],
+    ['no headers at all', rawFrame(new Uint8Array(0), bytes('x')), 'frame-headers'],
     ['no :message-type', rawFrame(oneHeader(0), bytes('x')), 'frame-headers'],
   ])('with %s is refused with its kind and offset', (_, frame, kind) => {
     for (const size of [1, 7, 64, 1_000]) {
