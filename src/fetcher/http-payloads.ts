@@ -10,21 +10,13 @@ const END_GRACE_MS = 250;
 
 export class HttpPayloads implements PayloadSource {
   public end: PayloadEnd | undefined;
-  private done = false;
   private grace: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param onDone called once, when the connection is not needed any more */
-  public constructor(
-    private readonly bytes: ByteSource,
-    private readonly onDone: () => void,
-  ) {}
+  public constructor(private readonly bytes: ByteSource) {}
 
   public take(): Uint8Array | undefined {
     const bytes = this.bytes.take();
-    if (bytes === undefined && this.bytes.ended && !this.done) {
-      this.end = { outcome: 'complete' };
-      this.finish();
-    }
+    if (bytes === undefined && this.bytes.ended) this.finish({ outcome: 'complete' });
     return bytes;
   }
 
@@ -32,20 +24,19 @@ export class HttpPayloads implements PayloadSource {
     return this.bytes.wait();
   }
 
+  /** Whoever reads on after that, against all rules, must not take the silence for a proper end. */
   public close(): void {
+    this.finish({ outcome: 'truncated', where: 'boundary' });
     this.bytes.close();
-    this.finish();
   }
 
   /** A pending wait ends when the body is closed, and then it has ended. */
   public contentEnded(): void {
-    if (!this.done) this.grace ??= setTimeout(() => this.bytes.close(), END_GRACE_MS);
+    if (this.end === undefined) this.grace ??= setTimeout(() => this.bytes.close(), END_GRACE_MS);
   }
 
-  private finish(): void {
-    if (this.done) return;
-    this.done = true;
+  private finish(end: PayloadEnd): void {
+    this.end ??= end;
     clearTimeout(this.grace);
-    this.onDone();
   }
 }

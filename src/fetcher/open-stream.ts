@@ -48,10 +48,10 @@ export async function openStream<Chunk, Final>(
   progress.requestId = requestIdOf(header);
   const head = { requestId: progress.requestId, contentType, hasPrelude: false };
   const onAbort = () => stream.abort(signal?.reason);
-  const source = new HttpPayloads(new WebBody(response.body ?? EMPTY), () =>
-    signal?.removeEventListener('abort', onAbort),
-  );
-  const stream = new DoorStream<Chunk, Final>({ contract, source, progress, head, read: options }, answerOf(response));
+  const onSettled = () => signal?.removeEventListener('abort', onAbort);
+  const source = new HttpPayloads(new WebBody(response.body ?? EMPTY));
+  const parts = { contract, source, progress, head, read: options, onSettled };
+  const stream = new DoorStream<Chunk, Final>(parts, answerOf(response));
   signal?.addEventListener('abort', onAbort, { once: true });
   if (signal?.aborted) onAbort();
   return stream;

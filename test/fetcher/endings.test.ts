@@ -345,6 +345,25 @@ describe('abort', () => {
     await closed;
   });
 
+  test('reaches both halves of a stream that was split', async () => {
+    const control = new AbortController();
+    let closed: Promise<void> = Promise.resolve();
+    const door = await startDoor((exchange) => {
+      closed = exchange.closed;
+      return exchange.answer({ headers: NDJSON, pieces: [A], end: 'never' });
+    });
+    const { signal } = control;
+    const halves = (
+      await streamFetcher(chat, { url: door.url, sign: 'none' }).invoke({ prompt: '' }, { signal })
+    ).tee();
+    const iterators = halves.map((half) => half[Symbol.asyncIterator]());
+    await Promise.all(iterators.map((iterator) => iterator.next()));
+    const failures = iterators.map((iterator) => failureOf(iterator.next()));
+    control.abort();
+    for (const error of await Promise.all(failures)) expect(error).toMatchObject({ code: 'ABORTED', chunks: 1 });
+    await closed;
+  });
+
   test('leaves no listener on the signal, however the call ends', async () => {
     const { signal } = new AbortController();
     const whole = await startDoor({ headers: NDJSON, pieces: [A, B, END] });
