@@ -117,6 +117,17 @@ describe('a grantee of the same account', () => {
     expect(allMessages(a)).toEqual([]);
   });
 
+  test('a role whose policies are made by hand is told what they need', () => {
+    const app = new App();
+    iam.Role.customizeRoles(app, {
+      usePrecreatedRoles: { 'Provider/Caller': 'by-hand', 'Provider/Chat/ServiceRole': 'own' },
+    });
+    const a = new Stack(app, 'Provider', { env: { account: A, region: 'us-east-1' } });
+    streamingFunction(a).streamGrants.invoke(role(a));
+
+    expect(messages(a, 'Warning', 'IdentityHalfMissing')).toEqual([expect.stringContaining('role/by-hand')]);
+  });
+
   test('conditions of the principal are part of its statement', () => {
     const { a } = twoAccounts();
     const inVpc = new iam.PrincipalWithConditions(role(a), { StringEquals: { 'aws:SourceVpc': 'vpc-1' } });
@@ -187,6 +198,16 @@ describe('a role of another account in the same app', () => {
     expect(deployedBefore(app, a)).toEqual(['Consumer']);
   });
 
+  test('is another grantee than the role of the same logical id in a third stack', () => {
+    const { app, a, b } = twoAccounts();
+    const c = new Stack(app, 'Second', { env: { account: B, region: 'us-east-1' } });
+    const { streamGrants } = streamingFunction(a);
+    for (const stack of [b, c]) streamGrants.invoke(role(stack));
+
+    expect(permissions(a)).toHaveLength(2);
+    expect(deployedBefore(app, a).sort()).toEqual(['Consumer', 'Second']);
+  });
+
   test('is reported in another stage, whose order of deployment an app cannot say', () => {
     const app = new App();
     const [first, second] = [new Stage(app, 'First'), new Stage(app, 'Second')];
@@ -255,8 +276,7 @@ describe('a role of another account that this app does not define', () => {
     expect(pasted(message)).toEqual({
       Effect: 'Allow',
       Action: 'lambda:InvokeFunction',
-      Resource:
-        'arn:aws:lambda:<region of this stack>:<account of this stack>:function:<name of Agnostic/Chat>:live',
+      Resource: 'arn:aws:lambda:<region of this stack>:<account of this stack>:function:<name of Agnostic/Chat>:live',
     });
   });
 

@@ -49,6 +49,14 @@ describe('exportStreamTarget', () => {
     expect(parseStreamTargetRecord(text)?.url).toBe('https://x.lambda-url.us-east-1.on.aws/');
   });
 
+  test('does not offer a URL that buffers', () => {
+    const { a } = twoAccounts();
+    const fn = streamingFunction(a);
+    fn.liveAlias.addFunctionUrl({ invokeMode: lambda.InvokeMode.BUFFERED });
+    const text = resolvedOutput(fn.exportStreamTarget(), { [JSON.stringify(LIVE)]: LIVE_ARN });
+    expect(parseStreamTargetRecord(text)).toEqual({ streamTarget: 1, functionArn: LIVE_ARN, region: 'us-east-1' });
+  });
+
   test('leaves region and ARN to CloudFormation where the stack does not say its region', () => {
     const stack = new Stack(new App(), 'Agnostic');
     const text = resolvedOutput(streamingFunction(stack).exportStreamTarget(), {

@@ -65,7 +65,7 @@ export function reportResourceHalf(half: ResourceHalf): void {
   });
 }
 
-/** Runs once per synth session and tree: app.synth() may be called again. */
+/** Runs in each synth; the same message twice is kept once. */
 function addToReport(target: GrantTarget, key: string, entry: () => void): void {
   let report = reports.get(target.scope);
   if (!report) {
@@ -73,10 +73,7 @@ function addToReport(target: GrantTarget, key: string, entry: () => void): void 
     reports.set(target.scope, created);
     target.scope.node.addValidation({
       validate: () => {
-        for (const [done, run] of created) {
-          run();
-          created.delete(done);
-        }
+        for (const run of created.values()) run();
         return [];
       },
     });
