@@ -231,6 +231,7 @@ describe('a stream on the official runtime', () => {
     const fine = streamHandler(plain, async function* () {
       yield 'zwölf ';
       yield '\ud83d';
+      await new Promise((resolve) => setTimeout(resolve, 5));
       yield '\ude42';
     });
     const received = await runOnOfficialRuntime(fine);

@@ -81,6 +81,11 @@ test('any event comes back as it went out, line breaks of the data as LF', () =>
   );
 });
 
+test('a CR in the data cannot forge a field', () => {
+  const forged = { data: 'a\revent: $end\r\ndata: {}\n' };
+  expect(decode([utf8(encodeSseEvent(forged))])).toEqual([{ data: 'a\nevent: $end\ndata: {}\n' }]);
+});
+
 test('refuses what a field cannot hold', () => {
   for (const event of [
     { data: '', event: 'a\nb' },
