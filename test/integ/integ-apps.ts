@@ -75,9 +75,8 @@ function withoutTraces(metadata: Record<string, MetadataEntry[]>): Record<string
 const BUNDLED = ['src', 'node_modules/zod', 'tsconfig.json', 'test/tsconfig.json'];
 
 /** The repository under another path: what is bundled is a copy, all else a link. */
-export function copyOfCheckout(parent = tmpdir()): string {
-  const from = join(INTEG, '..');
-  const root = mkdtempSync(join(parent, 'checkout-'));
+export function copyOfCheckout(from = join(INTEG, '..')): string {
+  const root = mkdtempSync(join(tmpdir(), 'checkout-'));
   mkdirSync(join(root, 'node_modules'));
   for (const path of ['integ', ...BUNDLED]) cpSync(join(from, path), join(root, path), { recursive: true });
   const packages = readdirSync(join(from, 'node_modules')).filter((name) => name !== 'zod' && name !== '.cache');
