@@ -1,8 +1,9 @@
 import { getEventListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { streamContract } from 'cdk-lambda-streaming/contract';
 import { streamFetcher } from 'cdk-lambda-streaming/fetcher';
-import { chat, END, file, line, NDJSON, prose } from './support/contracts';
+import { chat, END, events, file, line, NDJSON, prose } from './support/contracts';
 import { type Answer, type Exchange, failureOf, useDoors } from './support/door-server';
 
 const startDoor = useDoors();
@@ -114,6 +115,37 @@ describe('what does not keep the contract', () => {
   test('a chunk that breaks the schema', async () => {
     const { error } = await read({ headers: NDJSON, pieces: [A, line({ token: 1 })] });
     expect(error).toMatchObject({ code: 'CHUNK_INVALID', part: 'chunk', index: 1, issues: [{ path: ['token'] }] });
+  });
+
+  test('a line longer than the contract allows fails before the rest of it arrives', async () => {
+    const short = streamContract({ format: 'ndjson', maxLineBytes: 20 });
+    const door = await startDoor({ headers: NDJSON, pieces: [A, 'x'.repeat(21)], end: 'never' });
+    const stream = await streamFetcher(short, { url: door.url, sign: 'none' }).invoke({});
+    expect(await failureOf(stream.collect())).toMatchObject({
+      code: 'DECODE',
+      kind: 'line-too-long',
+      line: 2,
+      chunks: 1,
+    });
+  });
+
+  test('an error event of sse', async () => {
+    const error = 'event: $error\ndata: {"type":"Late","message":"too late","data":{"by":3}}\n\n';
+    const door = await startDoor({ headers: { 'content-type': 'text/event-stream' }, pieces: ['data: a\n\n', error] });
+    const stream = await streamFetcher(events, { url: door.url, sign: 'none' }).invoke({});
+    expect(await failureOf(stream.collect())).toMatchObject({
+      code: 'REMOTE',
+      errorType: 'Late',
+      data: { by: 3 },
+      chunks: 1,
+    });
+  });
+
+  test('a stream that is read twice', async () => {
+    const door = await startDoor({ headers: NDJSON, pieces: [A, B, END] });
+    const stream = await streamFetcher(chat, { url: door.url, sign: 'none' }).invoke({ prompt: '' });
+    await stream.collect();
+    expect(() => stream[Symbol.asyncIterator]()).toThrow('already iterated');
   });
 
   test('text that is not UTF-8', async () => {
@@ -343,6 +375,17 @@ describe('abort', () => {
       cause: reason,
     });
     await closed;
+  });
+
+  test('in the moment the headers arrive: the stream has the reason', async () => {
+    const control = new AbortController();
+    const fetch = async () => {
+      control.abort('just now');
+      return new Response(new ReadableStream({ start: (body) => body.enqueue(Buffer.from(A)) }), { headers: NDJSON });
+    };
+    const fetcher = streamFetcher(chat, { url: 'http://127.0.0.1/', sign: 'none', fetch });
+    const stream = await fetcher.invoke({ prompt: '' }, { signal: control.signal });
+    expect(await failureOf(stream.collect())).toMatchObject({ code: 'ABORTED', cause: 'just now' });
   });
 
   test('reaches both halves of a stream that was split', async () => {

@@ -226,6 +226,14 @@ describe('a status of 400 and above that the handler set', () => {
     expect((await stream.collect()).final).toEqual({ tokens: 2 });
   });
 
+  test('a refusal of AWS is one in any content type', async () => {
+    const headers = { ...NDJSON, 'x-amzn-errortype': 'AccessDeniedException' };
+    expect(await refusalOf({ status: 403, headers, pieces: [A] })).toMatchObject({
+      code: 'ACCESS_DENIED',
+      invoked: 'no',
+    });
+  });
+
   test('without a marker it is an error: nothing tells a stream from an error page', async () => {
     const answer = { status: 422, headers: { 'content-type': 'text/plain' }, pieces: ['bad room'] };
     expect(await refusalOf(answer, prose)).toMatchObject({
