@@ -36,6 +36,20 @@ test('returns what a buffered handler returns, with version and log tail', async
   );
 });
 
+test('the log tail holds the last line, however much was logged before it', async () => {
+  const { functionName } = lambda.define(`export const handler = async () => {
+    for (let i = 0; i < 3000; i++) console.log('x'.repeat(100));
+    console.log('the last line');
+  };`);
+  for (const state of ['cold', 'warm', 'warm again']) {
+    const { log } = await invoke({ FunctionName: functionName, LogType: 'Tail' });
+    expect([state, log.slice(log.indexOf('the last line'))]).toEqual([
+      state,
+      expect.stringMatching(/^the last line\nEND RequestId: \S+\nREPORT/),
+    ]);
+  }
+});
+
 test('gives the function the context and environment of Lambda, and nothing of the host', async () => {
   process.env['LEAKED_FROM_HOST'] = 'yes';
   const { functionName, functionArn } = lambda.define(ECHO, { environment: { OWN: 'value', AWS_REGION: 'mine' } });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { type IncomingMessage, type RequestOptions, request } from 'node:http';
 import type { FunctionFailure } from '../../../src/local/runtime/function-failure';
 import { RuntimeApi, type RuntimeResponse } from '../../../src/local/runtime/runtime-api';
@@ -118,6 +119,23 @@ test('the runtime may ask for the next event while a response is still open', as
   expect((await response.answer).statusCode).toBe(202);
   api.deliver(EVENT);
   expect((await next.answer).statusCode).toBe(200);
+});
+
+test('what a process sent in its last moment arrives, even when its end is noticed first', async () => {
+  const [host, port] = api.address.split(':');
+  const head = `POST /2018-06-01/runtime/invocation/r-1/response HTTP/1.1\\r\\nHost: x\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n`;
+  const script = `const s = require('net').connect(${port}, '${host}', () => s.write('${head}6\\r\\nprefix\\r\\n', () => process.exit()));`;
+  // Synchronous: nothing was accepted yet when the process is gone.
+  expect(spawnSync(process.execPath, ['-e', script]).status).toBe(0);
+  expect(responses).toHaveLength(0);
+  await api.settle(() => responses.length > 0);
+  const body = responses[0]?.[1].body;
+  const parts: string[] = [];
+  body?.on('data', (part: Buffer) => parts.push(String(part)));
+  body?.on('error', () => undefined);
+  await new Promise((resolve) => body?.on('close', resolve));
+  expect(parts).toEqual(['prefix']);
+  expect(body?.complete).toBe(false);
 });
 
 test('reports errors of an invocation and of the initialization, also ones that are not JSON', async () => {
