@@ -28,7 +28,7 @@ export async function requestHeaders(
   body: Uint8Array,
   more: Readonly<Record<string, string>> = {},
 ): Promise<Record<string, string>> {
-  const given = typeof door.headers === 'function' ? await door.headers() : door.headers;
+  const given = await givenHeaders(door);
   const headers: Record<string, string> = {
     accept: mediaTypeOf(door.format),
     'content-type': 'application/json',
@@ -43,6 +43,15 @@ export async function requestHeaders(
   const now = new Date(Date.now() + signing.clockSkewMs);
   const credentials = await signing.credentials();
   return signRequest({ method: door.method, url: door.url, headers }, hash, credentials, signing.scope, now);
+}
+
+async function givenHeaders({ headers }: Door): Promise<Readonly<Record<string, string>>> {
+  if (typeof headers !== 'function') return headers;
+  try {
+    return await headers();
+  } catch (cause) {
+    throw invalid(`the headers could not be had: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+  }
 }
 
 function mediaTypeOf(format: StreamFormat): string {

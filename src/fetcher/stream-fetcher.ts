@@ -70,15 +70,21 @@ async function invoke<Chunk, Final>(
     try {
       return await attempt<Chunk, Final>(door, reading, body, call.headers);
     } catch (error) {
-      const delayMs =
-        options.retry === false || !isStreamError(error)
-          ? undefined
-          : retryDelay(error, progress.attempts, options.retry ?? {}, Math.random());
+      const delayMs = delayAfter(error, reading);
       if (delayMs === undefined) throw error;
       await pause(delayMs, reading);
       progress.attempts++;
     }
   }
+}
+
+/** Milliseconds to the next attempt; undefined where there is to be none, or no time for it. */
+function delayAfter(error: unknown, { options, progress }: StreamReading): number | undefined {
+  const { retry = {}, timeouts: { totalMs = 0 } = {} } = options;
+  if (retry === false || !isStreamError(error)) return undefined;
+  const delayMs = retryDelay(error, progress.attempts, retry, Math.random());
+  const hasTime = totalMs <= 0 || delayMs === undefined || progress.elapsed() + delayMs < totalMs;
+  return hasTime ? delayMs : undefined;
 }
 
 async function attempt<Chunk, Final>(
@@ -108,15 +114,12 @@ async function send(
   deadline.sent = true;
   const { signal } = deadline.control;
   const request = { method, headers, body: new TextDecoder().decode(body), signal, redirect: 'manual' } as const;
-  const sending = Promise.resolve(fetch(url.href, request));
+  const sending = (async () => fetch(url.href, request))();
   try {
     return await deadline.race(sending);
   } catch (cause) {
     // An answer that comes after the call was given up, from a fetch that knows no signal.
-    sending.then(
-      ({ body }) => body?.getReader().cancel(),
-      () => undefined,
-    );
+    sending.then(({ body }) => body?.getReader().cancel()).catch(() => undefined);
     throw isStreamError(cause) ? cause : sendFailure(cause, url, method, headers);
   }
 }

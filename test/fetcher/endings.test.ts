@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { streamFetcher } from 'cdk-lambda-streaming/fetcher';
+import { z } from 'zod';
 import { chat, END, events, file, line, NDJSON, prose } from './support/contracts';
 import { type Answer, type Exchange, failureOf, useDoors } from './support/door-server';
 
@@ -377,15 +378,36 @@ describe('abort', () => {
     await closed;
   });
 
-  test('in the moment the headers arrive: the stream has the reason', async () => {
+  test('in whatever moment around the headers: it is the reason that the caller gets', async () => {
+    for (let ticks = 0; ticks < 15; ticks++) {
+      const control = new AbortController();
+      const fetch = async () => {
+        void afterTicks(ticks).then(() => control.abort('just now'));
+        const body = new ReadableStream({ start: (stream) => stream.enqueue(Buffer.from(A)) });
+        return new Response(body, { headers: NDJSON });
+      };
+      const fetcher = streamFetcher(chat, { url: 'http://127.0.0.1/', sign: 'none', fetch });
+      const reading = fetcher.invoke({ prompt: '' }, { signal: control.signal }).then((stream) => stream.collect());
+      expect(await failureOf(reading)).toMatchObject({ code: 'ABORTED', cause: 'just now' });
+    }
+  });
+
+  test('while the input is checked: nothing is sent', async () => {
     const control = new AbortController();
-    const fetch = async () => {
-      control.abort('just now');
-      return new Response(new ReadableStream({ start: (body) => body.enqueue(Buffer.from(A)) }), { headers: NDJSON });
-    };
-    const fetcher = streamFetcher(chat, { url: 'http://127.0.0.1/', sign: 'none', fetch });
-    const stream = await fetcher.invoke({ prompt: '' }, { signal: control.signal });
-    expect(await failureOf(stream.collect())).toMatchObject({ code: 'ABORTED', cause: 'just now' });
+    const input = z.string().refine(async () => {
+      control.abort();
+      return true;
+    });
+    const fetch = () => Promise.reject(new Error('nothing must be sent'));
+    const slow = streamFetcher(streamContract({ format: 'text', input }), {
+      url: 'http://127.0.0.1/',
+      sign: 'none',
+      fetch,
+    });
+    expect(await failureOf(slow.invoke('', { signal: control.signal }))).toMatchObject({
+      code: 'ABORTED',
+      invoked: 'no',
+    });
   });
 
   test('reaches both halves of a stream that was split', async () => {
@@ -441,6 +463,27 @@ describe('clocks', () => {
     expect(door.requests).toHaveLength(1);
   });
 
+  test('no attempt is begun for which totalMs leaves no time', async () => {
+    const door = await startDoor({ status: 429, headers: { 'retry-after': '5' } });
+    const fetcher = streamFetcher(chat, { url: door.url, sign: 'none', timeouts: { totalMs: 2_000 } });
+    expect(await failureOf(fetcher.invoke({ prompt: '' }))).toMatchObject({ code: 'THROTTLED', retryAfterMs: 5_000 });
+    expect(door.requests).toHaveLength(1);
+  });
+
+  test('an answer that comes after the call was given up is closed, also from a fetch that knows no signal', async () => {
+    let cancelled: () => void = () => undefined;
+    const closed = new Promise<void>((resolve) => {
+      cancelled = resolve;
+    });
+    const fetch = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return new Response(new ReadableStream({ cancel: () => cancelled() }), { headers: NDJSON });
+    };
+    const fetcher = streamFetcher(chat, { url: 'http://127.0.0.1/', sign: 'none', fetch, timeouts: { headersMs: 20 } });
+    expect(await failureOf(fetcher.invoke({ prompt: '' }))).toMatchObject({ code: 'TIMEOUT', kind: 'headers' });
+    await closed;
+  });
+
   test('totalMs counts the time before the headers too', async () => {
     const door = await startDoor(silent);
     const fetcher = streamFetcher(chat, { url: door.url, sign: 'none', timeouts: { totalMs: 60 } });
@@ -485,6 +528,10 @@ test('a failing stream whose result nobody asks for is no unhandled rejection', 
   }
   expect(unhandled).toEqual([]);
 });
+
+async function afterTicks(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await undefined;
+}
 
 async function unusedPort(): Promise<number> {
   const server = createServer();

@@ -285,6 +285,16 @@ describe('what cannot be is refused before anything is sent', () => {
     expect(error).toMatchObject({ code: 'REQUEST_TOO_LARGE', invoked: 'no', limitBytes: 6_291_456 });
   });
 
+  test('headers that cannot be had', async () => {
+    const headers = () => Promise.reject(new Error('not signed in'));
+    const error = await failureOf(streamFetcher(chat, { url, sign: 'none', headers }).invoke({ prompt: '' }));
+    expect(error).toMatchObject({
+      code: 'INPUT_INVALID',
+      invoked: 'no',
+      message: expect.stringContaining('not signed in'),
+    });
+  });
+
   test.each([
     [() => Promise.reject(new Error('no profile')), /provider failed: no profile/],
     [async () => ({ accessKeyId: '', secretAccessKey: '' }), /lack accessKeyId or secretAccessKey/],
