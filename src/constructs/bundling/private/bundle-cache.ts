@@ -47,7 +47,7 @@ export class BundleCache {
   /** The cache of a project, or `undefined` when it is switched off by the environment. */
   public static of(settings: BuildSettings): BundleCache | undefined {
     const setting = process.env[SWITCH];
-    if (setting !== undefined && ['', '0', 'off', 'false'].includes(setting.toLowerCase())) return undefined;
+    if (setting !== undefined && ['0', 'off', 'false'].includes(setting.toLowerCase())) return undefined;
     return new BundleCache(setting ? path.resolve(setting) : defaultDirectory(settings.project.root));
   }
 

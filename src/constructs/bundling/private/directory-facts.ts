@@ -13,6 +13,9 @@ export interface ResolutionContext {
   readonly mainFields: readonly string[];
 }
 
+/** esbuild looks for Yarn's resolution data at and above the project. */
+const PNP_FILES = ['.pnp.cjs', '.pnp.js', '.pnp.data.json'];
+
 type Fact = readonly [kind: FactKind, place: string];
 
 interface Known {
@@ -20,6 +23,8 @@ interface Known {
   readonly facts: readonly Fact[];
   /** What the facts were, that of the directory above first. */
   readonly values: readonly string[];
+  /** Changes whenever something comes to the directory or goes from it; unknown when it has just changed. */
+  stamp: string | undefined;
   pass: number;
 }
 
@@ -54,8 +59,10 @@ export class DirectoryFacts {
     if (known?.pass === this.pass) return known;
     const above = path.dirname(dir) === dir ? '' : this.lookUp(path.dirname(dir)).digest;
     // Which facts count is told by the facts themselves, so equal ones need no other look.
-    if (known && equal(known.values, [above, ...this.valuesOf(known.facts)])) {
+    const stamp = this.files.stamp(dir);
+    if (known && known.values[0] === above && this.isUnchanged(dir, known, stamp)) {
       known.pass = this.pass;
+      known.stamp = stamp;
       return known;
     }
     const facts = this.factsOf(dir);
@@ -65,9 +72,20 @@ export class DirectoryFacts {
       .update(JSON.stringify([names, values]))
       .digest('base64url')
       .slice(0, 27);
-    const found: Known = { digest, facts, values, pass: this.pass };
+    const found: Known = { digest, facts, values, stamp, pass: this.pass };
     this.known.set(dir, found);
     return found;
+  }
+
+  /** With an equal stamp, what was absent from the directory still is, and what it lists is the same. */
+  private isUnchanged(dir: string, known: Known, stamp: string | undefined): boolean {
+    const sameNames = stamp !== undefined && stamp === known.stamp;
+    return known.facts.every(([kind, place], index) => {
+      const value = known.values[index + 1];
+      if (sameNames && place === dir && kind === 'listing') return true;
+      if (sameNames && value === ABSENT && path.dirname(place) === dir) return true;
+      return this.files[kind](place) === value;
+    });
   }
 
   private valuesOf(facts: readonly Fact[]): string[] {
@@ -79,10 +97,15 @@ export class DirectoryFacts {
     const isModules = path.basename(dir) === 'node_modules';
     const toRoot = path.relative(dir, this.context.root);
     const above = toRoot !== '' && !toRoot.startsWith('..') && !path.isAbsolute(toRoot);
-    const content = [path.join(dir, 'package.json'), ...(inPackage ? [] : this.configFiles(dir))];
+    const content = [
+      path.join(dir, 'package.json'),
+      ...(inPackage ? [] : this.configFiles(dir)),
+      ...(above || toRoot === '' ? PNP_FILES.map((name) => path.join(dir, name)) : []),
+    ];
     return [
       ...content.map((file): Fact => ['content', file]),
-      ...this.mainFiles(dir).flatMap(targetFacts),
+      // Nothing above the project is imported as a directory.
+      ...(above ? [] : this.mainFiles(dir).flatMap(targetFacts)),
       ...(isModules ? [] : [['modules', path.join(dir, 'node_modules')] satisfies Fact]),
       // What a node_modules directory contains is told by the line above, of its parent.
       ...(isModules || above ? [] : [['listing', dir] satisfies Fact]),
@@ -124,10 +147,6 @@ export class DirectoryFacts {
     this.derived.set(file, { state: stateOf(places), places });
     return places;
   }
-}
-
-function equal(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((value, index) => value === b[index]);
 }
 
 /** Facts about a path that is probed with extensions, and as a directory with an index file or a package.json. */

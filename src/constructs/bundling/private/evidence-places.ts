@@ -16,14 +16,11 @@ export type Place = readonly [kind: EvidenceKind, place: string];
 
 type Imports = Metafile['inputs'][string]['imports'];
 
-const PNP_FILES = ['.pnp.cjs', '.pnp.js', '.pnp.data.json'];
-
 /** Places that every build with these settings depends on. */
 export function settingsPlaces({ project: { root, lockFiles }, esbuild, entry }: BuildSettings): Place[] {
   const content = [
     ...lockFiles,
     path.join(root, 'node_modules', '.package-lock.json'),
-    ...ancestors(root).flatMap((dir) => PNP_FILES.map((name) => path.join(dir, name))),
     ...(esbuild.tsconfig ? tsconfigChain(esbuild.tsconfig).files : []),
   ];
   const targets = [...Object.values(esbuild.alias ?? {}), ...(esbuild.inject ?? [])];

@@ -38,9 +38,18 @@ interface Remembered {
   readonly pass: number;
 }
 
+/** What was last found in a `node_modules` directory. */
+interface Packages {
+  readonly names: string;
+  readonly scopes: readonly string[];
+  readonly inside: string;
+  readonly fact: string;
+}
+
 /** Facts about a file system, as short strings that stay equal as long as esbuild could not notice a change. */
 export class FileFacts {
   private readonly remembered = new Map<string, Remembered>();
+  private readonly packages = new Map<string, Packages>();
   private readonly ignored = new Set<string>();
   private readonly settled = new Map<string, boolean>();
   private pass = 0;
@@ -69,10 +78,21 @@ export class FileFacts {
   /** Packages in a `node_modules` directory, with the targets of symbolic links. */
   public modules(dir: string): string {
     const names = this.remember('modules', dir, () => this.describe(dir, this.wanted('modules', dir)).join('\n'));
-    // A scope is a directory of its own, whose changes do not show in the outer one.
-    const scopes = names.split('\n').filter((name) => name.startsWith('@'));
     if (names === ABSENT) return ABSENT;
-    return digest([names, ...scopes.map((scope) => this.modules(path.join(dir, scope.replace(/ .*/, ''))))].join('\n'));
+    const known = this.packages.get(dir);
+    const same = known?.names === names ? known : undefined;
+    // A scope is a directory of its own, whose changes do not show in the outer one.
+    const scopes = same?.scopes ?? names.split('\n').filter((name) => name.startsWith('@'));
+    const inside = scopes.map((scope) => this.modules(path.join(dir, scope.replace(/ .*/, '')))).join(' ');
+    const fact = same?.inside === inside ? same.fact : digest(`${names}\n${inside}`);
+    this.packages.set(dir, { names, scopes, inside, fact });
+    return fact;
+  }
+
+  /** Stays equal while nothing comes to or goes from a directory; nothing when it changed too recently to tell. */
+  public stamp(dir: string): string | undefined {
+    const stats = statOf(dir);
+    return stats && isBefore(Math.max(stats.mtimeMs, stats.ctimeMs), Date.now()) ? stampOf(stats) : undefined;
   }
 
   /**
@@ -108,7 +128,7 @@ export class FileFacts {
     if (known?.pass === this.pass) return known.fact;
     const now = Date.now();
     const stats = statOf(place);
-    const stamp = stats ? `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}` : ABSENT;
+    const stamp = stats ? stampOf(stats) : ABSENT;
     const fact = known?.stamp === stamp ? known.fact : stats ? (readIfThere(read) ?? ABSENT) : ABSENT;
     // Changed so recently that it could change again under the same stamp: good for this pass only.
     const racy = stats !== undefined && !isBefore(Math.max(stats.mtimeMs, stats.ctimeMs), now);
@@ -130,6 +150,10 @@ export class FileFacts {
       return entry.name !== 'node_modules' && !this.ignored.has(child) && !isCloudAssembly(child);
     };
   }
+}
+
+function stampOf({ ino, size, mtimeMs, ctimeMs }: fs.Stats): string {
+  return `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
 }
 
 /** The marker is written last: a first synth knows its own directory by `ignore()`. */
