@@ -3,7 +3,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { StreamingConstructError } from './private/errors';
 import { give } from './private/grants/give';
-import { grantTarget } from './private/grants/grant-target';
+import { grantTarget, invokedBy } from './private/grants/grant-target';
 import { granteesOf } from './private/grants/grantee';
 import { type Access, API_ACCESS, URL_ACCESS } from './private/grants/resource-statement';
 
@@ -26,7 +26,7 @@ export class StreamCallerGrants {
    * @param fn what is invoked
    */
   public static fromFunction(fn: lambda.IFunction): StreamCallerGrants {
-    return new StreamCallerGrants('liveAlias' in fn ? (fn.liveAlias as lambda.IFunction) : fn);
+    return new StreamCallerGrants(invokedBy(fn));
   }
 
   private constructor(private readonly fn: lambda.IFunction) {}

@@ -4,7 +4,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { StreamingConstructError } from './private/errors';
 import { checkFunctionUrls } from './private/grants/function-urls';
 import { give } from './private/grants/give';
-import { type GrantTarget, grantTarget } from './private/grants/grant-target';
+import { type GrantTarget, grantTarget, invokedBy } from './private/grants/grant-target';
 import { granteesOf } from './private/grants/grantee';
 import { StreamResourcePolicy } from './private/grants/resource-policy';
 import { type Access, API_ACCESS, URL_ACCESS } from './private/grants/resource-statement';
@@ -74,7 +74,7 @@ export class StreamGrants {
    * @param fn what is invoked
    */
   public static fromFunction(fn: lambda.IFunction): StreamGrants {
-    return new StreamGrants('liveAlias' in fn ? (fn.liveAlias as lambda.IFunction) : fn);
+    return new StreamGrants(invokedBy(fn));
   }
 
   private constructor(private readonly fn: lambda.IFunction) {}

@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { StreamingConstructError } from './private/errors';
-import { grantTarget } from './private/grants/grant-target';
+import { grantTarget, invokedBy } from './private/grants/grant-target';
 import { INVOKE_FUNCTION } from './private/grants/resource-statement';
 
 /**
@@ -89,12 +89,8 @@ export class StreamingInterfaceEndpoint extends ec2.InterfaceVpcEndpoint {
       new iam.PolicyStatement({
         actions: [INVOKE_FUNCTION],
         principals: callers ?? [new iam.AnyPrincipal()],
-        resources: functions.map((fn) => grantTarget(invoked(fn)).arn),
+        resources: functions.map((fn) => grantTarget(invokedBy(fn)).arn),
       }),
     );
   }
-}
-
-function invoked(fn: lambda.IFunction): lambda.IFunction {
-  return 'liveAlias' in fn ? (fn.liveAlias as lambda.IFunction) : fn;
 }

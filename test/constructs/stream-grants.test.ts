@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { App, CfnParameter, Stack, Stage } from 'aws-cdk-lib/core';
 import { StreamGrants } from 'cdk-lambda-streaming';
+import * as fc from 'fast-check';
 import {
   A,
   allMessages,
@@ -467,14 +468,30 @@ describe('tokens', () => {
     expect(messages(a, 'Warning', 'IdentityHalfMissing')).toEqual([]);
   });
 
-  test('an account from a parameter keeps its logical id when unrelated tokens are made before it', () => {
-    const idsWith = (unrelated: number) => {
+  test('logical ids depend on what is granted, not on the order or on what else is in the app', () => {
+    const grantees = (stack: Stack) => [
+      new iam.AccountPrincipal(B),
+      new iam.AccountPrincipal(new CfnParameter(stack, 'Account').valueAsString),
+      new iam.OrganizationPrincipal('o-a1b2c3d4e5'),
+      new iam.ArnPrincipal(`arn:aws:iam::${B}:role/Caller`),
+      new iam.ServicePrincipal('bedrock.amazonaws.com'),
+    ];
+    const shuffles = fc.shuffledSubarray([0, 1, 2, 3, 4], { minLength: 5 });
+    const idsWith = (order: readonly number[], unrelated: number) => {
       const { a } = twoAccounts();
       for (let i = 0; i < unrelated; i++) void new CfnParameter(a, `Unrelated${i}`).valueAsString;
-      const account = new CfnParameter(a, 'Account').valueAsString;
-      streamingFunction(a).streamGrants.invoke(new iam.AccountPrincipal(account));
-      return Object.keys(Template.fromStack(a).findResources('AWS::Lambda::Permission'));
+      const fn = streamingFunction(a);
+      const all = grantees(a);
+      for (const index of order) fn.streamGrants.invoke(all[index] as iam.IPrincipal);
+      return Object.keys(Template.fromStack(a).findResources('AWS::Lambda::Permission')).sort();
     };
-    expect(idsWith(25)).toEqual(idsWith(0));
+    const expected = idsWith([0, 1, 2, 3, 4], 0);
+    expect(expected).toHaveLength(5);
+    fc.assert(
+      fc.property(shuffles, fc.nat(20), (order, unrelated) => {
+        expect(idsWith(order, unrelated)).toEqual(expected);
+      }),
+      { numRuns: 8 },
+    );
   });
 });

@@ -39,15 +39,23 @@ function checkEnvironments(target: GrantTarget, role: Construct, roleStack: Stac
 
 /** Another account knows a resource by its name only; aws-cdk-lib finds a missing one when the reference is resolved. */
 function checkName(target: GrantTarget, named: Construct, user: Stack, arn: string, property: string): void {
+  const problem = nameProblem(user, arn);
+  if (problem === undefined) return;
+  throw new StreamingConstructError(
+    target.scope,
+    'PhysicalNameMissing',
+    `${named.node.path} is named in the policy of another account, so its name has to be known before the deployment; ` +
+      `give it a ${property} of your own or PhysicalName.GENERATE_IF_NEEDED, and a function that calls others a role that has one (${problem})`,
+  );
+}
+
+/** Why the name in `arn` is not known; within nested stacks aws-cdk-lib makes up names with unresolved tokens in them. */
+function nameProblem(user: Stack, arn: string): string | undefined {
   try {
-    user.resolve(arn);
+    const text = JSON.stringify(user.resolve(arn));
+    return /\$\{token\[/i.test(text) ? 'aws-cdk-lib cannot generate a name within a nested stack' : undefined;
   } catch (cause) {
-    throw new StreamingConstructError(
-      target.scope,
-      'PhysicalNameMissing',
-      `${named.node.path} is named in the policy of another account, so its name has to be known before the deployment; ` +
-        `give it ${property}: PhysicalName.GENERATE_IF_NEEDED (${(cause as Error).message})`,
-    );
+    return (cause as Error).message;
   }
 }
 

@@ -19,6 +19,11 @@ export interface GrantTarget {
   readonly writable: boolean;
 }
 
+/** What callers of `fn` invoke: a streaming function is entered by its alias `live`, all else as it is. */
+export function invokedBy(fn: lambda.IFunction): lambda.IFunction {
+  return 'liveAlias' in fn ? (fn.liveAlias as lambda.IFunction) : fn;
+}
+
 /** @throws StreamingConstructError `GrantOnLatest` for `$LATEST`, which cannot carry a resource-based policy */
 export function grantTarget(fn: lambda.IFunction): GrantTarget {
   if (!Construct.isConstruct(fn)) throw new TypeError(`a function must be a construct, got: ${String(fn)}`);

@@ -1,5 +1,6 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { NestedStack } from 'aws-cdk-lib/core';
 import { StreamGrants } from 'cdk-lambda-streaming';
 import { A, B, CODE, permissions, propertiesOf, role, streamingFunction, twoAccounts } from '../../two-accounts';
 
@@ -8,8 +9,26 @@ describe('names across accounts', () => {
     const { a, b } = twoAccounts();
     const nameless = new iam.Role(b, 'Caller', { assumedBy: new iam.AccountRootPrincipal() });
     expect(() => streamingFunction(a).streamGrants.invoke(nameless)).toThrow(
-      /\[Provider\/Chat\/Live\] Consumer\/Caller is named in the policy of another account, .*give it roleName: PhysicalName.GENERATE_IF_NEEDED/,
+      /\[Provider\/Chat\/Live\] Consumer\/Caller is named in the policy of another account, .*give it a roleName of your own or PhysicalName.GENERATE_IF_NEEDED/,
     );
+  });
+
+  test('so is one within a nested stack, for which CDK would make up a broken name', () => {
+    const { a, b } = twoAccounts();
+    const nested = role(new NestedStack(b, 'Nested'));
+    expect(() => streamingFunction(a).streamGrants.invoke(nested)).toThrow(
+      /cannot generate a name within a nested stack/,
+    );
+  });
+
+  test('a function that calls another account needs a role with a name', () => {
+    const { a, b } = twoAccounts();
+    const { streamGrants } = streamingFunction(a);
+    expect(() => streamGrants.invoke(streamingFunction(b, 'Nameless'))).toThrow(
+      /Consumer\/Nameless\/ServiceRole is named .*a function that calls others a role that has one/,
+    );
+    streamGrants.invoke(streamingFunction(b, 'Named', { role: role(b) }));
+    expect(permissions(a)).toHaveLength(1);
   });
 
   test('so is a plain function', () => {
@@ -20,7 +39,7 @@ describe('names across accounts', () => {
       runtime: lambda.Runtime.NODEJS_22_X,
     });
     expect(() => StreamGrants.fromFunction(plain).invoke(role(b))).toThrow(
-      /Provider\/Plain is named in the policy of another account, .*give it functionName: PhysicalName.GENERATE_IF_NEEDED/,
+      /Provider\/Plain is named in the policy of another account, .*give it a functionName of your own or PhysicalName.GENERATE_IF_NEEDED/,
     );
   });
 });
