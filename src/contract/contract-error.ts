@@ -14,8 +14,6 @@ export type ContractErrorKind =
   | 'data-after-end'
   | 'version-mismatch';
 
-const BRAND = /* @__PURE__ */ Symbol.for('cdk-lambda-streaming.ContractError');
-
 /** Raised for a contract that cannot be, or a value that does not keep it. Recognise it with {@link isContractError}. */
 export class ContractError extends Error {
   // Declared, not defined: the class ships inside every handler, and its fields are assigned at once below.
@@ -27,19 +25,15 @@ export class ContractError extends Error {
   public constructor(
     public readonly kind: ContractErrorKind,
     message: string,
-    details: { readonly issues?: readonly ContractIssue[]; readonly index?: number; readonly cause?: unknown } = {},
+    details?: { readonly issues?: readonly ContractIssue[]; readonly index?: number; readonly cause?: unknown },
   ) {
     super(message);
     Object.assign(this, { name: 'ContractError', issues: [] }, details);
-  }
-
-  public get [BRAND](): true {
-    return true;
   }
 }
 
 /** Whether `error` is a {@link ContractError}, also one of another copy of this package or of another realm. */
 export function isContractError(error: unknown, kind?: ContractErrorKind): error is ContractError {
-  const branded = typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[BRAND] === true;
-  return branded && (kind === undefined || (error as ContractError).kind === kind);
+  const { name, kind: its, issues } = (error ?? {}) as Partial<ContractError>;
+  return name === 'ContractError' && Array.isArray(issues) && (kind === undefined || its === kind);
 }

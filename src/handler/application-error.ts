@@ -18,6 +18,8 @@ export interface ApplicationErrorOptions<Data = unknown> {
   readonly statusCode?: number;
   /** What is wrong with the caller's input, for the type `InvalidInput`. */
   readonly issues?: readonly StreamIssue[];
+  /** What led to it; stays in the function. */
+  readonly cause?: unknown;
 }
 
 const BRAND = /* @__PURE__ */ Symbol.for('cdk-lambda-streaming.ApplicationError');
@@ -36,7 +38,7 @@ export class ApplicationError<Data = unknown> extends Error implements Applicati
   public constructor(
     public readonly type: string,
     message: string,
-    options: ApplicationErrorOptions<Data> = {},
+    options?: ApplicationErrorOptions<Data>,
   ) {
     super(message);
     Object.assign(this, { name: type }, options);

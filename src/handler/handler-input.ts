@@ -24,7 +24,9 @@ export function httpEventOf(event: unknown): HttpEvent | undefined {
 
 /** The JSON of the body; without a body the query's parameters, so that a browser's `EventSource` has an input too. */
 function httpInputOf({ body, isBase64Encoded, queryStringParameters }: HttpEvent): unknown {
-  return body ? JSON.parse(Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8').toString()) : queryStringParameters;
+  return body
+    ? JSON.parse(Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8').toString())
+    : (queryStringParameters ?? {});
 }
 
 /** The input as the handler gets it. Rejects with an `ApplicationError` of type `InvalidInput`. */
@@ -37,14 +39,15 @@ export async function receiveInput(
   try {
     if (http) input = httpInputOf(http);
   } catch {
-    throw invalidInput([{ message: 'the body of the request is not JSON', path: [] }]);
+    throw invalidInput('the body of the request is not JSON');
   }
-  if (!schema) return input;
-  const result = await schema['~standard'].validate(input);
-  if (result.issues) throw invalidInput(toContractIssues(result.issues));
-  return result.value;
+  const result = await schema?.['~standard'].validate(input);
+  if (!result) return input;
+  if (!result.issues) return result.value;
+  const issues = toContractIssues(result.issues);
+  throw invalidInput(describeIssues(issues), issues);
 }
 
-function invalidInput(issues: readonly ContractIssue[]): ApplicationError {
-  return new ApplicationError('InvalidInput', describeIssues(issues), { statusCode: 400, issues });
+function invalidInput(message: string, issues?: readonly ContractIssue[]): ApplicationError {
+  return new ApplicationError('InvalidInput', message, { statusCode: 400, issues });
 }

@@ -30,7 +30,8 @@ export async function respond<Types extends ContractTypes>(
   const http = httpEventOf(event);
   const writer = responseWriter(contract, stream, isBuffered || !!http);
   const clientContext = lambda?.clientContext;
-  const trace = (clientContext as { custom?: TraceContext } | undefined)?.custom ?? http?.headers;
+  const { traceparent, tracestate }: TraceContext =
+    (clientContext as { custom?: TraceContext } | undefined)?.custom ?? http?.headers ?? {};
   let outcome = 'complete';
   try {
     const final = await beforeDeadline(lambda, deadlineMarginMs, async (signal) =>
@@ -38,7 +39,7 @@ export async function respond<Types extends ContractTypes>(
         await receiveInput(contract.input, event, http),
         {
           signal,
-          traceContext: { traceparent: trace?.traceparent, tracestate: trace?.tracestate },
+          traceContext: { traceparent, tracestate },
           clientContext,
           lambda,
           event,

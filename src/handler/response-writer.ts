@@ -82,7 +82,7 @@ export function responseWriter(
       prelude = { ...prelude, ...replacement };
     },
     chunk: async (value) => {
-      if (ended) throw new Error('the stream has ended: no chunk can follow');
+      if (ended) throw new Error('the stream has ended');
       const data = encodeChunk(contract, value);
       begin();
       sent.chunks++;

@@ -32,8 +32,6 @@ export interface WireErrorPlace {
   readonly excerpt?: string;
 }
 
-const BRAND = /* @__PURE__ */ Symbol.for('cdk-lambda-streaming.WireError');
-
 /** Raised for data or names that break a wire format. Recognise it with {@link isWireError}. */
 export class WireError extends Error implements WireErrorPlace {
   // Declared, not defined: the class ships inside every handler, and its fields are assigned at once below.
@@ -44,19 +42,15 @@ export class WireError extends Error implements WireErrorPlace {
   public constructor(
     public readonly kind: WireErrorKind,
     message: string,
-    place: WireErrorPlace & { readonly cause?: unknown } = {},
+    place?: WireErrorPlace & { readonly cause?: unknown },
   ) {
     super(message);
     Object.assign(this, { name: 'WireError' }, place);
-  }
-
-  public get [BRAND](): true {
-    return true;
   }
 }
 
 /** Whether `error` is a {@link WireError}, also one of another copy of this package or of another realm. */
 export function isWireError(error: unknown, kind?: WireErrorKind): error is WireError {
-  const branded = typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[BRAND] === true;
-  return branded && (kind === undefined || (error as WireError).kind === kind);
+  const { name, kind: its } = (error ?? {}) as Partial<WireError>;
+  return name === 'WireError' && typeof its === 'string' && (kind === undefined || its === kind);
 }

@@ -184,6 +184,11 @@ describe('a stream on the official runtime', () => {
     expect(aborted).toMatchObject({ name: 'DeadlineExceeded' });
   });
 
+  test('has time without end where the runtime says so', async () => {
+    const context = { ...lambdaContext(), getRemainingTimeInMillis: () => 1e12 };
+    await expect(echo({ prompt: 'a' }, context)).resolves.toMatchObject({ statusCode: 200 });
+  });
+
   test('takes no chunk after its deadline, and lets the producer clean up', async () => {
     let cleanedUp: () => void = () => undefined;
     const cleaned = new Promise<void>((resolve) => {
@@ -305,6 +310,7 @@ describe('the HTTP prelude', () => {
     ['a base64 body', { requestContext: { http: {} }, body: btoa('{"prompt":"a"}'), isBase64Encoded: true }],
     ['a REST API', { requestContext: { httpMethod: 'POST' }, body: '{"prompt":"a"}' }],
     ['a query', { requestContext: { http: {} }, queryStringParameters: { prompt: 'a', limit: '1' } }],
+    ['a REST query', { requestContext: { httpMethod: 'GET' }, body: null, queryStringParameters: { prompt: 'a' } }],
   ])('is always there behind an HTTP front door, and the input is found: %s', async (_, event) => {
     const { body } = await runOnOfficialRuntime(echo, { event });
     expect(preludeOf(body)).toEqual({ statusCode: 200, headers: { 'content-type': 'application/x-ndjson' } });
@@ -314,6 +320,7 @@ describe('the HTTP prelude', () => {
   test.each([
     ['400 for a wrong input', { body: '{}' }, 400],
     ['400 for a body that is not JSON', { body: '{' }, 400],
+    ['400 for neither body nor query', { body: null, queryStringParameters: null }, 400],
     ['409 for an error that says so', { body: '{"prompt":"conflict"}' }, 409],
     ['500 for a crash', { body: '{"prompt":"crash"}' }, 500],
   ])('says %s where nothing was sent yet', async (_, event, statusCode) => {
