@@ -3,29 +3,25 @@ import { IntegTest } from '@aws-cdk/integ-tests-alpha';
 import { App, Aspects, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import * as codedeploy from 'aws-cdk-lib/aws-codedeploy';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { StreamingAlarms, StreamingChecks, StreamingFunction } from 'cdk-lambda-streaming';
+import { StreamingChecks, StreamingFunction } from 'cdk-lambda-streaming';
 
 export const app = new App();
 const stack = new Stack(app, 'StreamRollout');
 
+// open streams end on the version they began with; new ones go to the new version, 10% of them in the first minutes
 const chat = new StreamingFunction(stack, 'Chat', {
   entry: 'handlers/chat.ts',
   timeout: Duration.minutes(5),
-  liveAliasOptions: { provisionedConcurrentExecutions: 2 },
+  liveAliasOptions: { deploymentConfig: codedeploy.LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES },
 });
 chat.exportStreamTarget();
 
-// open streams end on the version they began with; new ones go to the new version, 10% of them in the first minutes
-const alarms = new StreamingAlarms(stack, 'Alarms', { function: chat, period: Duration.minutes(1) });
-new codedeploy.LambdaDeploymentGroup(stack, 'Rollout', {
-  alias: chat.liveAlias,
-  deploymentConfig: codedeploy.LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,
-  alarms: alarms.all,
-});
-
 // as many warm environments as streams need: each holds one as long as it is open
-const preview = chat.addStreamAlias('preview', { provisionedConcurrentExecutions: 1 });
-preview.addAutoScaling({ minCapacity: 1, maxCapacity: 10 }).scaleOnUtilization({ utilizationTarget: 0.5 });
+const preview = chat.addStreamAlias('preview', {
+  provisionedConcurrentExecutions: 1,
+  maxProvisionedConcurrentExecutions: 10,
+  utilizationTarget: 0.5,
+});
 preview.exportStreamTarget();
 
 const caller = new iam.Role(stack, 'Caller', { assumedBy: new iam.AccountRootPrincipal() });
