@@ -67,8 +67,9 @@ export function requestError(raw: unknown, sent: boolean, connectMs: number): St
 }
 
 function credentialsError(error: SdkError, facts: Partial<StreamErrorFacts>): StreamError {
-  // The SDK has learned the service's time from this answer, so the next signature will be right.
-  const retryable = error.$metadata?.clockSkewCorrected === true;
+  // The SDK has learned the service's time from this answer, so the next signature will be right. Older clients set no flag.
+  const isSkew = /Signature (expired|not yet current)|time.*skew/i.test(`${error.name} ${error.message}`);
+  const retryable = isSkew || error.$metadata?.clockSkewCorrected === true;
   const message = `the credentials are not accepted: ${error.name}: ${error.message}`;
   return StreamError.of('ACCESS_DENIED', message, { reason: 'credentials' }, { ...facts, retryable });
 }

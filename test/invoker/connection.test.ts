@@ -139,7 +139,7 @@ describe('a stream that is left early', () => {
 
   test.each(ways)('%s closes its connection: six calls work with a pool of three', async (_, leave) => {
     wire.answer(endless(P('x'.repeat(1_000))));
-    const invoker = invokerFor({ client: wire.client({ requestHandler: { httpAgent: { maxSockets: 3 } } }) });
+    const invoker = invokerFor({ client: wire.pooledClient(3) });
     for (let round = 0; round < 6; round++) {
       const response = await invoker.invoke({});
       await leave(response);
@@ -180,7 +180,7 @@ describe('after InvokeComplete', () => {
 
   test('a body that never ends is closed, and the next call works', async () => {
     wire.answer(stream([P('a'), C()], { ending: 'hang' }));
-    const invoker = invokerFor({ client: wire.client({ requestHandler: { httpAgent: { maxSockets: 1 } } }) });
+    const invoker = invokerFor({ client: wire.pooledClient(1) });
     for (let round = 0; round < 3; round++)
       expect(await readToEnd(await invoker.invoke({}))).toMatchObject({ chunks: ['a'] });
     await until(() => wire.dropped === 3);

