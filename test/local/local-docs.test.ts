@@ -14,6 +14,16 @@ function typesIn(text: string): string[] {
   return [...text.matchAll(/`(AWS::\w+::\w+)`/g)].map(([, type = '']) => type);
 }
 
+/** Options of the data plane that startLocal() sets itself. */
+const INTERNAL = ['environmentFor', 'clock'];
+
+/** Names of the members of an interface, from its source. */
+function membersOf(file: string, name: string): string[] {
+  const source = readFileSync(join(__dirname, '../..', file), 'utf8');
+  const [, body = ''] = new RegExp(`interface ${name}\\b[^{]*\\{\\n([\\s\\S]*?)\\n\\}`).exec(source) ?? [];
+  return [...body.matchAll(/^ {2}readonly (\w+)/gm)].map(([, member = '']) => member);
+}
+
 const scope: ResolveScope = {
   template: {},
   ref: () => undefined,
@@ -36,6 +46,18 @@ describe('docs/local.md', () => {
   it('lists the intrinsic functions', () => {
     const listed = [...section('Intrinsic functions').matchAll(/`(Ref|Condition|Fn::\w+)`/g)].map(([, name]) => name);
     expect(listed.sort()).toEqual(supportedIntrinsics(scope).sort());
+  });
+
+  it.each([
+    ['Options', 'src/local/local-target.ts', 'StartLocalOptions'],
+    ['Options', 'src/local/operations/data-plane.ts', 'DataPlaneOptions'],
+    ['Faults', 'src/local/operations/data-plane.ts', 'Fault'],
+    ['Deploy', 'src/local/engine/deploy-engine.ts', 'DeployOptions'],
+  ])('explains under "%s" every member of %s %s', (title, file, name) => {
+    const members = membersOf(file, name).filter((member) => !INTERNAL.includes(member));
+    expect(members.length).toBeGreaterThan(1);
+    const text = section(title);
+    expect(members.filter((member) => !text.includes(`\`${member}\``))).toEqual([]);
   });
 
   it('says truly that dynamic references fail', () => {
