@@ -1,7 +1,7 @@
 /** Turns bundling options and a runtime into the exact esbuild options of one entry, the same as `NodejsFunction` would. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { FeatureFlags } from 'aws-cdk-lib/core';
 import { LAMBDA_NODEJS_SDK_V3_EXCLUDE_SMITHY_PACKAGES } from 'aws-cdk-lib/cx-api';
 import type { Construct } from 'constructs';
@@ -28,6 +28,10 @@ export interface BuildSettings {
   readonly extension: '.js' | '.mjs';
   /** esbuild's options without entry points and output place. */
   readonly esbuild: BuildOptions;
+  /** Name of the runtime, for the image of a container build. */
+  readonly runtimeName: string;
+  /** Platform of a container build. */
+  readonly platform: string;
   /** Whether the bundle carries `index.meta.json`. */
   readonly metafile: boolean;
   /** Whether an ES module that calls `require` is given one. */
@@ -54,6 +58,8 @@ export function buildSettings(
     entry: file,
     extension: esbuild.format === 'esm' ? '.mjs' : '.js',
     esbuild,
+    runtimeName: runtime.name,
+    platform: architectureOf(scope).dockerPlatform,
     metafile: options.metafile ?? false,
     requireBanner: options.requireBanner ?? true,
     groupKey: group,
@@ -137,6 +143,12 @@ function tsconfigPath(root: string, tsconfig: string): string {
   const found = candidates.find((file) => fs.existsSync(file));
   if (found) return fs.realpathSync(found);
   throw new BundlingError(`tsconfig must name an existing file, got: '${tsconfig}'; tried: ${candidates.join(', ')}`);
+}
+
+/** Functions have an architecture; other constructs get the one Lambda defaults to. */
+function architectureOf(scope: Construct): lambda.Architecture {
+  const { architecture } = scope as { architecture?: lambda.Architecture };
+  return architecture ?? lambda.Architecture.X86_64;
 }
 
 /** Loaders that write files of their own: named relative to the pass, not to one bundle of it. */

@@ -4,14 +4,19 @@ import * as path from 'node:path';
 import type { StreamingBundlingOptions } from '../streaming-bundling-options';
 import type { BuildSettings } from './build-settings';
 import { buildTogether, type Outcome } from './bundle-pass';
-import { isBundlingError } from './bundling-error';
+import { BundlingError, field, isBundlingError } from './bundling-error';
+import { buildInDocker } from './docker-build';
 import { installModules } from './module-installation';
 import { preCompile } from './pre-compilation';
+import { statOf } from './probe';
 import { runShell } from './run-command';
 
 /** True when a build runs commands, so that nothing is known about what it depends on. */
-export function hasSteps({ commandHooks, nodeModules, preCompilation }: StreamingBundlingOptions): boolean {
-  return commandHooks !== undefined || (nodeModules ?? []).length > 0 || preCompilation === true;
+export function hasSteps(options: StreamingBundlingOptions): boolean {
+  const { commandHooks, nodeModules = [], preCompilation, forceDockerBundling } = options;
+  return (
+    commandHooks !== undefined || nodeModules.length > 0 || preCompilation === true || forceDockerBundling === true
+  );
 }
 
 /** Runs all steps, in the order and with the directories `NodejsFunction` gives them. */
@@ -25,9 +30,30 @@ export function buildWithSteps(settings: BuildSettings, options: StreamingBundli
 }
 
 function runSteps(settings: BuildSettings, options: StreamingBundlingOptions, scratch: string): Outcome {
+  const dir = fs.mkdtempSync(path.join(scratch, 'steps-'));
+  const outcome = options.forceDockerBundling
+    ? runInDocker(settings, options, dir)
+    : runLocally(settings, options, scratch, dir);
+  // Made for this process only; what is published must be readable by all.
+  fs.chmodSync(dir, 0o755);
+  return outcome;
+}
+
+function runInDocker(settings: BuildSettings, options: StreamingBundlingOptions, dir: string): Outcome {
+  try {
+    buildInDocker(settings, options, dir);
+  } catch (error) {
+    // Errors of the framework name the command, not the construct.
+    throw new BundlingError(`the container build failed: ${field(error, 'message')}`, { cause: error });
+  }
+  const bytes = statOf(path.join(dir, `index${settings.extension}`))?.size;
+  if (bytes === undefined) return { failure: `the container wrote no index${settings.extension}` };
+  return { bundle: { dir, inputs: [], metafile: { inputs: {}, outputs: {} }, bytes, packages: [], warnings: [] } };
+}
+
+function runLocally(settings: BuildSettings, options: StreamingBundlingOptions, scratch: string, dir: string): Outcome {
   const { project, entry } = settings;
   const { commandHooks: hooks, nodeModules = [] } = options;
-  const dir = fs.mkdtempSync(path.join(scratch, 'steps-'));
   const context = { cwd: project.root, environment: options.environment ?? {} };
   runShell(hooks?.beforeBundling(project.root, dir) ?? [], context);
   const ready = options.preCompilation ? preCompile(settings, context) : settings;
@@ -39,7 +65,5 @@ function runSteps(settings: BuildSettings, options: StreamingBundlingOptions, sc
     installModules(nodeModules, dir, entry, project, context);
   }
   runShell(hooks?.afterBundling(project.root, dir) ?? [], context);
-  // Made for this process only; what is published must be readable by all.
-  fs.chmodSync(dir, 0o755);
   return { bundle: { ...outcome.bundle, dir } };
 }

@@ -45,6 +45,28 @@ export function installModules(
   }
 }
 
+/** The same installation as shell commands for a container. */
+export function installationCommands(
+  modules: readonly string[],
+  dir: string,
+  entry: string,
+  project: Project,
+  inContainer: (file: string) => string,
+): string[] {
+  const lockFile = onlyLockFile(project);
+  const lockName = path.basename(lockFile);
+  const command = INSTALL[lockName] ?? fail(`no package manager is known for the lock file ${lockFile}`);
+  const description = JSON.stringify({ dependencies: versionsOf(modules, entry) });
+  return [
+    ...(command[0] === 'pnpm' ? [`echo '' > "${dir}/pnpm-workspace.yaml"`] : []),
+    `echo '${description}' > "${dir}/package.json"`,
+    `cp "${inContainer(lockFile)}" "${dir}/${lockName}"`,
+    `cd "${dir}"`,
+    command.join(' '),
+    'rm -rf node_modules/.modules.yaml node_modules/.cache',
+  ];
+}
+
 function onlyLockFile({ root, lockFiles }: Project): string {
   const [lockFile, second] = lockFiles;
   if (lockFile && !second) return lockFile;
