@@ -37,8 +37,8 @@ export interface FetchCallOptions {
 /** Where the stream comes from, and how to read it. */
 export interface StreamFetcherOptions extends Omit<ReadOptions, 'timeouts'> {
   /**
-   * Address of the function URL, API Gateway method or CloudFront behaviour; https, except on this machine. A page may
-   * give one relative to itself.
+   * Address of the function URL, API Gateway method or CloudFront behaviour; a page may give one relative to itself. All
+   * of AWS's are https; http is for servers on your own machine, because it shows credentials to everybody on the way.
    */
   readonly url: string | URL;
   /** Whether and how requests are signed. */

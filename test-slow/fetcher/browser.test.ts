@@ -66,8 +66,8 @@ async function bundle(): Promise<string> {
   return outputFiles[0]?.text ?? '';
 }
 
-async function call(url: string, sign: unknown = 'none', abortAfter?: number): Promise<Outcome> {
-  await page.goto(originUrl);
+async function call(url: string, sign: unknown = 'none', abortAfter?: number, from = originUrl): Promise<Outcome> {
+  await page.goto(from);
   return page.evaluate(([to, how, when]) => (globalThis as unknown as { callPage: CallPage }).callPage(to, how, when), [
     url,
     sign,
@@ -144,6 +144,38 @@ describe('the fetcher in a page', () => {
     const door = await answering({ headers: NDJSON, ...answer });
     expect(await call(door.url)).toMatchObject({ tokens: ['a'], error: expected });
     expect(door.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
+  });
+
+  test('a worker reads it, too', async () => {
+    const door = await answering({ headers: NDJSON, pieces: [A, B, END] });
+    await page.goto(originUrl);
+    const outcome = await page.evaluate<Outcome>(`new Promise((resolve, reject) => {
+      const worker = new Worker('/page.js');
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = ({ message }) => reject(new Error(message));
+      worker.postMessage(['${door.url}', 'none']);
+    })`);
+    expect(outcome).toEqual({ tokens: ['a', 'b'], final: { tokens: 2 }, requestId: 'request-1' });
+  });
+
+  test('on a page that browsers do not trust it calls unsigned, and says why it cannot sign', async () => {
+    const door = await answering({ headers: NDJSON, pieces: [A, B, END] });
+    const insecure = originUrl.replace('127.0.0.1', 'insecure.test');
+    expect(await call(door.url, 'none', undefined, insecure)).toMatchObject({ tokens: ['a', 'b'] });
+    const post = door.requests.find(({ method }) => method === 'POST');
+    expect(post?.headers).not.toHaveProperty('x-amz-content-sha256');
+    const credentials = { accessKeyId: 'AKIADEMO', secretAccessKey: 'secret' };
+    const { error } = await call(
+      door.url,
+      { credentials, region: 'eu-west-1', service: 'lambda' },
+      undefined,
+      insecure,
+    );
+    expect(error).toMatchObject({
+      code: 'INPUT_INVALID',
+      invoked: 'no',
+      message: expect.stringContaining('WebCrypto is missing'),
+    });
   });
 
   test('a body that is kept open after the end marker is not waited for', async () => {

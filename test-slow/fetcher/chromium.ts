@@ -68,6 +68,8 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A name that is not localhost, for pages that browsers do not trust with WebCrypto.
+  '--host-resolver-rules=MAP insecure.test 127.0.0.1',
 ];
 
 /** Each call has a profile of its own, which closing the browser removes. */

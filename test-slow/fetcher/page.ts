@@ -29,3 +29,10 @@ async function callPage(url: string, sign: Sign, abortAfter?: number): Promise<o
 }
 
 Object.assign(globalThis, { callPage });
+
+// The same script is that of a worker, which is told what to call by a message.
+addEventListener('message', (event) => {
+  const { data } = event as unknown as { readonly data?: readonly [url: string, sign: Sign] };
+  const reply = (globalThis as unknown as { postMessage(message: object): void }).postMessage;
+  if (data !== undefined) void callPage(...data).then((outcome) => reply(outcome));
+});

@@ -317,12 +317,11 @@ describe('abort', () => {
   test('before the call: nothing is sent', async () => {
     const door = await startDoor({ headers: NDJSON, pieces: [A, B, END] });
     const reason = new Error('changed my mind');
-    const error = await failureOf(
-      streamFetcher(chat, { url: door.url, sign: 'none' }).invoke(
-        { prompt: '' },
-        { signal: AbortSignal.abort(reason) },
-      ),
-    );
+    const credentials = () => Promise.reject(new Error('nobody must ask'));
+    const sign = { credentials, region: 'eu-west-1', service: 'lambda' } as const;
+    const fetcher = streamFetcher(chat, { url: door.url, sign });
+    // Not even the input is looked at.
+    const error = await failureOf(fetcher.invoke({ prompt: 1 as never }, { signal: AbortSignal.abort(reason) }));
     expect(error).toMatchObject({ code: 'ABORTED', name: 'AbortError', invoked: 'no', cause: reason });
     expect(door.requests).toHaveLength(0);
   });
