@@ -122,5 +122,5 @@ function splitUrl(url: string): { query: URLSearchParams } {
 }
 
 function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return (error as Error | undefined)?.message ?? String(error);
 }

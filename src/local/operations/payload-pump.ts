@@ -48,14 +48,17 @@ export function pumpPayload(
 }
 
 class PayloadPump {
-  open = true;
+  /** Whether anybody still listens; a caller may leave before the function begins. */
+  open: boolean;
   private sent = 0;
 
   constructor(
     private readonly body: IncomingMessage,
     private readonly response: ServerResponse,
     private readonly options: PumpOptions,
-  ) {}
+  ) {
+    this.open = !response.destroyed;
+  }
 
   write(payload: Uint8Array): void {
     if (!this.open) return;
@@ -71,7 +74,7 @@ class PayloadPump {
 
   /** Ends the response in the way the fault asks for, once its place is reached. */
   checkFault(): void {
-    if (this.sent < this.faultAt()) return;
+    if (!this.open || this.sent < this.faultAt()) return;
     this.open = false;
     this.body.resume();
     const { disconnectAfterBytes, exceptionAfterBytes } = this.options.fault;

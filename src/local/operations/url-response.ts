@@ -53,9 +53,9 @@ class StreamHead {
 
   /** The part of `piece` that belongs to the body. */
   pass(piece: Uint8Array): Uint8Array {
-    const body = this.broken ? new Uint8Array(0) : this.split(piece);
+    const body = this.split(piece);
     this.write();
-    return body;
+    return this.broken ? new Uint8Array(0) : body;
   }
 
   /** Whether the response is one. */
@@ -77,20 +77,32 @@ class StreamHead {
   private write(): void {
     const { response } = this.reply;
     if (response.headersSent || this.broken) return;
-    if (this.splitter === undefined) writeHead(this.reply, {}, this.contentType);
-    else if (this.splitter.prelude !== undefined) writeHead(this.reply, this.splitter.prelude, 'application/json');
+    const prelude = this.splitter === undefined ? {} : this.splitter.prelude;
+    if (prelude === undefined) return;
+    const contentType = this.splitter === undefined ? this.contentType : 'application/json';
+    this.broken = !writeHead(this.reply, prelude, contentType);
     // Status and headers are news of their own: the body may take its time.
-    if (response.headersSent || this.splitter?.prelude !== undefined) response.flushHeaders();
+    if (!this.broken) response.flushHeaders();
   }
 }
 
-function writeHead({ response, headers }: UrlReply, prelude: HttpPrelude, contentType: string): void {
+/** Whether what the function said can be said in HTTP. */
+function writeHead({ response, headers }: UrlReply, prelude: HttpPrelude, contentType: string): boolean {
   const own: Record<string, string | string[]> = { 'content-type': contentType };
   for (const [name, value] of Object.entries(prelude.headers ?? {})) own[name.toLowerCase()] = String(value);
   if (prelude.cookies !== undefined && prelude.cookies.length > 0) own['set-cookie'] = [...prelude.cookies];
   // The connection is ours, and so is its framing.
   for (const name of ['connection', 'content-length', 'transfer-encoding']) delete own[name];
-  response.writeHead(prelude.statusCode ?? 200, { ...own, ...headers });
+  const status = prelude.statusCode ?? 200;
+  if (!Number.isInteger(status) || status < 200 || status > 599) return false;
+  try {
+    response.writeHead(status, { ...own, ...headers });
+    return true;
+  } catch (error) {
+    // Names and values that HTTP does not allow.
+    if (/^ERR_(HTTP_INVALID|INVALID)_/.test((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
+  }
 }
 
 /** Sends the response when it is complete. */
@@ -102,9 +114,8 @@ export async function bufferedReply(
   const payload = await collectBody(answer.body);
   const failure = answer.body.complete ? answer.failure() : (await running.completed).failure;
   const parsed = payload === 'too-large' || failure !== undefined ? undefined : readResult(payload, answer.contentType);
-  if (parsed === undefined) return badGateway(reply);
-  writeHead(reply, parsed, parsed.contentType);
-  reply.response.end(parsed.body);
+  if (parsed === undefined || !writeHead(reply, parsed, parsed.contentType)) badGateway(reply);
+  else reply.response.end(parsed.body);
 }
 
 interface BufferedReply extends HttpPrelude {

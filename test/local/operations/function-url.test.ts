@@ -43,6 +43,10 @@ function defineUrl(source: string, settings: Partial<FunctionUrlState> = {}, pla
 
 const streaming = (body: string) =>
   `export const handler = awslambda.streamifyResponse(async (event, stream) => {${body}});`;
+const preludeOf = (prelude: unknown) =>
+  streaming(
+    `const http = awslambda.HttpResponseStream.from(stream, ${JSON.stringify(prelude)}); http.write('x'); http.write('y'); http.end();`,
+  );
 const ECHO = 'export const handler = async (event) => event;';
 
 interface Answer {
@@ -197,6 +201,9 @@ describe.each(['BUFFERED', 'RESPONSE_STREAM'] as const)(
       ['by throwing from a buffered handler', "export const handler = async () => { throw new Error('no'); };"],
       ['while loading', "throw new Error('no');"],
       ['by exiting', streaming('process.exit(1);')],
+      ['by a status HTTP does not have', preludeOf({ statusCode: 1000 })],
+      ['by a header HTTP does not allow', preludeOf({ statusCode: 200, headers: { 'x-a': 'b\nc: d' } })],
+      ['by a header name HTTP does not allow', preludeOf({ statusCode: 200, headers: { 'x a': 'b' } })],
       [
         'by an incomplete prelude',
         streaming(

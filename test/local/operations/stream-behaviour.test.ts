@@ -154,6 +154,32 @@ test('a caller that leaves does not stop the function, and its environment is us
   expect((await streamOf(lambda.client, { FunctionName: functionName })).text).toBe('2');
 });
 
+test('a caller that leaves before the first byte does not stop the function either', async () => {
+  const lambda = await start();
+  const started = join(lambda.folder, 'started');
+  const gate = join(lambda.folder, 'open-gate');
+  const { functionName } = lambda.define(`
+    import { existsSync, writeFileSync } from 'node:fs';
+    export const handler = awslambda.streamifyResponse(async (event, stream) => {
+      writeFileSync(event.started, '');
+      while (!existsSync(event.gate)) await new Promise((r) => setTimeout(r, 5));
+      for (let i = 0; i < 200; i++) if (!stream.write(Buffer.alloc(65536))) await new Promise((r) => stream.once('drain', r));
+      stream.end();
+      console.log('wrote everything');
+    });`);
+  const abort = new AbortController();
+  const opened = open(lambda.client, functionName, { started, gate }, abort.signal);
+  await waitForFile(started);
+  abort.abort();
+  await expect(opened).rejects.toThrow();
+  // The server has noticed when a request that was sent later is answered.
+  await expect(streamOf(lambda.client, { FunctionName: 'missing' })).rejects.toThrow('not found');
+  writeFileSync(gate, '');
+  while (!lambda.logs.some(({ message }) => message.includes('wrote everything'))) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+});
+
 test('200 MiB and one byte arrive, the rest is dropped and the stream ends like a complete one', async () => {
   const lambda = await start();
   const { functionName } = lambda.define(
