@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { Annotations, App, Aspects, Duration, Fn, Stage } from 'aws-cdk-lib/core';
+import { Annotations, App, Aspects, CfnResource, Duration, Fn, NestedStack, type Stack, Stage } from 'aws-cdk-lib/core';
 import {
   StreamingAlarms,
   StreamingChecks,
@@ -24,6 +24,10 @@ import {
   urlIn,
 } from './checks/findings';
 import { CODE } from './support/door-stack';
+
+function urlOn(stack: Stack, targetFunctionArn: string): void {
+  new lambda.CfnUrl(stack, 'Url', { authType: 'AWS_IAM', targetFunctionArn, invokeMode: RESPONSE_STREAM });
+}
 
 describe('StreamingChecks', () => {
   test('find nothing in an app made of the constructs of this library', () => {
@@ -63,21 +67,36 @@ describe('StreamingChecks', () => {
     const across = (rule: string) =>
       findings(rule, (stack, app) => {
         const fn = fnIn(stack, { runtime: PYTHON_3_13 });
-        const doors = stackIn(app, ACCOUNT_A, 'Doors');
-        new lambda.CfnUrl(doors, 'Url', {
-          authType: 'AWS_IAM',
-          targetFunctionArn: fn.functionArn,
-          invokeMode: RESPONSE_STREAM,
-        });
+        urlOn(stackIn(app, ACCOUNT_A, 'Doors'), fn.functionArn);
       });
     expect(across('BufferingRuntime')).toEqual([expect.stringMatching(/^\/Doors\/Url: the function Stack1\/Fn /)]);
     expect(across('UnqualifiedDoor')).toHaveLength(1);
   });
 
+  test('follow references into nested stacks, and out of them', () => {
+    const inNested = findings('BufferingRuntime', (stack) => {
+      const fn = fnIn(stack, { runtime: PYTHON_3_13 });
+      urlOn(new NestedStack(stack, 'Doors'), fn.functionArn);
+    });
+    expect(inNested).toEqual([expect.stringMatching(/^\/Stack1\/Doors\/Url: the function Stack1\/Fn /)]);
+    const outOfNested = findings('BufferingRuntime', (stack) => {
+      urlOn(stack, fnIn(new NestedStack(stack, 'Functions'), { runtime: PYTHON_3_13 }).functionArn);
+    });
+    expect(outOfNested).toEqual([expect.stringMatching(/^\/Stack1\/Url: the function Stack1\/Functions\/Fn /)]);
+  });
+
+  test('come to an end with templates that refer to themselves', () => {
+    const selfish = findings('', (stack) => {
+      const alias = { FunctionName: Fn.ref('Alias'), FunctionVersion: '$LATEST', Name: 'live' };
+      new CfnResource(stack, 'Alias', { type: 'AWS::Lambda::Alias', properties: alias });
+      urlOn(stack, Fn.ref('Alias'));
+    });
+    expect(selfish).toEqual([]);
+  });
+
   test('stay silent about what only the deployment knows', () => {
     const unknown = findings('', (stack) => {
-      const targetFunctionArn = Fn.importValue('SomeFunction');
-      new lambda.CfnUrl(stack, 'Url', { authType: 'AWS_IAM', targetFunctionArn, invokeMode: RESPONSE_STREAM });
+      urlOn(stack, Fn.importValue('SomeFunction'));
       const functionName = Fn.join(':', [
         'arn:aws:lambda',
         Fn.ref('AWS::Region'),

@@ -1,26 +1,36 @@
 /** The app under check: all of its rendered resources, and what a reference in one of them points at. */
-import { CfnOutput, Stack, Token } from 'aws-cdk-lib/core';
+import { CfnElement, type CfnOutput, Stack } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
-import { isResource, type Json, type RenderedResource, renderResource } from './rendered-resource';
+import { isResource, type Json, member, type RenderedResource, renderResource } from './rendered-resource';
+
+/** An expression with the stack in which it has a meaning. */
+export interface InStack {
+  readonly stack: Stack;
+  readonly value: Json | undefined;
+}
 
 export class App {
   /** Reads everything under `root`, and the functions and exports of the whole app around it. */
   public static read(root: IConstruct): App {
     const everything = root.node.root.node.findAll();
-    const rendered = everything.filter(isResource).map(renderResource);
     const within = new Set<IConstruct>(root.node.findAll());
-    return new App(rendered, within, exportsOf(everything));
+    return new App(everything.filter(isResource).map(renderResource), everything.filter(isOutput), within);
   }
 
   private readonly byId: ReadonlyMap<string, RenderedResource>;
+  private readonly exports = new Map<string, CfnOutput>();
 
   private constructor(
     /** All resources of the app, also those outside the scope that is checked. */
     public readonly resources: readonly RenderedResource[],
+    private readonly outputs: readonly CfnOutput[],
     private readonly within: ReadonlySet<IConstruct>,
-    private readonly exported: ReadonlyMap<string, { readonly stack: Stack; readonly value: Json }>,
   ) {
     this.byId = new Map(resources.map((resource) => [keyOf(resource.stack, resource.logicalId), resource]));
+    for (const output of outputs) {
+      if (output.exportName !== undefined)
+        this.exports.set(String(Stack.of(output).resolve(output.exportName)), output);
+    }
   }
 
   /** The resources of a type that the check was asked to look at. */
@@ -33,25 +43,37 @@ export class App {
     return this.byId.get(keyOf(stack, logicalId));
   }
 
-  /** The value another stack exports under `name`, with the stack in which it has a meaning. */
-  public export(name: string): { readonly stack: Stack; readonly value: Json } | undefined {
-    return this.exported.get(name);
+  /** What another stack exports under `name`. */
+  public export(name: string): InStack | undefined {
+    return inStack(this.exports.get(name));
   }
+
+  /** What the parent of a nested stack gives it as a parameter. */
+  public parameter(stack: Stack, name: string): InStack | undefined {
+    const nested = this.resources.find(({ at }) => at === stack.nestedStackResource);
+    return nested && { stack: nested.stack, value: member(nested.properties['Parameters'], name) };
+  }
+
+  /** What the nested stack behind a resource of type `AWS::CloudFormation::Stack` gives its parent. */
+  public nestedOutput(resource: RenderedResource, name: string): InStack | undefined {
+    const output = this.outputs.find(
+      (candidate) =>
+        Stack.of(candidate).nestedStackResource === resource.at &&
+        Stack.of(candidate).resolve(candidate.logicalId) === name,
+    );
+    return inStack(output);
+  }
+}
+
+function inStack(output: CfnOutput | undefined): InStack | undefined {
+  const stack = output && Stack.of(output);
+  return stack && { stack, value: stack.resolve(output.value) as Json };
 }
 
 function keyOf(stack: Stack, logicalId: string): string {
   return `${stack.node.addr}/${logicalId}`;
 }
 
-function exportsOf(everything: readonly IConstruct[]): Map<string, { stack: Stack; value: Json }> {
-  const exported = new Map<string, { stack: Stack; value: Json }>();
-  for (const node of everything) {
-    if (!(node instanceof CfnOutput) || node.exportName === undefined) continue;
-    const stack = Stack.of(node);
-    const name = stack.resolve(node.exportName) as Json;
-    if (typeof name === 'string' && !Token.isUnresolved(name)) {
-      exported.set(name, { stack, value: stack.resolve(node.value) as Json });
-    }
-  }
-  return exported;
+function isOutput(node: IConstruct): node is CfnOutput {
+  return CfnElement.isCfnElement(node) && 'exportName' in node;
 }

@@ -1,6 +1,6 @@
 /** Reads which function, and which of its qualifiers, an expression in a template means. */
 import type { Stack } from 'aws-cdk-lib/core';
-import type { App } from './app';
+import type { App, InStack } from './app';
 import { isObject, type Json, member, type RenderedResource, textOf } from './rendered-resource';
 
 /** A function with the qualifier it is called by. */
@@ -52,32 +52,40 @@ function uriTarget(app: App, stack: Stack, uri: Json | undefined, ending: string
   return lambdaTarget(app, stack, { 'Fn::Join': ['', between.filter((part) => part !== '')] });
 }
 
+/** Follows one intrinsic function to what it stands for: here, in another stack, in a parent or a nested one. */
 function reference(app: App, stack: Stack, intrinsic: Json): LambdaTarget | undefined {
   const imported = textOf(member(intrinsic, 'Fn::ImportValue'));
-  if (imported !== undefined) {
-    const found = app.export(imported);
-    return found && lambdaTarget(app, found.stack, found.value);
-  }
-  const ref = textOf(member(intrinsic, 'Ref'));
+  if (imported !== undefined) return follow(app, app.export(imported));
   const attribute = member(intrinsic, 'Fn::GetAtt');
-  const logicalId = ref ?? (Array.isArray(attribute) ? textOf(attribute[0]) : undefined);
-  const resource = logicalId === undefined ? undefined : app.byLogicalId(stack, logicalId);
-  return resource && ofResource(app, resource, logicalId as string);
+  const [holder, name] = Array.isArray(attribute) ? (attribute as readonly Json[]).map(textOf) : [];
+  const logicalId = holder ?? textOf(member(intrinsic, 'Ref'));
+  if (logicalId === undefined) return undefined;
+  const resource = app.byLogicalId(stack, logicalId);
+  if (!resource) return follow(app, app.parameter(stack, logicalId));
+  const output = resource.type === 'AWS::CloudFormation::Stack' ? /^Outputs\.(.*)$/.exec(name ?? '')?.[1] : undefined;
+  return output ? follow(app, app.nestedOutput(resource, output)) : ofResource(app, resource);
 }
 
-function ofResource(app: App, resource: RenderedResource, logicalId: string): LambdaTarget | undefined {
-  const { properties, stack } = resource;
+function follow(app: App, found: InStack | undefined): LambdaTarget | undefined {
+  return found && lambdaTarget(app, found.stack, found.value);
+}
+
+function ofResource(app: App, resource: RenderedResource): LambdaTarget | undefined {
+  const { properties, stack, logicalId } = resource;
+  const of = (property: string, qualifier: string | undefined) => {
+    const expression = properties[property];
+    const itself = textOf(member(expression, 'Ref')) === logicalId; // nonsense, and no end of it
+    return itself ? undefined : qualified(lambdaTarget(app, stack, expression), qualifier);
+  };
   switch (resource.type) {
     case 'AWS::Lambda::Function':
       return { key: `${stack.node.addr}/${logicalId}`, fn: resource, account: literalAccount(stack) };
     case 'AWS::Lambda::Alias':
-      return qualified(lambdaTarget(app, stack, properties['FunctionName']), textOf(properties['Name']) ?? logicalId);
+      return of('FunctionName', textOf(properties['Name']) ?? logicalId);
     case 'AWS::Lambda::Version':
-      return qualified(lambdaTarget(app, stack, properties['FunctionName']), `version ${logicalId}`);
-    case 'AWS::Lambda::Url': {
-      const qualifier = textOf(properties['Qualifier']);
-      return qualified(lambdaTarget(app, stack, properties['TargetFunctionArn']), qualifier);
-    }
+      return of('FunctionName', `version ${logicalId}`);
+    case 'AWS::Lambda::Url':
+      return of('TargetFunctionArn', textOf(properties['Qualifier']));
     default:
       return undefined;
   }
@@ -109,7 +117,7 @@ function named(app: App, name: string, account: string | undefined): LambdaTarge
       properties['FunctionName'] === name &&
       (account === undefined || literalAccount(stack) === undefined || literalAccount(stack) === account),
   );
-  return fn && ofResource(app, fn, fn.logicalId);
+  return fn && ofResource(app, fn);
 }
 
 function qualified(target: LambdaTarget | undefined, qualifier: string | undefined): LambdaTarget | undefined {

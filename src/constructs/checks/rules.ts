@@ -5,6 +5,7 @@ import { bufferingDoor } from './buffering-door';
 import { bufferingRuntime } from './buffering-runtime';
 import { durableStream } from './durable-stream';
 import { edgeRestApi } from './edge-rest-api';
+import { foreignRolePolicy } from './foreign-role-policy';
 import { halfGrant } from './half-grant';
 import { halfUrlPermission } from './half-url-permission';
 import { latestAlias } from './latest-alias';
@@ -43,6 +44,7 @@ export const RULES: readonly Rule[] = [
   mixedPolicies,
   // who may call: too many
   bareService,
+  foreignRolePolicy,
   publicGrant,
   publicUrl,
 ];

@@ -3,7 +3,8 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { CfnResource, PhysicalName, type Stack } from 'aws-cdk-lib/core';
+import { type App, CfnResource, PhysicalName, Stack } from 'aws-cdk-lib/core';
+import { StreamGrants } from 'cdk-lambda-streaming';
 import { ACCOUNT_A, ACCOUNT_B, findings, fnIn, stackIn, urlIn, without } from './findings';
 
 const { AWS_IAM, NONE } = lambda.FunctionUrlAuthType;
@@ -195,6 +196,34 @@ describe('BareService', () => {
     expect(findings('BareService', invoke({ sourceArn: 'arn:aws:bedrock:eu-west-1:111111111111:agent/x' }))).toEqual(
       [],
     );
+  });
+});
+
+describe('ForeignRolePolicy', () => {
+  const FOREIGN = `arn:aws:iam::${ACCOUNT_B}:role/Caller`;
+  const openStack = (app: App) => new Stack(app, 'Open');
+
+  test('a policy for a role of another account, in a stack that does not say its own', () => {
+    const granted = findings('ForeignRolePolicy', (_, app) => {
+      const stack = openStack(app);
+      urlIn(stack).alias.grantInvoke(iam.Role.fromRoleArn(stack, 'R', FOREIGN));
+    });
+    expect(granted).toEqual([expect.stringMatching(/^\/Open\/R\/Policy.*role of account 222222222222/)]);
+  });
+
+  test('not in a stack that says its account, not for streamGrants, and not for roles of the stack', () => {
+    const said = (stack: Stack) => urlIn(stack).alias.grantInvoke(iam.Role.fromRoleArn(stack, 'R', FOREIGN));
+    expect(findings('ForeignRolePolicy', said)).toEqual([]);
+    const ours = findings('ForeignRolePolicy', (_, app) => {
+      const stack = openStack(app);
+      StreamGrants.fromFunction(urlIn(stack).alias).invoke(iam.Role.fromRoleArn(stack, 'R', FOREIGN));
+    });
+    expect(ours).toEqual([]);
+    const own = findings('ForeignRolePolicy', (_, app) => {
+      const stack = openStack(app);
+      urlIn(stack).alias.grantInvoke(roleIn(stack));
+    });
+    expect(own).toEqual([]);
   });
 });
 
