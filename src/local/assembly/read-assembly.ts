@@ -49,6 +49,13 @@ interface Artifact {
   readonly properties?: Readonly<Record<string, unknown>>;
 }
 
+interface Manifest {
+  readonly version?: string;
+  readonly artifacts?: Record<string, Artifact>;
+  /** Values the app asked for that have to be looked up on AWS first. */
+  readonly missing?: readonly { readonly key: string }[];
+}
+
 type Metadata = Readonly<Record<string, readonly { readonly type: string; readonly data?: unknown }[]>>;
 
 /** Reads the cloud assembly in `directory`. Throws an AssemblyError that names what is missing or malformed. */
@@ -62,7 +69,8 @@ function readStacks(directory: string): AssemblyStack[] {
   if (!existsSync(manifestFile)) {
     throw new AssemblyError(`"${directory}" is not a cloud assembly: it has no manifest.json; run "cdk synth" first`);
   }
-  const manifest = readJson<{ version?: string; artifacts?: Record<string, Artifact> }>(manifestFile);
+  const manifest = readJson<Manifest>(manifestFile);
+  requireContext(directory, manifest);
   const artifacts = manifest.artifacts ?? {};
   try {
     return Object.entries(artifacts).flatMap(([id, artifact]) => {
@@ -75,6 +83,14 @@ function readStacks(directory: string): AssemblyStack[] {
     const hint = `its schema version ${manifest.version} is newer than ${TESTED_SCHEMA_VERSION}, the newest one known here; update cdk-lambda-streaming`;
     throw new AssemblyError(`cannot read the cloud assembly in "${directory}": ${hint}`, { cause: error });
   }
+}
+
+/** Templates with placeholders for looked-up values would deploy something else. */
+function requireContext(directory: string, { missing = [] }: Manifest): void {
+  if (missing.length === 0) return;
+  const keys = missing.map(({ key }) => `\n  ${key}`).join('');
+  const advice = 'run "cdk synth" once with access to AWS and keep cdk.context.json';
+  throw new AssemblyError(`the cloud assembly in "${directory}" lacks context values; ${advice}; missing are:${keys}`);
 }
 
 function nestedDirectory(artifact: Artifact): string {

@@ -14,6 +14,13 @@ const NETWORK_INTERFACES = [
   'ec2:AssignPrivateIpAddresses',
   'ec2:UnassignPrivateIpAddresses',
 ];
+const TRAFFIC_SHIFTING = [
+  'cloudwatch:DescribeAlarms',
+  'lambda:GetAlias',
+  'lambda:GetProvisionedConcurrencyConfig',
+  'lambda:UpdateAlias',
+  'sns:Publish',
+];
 
 /** Actions that each policy allows on every resource, by its path and name. */
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -22,6 +29,14 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   AWSLambda_ReadOnlyAccess: ['lambda:Get*', 'lambda:List*'],
   AWSXRayDaemonWriteAccess: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'xray:GetSampling*'],
   CloudWatchLambdaInsightsExecutionRolePolicy: LOGS,
+  'service-role/AmazonAPIGatewayPushToCloudWatchLogs': [
+    ...LOGS,
+    'logs:Describe*',
+    'logs:GetLogEvents',
+    'logs:FilterLogEvents',
+  ],
+  'service-role/AWSCodeDeployRoleForLambda': [...TRAFFIC_SHIFTING, 's3:GetObject', 's3:GetObjectVersion'],
+  'service-role/AWSCodeDeployRoleForLambdaLimited': TRAFFIC_SHIFTING,
   'service-role/AWSLambdaBasicExecutionRole': LOGS,
   'service-role/AWSLambdaVPCAccessExecutionRole': [...LOGS, ...NETWORK_INTERFACES],
   'service-role/AWSLambdaRole': ['lambda:InvokeFunction'],

@@ -17,6 +17,8 @@ interface InertType {
 }
 
 export const INERT_TYPES: readonly InertType[] = [
+  { type: 'AWS::ApplicationAutoScaling::ScalableTarget' },
+  { type: 'AWS::ApplicationAutoScaling::ScalingPolicy', nameProperty: 'PolicyName' },
   { type: 'AWS::CDK::Metadata' },
   {
     type: 'AWS::CloudWatch::Alarm',

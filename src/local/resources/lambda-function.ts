@@ -93,8 +93,9 @@ function readConfiguration(
 ): FunctionConfiguration {
   const handler = readHandler(properties);
   const roleArn = requireRole(context, properties);
+  const runtime = readRuntime(context, properties);
   const { directory } = context.locateCode(properties.object('Code'));
-  if (!findHandlerFile(directory, handler)) {
+  if (runtime.startsWith('nodejs') && !findHandlerFile(directory, handler)) {
     const found = `its code in "${directory}" has no file for the handler "${handler}"`;
     context.warn(`function "${functionName}" will fail with Runtime.ImportModuleError when invoked: ${found}`);
   }
@@ -105,7 +106,7 @@ function readConfiguration(
     version: '$LATEST',
     codeDirectory: directory,
     handler,
-    runtime: readRuntime(properties),
+    runtime,
     timeoutSeconds: properties.optionalInteger('Timeout', { min: 1, max: FUNCTION_TIMEOUT_MAX_SECONDS }) ?? 3,
     memoryMb:
       properties.optionalInteger('MemorySize', { min: FUNCTION_MEMORY_MIN_MIB, max: FUNCTION_MEMORY_MAX_MIB }) ?? 128,
@@ -124,9 +125,13 @@ function readHandler(properties: Properties): string {
   return handler;
 }
 
-function readRuntime(properties: Properties): string {
+/** Other runtimes are Lambda's too; a stack may define their functions, which cannot run here. */
+function readRuntime(context: ResourceContext, properties: Properties): string {
   const runtime = properties.text('Runtime');
-  if (!/^nodejs\d+\.x$/.test(runtime)) properties.refuse('Runtime', 'must be a Node.js runtime to run here');
+  if (/^nodejs\d+\.x$/.test(runtime)) return runtime;
+  if (!/^(python|java|dotnet|ruby|go|provided)[\w.]*$/.test(runtime))
+    properties.refuse('Runtime', 'must be a runtime of Lambda');
+  context.warn(`functions of the runtime ${runtime} cannot run here; an invocation answers InvalidRuntimeException`);
   return runtime;
 }
 

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { App, Stack, Stage } from 'aws-cdk-lib/core';
 import { readAssembly } from '../../../src/local/assembly/read-assembly';
 import { removeFolders, temporaryFolder, writeAssembly } from '../engine/write-assembly';
@@ -87,6 +88,14 @@ describe('readAssembly', () => {
     expect(() => readAssembly(directory)).toThrow(
       /schema version 99\.0\.0 is newer than 55.*update cdk-lambda-streaming/,
     );
+  });
+
+  it('refuses an assembly whose app still waits for values of AWS', () => {
+    const app = new App({ outdir: temporaryFolder() });
+    const stack = new Stack(app, 'S', { env: { account: '111111111111', region: 'eu-west-1' } });
+    ssm.StringParameter.valueFromLookup(stack, '/some/parameter');
+    const { directory } = app.synth();
+    expect(() => readAssembly(directory)).toThrow(/lacks context values; .*missing are:\n {2}ssm:.*\/some\/parameter/);
   });
 
   it('refuses assets that an external command would make', () => {

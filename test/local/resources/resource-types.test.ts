@@ -58,9 +58,9 @@ describe('AWS::Lambda::Function', () => {
     ['a timeout that is no number', { Timeout: 'long' }, 'property "Timeout" must be a whole number, got "long"'],
     ['too little memory', { MemorySize: 64 }, 'property "MemorySize" must be 128 to 10240, got 64'],
     [
-      'a runtime that is not Node.js',
-      { Runtime: 'python3.13' },
-      'property "Runtime" must be a Node.js runtime to run here, got "python3.13"',
+      'a runtime that does not exist',
+      { Runtime: 'cobol1' },
+      'property "Runtime" must be a runtime of Lambda, got "cobol1"',
     ],
     ['no handler', { Handler: undefined }, 'property "Handler" is required'],
     ['a handler with white space', { Handler: 'index handler' }, 'property "Handler" must not hold white space'],
@@ -89,6 +89,13 @@ describe('AWS::Lambda::Function', () => {
   it('exists once under its name', () => {
     const again = functionResources({ FunctionName: 'chat' });
     expect(() => deployChat({ Again: again.Fn })).toThrow('Function already exist: chat');
+  });
+
+  it('of another runtime is defined with a warning, because it cannot run', () => {
+    const { warnings } = deploy(functionResources({ Runtime: 'python3.13', Handler: 'app.run' }));
+    expect(warnings).toEqual([
+      'S/Fn: functions of the runtime python3.13 cannot run here; an invocation answers InvalidRuntimeException',
+    ]);
   });
 
   it('has the defaults of Lambda', () => {

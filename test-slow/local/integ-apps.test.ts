@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startLocal } from 'cdk-lambda-streaming/local';
+
+const root = join(__dirname, '../..');
+const apps = readdirSync(join(root, 'integ')).filter((file) => /^integ\..*\.ts$/.test(file));
+
+/** Front doors have no local counterpart; what is behind them does. */
+const FRONT_DOORS = ['AWS::ApiGateway::*', 'AWS::CloudFront::*'];
+
+describe('the apps under integ/', () => {
+  it.each(apps)(
+    '%s deploys, deploys again without a change, and goes',
+    async (app) => {
+      const outdir = mkdtempSync(join(tmpdir(), 'integ-app-'));
+      const local = await startLocal();
+      try {
+        const args = ['--import', 'tsx', join(root, 'integ', app)];
+        const env = { ...process.env, CDK_OUTDIR: outdir, TSX_TSCONFIG_PATH: join(root, 'test/tsconfig.json') };
+        execFileSync(process.execPath, args, { cwd: root, env, stdio: 'pipe' });
+        const first = await local.deploy(outdir, { inertTypes: FRONT_DOORS });
+        expect(first.stacks.length).toBeGreaterThan(0);
+        // What does not run here is said; everything else is known.
+        expect(first.warnings.filter((text) => !/cannot run here|"Layers" of/.test(text))).toEqual([]);
+        const second = await local.deploy(outdir, { inertTypes: FRONT_DOORS });
+        expect(second.stacks.map(({ status }) => status)).toEqual(second.stacks.map(() => 'unchanged'));
+        await local.destroy();
+      } finally {
+        await local.stop();
+        rmSync(outdir, { recursive: true, force: true });
+      }
+    },
+    60_000,
+  );
+});
