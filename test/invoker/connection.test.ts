@@ -166,15 +166,22 @@ describe('a stream that is left early', () => {
 });
 
 describe('after InvokeComplete', () => {
-  test('the connection serves the next call where the body ends', async () => {
+  test.each([
+    ['with it', 0],
+    ['shortly after it', 10],
+  ])('the connection serves the next call where the body ends %s', async (_, delayMs) => {
     const ports = new Set<number | undefined>();
-    wire.answer((response, request) => {
+    wire.answer((response) => {
       ports.add(response.socket?.remotePort);
-      return stream([P('a'), C()])(response, request);
+      response.writeHead(200, EVENT_STREAM_HEADERS).write(Buffer.concat([P('a'), C()]));
+      if (delayMs === 0) response.end();
+      else setTimeout(() => response.end(), delayMs);
     });
     const invoker = invokerFor();
-    for (let round = 0; round < 4; round++)
+    for (let round = 0; round < 4; round++) {
       expect(await readToEnd(await invoker.invoke({}))).toMatchObject({ chunks: ['a'] });
+      await until(() => wire.open.size === 0);
+    }
     expect(ports.size).toBe(1);
   });
 
