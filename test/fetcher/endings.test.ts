@@ -463,7 +463,10 @@ describe('clocks', () => {
   });
 
   test('no attempt is begun for which totalMs leaves no time', async () => {
-    const door = await startDoor({ status: 429, headers: { 'retry-after': '5' } });
+    const door = await startDoor({
+      status: 429,
+      headers: { 'retry-after': '5', 'x-amzn-errortype': 'TooManyRequestsException' },
+    });
     const fetcher = streamFetcher(chat, { url: door.url, sign: 'none', timeouts: { totalMs: 2_000 } });
     expect(await failureOf(fetcher.invoke({ prompt: '' }))).toMatchObject({ code: 'THROTTLED', retryAfterMs: 5_000 });
     expect(door.requests).toHaveLength(1);
