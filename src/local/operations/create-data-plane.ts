@@ -8,6 +8,7 @@ import { readRequestBody } from '../http/request-body';
 import { EnvironmentPool } from '../runtime/environment-pool';
 import type { DataPlane, DataPlaneOptions, DataPlaneProps } from './data-plane';
 import { serveFunctionUrl, urlIdOf } from './function-url';
+import { getFunction, getFunctionConfiguration } from './get-function';
 import { invoke } from './invoke';
 import { invokeWithResponseStream } from './invoke-with-response-stream';
 import type { LambdaCall } from './lambda-call';
@@ -21,6 +22,8 @@ const OPERATIONS: readonly { method: string; path: RegExp; run: Operation }[] = 
     run: invokeWithResponseStream,
   },
   { method: 'POST', path: /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/, run: invoke },
+  { method: 'GET', path: /^\/2015-03-31\/functions\/([^/]+)\/configuration\/?$/, run: getFunctionConfiguration },
+  { method: 'GET', path: /^\/2015-03-31\/functions\/([^/]+)\/?$/, run: getFunction },
 ];
 const LAMBDA_PATH = /^\/20\d\d-\d\d-\d\d\/functions(\/|$)/;
 

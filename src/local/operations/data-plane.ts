@@ -45,7 +45,11 @@ export type Authentication =
 export type Authenticate = (request: SignedRequest, service: string) => Authentication;
 
 export interface AuthorizationRequest {
-  readonly action: 'lambda:InvokeFunction' | 'lambda:InvokeFunctionUrl' | 'lambda:GetFunction';
+  readonly action:
+    | 'lambda:InvokeFunction'
+    | 'lambda:InvokeFunctionUrl'
+    | 'lambda:GetFunction'
+    | 'lambda:GetFunctionConfiguration';
   /** `*` for an anonymous caller of a function URL. */
   readonly principalArn: string;
   /** Account of the caller; empty for an anonymous caller. */
