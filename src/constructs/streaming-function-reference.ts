@@ -1,4 +1,5 @@
 /** A function, version or alias of another stack, app or account, known by its ARN. */
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Fn, Stack, Token } from 'aws-cdk-lib/core';
@@ -75,6 +76,9 @@ export class StreamingFunctionReference extends lambda.FunctionBase {
   /** Whether permissions can be put on the function from this stack. */
   protected readonly canCreatePermissions: boolean;
 
+  /** @internal */
+  protected readonly _skipPermissions?: boolean;
+
   private constructor(scope: Construct, id: string, attrs: lambda.FunctionAttributes) {
     const { functionArn, role } = attrs;
     checkArn(scope, id, functionArn);
@@ -89,6 +93,9 @@ export class StreamingFunctionReference extends lambda.FunctionBase {
     this.tenancyConfig = attrs.tenancyConfig;
     this.resourceArnsForGrantInvoke = [functionArn];
     this.canCreatePermissions = attrs.sameEnvironment ?? isOfStack(this, functionArn);
+    this._skipPermissions = attrs.skipPermissions;
+    const { securityGroup } = attrs;
+    if (securityGroup) this._connections = new ec2.Connections({ securityGroups: [securityGroup] });
     this.streamGrants = StreamGrants.fromFunction(this);
     this.callerGrants = StreamCallerGrants.fromFunction(this);
   }

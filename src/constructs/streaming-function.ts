@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import type { StreamingBundlingOptions } from './bundling/streaming-bundling-options';
 import { StreamingConstructError } from './private/errors';
 import { checkLogProps, defineExecutionLogs } from './private/execution-logs';
+import { checkEnvironmentSize, checkFunctionLimits } from './private/function-limits';
 import { type HandlerCode, handlerCode } from './private/handler-code';
 import { checkStreaming, checkStreamingRuntime, checkWebAdapterEnvironment } from './private/streaming-runtime';
 import type { StreamGrants } from './stream-grants';
@@ -142,9 +143,11 @@ export class StreamingFunction extends lambda.Function {
   /**
    * Defines the function, its log group, its role and its alias `live`.
    *
-   * Throws where the runtime would buffer the response, and where the code is given in no way or in two.
+   * Throws where the runtime would buffer the response, where the code is given in no way or in two, and where timeout
+   * or memory are out of range.
    */
   constructor(scope: Construct, id: string, props: StreamingFunctionProps) {
+    checkFunctionLimits(scope, id, props);
     checkLogProps(scope, id, props);
     const source = handlerCode(scope, id, props);
     checkStreamingRuntime(scope, id, source.runtime, props.webAdapter !== undefined);
@@ -160,6 +163,7 @@ export class StreamingFunction extends lambda.Function {
       props.webAdapter.attachTo(this);
     }
     checkStreaming(this, props);
+    checkEnvironmentSize(this);
     this.liveAlias = this.defineAlias('Live', LIVE, props.liveAliasOptions ?? {});
     this.streamGrants = this.liveAlias.streamGrants;
   }

@@ -1,3 +1,4 @@
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { App, CfnParameter, Stack } from 'aws-cdk-lib/core';
@@ -68,6 +69,15 @@ describe('a reference', () => {
     expect(fn.architecture).toBe(lambda.Architecture.ARM_64);
     expect(StreamingFunction.fromFunctionArn(b, 'Again', LIVE_ARN).functionName).toBe('prov:live');
   });
+});
+
+test('a reference keeps the security group that is known', () => {
+  const { b } = twoAccounts();
+  const securityGroup = ec2.SecurityGroup.fromSecurityGroupId(b, 'Group', 'sg-1');
+  const fn = StreamingFunctionReference.fromAttributes(b, 'Fn', { functionArn: LIVE_ARN, securityGroup });
+  expect(fn.connections.securityGroups.map((group) => group.securityGroupId)).toEqual(['sg-1']);
+  expect(fn.isBoundToVpc).toBe(true);
+  expect(StreamingFunctionReference.fromArn(b, 'Outside', LIVE_ARN).isBoundToVpc).toBe(false);
 });
 
 describe('the caller’s half', () => {

@@ -144,16 +144,30 @@ describe('options of lambda.Function', () => {
   test('a VPC brings the permissions for network interfaces, without those for all log groups', () => {
     const { a } = twoAccounts();
     streamingFunction(a, 'Chat', { vpc: new Vpc(a, 'Vpc') });
-    Template.fromStack(a).hasResourceProperties('AWS::IAM::Role', {
-      ManagedPolicyArns: [
-        {
-          'Fn::Join': [
-            '',
-            ['arn:', { Ref: 'AWS::Partition' }, ':iam::aws:policy/service-role/AWSLambdaENIManagementAccess'],
-          ],
-        },
-      ],
-    });
+    Template.fromStack(a).hasResourceProperties('AWS::IAM::Role', { ManagedPolicyArns: Match.absent() });
+    expect(statementsOf(a, 'ChatServiceRole')).toContainEqual(
+      expect.objectContaining({ Action: expect.arrayContaining(['ec2:CreateNetworkInterface']), Resource: '*' }),
+    );
+  });
+
+  test.each([
+    [{ timeout: Duration.minutes(16) }, '[Provider] Chat: timeout must be from 1 to 900 seconds, got: 960'],
+    [{ memorySize: 64 }, '[Provider] Chat: memorySize must be from 128 to 10240 MB, got: 64'],
+  ])('out of range are refused: %j', (props, message) => {
+    const { a } = twoAccounts();
+    expect(() => streamingFunction(a, 'Chat', props)).toThrow(message);
+  });
+
+  test('a timeout from a parameter is not judged', () => {
+    const { a } = twoAccounts();
+    const timeout = Duration.seconds(new CfnParameter(a, 'Timeout', { type: 'Number' }).valueAsNumber);
+    expect(() => streamingFunction(a, 'Chat', { timeout })).not.toThrow();
+  });
+
+  test('an environment over 4 KB is refused at synth, also when it grew later', () => {
+    const { app, a } = twoAccounts();
+    streamingFunction(a).addEnvironment('PROMPT', 'x'.repeat(4096));
+    expect(() => app.synth()).toThrow(/environment takes 41\d\d bytes as JSON, and Lambda allows 4096/);
   });
 
   test('managed policies added later are kept', () => {

@@ -14,10 +14,17 @@ import { inform } from './warnings';
 /** Allows creating log groups and writing to every log group of the account: what we do without. */
 const BROAD_LOG_POLICY = 'service-role/AWSLambdaBasicExecutionRole';
 
-/** Contains the same log permissions next to those for network interfaces. */
+/** Contains the same log permissions next to those for network interfaces, of which we keep the latter. */
 const BROAD_VPC_POLICY = 'service-role/AWSLambdaVPCAccessExecutionRole';
-/** Only the network interfaces: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaENIManagementAccess.html */
-const NARROW_VPC_POLICY = 'service-role/AWSLambdaENIManagementAccess';
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
+const VPC_ACTIONS = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
 
 /** @throws StreamingConstructError where a property has no meaning next to a log group of the function's own */
 export function checkLogProps(scope: IConstruct, id: string, props: lambda.FunctionOptions): void {
@@ -46,7 +53,7 @@ export interface ExecutionLogsProps {
 export function defineExecutionLogs(fn: lambda.Function, props: ExecutionLogsProps): logs.LogGroup | undefined {
   const logGroup = props.logGroup ? undefined : defineLogGroup(fn, props);
   const logGroupArn = (props.logGroup ?? logGroup)?.logGroupRef.logGroupArn ?? '';
-  if (props.ownRole) narrowRole(fn.role);
+  if (props.ownRole) narrowRole(fn);
   if (mayExtend(fn)) {
     fn.role?.addToPrincipalPolicy(
       new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroupArn] }),
@@ -89,8 +96,12 @@ function mayExtend(fn: lambda.Function): boolean {
   return fn.role !== undefined && fn.role.stack === fn.stack;
 }
 
-function narrowRole(role: iam.IRole | undefined): void {
-  const resource = role?.node.defaultChild as iam.CfnRole | undefined;
+function narrowRole(fn: lambda.Function): void {
+  if (fn.isBoundToVpc) {
+    // Lambda asks for these on every resource: the interfaces have no names before they exist.
+    fn.role?.addToPrincipalPolicy(new iam.PolicyStatement({ actions: VPC_ACTIONS, resources: ['*'] }));
+  }
+  const resource = fn.role?.node.defaultChild as iam.CfnRole | undefined;
   if (!resource) return;
   const asDefined = resource.managedPolicyArns;
   resource.managedPolicyArns = Token.asList(
@@ -98,9 +109,10 @@ function narrowRole(role: iam.IRole | undefined): void {
       {
         produce: () => {
           const arns: unknown[] = Stack.of(resource).resolve(asDefined) ?? [];
-          return arns
-            .filter((arn) => !JSON.stringify(arn).includes(BROAD_LOG_POLICY))
-            .map((arn) => JSON.parse(JSON.stringify(arn).replace(BROAD_VPC_POLICY, NARROW_VPC_POLICY)) as unknown);
+          return arns.filter((arn) => {
+            const text = JSON.stringify(arn);
+            return !text.includes(BROAD_LOG_POLICY) && !text.includes(BROAD_VPC_POLICY);
+          });
         },
       },
       { omitEmptyArray: true },
