@@ -181,6 +181,8 @@ describe('after InvokeComplete', () => {
     for (let round = 0; round < 4; round++) {
       expect(await readToEnd(await invoker.invoke({}))).toMatchObject({ chunks: ['a'] });
       await until(() => wire.open.size === 0);
+      // The client hears of the end a moment after the server has sent it.
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
     expect(ports.size).toBe(1);
   });
