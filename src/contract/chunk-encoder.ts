@@ -1,5 +1,5 @@
 /** From values to the text or bytes of a stream: what a handler uses to write by contract. */
-import { encodeNdjsonLine } from '../wire/ndjson';
+import { encodeJson, encodeNdjsonLine } from '../wire/ndjson';
 import { encodeSseEvent, type SseEvent } from '../wire/sse';
 import {
   encodeControl,
@@ -22,10 +22,10 @@ export function encodeChunk({ format, completion, chunk }: StreamContract, value
     if (marked) refuseReservedKey(line);
     return line;
   }
-  if (format === 'sse' && chunk) return encodeSseEvent({ data: encodeNdjsonLine(value).slice(0, -1) });
-  if (format === 'sse' && typeof (value as SseEvent | undefined)?.data === 'string') {
-    if (marked) refuseReservedEvent(value as SseEvent);
-    return encodeSseEvent(value as SseEvent);
+  if (format === 'sse') {
+    const event = chunk ? { data: encodeJson(value) } : (value as SseEvent | undefined);
+    if (marked && event) refuseReservedEvent(event);
+    if (typeof event?.data === 'string') return encodeSseEvent(event);
   }
   if (format === 'text' && typeof value === 'string') return value;
   if (format === 'bytes' && value instanceof Uint8Array) return value;

@@ -12,7 +12,7 @@ export function toContractIssues(issues: readonly StandardIssue[]): ContractIssu
     // Not path.map: arktype's path is a subclass of Array that would make another one of itself.
     path: Array.from(path, (segment) => {
       const key = typeof segment === 'object' ? segment.key : segment;
-      return typeof key === 'symbol' ? String(key) : key;
+      return typeof key === 'number' ? key : String(key);
     }),
   }));
 }

@@ -5,9 +5,6 @@ import type { LambdaContext } from './lambda-runtime';
 /** Time kept for the last write where the options say nothing, in milliseconds; at most a tenth of the time there is. */
 const DEFAULT_MARGIN_MS = 500;
 
-/** A timer set for longer fires at once. */
-const LONGEST_TIMER_MS = 2_147_483_647;
-
 export const DEADLINE_EXCEEDED = 'DeadlineExceeded';
 
 /**
@@ -25,15 +22,12 @@ export async function beforeDeadline<Result>(
   const expired = new Promise<never>((_, reject) => {
     const left = lambda.getRemainingTimeInMillis();
     const margin = marginMs ?? Math.min(DEFAULT_MARGIN_MS, left / 10);
-    timer = setTimeout(
-      () => {
-        const message = `stopped ${margin} ms before the function times out`;
-        const error = new ApplicationError(DEADLINE_EXCEEDED, message, { statusCode: 504 });
-        controller.abort(error);
-        reject(error);
-      },
-      Math.min(left - margin, LONGEST_TIMER_MS),
-    );
+    timer = setTimeout(() => {
+      const message = `stopped ${margin} ms before the function times out`;
+      const error = new ApplicationError(DEADLINE_EXCEEDED, message, { statusCode: 504 });
+      controller.abort(error);
+      reject(error);
+    }, left - margin);
   });
   try {
     return await Promise.race([work(controller.signal), expired]);

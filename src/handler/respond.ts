@@ -61,6 +61,6 @@ export async function respond<Types extends ContractTypes>(
     if (!said || !isApplicationError(error) || type === DEADLINE_EXCEEDED) throw error;
     stream.end();
   } finally {
-    metrics?.({ ...writer.sent, outcome, startedAt, endedAt: Date.now(), requestId: lambda?.awsRequestId });
+    metrics?.({ ...writer.sent(), outcome, startedAt, endedAt: Date.now(), requestId: lambda?.awsRequestId });
   }
 }

@@ -5,11 +5,16 @@
 import { LineSplitter } from './line-splitter';
 import { WireError } from './wire-error';
 
+/** `value` as JSON text. Throws a `WireError` of kind `value-unencodable` for what JSON cannot say. */
+export function encodeJson(value: unknown): string {
+  const json: string | undefined = JSON.stringify(value);
+  if (json === undefined) throw new WireError('value-unencodable', `a chunk must be JSON, got ${typeof value}`);
+  return json;
+}
+
 /** `value` as one line with its newline. JSON text holds no raw line break, so the line is always whole. */
 export function encodeNdjsonLine(value: unknown): string {
-  const json: string | undefined = JSON.stringify(value);
-  if (json === undefined) throw new WireError('value-unencodable', `an NDJSON value must be JSON, got ${typeof value}`);
-  return `${json}\n`;
+  return `${encodeJson(value)}\n`;
 }
 
 /** Called with each parsed value. */
