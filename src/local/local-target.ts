@@ -44,9 +44,15 @@ export interface LocalTarget {
   deploy(directory: string, options?: DeployOptions): Promise<Deployment>;
   /** Destroys all stacks or those named, the last deployed first. Gives what is worth knowing about it. */
   destroy(stackNames?: readonly string[]): Promise<{ readonly warnings: readonly string[] }>;
-  /** Outputs of a deployed stack. Throws a DeployError that lists the stacks when there is no such one. */
+  /**
+   * Outputs of a deployed stack; `account/region/name` tells stacks of one name apart. Throws a DeployError that lists
+   * the stacks when there is no such one, or several.
+   */
   outputs(stackName: string): Readonly<Record<string, string>>;
-  /** Writes the outputs of all stacks, in the form of `cdk deploy --outputs-file`. */
+  /**
+   * Writes the outputs of all stacks by stack name, in the form of `cdk deploy --outputs-file`. Stacks of one name in
+   * several accounts or regions stand under `account/region/name`.
+   */
   writeOutputsFile(file: string): void;
   /** Endpoint, region and temporary credentials of a principal. Throws a PrincipalError when it cannot be. */
   clientConfig(options: ClientConfigOptions): LocalClientConfig;

@@ -8,6 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { systemClock } from './clock';
 import { CredentialStore } from './credentials';
 import { DeployEngine } from './engine/deploy-engine';
+import { stackKey } from './engine/deployed-stack';
 import { onProcessEnd } from './exit-cleanup';
 import { functionUrlAddress } from './function-url-address';
 import { startHttpServer } from './http/server';
@@ -93,7 +94,10 @@ class RunningTarget implements LocalTarget {
   }
 
   writeOutputsFile(file: string): void {
-    const outputs = this.parts.engine.stacks().map((stack) => [stack.stackName, stack.outputs]);
+    const stacks = this.parts.engine.stacks();
+    const isOnly = (name: string) => stacks.filter(({ stackName }) => stackName === name).length === 1;
+    // The CLI would keep one of several stacks of a name, and lose the others.
+    const outputs = stacks.map((stack) => [isOnly(stack.stackName) ? stack.stackName : stackKey(stack), stack.outputs]);
     writeFileSync(file, `${JSON.stringify(Object.fromEntries(outputs), undefined, 2)}\n`);
   }
 

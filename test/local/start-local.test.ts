@@ -9,6 +9,8 @@ import { functionResources, removeFolders, temporaryFolder, writeAssembly } from
 const A = { account: '111111111111', region: 'eu-west-1' };
 const B = { account: '222222222222', region: 'eu-central-1' };
 
+jest.setTimeout(30_000); // a hang guard, not a measure
+
 let local: LocalTarget;
 
 beforeEach(async () => {
@@ -133,6 +135,17 @@ describe('outputs', () => {
       One: { Where: 'eu-west-1' },
       Two: { Where: 'eu-central-1' },
     });
+  });
+
+  it('of stacks of one name are told apart by account and region', async () => {
+    await deploy({ Same: withOutput(A) });
+    await deploy({ Same: withOutput(B) });
+    const keys = [`${A.account}/${A.region}/Same`, `${B.account}/${B.region}/Same`] as const;
+    expect(() => local.outputs('Same')).toThrow(`several stacks are called "Same"; name one of "${keys.join('", "')}"`);
+    expect(local.outputs(keys[1])).toEqual({ Where: B.region });
+    const file = join(temporaryFolder(), 'outputs.json');
+    local.writeOutputsFile(file);
+    expect(Object.keys(JSON.parse(readFileSync(file, 'utf8')) as object)).toEqual(keys);
   });
 
   it('name the deployed stacks when there is no such one', async () => {
