@@ -118,6 +118,17 @@ describe('a grantee of the same account', () => {
     expect(allMessages(a)).toEqual([]);
   });
 
+  test('a function that calls itself gets the permission, as its role’s policy is deployed before it', () => {
+    const { a } = twoAccounts();
+    const fn = streamingFunction(a);
+    fn.streamGrants.invoke(fn);
+
+    expect(permissions(a)).toEqual([
+      expect.objectContaining({ Principal: { 'Fn::GetAtt': ['ChatServiceRole7CF66081', 'Arn'] } }),
+    ]);
+    expect(JSON.stringify(statementsOf(a, 'ChatServiceRole'))).not.toContain('lambda:InvokeFunction');
+  });
+
   test('a role whose policies are made by hand is told what they need', () => {
     const app = new App();
     iam.Role.customizeRoles(app, {

@@ -92,7 +92,9 @@ function giveAws(
     ...each,
     conditions: mergeConditions(grantee.conditions, each.conditions),
   }));
-  const isLeftOut = relation === 'same' && target.writable && options.preferResourcePolicy === true;
+  // A function is deployed after its role's policy, which would name an alias of that very function.
+  const isItself = grantee.carrier !== undefined && grantee.carrier === target.fn.role;
+  const isLeftOut = relation === 'same' && target.writable && (isItself || options.preferResourcePolicy === true);
   const attached = isLeftOut ? undefined : attach(target, grantee, identityAccess);
   const half = { target, who: grantee.statement.value, access: identityAccess, attached };
   if (relation === 'same' && attached) {
