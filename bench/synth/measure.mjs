@@ -42,7 +42,7 @@ export function measure(file, args, options = {}) {
   });
   const wall = (performance.now() - started) / 1000;
   if (status !== 0) throw new Error(`${file} ${args.join(' ')} failed:\n${stderr}`);
-  const { living } = JSON.parse(readFileSync(report, 'utf8'));
+  const { living, ...reported } = JSON.parse(readFileSync(report, 'utf8'));
   rmSync(report, { force: true });
-  return { cpu: cpuOf(process.pid).waited - before + living, wall };
+  return { ...reported, cpu: cpuOf(process.pid).waited - before + living, wall };
 }

@@ -8,7 +8,7 @@ import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { jestVariants, measureJest } from './jest.mjs';
+import { jestTable } from './jest.mjs';
 import { measure } from './measure.mjs';
 import { compileOurs, ESBUILD_BINARY, prebundle, writeProject } from './project.mjs';
 import { ratioTable, timeTable } from './tables.mjs';
@@ -72,16 +72,15 @@ function synth(variant, root, size) {
 
 const sizes = values.sizes.split(',').map(Number);
 const results = values.profiles.split(',').flatMap((profile) => sizes.map((size) => measureAll(profile, size)));
-const jest = values.jest ? jestVariants().map((variant) => measureJest(variant, env, Number(values.rounds))) : [];
 const report = [
   `Node.js ${process.version}, ${cpus().length} CPUs, ${values.rounds} round(s), validator off.`,
   timeTable(results, VARIANTS),
   ratioTable(results),
-  ...jest,
+  ...(values.jest ? [jestTable(env)] : []),
 ].join('\n\n');
 console.log(report);
 if (values.write) {
   const text = readFileSync(README, 'utf8');
-  const [before, , after] = text.split(/(?<=<!-- results -->\n)|(?=<!-- end of results -->)/);
-  writeFileSync(README, `${before}\n${report}\n\n${after}`);
+  const [before, , after] = text.split(/(?<=<!-- results -->)|(?=<!-- end of results -->)/);
+  writeFileSync(README, `${before}\n\n${report}\n\n${after}`);
 }

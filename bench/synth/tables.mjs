@@ -1,6 +1,6 @@
 /** Writes measurements as markdown tables. */
 
-const median = (values) => values.toSorted?.((a, b) => a - b)[Math.floor(values.length / 2)] ?? values[0];
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 const columns = (results) => results.map(({ profile, size }) => `${profile} ${size}`);
 
 /** CPU seconds of each variant, with wall seconds in brackets. */

@@ -4,7 +4,8 @@ import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Stack } from 'aws-cdk-lib/core';
 import { StreamingCode } from '../../../src/constructs/bundling/streaming-code';
-import { newStack, Project, removeProjects } from './project';
+import { StreamingFunction } from '../../../src/constructs/streaming-function';
+import { assetHashes, newStack, Project, removeProjects } from './project';
 
 afterAll(removeProjects);
 
@@ -52,6 +53,18 @@ test('a relative entry is beside the file that makes the call', () => {
 
 test('a subclass in another file takes an entry that is relative to its caller', () => {
   expect(userFile().subclass(newStack()).code.entry).toBe(project.path('app/chat.ts'));
+});
+
+test('a streaming function looks beside the file that defines it', () => {
+  const file = path.join(__dirname, 'beside-this-test.ts');
+  const stack = newStack();
+  fs.writeFileSync(file, 'export const handler = 1;');
+  try {
+    new StreamingFunction(stack, 'Fn', { entry: './beside-this-test.ts' });
+    expect(assetHashes(stack)).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
+  } finally {
+    fs.rmSync(file);
+  }
 });
 
 test('an absolute entry is taken as it is', () => {
