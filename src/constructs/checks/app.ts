@@ -3,6 +3,9 @@ import { CfnElement, type CfnOutput, Stack } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
 import { isResource, type Json, member, type RenderedResource, renderResource } from './rendered-resource';
 
+/** What the rules look at, and what leads there; rendering is most of the work. */
+const OF_INTEREST = /^AWS::(Lambda|IAM|ApiGateway|ApiGatewayV2|ElasticLoadBalancingV2|CloudFormation)::/;
+
 /** An expression with the stack in which it has a meaning. */
 export interface InStack {
   readonly stack: Stack;
@@ -14,11 +17,13 @@ export class App {
   public static read(root: IConstruct): App {
     const everything = root.node.root.node.findAll();
     const within = new Set<IConstruct>(root.node.findAll());
-    return new App(everything.filter(isResource).map(renderResource), everything.filter(isOutput), within);
+    const resources = everything.filter(isResource).filter(({ cfnResourceType }) => OF_INTEREST.test(cfnResourceType));
+    return new App(resources.map(renderResource), everything.filter(isOutput), within);
   }
 
   private readonly byId: ReadonlyMap<string, RenderedResource>;
   private readonly exports = new Map<string, CfnOutput>();
+  private readonly known = new Map<unknown, unknown>();
 
   private constructor(
     /** All resources of the app, also those outside the scope that is checked. */
@@ -36,6 +41,12 @@ export class App {
   /** The resources of a type that the check was asked to look at. */
   public ofType(...types: readonly string[]): readonly RenderedResource[] {
     return this.resources.filter((resource) => types.includes(resource.type) && this.within.has(resource.at));
+  }
+
+  /** What `read` finds in the app, read once: several rules look at the same statements. */
+  public once<T>(read: (app: App) => T): T {
+    if (!this.known.has(read)) this.known.set(read, read(this));
+    return this.known.get(read) as T;
   }
 
   /** The resource with a logical id in a stack. */

@@ -1,6 +1,6 @@
 /** A caller of a function URL has one of the two permissions: Lambda answers 403 since November 2026. */
 import type { App } from './app';
-import { INVOKE, INVOKE_URL, type Permission, permissionsOf, policyKey } from './permissions';
+import { INVOKE, INVOKE_URL, type Permission, permissionsOf, permissionsOn } from './permissions';
 import { allows, identityStatements, type PolicyStatement } from './policy-statements';
 import { listOf } from './rendered-resource';
 import type { Finding, Rule } from './rule';
@@ -17,13 +17,14 @@ function message(has: string, lacks: string): string {
 export const halfUrlPermission: Rule = {
   id: 'HalfUrlPermission',
   *find(app: App): Iterable<Finding> {
-    const permissions = permissionsOf(app);
-    for (const one of permissions) {
-      if (one.action === INVOKE_URL && !permissions.some((other) => other.action === INVOKE && pairs(one, other))) {
+    for (const one of permissionsOf(app)) {
+      const has = (action: string) =>
+        one.target && permissionsOn(app, one.target).some((other) => other.action === action && sameCaller(one, other));
+      if (one.action === INVOKE_URL && !has(INVOKE)) {
         yield { at: one.at, message: message(INVOKE_URL, `a permission for ${INVOKE} with ${SECOND}`) };
       }
       const viaUrl = one.action === INVOKE && one.resource.properties['InvokedViaFunctionUrl'] === true;
-      if (viaUrl && !permissions.some((other) => other.action === INVOKE_URL && pairs(one, other))) {
+      if (viaUrl && !has(INVOKE_URL)) {
         yield { at: one.at, message: message(`${INVOKE} with ${SECOND}`, `a permission for ${INVOKE_URL}`) };
       }
     }
@@ -31,9 +32,8 @@ export const halfUrlPermission: Rule = {
   },
 };
 
-/** The same caller, from the same source, on the same qualifier. */
-function pairs(one: Permission, other: Permission): boolean {
-  if (!one.target || !other.target || policyKey(one.target) !== policyKey(other.target)) return false;
+/** The same principal, from the same source. */
+function sameCaller(one: Permission, other: Permission): boolean {
   const keys = ['Principal', 'SourceArn', 'SourceAccount', 'PrincipalOrgID'];
   return keys.every((key) => same(one.resource.properties[key], other.resource.properties[key]));
 }

@@ -16,7 +16,26 @@ export interface Permission {
   readonly target?: LambdaTarget;
 }
 
-export function permissionsOf(app: App): Permission[] {
+export function permissionsOf(app: App): readonly Permission[] {
+  return app.once(readPermissions);
+}
+
+/** Permissions on the same resource policy as `target`. */
+export function permissionsOn(app: App, target: LambdaTarget): readonly Permission[] {
+  return app.once(byPolicy).get(policyKey(target)) ?? [];
+}
+
+function byPolicy(app: App): Map<string, Permission[]> {
+  const grouped = new Map<string, Permission[]>();
+  for (const permission of permissionsOf(app)) {
+    if (!permission.target) continue;
+    const key = policyKey(permission.target);
+    grouped.set(key, [...(grouped.get(key) ?? []), permission]);
+  }
+  return grouped;
+}
+
+function readPermissions(app: App): Permission[] {
   return app.ofType('AWS::Lambda::Permission').map((resource) => ({
     at: resource.at,
     resource,

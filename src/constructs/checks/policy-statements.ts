@@ -29,7 +29,11 @@ const IDENTITY_TYPES = [
 ];
 
 /** Statements that say what a role, user or group may do. */
-export function identityStatements(app: App): PolicyStatement[] {
+export function identityStatements(app: App): readonly PolicyStatement[] {
+  return app.once(readIdentityStatements);
+}
+
+function readIdentityStatements(app: App): PolicyStatement[] {
   return app.ofType(...IDENTITY_TYPES).flatMap((resource) => {
     const { properties } = resource;
     const own = properties['PolicyDocument'];

@@ -11,12 +11,16 @@ export interface StreamingDoor {
   readonly target?: LambdaTarget;
 }
 
-export function streamingDoors(app: App): StreamingDoor[] {
+export function streamingDoors(app: App): readonly StreamingDoor[] {
   return [...streamingUrls(app), ...streamingMethods(app)];
 }
 
 /** Function URLs with invoke mode `RESPONSE_STREAM`. */
-export function streamingUrls(app: App): StreamingDoor[] {
+export function streamingUrls(app: App): readonly StreamingDoor[] {
+  return app.once(readUrls);
+}
+
+function readUrls(app: App): StreamingDoor[] {
   return app
     .ofType('AWS::Lambda::Url')
     .filter(({ properties }) => properties['InvokeMode'] === 'RESPONSE_STREAM')
@@ -27,7 +31,11 @@ export function streamingUrls(app: App): StreamingDoor[] {
 }
 
 /** REST API methods with response transfer mode `STREAM`. */
-export function streamingMethods(app: App): StreamingDoor[] {
+export function streamingMethods(app: App): readonly StreamingDoor[] {
+  return app.once(readMethods);
+}
+
+function readMethods(app: App): StreamingDoor[] {
   return app
     .ofType('AWS::ApiGateway::Method')
     .filter((resource) => integrationOf(resource)['ResponseTransferMode'] === 'STREAM')

@@ -1,6 +1,6 @@
 /** A permission asks for another auth type than the URL has: it never matches. */
 import type { App } from './app';
-import { permissionsOf, policyKey } from './permissions';
+import { permissionsOn } from './permissions';
 import { pathOf } from './rendered-resource';
 import type { Finding, Rule } from './rule';
 import { streamingUrls } from './streaming-doors';
@@ -8,13 +8,12 @@ import { streamingUrls } from './streaming-doors';
 export const urlAuthMismatch: Rule = {
   id: 'UrlAuthMismatch',
   *find(app: App): Iterable<Finding> {
-    const permissions = permissionsOf(app);
     for (const { resource, target } of streamingUrls(app)) {
       if (!target) continue;
       const authType = resource.properties['AuthType'];
-      for (const { at, resource: permission, target: allowed } of permissions) {
+      for (const { at, resource: permission } of permissionsOn(app, target)) {
         const asked = permission.properties['FunctionUrlAuthType'];
-        if (!allowed || policyKey(allowed) !== policyKey(target) || asked === undefined || asked === authType) continue;
+        if (asked === undefined || asked === authType) continue;
         yield {
           at,
           message:

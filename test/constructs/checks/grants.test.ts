@@ -29,6 +29,29 @@ describe('HalfUrlPermission', () => {
     expect(half('nothing')).toEqual([]);
   });
 
+  test('two callers, and two sources, that have one of the two permissions each', () => {
+    const halves = (one: Partial<lambda.Permission>, other: Partial<lambda.Permission>) =>
+      findings('HalfUrlPermission', (stack) => {
+        const { alias } = urlIn(stack);
+        const principal = new iam.AccountPrincipal(ACCOUNT_B);
+        alias.addPermission('One', { principal, action: 'lambda:InvokeFunctionUrl', ...one });
+        alias.addPermission('Other', {
+          principal,
+          action: 'lambda:InvokeFunction',
+          invokedViaFunctionUrl: true,
+          ...other,
+        });
+      });
+    expect(halves({}, { principal: new iam.AccountPrincipal('333333333333') })).toHaveLength(2);
+    expect(halves({}, { organizationId: 'o-abcdefghij' })).toHaveLength(2);
+    const service = new iam.ServicePrincipal('cloudfront.amazonaws.com');
+    const from = (sourceArn: string) => ({ principal: service, sourceArn });
+    expect(
+      halves(from('arn:aws:cloudfront::1:distribution/A'), from('arn:aws:cloudfront::1:distribution/B')),
+    ).toHaveLength(2);
+    expect(halves({}, {})).toEqual([]);
+  });
+
   test('CloudFront, which CDK gives one permission only before 2.273', () => {
     const found = findings('HalfUrlPermission', (stack) => {
       const origin = origins.FunctionUrlOrigin.withOriginAccessControl(urlIn(stack).url);
@@ -49,6 +72,16 @@ describe('HalfUrlPermission', () => {
     expect(given('lambda:InvokeFunctionUrl', 'lambda:InvokeFunction')).toEqual([]);
     expect(given('lambda:Invoke*')).toEqual([]);
     expect(given('lambda:InvokeFunction')).toEqual([]);
+  });
+
+  test('a role whose missing action another role has', () => {
+    const found = findings('HalfUrlPermission', (stack) => {
+      const { alias } = urlIn(stack);
+      allow(roleIn(stack), ['lambda:InvokeFunctionUrl'], alias.functionArn);
+      const other = new iam.Role(stack, 'Other', { assumedBy: new iam.AccountRootPrincipal() });
+      allow(other, ['lambda:InvokeFunction'], alias.functionArn);
+    });
+    expect(found).toEqual([expect.stringMatching(/^\/Stack1\/Caller\//)]);
   });
 
   test('not what grantInvokeUrl() gives', () => {
