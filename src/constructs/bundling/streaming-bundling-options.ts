@@ -69,7 +69,7 @@ export interface StreamingBundlingOptions extends nodejs.BundlingOptions {
   /**
    * Warn at synth when the bundle's JavaScript is larger than this.
    *
-   * The warning `cdk-lambda-streaming:bundleSizeBudget` names the largest packages. Lambda's own limit is 250 MB
+   * The warning `cdk-lambda-streaming:BundleOverBudget` names the largest packages. Lambda's own limit is 250 MB
    * unzipped: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
    *
    * @default - no warning

@@ -73,7 +73,7 @@ export class StreamingCode extends lambda.Code {
     BundlingRegistry.of(scope).add(request);
     if (this.resolved.shadowed) {
       Annotations.of(scope).addWarningV2(
-        'cdk-lambda-streaming:entryInTwoPlaces',
+        'cdk-lambda-streaming:EntryInTwoPlaces',
         `the entry could be ${this.entry} or ${this.resolved.shadowed}; the first is used, since it is relative to the ` +
           'file that defines the construct. Pass an absolute path to choose.',
       );

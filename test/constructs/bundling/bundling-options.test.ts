@@ -178,7 +178,7 @@ describe('the author is told', () => {
     Annotations.fromStack(stack).hasWarning(
       '/Stack/Large',
       Match.stringLikeRegexp(
-        'the bundle is \\d\\.\\d kB, over its budget of 4\\.1 kB \\(large 5\\.\\d kB.*cdk-lambda-streaming:bundleSizeBudget',
+        'the bundle is \\d\\.\\d kB, over its budget of 4\\.1 kB \\(large 5\\.\\d kB.*cdk-lambda-streaming:BundleOverBudget',
       ),
     );
     Annotations.fromStack(stack).hasNoWarning('/Stack/Small', Match.anyValue());

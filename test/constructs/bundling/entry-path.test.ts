@@ -88,7 +88,7 @@ test('an entry found in both places is the one beside the caller, with a warning
     new lambda.Function(stack, 'Fn', { code, handler: 'index.handler', runtime: lambda.Runtime.NODEJS_22_X });
     Annotations.fromStack(stack).hasWarning(
       '/Stack/Fn',
-      Match.stringLikeRegexp('cdk-lambda-streaming:entryInTwoPlaces'),
+      Match.stringLikeRegexp('cdk-lambda-streaming:EntryInTwoPlaces'),
     );
   } finally {
     for (const file of [beside, below]) fs.rmSync(file);

@@ -5,7 +5,7 @@ import type { StreamingBundlingOptions } from '../streaming-bundling-options';
 import type { BundleFacts } from './bundle-cache';
 
 /** Acknowledge it with this id. */
-export const SIZE_WARNING_ID = 'cdk-lambda-streaming:bundleSizeBudget';
+export const SIZE_WARNING_ID = 'cdk-lambda-streaming:BundleOverBudget';
 
 /** `1` prints the size of every bundle to standard error at synth. */
 const SWITCH = 'CDK_LAMBDA_STREAMING_SIZES';
