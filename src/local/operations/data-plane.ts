@@ -113,6 +113,8 @@ export interface DataPlaneOptions {
   readonly streamingDryRun?: 'observed' | 'documented';
   /** Cut and join payloads at pseudo-random places, as networks do. @default - one frame per write of the handler */
   readonly rechunk?: { readonly seed: number };
+  /** Send at most 2 MiB per second after the first 6 MiB of a stream, as AWS documents. @default false */
+  readonly capBandwidth?: boolean;
   /** Decides a fault per invocation. @default - none */
   readonly fault?: (request: FaultRequest) => Fault | undefined;
   /** Execution environments that may run at once; a further invocation is throttled. @default 100 */

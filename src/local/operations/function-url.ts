@@ -131,7 +131,7 @@ async function run(
   const request = { requestId, payload, invokedFunctionArn: resourceArn };
   const running = fault.throttle === true ? undefined : await pool.invoke(functionArn, configuration, request);
   if (running === undefined) return plain(response, 429, headers, 'Rate Exceeded.');
-  const reply: UrlReply = { response, headers, fault, rechunk: options.rechunk };
+  const reply: UrlReply = { response, headers, fault, options };
   const begun = await running.response;
   if (begun.kind === 'failure') badGateway(reply);
   else if (url.invokeMode === 'RESPONSE_STREAM' && begun.response.streaming) {

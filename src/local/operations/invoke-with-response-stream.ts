@@ -73,6 +73,7 @@ async function sendBody(
     const end = await pumpPayload(body, call.response, {
       fault,
       rechunk: call.options.rechunk,
+      capBandwidth: call.options.capBandwidth,
       encode: encodePayloadChunk,
       raise: () => call.response.end(encodeException('ServiceException', '{"message":"Injected fault"}')),
     });

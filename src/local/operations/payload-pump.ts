@@ -1,12 +1,17 @@
 /** Moves the body of a function to the caller, at the pace of the caller. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { STREAMED_RESPONSE_MAX_BYTES } from '../../wire/limits';
+import {
+  CAPPED_RESPONSE_BYTES_PER_SECOND,
+  STREAMED_RESPONSE_MAX_BYTES,
+  UNCAPPED_RESPONSE_BYTES,
+} from '../../wire/limits';
 import type { DataPlaneOptions, Fault } from './data-plane';
 import { Rechunker } from './rechunker';
 
 export interface PumpOptions {
   readonly fault: Fault;
   readonly rechunk: DataPlaneOptions['rechunk'];
+  readonly capBandwidth: boolean | undefined;
   /** What goes onto the wire for a piece; nothing is written for an empty result. */
   readonly encode: (piece: Uint8Array) => Uint8Array;
   /** Ends the response with an error in the middle of it. */
@@ -38,11 +43,8 @@ export function pumpPayload(
       rechunker?.flush();
       resolve(pump.open ? 'ended' : 'given-up');
     });
-    response.on('drain', () => body.resume());
-    response.on('close', () => {
-      pump.open = false;
-      body.resume();
-    });
+    response.on('drain', () => pump.resume());
+    response.on('close', () => pump.leave());
     pump.checkFault();
   });
 }
@@ -51,6 +53,9 @@ class PayloadPump {
   /** Whether anybody still listens; a caller may leave before the function begins. */
   open: boolean;
   private sent = 0;
+  /** When the part without a bandwidth cap had been sent. */
+  private cappedSince: number | undefined;
+  private ahead: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly body: IncomingMessage,
@@ -69,14 +74,41 @@ class PayloadPump {
     // One write per frame and never cork: Node 22 and 24 may send the end before corked data.
     const encoded = this.options.encode(piece);
     if (encoded.length > 0 && !this.response.write(encoded)) this.body.pause();
+    if (this.options.capBandwidth === true) this.slowDown();
     this.checkFault();
+  }
+
+  /** The caller has read; the bandwidth may still ask for patience. */
+  resume(): void {
+    if (this.ahead === undefined) this.body.resume();
+  }
+
+  /** The caller has left, and what the function still writes is read as fast as it comes. */
+  leave(): void {
+    this.open = false;
+    clearTimeout(this.ahead);
+    this.body.resume();
+  }
+
+  private slowDown(): void {
+    if (this.sent <= UNCAPPED_RESPONSE_BYTES) return;
+    const now = performance.now();
+    this.cappedSince ??= now;
+    const dueMs = ((this.sent - UNCAPPED_RESPONSE_BYTES) / CAPPED_RESPONSE_BYTES_PER_SECOND) * 1_000;
+    const aheadMs = this.cappedSince + dueMs - now;
+    if (aheadMs < 1) return;
+    this.body.pause();
+    clearTimeout(this.ahead);
+    this.ahead = setTimeout(() => {
+      this.ahead = undefined;
+      if (!this.response.writableNeedDrain) this.body.resume();
+    }, aheadMs);
   }
 
   /** Ends the response in the way the fault asks for, once its place is reached. */
   checkFault(): void {
     if (!this.open || this.sent < this.faultAt()) return;
-    this.open = false;
-    this.body.resume();
+    this.leave();
     const { disconnectAfterBytes, exceptionAfterBytes } = this.options.fault;
     if (this.sent === disconnectAfterBytes) {
       // An empty write calls back when everything before it has reached the socket.

@@ -14,7 +14,7 @@ export interface UrlReply {
   /** Cross-origin headers and the request id. */
   readonly headers: Readonly<Record<string, string>>;
   readonly fault: Fault;
-  readonly rechunk: DataPlaneOptions['rechunk'];
+  readonly options: Pick<DataPlaneOptions, 'rechunk' | 'capBandwidth'>;
 }
 
 /** 502: the function failed, or answered something that is no HTTP response; the reason is in its log. */
@@ -25,11 +25,12 @@ export function badGateway({ response, headers }: UrlReply): void {
 
 /** Sends the body while it is written. A failure after the first byte can only cut the connection. */
 export async function streamReply(reply: UrlReply, answer: RuntimeResponse, running: RunningInvocation): Promise<void> {
-  const { response, fault, rechunk } = reply;
+  const { response, fault, options } = reply;
   const head = new StreamHead(reply, answer.contentType);
   const end = await pumpPayload(answer.body, response, {
     fault,
-    rechunk,
+    rechunk: options.rechunk,
+    capBandwidth: options.capBandwidth,
     encode: (piece) => head.pass(piece),
     raise: () => response.destroy(),
   });

@@ -206,6 +206,31 @@ test('200 MiB and one byte arrive, the rest is dropped and the stream ends like 
   expect(Buffer.from(complete?.LogResult ?? '', 'base64').toString()).toContain('wrote everything');
 }, 30_000);
 
+test('a capped stream takes its time after 6 MiB, and a caller that leaves frees the function at once', async () => {
+  const lambda = await start({ capBandwidth: true });
+  const { functionName } = lambda.define(`
+    export const handler = awslambda.streamifyResponse(async (event, stream) => {
+      for (let i = 0; i < event.blocks; i++) if (!stream.write(Buffer.alloc(65536))) await new Promise((r) => stream.once('drain', r));
+      stream.end();
+      console.log('wrote everything');
+    });`);
+  const started = performance.now();
+  const { text } = await streamOf(lambda.client, { FunctionName: functionName, event: { blocks: 104 } });
+  expect(text.length).toBe(104 * 65_536);
+  // Half a mebibyte more than is free cannot arrive in less than a quarter of a second, but for one block.
+  expect(performance.now() - started).toBeGreaterThan(200);
+
+  const abort = new AbortController();
+  const iterator = await open(lambda.client, functionName, { blocks: 1_000 }, abort.signal);
+  for (let bytes = 0; bytes < 7_000_000; ) {
+    bytes += (await iterator.next()).value?.PayloadChunk?.Payload?.length ?? Number.POSITIVE_INFINITY;
+  }
+  abort.abort();
+  // At 2 MiB per second the rest would take half a minute.
+  const finished = () => lambda.logs.filter(({ message }) => message.includes('wrote everything')).length === 2;
+  while (!finished()) await new Promise((resolve) => setTimeout(resolve, 5));
+});
+
 test('rechunking keeps the bytes, moves the boundaries, repeats by seed and never holds back what a handler waits for', async () => {
   const source = `
     import { existsSync } from 'node:fs';
