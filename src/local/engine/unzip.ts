@@ -7,11 +7,10 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 import { crc32 } from '../../wire/crc32';
+import { UNPACKED_CODE_MAX_BYTES } from '../../wire/limits';
 
 const END_OF_DIRECTORY = 0x06054b50;
 const DIRECTORY_ENTRY = 0x02014b50;
-/** The largest package Lambda takes, unpacked: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const UNPACKED_MAX_BYTES = 262_144_000;
 
 interface Entry {
   readonly name: string;
@@ -41,8 +40,8 @@ export function unzip(file: string, folder: string): void {
 function unpack(zip: Buffer, file: string, folder: string): void {
   const entries = readEntries(zip, file);
   const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
-  if (total > UNPACKED_MAX_BYTES) {
-    throw new ZipError(`"${file}" unpacks to ${total} bytes; Lambda allows ${UNPACKED_MAX_BYTES}`);
+  if (total > UNPACKED_CODE_MAX_BYTES) {
+    throw new ZipError(`"${file}" unpacks to ${total} bytes; Lambda allows ${UNPACKED_CODE_MAX_BYTES}`);
   }
   for (const entry of entries) {
     const target = resolve(join(folder, entry.name));
