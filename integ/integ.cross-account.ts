@@ -28,6 +28,7 @@ chat.streamGrants.invoke(caller);
 const partners = chat.addStreamAlias('partners');
 partners.streamGrants.invoke(new iam.AccountPrincipal(CALLER_ACCOUNT));
 partners.streamGrants.invoke(new iam.OrganizationPrincipal(ORGANIZATION_ID));
+partners.exportStreamTarget();
 
 // what permissions cannot say, one resource policy can
 const units = chat.addStreamAlias('units');
