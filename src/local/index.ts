@@ -6,3 +6,4 @@ export type { ClientConfigOptions, LocalClientConfig, LocalTarget, StartLocalOpt
 export type { Fault, FaultRequest, LogRecord } from './operations/data-plane';
 export type { BecomeOptions } from './principal-directory';
 export { startLocal } from './start-local';
+export type { PolicyDocument, PolicyStatement } from './state';

@@ -3,7 +3,7 @@
 import { type AssumeRoleRequest, decideAssumeRole, sessionOf, trustedCaller } from './iam/assume-role';
 import type { Organization } from './iam/authorize';
 import type { Principal } from './iam/principals';
-import type { LocalState, RoleState } from './state';
+import type { LocalState, PolicyDocument, RoleState } from './state';
 
 /** Who a client is. */
 export interface BecomeOptions {
@@ -19,8 +19,10 @@ export interface BecomeOptions {
   readonly by?: string;
   /** The `ExternalId` of the AssumeRole request. @default - none */
   readonly externalId?: string;
-  /** Name of the role session. @default 'local' */
+  /** Name of the role session. @default 'local', with a number when there is a session policy */
   readonly sessionName?: string;
+  /** Narrows the session: the `Policy` of the AssumeRole request. @default - the session may do what the role may */
+  readonly sessionPolicy?: PolicyDocument;
 }
 
 /** No such principal, or it may not be assumed; recognised by its name. */
@@ -55,7 +57,10 @@ function requireTrust(state: LocalState, request: Omit<AssumeRoleRequest, 'by'>,
     if (!decision.allowed) throw new PrincipalError(decision.message ?? `${by} may not assume ${role.roleArn}`);
   } else if (!trustedCaller(state, request)) {
     const policy = JSON.stringify(role.trustPolicy);
-    throw new PrincipalError(`nobody can assume ${role.roleArn}: its trust policy lets nobody in here: ${policy}`);
+    const limits = organization?.serviceControlPolicies ? ', within the service control policies' : '';
+    throw new PrincipalError(
+      `nobody can assume ${role.roleArn}: its trust policy lets nobody in here${limits}: ${policy}`,
+    );
   }
 }
 

@@ -15,11 +15,13 @@ import { startHttpServer } from './http/server';
 import { createAuthenticator } from './http/sigv4';
 import { sessionOf } from './iam/assume-role';
 import { createAuthorize } from './iam/authorize';
+import { policyProblem } from './iam/policy-problem';
 import { type Principal, principalAccount, principalFromArn, principalName } from './iam/principals';
 import type { ClientConfigOptions, LocalClientConfig, LocalTarget, StartLocalOptions } from './local-target';
 import { createDataPlane } from './operations/create-data-plane';
 import type { Authorize, CallerCredentials } from './operations/data-plane';
 import { becomePrincipal } from './principal-directory';
+import { SessionPolicies } from './session-policies';
 import { emptyState, type LocalState } from './state';
 
 /** Sessions of functions last as long as an execution environment can. */
@@ -30,12 +32,14 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
   const { port, account = '111111111111', region = 'us-east-1', organization, ...dataPlaneOptions } = options;
   if (!/^\d{12}$/.test(account)) throw new Error(`account must be twelve digits, got "${account}"`);
   const state = emptyState();
+  requireOrganization(organization);
   const credentials = new CredentialStore(systemClock);
+  const sessionPolicies = new SessionPolicies();
   let endpoint = '';
   const dataPlane = createDataPlane({
     state,
     authenticate: createAuthenticator((accessKeyId) => callerOf(credentials, accessKeyId), systemClock),
-    authorize: authorizeByArn(state, organization),
+    authorize: authorizeByArn(state, sessionPolicies, organization),
     options: {
       ...dataPlaneOptions,
       environmentFor: (_functionArn, roleArn) => functionEnvironment(state, credentials, roleArn, endpoint),
@@ -49,7 +53,15 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     defaultRegion: region,
     functionUrl: (urlId, urlRegion) => functionUrlAddress(endpoint, urlId, urlRegion),
   });
-  const parts = { endpoint, region, state, engine, credentials, ...(organization && { organization }) };
+  const parts = {
+    endpoint,
+    region,
+    state,
+    engine,
+    credentials,
+    sessionPolicies,
+    ...(organization && { organization }),
+  };
   return new RunningTarget(parts, async () => {
     await Promise.all([dataPlane.stop(), server.stop()]);
   });
@@ -61,6 +73,7 @@ interface TargetParts {
   readonly state: LocalState;
   readonly engine: DeployEngine;
   readonly credentials: CredentialStore;
+  readonly sessionPolicies: SessionPolicies;
   readonly organization?: StartLocalOptions['organization'];
 }
 
@@ -103,8 +116,10 @@ class RunningTarget implements LocalTarget {
 
   clientConfig(options: ClientConfigOptions): LocalClientConfig {
     this.requireRunning();
-    const { state, credentials, organization, endpoint } = this.parts;
-    const principal = becomePrincipal(state, options, organization);
+    const { state, credentials, sessionPolicies, organization, endpoint } = this.parts;
+    const named = sessionPolicies.named(options);
+    const principal = becomePrincipal(state, named, organization);
+    sessionPolicies.note(principalName(principal), named.sessionPolicy);
     return {
       endpoint,
       region: options.region ?? this.regionFor(options.as),
@@ -152,17 +167,37 @@ function callerOf(store: CredentialStore, accessKeyId: string): CallerCredential
   );
 }
 
+function requireOrganization(organization: StartLocalOptions['organization']): void {
+  for (const [account, documents] of Object.entries(organization?.serviceControlPolicies ?? {})) {
+    for (const document of documents) {
+      const problem = policyProblem({ ...document }, 'identity');
+      if (problem !== undefined) throw new Error(`a service control policy of account ${account} ${problem}`);
+    }
+  }
+}
+
 /** The data plane knows callers by ARN; IAM wants to know what they are. */
-function authorizeByArn(state: LocalState, organization: StartLocalOptions['organization']): Authorize {
+function authorizeByArn(
+  state: LocalState,
+  sessionPolicies: SessionPolicies,
+  organization: StartLocalOptions['organization'],
+): Authorize {
   const authorize = createAuthorize(state, systemClock, organization);
   return ({ action, principalArn, resourceArn, context }) => {
     const principal: Principal = principalFromArn(principalArn, [...state.roles.values()]);
     const values = Object.fromEntries(Object.entries(context).map(([key, value]) => [key, String(value)]));
+    const sessionPolicy = sessionPolicies.find(principalArn);
     const {
       allowed,
       reason,
       message = reason,
-    } = authorize({ principal, action, resource: resourceArn, context: values });
+    } = authorize({
+      principal,
+      action,
+      resource: resourceArn,
+      context: values,
+      ...(sessionPolicy && { sessionPolicy }),
+    });
     return allowed ? { allowed } : { allowed, reason, message };
   };
 }

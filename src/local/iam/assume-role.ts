@@ -6,7 +6,7 @@
 import type { LocalState, RoleState } from '../state';
 import { identityPolicies, type Organization, principalContext } from './authorize';
 import { type Decision, evaluate, statementsOf } from './evaluate';
-import type { AssumedRole, Principal } from './principals';
+import { type AssumedRole, type Principal, principalAccount } from './principals';
 
 export interface AssumeRoleRequest {
   readonly role: RoleState;
@@ -29,6 +29,7 @@ export function decideAssumeRole(state: LocalState, request: AssumeRoleRequest):
     identityPolicies: identityPolicies(by, caller?.policies),
     resourcePolicy: statementsOf(role.trustPolicy),
     permissionsBoundary: caller?.permissionsBoundary,
+    serviceControlPolicies: organization?.serviceControlPolicies?.[principalAccount(by) ?? ''],
     context: {
       ...principalContext(by, organization),
       'sts:RoleSessionName': sessionName,

@@ -3,7 +3,7 @@
 import type { Clock } from '../clock';
 import type { LocalState, PolicyDocument } from '../state';
 import { type Decision, evaluate, type NamedPolicy } from './evaluate';
-import type { Principal } from './principals';
+import { type Principal, principalAccount } from './principals';
 
 /** Condition keys and their values; keys compare without letter case. */
 export type RequestContext = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -14,6 +14,11 @@ export interface Organization {
   readonly id: string;
   /** Organization path by account: `{ '222222222222': 'o-exampleorgid/r-root/ou-root-sales/' }`. */
   readonly paths: Readonly<Record<string, string>>;
+  /**
+   * Service control policies by account, one per level of the organization: each must allow.
+   * @default - everything is allowed
+   */
+  readonly serviceControlPolicies?: Readonly<Record<string, readonly PolicyDocument[]>>;
 }
 
 export interface AuthorizationRequest {
@@ -54,6 +59,7 @@ export function createAuthorize(state: LocalState, clock: Clock, organization?: 
       resourcePolicy: fn?.resourcePolicies.get(request.resource),
       permissionsBoundary: role?.permissionsBoundary,
       sessionPolicy: request.sessionPolicy,
+      serviceControlPolicies: organization?.serviceControlPolicies?.[principalAccount(request.principal) ?? ''],
     });
   };
 }

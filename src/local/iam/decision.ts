@@ -7,7 +7,7 @@ import type { PolicyStatement } from '../state';
 import { type Principal, principalName } from './principals';
 
 /** The kinds of policies that take part in a decision. */
-export type PolicyKind = 'identity-based' | 'resource-based' | 'permissions-boundary' | 'session';
+export type PolicyKind = 'identity-based' | 'resource-based' | 'permissions-boundary' | 'session' | 'service-control';
 
 /** A statement that takes part in a decision and where it was found. */
 export interface DecidingStatement {
@@ -54,4 +54,5 @@ const KIND_NAMES: Readonly<Record<PolicyKind, string>> = {
   'resource-based': 'resource-based policy',
   'permissions-boundary': 'permissions boundary',
   session: 'session policy',
+  'service-control': 'service control policy',
 };

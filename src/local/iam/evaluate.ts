@@ -29,6 +29,8 @@ export interface EvaluationRequest {
   readonly resourcePolicy?: readonly PolicyStatement[] | undefined;
   readonly permissionsBoundary?: PolicyDocument | undefined;
   readonly sessionPolicy?: PolicyDocument | undefined;
+  /** Of the caller's organization, one per level down to its account; each must allow. */
+  readonly serviceControlPolicies?: readonly PolicyDocument[] | undefined;
   /** The resource is a role: its trust policy must allow, also within the account. */
   readonly isTrustPolicy?: boolean;
 }
@@ -70,6 +72,7 @@ function findStatements(request: EvaluationRequest): FoundStatement[] {
     ...resource,
     ...limits('permissions-boundary', request.permissionsBoundary),
     ...limits('session', request.sessionPolicy),
+    ...(request.serviceControlPolicies ?? []).flatMap((document) => limits('service-control', document)),
   ];
 }
 
@@ -83,6 +86,8 @@ function missingHalf(request: EvaluationRequest, allows: readonly FoundStatement
   const fromResource = allows.filter(({ policy }) => policy === 'resource-based');
   const account = principalAccount(request.principal);
   if (account === undefined) return fromResource.length > 0 ? undefined : 'resource-based';
+
+  if (!everyLevelAllows(request)) return 'service-control';
 
   const sameAccount = account === request.resource.split(':')[4];
   if (request.isTrustPolicy && fromResource.length === 0) return 'resource-based';
@@ -98,6 +103,16 @@ function missingHalf(request: EvaluationRequest, allows: readonly FoundStatement
   if (request.permissionsBoundary && !allowedBy('permissions-boundary')) return 'permissions-boundary';
   if (request.sessionPolicy && !allowedBy('session')) return 'session';
   return sameAccount || fromResource.length > 0 ? undefined : 'resource-based';
+}
+
+/** Service control policies of one level do not make up for those of another. */
+function everyLevelAllows(request: EvaluationRequest): boolean {
+  const context = normalizeContext(request.context ?? {});
+  return (request.serviceControlPolicies ?? []).every((document) =>
+    statementsOf(document).some(
+      (statement) => statement.Effect === 'Allow' && statementApplies(statement, request, context),
+    ),
+  );
 }
 
 function decide(

@@ -15,6 +15,8 @@ interface CaseRequest {
   readonly resourcePolicy?: PolicyStatement[];
   readonly boundary?: PolicyStatement[];
   readonly session?: PolicyStatement[];
+  /** One list of statements per level of the organization. */
+  readonly scp?: PolicyStatement[][];
 }
 
 interface CaseFile {
@@ -30,7 +32,7 @@ function document(statements: readonly PolicyStatement[]): PolicyDocument {
 }
 
 function requestOf(request: CaseRequest): EvaluationRequest {
-  const { principal, action, resource, context = {}, identity = [], resourcePolicy, boundary, session } = request;
+  const { principal, action, resource, context = {}, identity = [], resourcePolicy, boundary, session, scp } = request;
   return {
     principal: principalFromArn(principal, []),
     action,
@@ -42,6 +44,7 @@ function requestOf(request: CaseRequest): EvaluationRequest {
     resourcePolicy,
     ...(boundary && { permissionsBoundary: document(boundary) }),
     ...(session && { sessionPolicy: document(session) }),
+    ...(scp && { serviceControlPolicies: scp.map(document) }),
   };
 }
 
