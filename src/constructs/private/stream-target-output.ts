@@ -2,8 +2,8 @@
 import type { CfnUrl, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnOutput, Lazy, Stack } from 'aws-cdk-lib/core';
 import { STREAM_TARGET_OUTPUT_ID, type StreamTargetRecord } from '../../wire/stream-target';
-import { functionUrls } from './grants/function-urls';
-import { grantTarget } from './grants/grant-target';
+import { functionUrls, urlsBelow } from './grants/function-urls';
+import { type GrantTarget, grantTarget } from './grants/grant-target';
 
 /** Defines the output under `fn`, once. */
 export function exportStreamTarget(fn: IFunction): CfnOutput {
@@ -18,7 +18,7 @@ export function exportStreamTarget(fn: IFunction): CfnOutput {
           streamTarget: 1,
           functionArn: target.arn,
           region: target.stack.region,
-          url: streamUrl(functionUrls(target), target.stack)?.attrFunctionUrl,
+          url: streamUrl(target)?.attrFunctionUrl,
         };
         return target.stack.toJsonString(record);
       },
@@ -27,6 +27,7 @@ export function exportStreamTarget(fn: IFunction): CfnOutput {
 }
 
 /** Looked for at synth, as the URL may be defined after the output; one of another stack would tie the stacks together. */
-function streamUrl(urls: readonly CfnUrl[], stack: Stack): CfnUrl | undefined {
-  return urls.find((url) => Stack.of(url) === stack && url.invokeMode === 'RESPONSE_STREAM');
+function streamUrl(target: GrantTarget): CfnUrl | undefined {
+  const ofThisStack = urlsBelow(target.stack).filter((url) => Stack.of(url) === target.stack);
+  return functionUrls(target, ofThisStack).find((url) => url.invokeMode === 'RESPONSE_STREAM');
 }

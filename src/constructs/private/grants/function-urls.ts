@@ -1,28 +1,39 @@
 /** Looks whether a grant through a function URL can ever be used: there must be such a URL, and it must ask for IAM. */
 import { type CfnUrl, FunctionUrlAuthType, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnResource, Stack } from 'aws-cdk-lib/core';
+import type { IConstruct } from 'constructs';
 import { StreamingConstructError } from '../errors';
 import { warn } from '../warnings';
 import type { GrantTarget } from './grant-target';
 import { stableText } from './stable-text';
 
-const checked = new WeakSet<object>();
+/** Checked together, so that an app is searched once per stack and not once per grant. */
+const targetsOf = new WeakMap<Stack, Map<IConstruct, GrantTarget>>();
 
-/** Throws at once for a public URL that is there already, and again at synth for one that came later. */
+/** Throws at once for a public URL the function itself has defined; all others are found at synth. */
 export function checkFunctionUrls(target: GrantTarget): void {
-  const now = publicUrl(target);
+  const now = publicUrl(functionUrls(target, urlsBelow(behind(target.fn))));
   if (now) throw new StreamingConstructError(target.scope, 'GrantOnPublicUrl', onPublicUrl(now));
-  if (checked.has(target.scope)) return;
-  checked.add(target.scope);
-  target.scope.node.addValidation({
+  const known = targetsOf.get(target.stack);
+  if (known) {
+    known.set(target.scope, target);
+    return;
+  }
+  const targets = new Map([[target.scope as IConstruct, target]]);
+  targetsOf.set(target.stack, targets);
+  target.stack.node.addValidation({
     validate: () => {
-      const late = publicUrl(target);
-      if (late) return [onPublicUrl(late)];
-      if (isDefinedHere(behind(target.fn)) && functionUrls(target).length === 0)
-        warn(target.scope, 'GrantWithoutUrl', NO_URL);
-      return [];
+      const all = urlsBelow(target.stack.node.root);
+      return [...targets.values()].flatMap((each) => checkAtSynth(each, functionUrls(each, all)));
     },
   });
+}
+
+function checkAtSynth(target: GrantTarget, urls: readonly CfnUrl[]): string[] {
+  const late = publicUrl(urls);
+  if (late) return [`${target.scope.node.path}: ${onPublicUrl(late)}`];
+  if (isDefinedHere(behind(target.fn)) && urls.length === 0) warn(target.scope, 'GrantWithoutUrl', NO_URL);
+  return [];
 }
 
 const NO_URL =
@@ -33,20 +44,21 @@ function onPublicUrl(url: CfnUrl): string {
   return `the function URL ${url.node.path} has authType NONE and asks nobody for permission, so invokeUrl() would never be looked at; remove the grant, or set authType to AWS_IAM`;
 }
 
-function publicUrl(target: GrantTarget): CfnUrl | undefined {
-  return functionUrls(target).find((url) => url.authType === FunctionUrlAuthType.NONE);
+function publicUrl(urls: readonly CfnUrl[]): CfnUrl | undefined {
+  return urls.find((url) => url.authType === FunctionUrlAuthType.NONE);
 }
 
-/** The function URLs in the app that open on exactly this alias or function. */
-export function functionUrls(target: GrantTarget): CfnUrl[] {
+/** Those of `urls` that open on exactly this alias or function. */
+export function functionUrls(target: GrantTarget, urls: readonly CfnUrl[]): CfnUrl[] {
   const name = qualifier(target);
   const arn = stableText(target.stack, behind(target.fn).functionArn);
-  return target.scope.node.root.node.findAll().filter((node): node is CfnUrl => {
-    if (!CfnResource.isCfnResource(node) || node.cfnResourceType !== 'AWS::Lambda::Url') return false;
-    const url = node as CfnUrl;
-    if (url.qualifier !== name) return false;
-    return stableText(Stack.of(url), url.targetFunctionArn) === arn;
-  });
+  return urls.filter((url) => url.qualifier === name && stableText(Stack.of(url), url.targetFunctionArn) === arn);
+}
+
+export function urlsBelow(scope: IConstruct): CfnUrl[] {
+  return scope.node
+    .findAll()
+    .filter((node): node is CfnUrl => CfnResource.isCfnResource(node) && node.cfnResourceType === 'AWS::Lambda::Url');
 }
 
 function qualifier(target: GrantTarget): string | undefined {
