@@ -41,7 +41,7 @@ test('integ.cross-account streams to the role of the other account, by the alias
   expect(await tokensFrom(invokerOf('StreamProvider', /Live/, CallerArn))).toEqual(['one', 'two', 'three']);
   const partners = invokerOf('StreamProvider', /partners/, CallerArn);
   expect(await partners.dryRun()).toMatchObject({ allowed: false }); // its account allows the other alias only
-  await expect(partners.invoke(PROMPT)).rejects.toMatchObject({ code: 'access-denied' });
+  await expect(partners.invoke(PROMPT)).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
 });
 
 test('integ.rollout streams from both aliases', async () => {
