@@ -93,7 +93,8 @@ export class StreamingCode extends lambda.Code {
    * @param options where in the resource the code is
    */
   public bindToResource(resource: CfnResource, options?: lambda.ResourceBindOptions): void {
-    const request = [...this.requests.values()].find(({ scope }) => scope === resource.node.scope);
+    const requests = [...this.requests.values()];
+    const request = requests.find(({ scope }) => scope === resource.node.scope) ?? requests.at(-1);
     if (!request) throw new BundlingError(`bind() must be called before bindToResource() for '${resource.node.path}'`);
     request.resource = resource;
     const registry = BundlingRegistry.of(request.scope);

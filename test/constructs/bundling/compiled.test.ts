@@ -47,6 +47,12 @@ test('finds the entry beside the calling file, and esbuild in the project', () =
   expect(stdout.trim().split(' ')).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), project.path('src/handler.ts')]);
 });
 
+test('says how to update an esbuild that is too old', () => {
+  const project = compiledProject();
+  project.write({ 'node_modules/esbuild/index.js': "exports.version = '0.14.54';" });
+  expect(run(project, project.root).stderr).toMatch(/esbuild 0\.19 or newer is needed[\s\S]*found 0\.14\.54/);
+});
+
 test('says how to install esbuild when there is none', () => {
   const project = compiledProject();
   fs.rmSync(project.path('node_modules/esbuild'), { recursive: true });

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { App, Aspects, NestedStack, Stack, Stage, Token } from 'aws-cdk-lib/core';
+import { App, Aspects, LegacyStackSynthesizer, NestedStack, Stack, Stage, Token } from 'aws-cdk-lib/core';
 import { StreamingCode } from '../../../src/constructs/bundling/streaming-code';
 import {
   assetDir,
@@ -166,6 +166,25 @@ describe('works with', () => {
       new lambda.Function(stack, id, { code, handler: 'index.handler', runtime: lambda.Runtime.NODEJS_22_X });
     }
     expect(new Set(assetHashes(stack)).size).toBe(1);
+  });
+
+  test('the legacy synthesizer, which passes assets as parameters', () => {
+    const stack = new Stack(new App(), 'Stack', { synthesizer: new LegacyStackSynthesizer() });
+    streamingFunction(stack, 'A', a, { cache: false });
+    const { hash } = synth(a);
+    expect(Object.keys(Template.fromStack(stack).toJSON().Parameters)).toEqual(
+      expect.arrayContaining([expect.stringMatching(`^AssetParameters${hash}S3Bucket`)]),
+    );
+  });
+
+  test('disabled asset staging, where the path is absolute', () => {
+    const stack = newStack({ context: { 'aws:cdk:disable-asset-staging': true } });
+    streamingFunction(stack, 'A', a, { cache: false });
+    const [hash = ''] = assetHashes(stack);
+    const manifest = JSON.parse(
+      fs.readFileSync(path.join((stack.node.root as App).outdir, 'Stack.assets.json'), 'utf8'),
+    );
+    expect(manifest.files[hash].source.path).toBe(assetDir(stack, hash));
   });
 
   test('bundling-stacks: other stacks are not bundled', () => {

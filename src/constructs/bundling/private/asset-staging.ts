@@ -35,7 +35,7 @@ export function stageDirectory(scope: Construct, hash: string, write: (dir: stri
   if (!fs.existsSync(target)) {
     const temporary = path.join(assetOutdir(scope), `bundling-temp-${randomUUID()}`);
     write(temporary);
-    fs.renameSync(temporary, target);
+    publish(temporary, target);
   }
   return registerAsset(scope, hash, target);
 }
@@ -51,6 +51,16 @@ export function registerAsset(scope: Construct, hash: string, dir: string): Stag
     displayName: `${Names.stackRelativeConstructPath(scope)}/Code`,
   });
   return { hash, path: fileName, bucketName: location.bucketName, objectKey: location.objectKey };
+}
+
+/** Another synth into the same directory may have been faster, with the same bytes. */
+function publish(temporary: string, target: string): void {
+  try {
+    fs.renameSync(temporary, target);
+  } catch (error) {
+    if (!fs.existsSync(target)) throw error;
+    fs.rmSync(temporary, { recursive: true, force: true });
+  }
 }
 
 function stagedPath(scope: Construct, hash: string): string {

@@ -102,7 +102,11 @@ export class BundleCache {
 export function cacheKey(settings: BuildSettings): string {
   const { version } = loadEsbuild(settings.project.root);
   const parts = [CACHE_VERSION, version, process.env['ESBUILD_BINARY_PATH'] ?? '', settings.key];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40);
+  return sha256(JSON.stringify(parts)).slice(0, 40);
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function defaultDirectory(root: string): string {
@@ -110,7 +114,7 @@ function defaultDirectory(root: string): string {
   // Projects in other languages, or without node_modules, get none made for them.
   return fs.existsSync(modules)
     ? path.join(modules, '.cache', 'cdk-lambda-streaming')
-    : path.join(os.homedir(), '.cdk', 'cache', 'cdk-lambda-streaming');
+    : path.join(os.homedir(), '.cdk', 'cache', 'cdk-lambda-streaming', sha256(root).slice(0, 16));
 }
 
 function isEntry(value: unknown): value is CacheEntry {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import type * as esbuild from 'esbuild';
-import { BundlingError } from './bundling-error';
+import { BundlingError, isBundlingError } from './bundling-error';
 
 export type Esbuild = typeof esbuild;
 
@@ -21,9 +21,11 @@ export function loadEsbuild(projectRoot: string): Esbuild {
   for (const from of [path.join(projectRoot, 'package.json'), __filename]) {
     try {
       const found: Esbuild = createRequire(from)('esbuild');
+      checkVersion(found);
       loaded.set(projectRoot, found);
       return found;
     } catch (error) {
+      if (isBundlingError(error)) throw error;
       causes.push(error);
     }
   }
@@ -31,6 +33,17 @@ export function loadEsbuild(projectRoot: string): Esbuild {
     `esbuild is needed to bundle entries and was not found from '${projectRoot}'. ` +
       'Run: npm install --save-dev esbuild',
     { cause: new AggregateError(causes) },
+  );
+}
+
+/** Older ones do not report everything that the cache has to know. */
+const OLDEST_MINOR = 19;
+
+function checkVersion({ version }: Esbuild): void {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major > 0 || minor >= OLDEST_MINOR) return;
+  throw new BundlingError(
+    `esbuild 0.${OLDEST_MINOR} or newer is needed to bundle entries, found ${version}. Run: npm install --save-dev esbuild@latest`,
   );
 }
 
