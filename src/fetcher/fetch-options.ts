@@ -2,6 +2,7 @@
 import type { ReadOptions } from '../invoker/response-stream';
 import type { RetryOptions } from '../invoker/retry-policy';
 import { LONGEST_SILENCE_MS, type StreamTimeouts } from '../invoker/stream-clock';
+import { StreamError } from '../invoker/stream-error';
 import type { FetchFunction } from './fetch-function';
 import type { Sign } from './signing';
 
@@ -15,6 +16,15 @@ export interface FetchTimeouts extends StreamTimeouts {
 }
 
 export const DEFAULT_HEADERS_MS = LONGEST_SILENCE_MS;
+
+/** @throws StreamError with code INPUT_INVALID for what is no number of milliseconds */
+export function checkTimeouts(timeouts: FetchTimeouts | undefined): void {
+  for (const [name, value] of Object.entries<unknown>({ ...timeouts })) {
+    if (value === undefined || (typeof value === 'number' && value >= 0)) continue;
+    const message = `timeouts.${name} must be milliseconds, 0 or more, got ${typeof value === 'string' ? `'${value}'` : String(value)}`;
+    throw StreamError.of('INPUT_INVALID', message, {}, {});
+  }
+}
 
 /** Header values by name, or what gives them before each request: a fresh token, for example. */
 export type HeaderSource =
@@ -63,6 +73,7 @@ export interface StreamFetcherOptions extends Omit<ReadOptions, 'timeouts'> {
    * @default - none
    */
   readonly contentTypes?: readonly string[];
+  /** A call can replace each of them. @default - only silence is limited, to 910 seconds */
   readonly timeouts?: FetchTimeouts;
   /**
    * When to try again; `false` for never. A call is never repeated after the response headers.

@@ -13,6 +13,7 @@ import type { Door } from './door-request';
 import { requestHeaders } from './door-request';
 import type { FetchFunction, FetchResponse } from './fetch-function';
 import {
+  checkTimeouts,
   DEFAULT_HEADERS_MS,
   type FetchCallOptions,
   type FetchTimeouts,
@@ -45,6 +46,7 @@ export function streamFetcher<Contract extends StreamContract>(
   const url = readUrl(options.url);
   const { method = 'POST', headers = {}, contentSha256 } = options;
   if (!['POST', 'PUT', 'PATCH'].includes(method)) throw invalid(`method must be POST, PUT or PATCH, got '${method}'`);
+  checkTimeouts(options.timeouts);
   const signing = resolveSigning(options.sign, url);
   const door: Door = { url, method, format: contract.format, headers, contentSha256, signing };
   return { invoke: (input, call = {}) => invoke(contract, door, options, input, call) };
@@ -65,6 +67,7 @@ async function invoke<Chunk, Final>(
     signal: call.signal,
   };
   if (call.signal?.aborted) throw abortedAtOnce(call.signal);
+  checkTimeouts(call.timeouts);
   const body = await encodeInput(contract, input);
   for (;;) {
     try {

@@ -28,11 +28,12 @@ async function callPage(url: string, sign: Sign, abortAfter?: number): Promise<o
   }
 }
 
-Object.assign(globalThis, { callPage });
+/** The same script is that of a worker, which is told what to call by a message. */
+interface WorkerScope {
+  onmessage: (event: { readonly data: readonly [url: string, sign: Sign] }) => Promise<void>;
+  postMessage(message: object): void;
+}
 
-// The same script is that of a worker, which is told what to call by a message.
-addEventListener('message', (event) => {
-  const { data } = event as unknown as { readonly data?: readonly [url: string, sign: Sign] };
-  const reply = (globalThis as unknown as { postMessage(message: object): void }).postMessage;
-  if (data !== undefined) void callPage(...data).then((outcome) => reply(outcome));
-});
+const scope = globalThis as unknown as WorkerScope;
+Object.assign(scope, { callPage });
+scope.onmessage = async ({ data: [url, sign] }) => scope.postMessage(await callPage(url, sign));

@@ -246,6 +246,8 @@ describe('what cannot be is refused before anything is sent', () => {
     [{ url: 'ftp://x/', sign: 'none' }, /url must begin with https:\/\/ or http:\/\//],
     [{ url: 'https://a:b@x/', sign: 'none' }, /must not contain a user name or password/],
     [{ url, sign: 'none', method: 'GET' }, /method must be POST, PUT or PATCH, got 'GET'/],
+    [{ url, sign: 'none', timeouts: { idleMs: -1 } }, /timeouts\.idleMs must be milliseconds, 0 or more, got -1/],
+    [{ url, sign: 'none', timeouts: { idleMs: '5s' } }, /timeouts\.idleMs must be milliseconds, 0 or more, got '5s'/],
     [{ url, sign: 'sigv4' }, /sign must be 'none', 'iam' or { credentials }, got "sigv4"/],
     [{ url: 'https://d1.cloudfront.net/', sign: 'iam' }, /CloudFront signs what it sends.*pass sign: 'none'/],
     [
@@ -263,6 +265,11 @@ describe('what cannot be is refused before anything is sent', () => {
 
   test.each([
     [{ prompt: 1 }, {}, /prompt/],
+    [
+      { prompt: '' },
+      { timeouts: { totalMs: Number.NaN } },
+      /timeouts\.totalMs must be milliseconds, 0 or more, got NaN/,
+    ],
     [{ prompt: '' }, { headers: { Host: 'x' } }, /headers must not contain 'Host'/],
     [{ prompt: '' }, { headers: { authorization: 'x' } }, /must not contain 'authorization' when requests are signed/],
     [{ prompt: '' }, { headers: { 'x-a': 'ü' } }, /header 'x-a' must be a string of printable ASCII, got "ü"/],
