@@ -23,6 +23,9 @@ export interface ChunkReaderOptions extends PayloadLimits {
   readonly hasPrelude: boolean;
 }
 
+/** Most bytes given to the decoder in one go. */
+const DECODE_BYTES = 65_536;
+
 /** What a reader gives for one step: something now, a promise, or undefined where it must wait for the network. */
 type Step<T> = IteratorResult<T, undefined> | Promise<IteratorResult<T, undefined>> | undefined;
 
@@ -137,7 +140,7 @@ export class ChunkReader<Chunk, Final> {
         const payload = this.takePiece();
         if (payload === undefined && this.payloads.end === undefined) return undefined;
         if (payload === undefined) this.atEnd();
-        else if (this.decoder !== undefined) this.queue(this.decoder.push(payload));
+        else if (this.decoder !== undefined) this.queue(this.decoder.push(this.shorten(payload)));
         else if (payload.length > 0) return this.handOut(payload);
       }
     }
@@ -150,8 +153,7 @@ export class ChunkReader<Chunk, Final> {
       if (payload === undefined && this.ending) return this.complete();
       if (payload === undefined && this.payloads.end === undefined) return undefined;
       if (payload === undefined) this.atEnd();
-      else if (this.decoder !== undefined) this.queue(this.decoder.push(payload));
-      const stop = this.skipChunks();
+      const stop = payload === undefined ? this.skipChunks() : this.check(payload);
       if (stop !== undefined) return stop;
       if (payload !== undefined) return { done: false, value: payload };
     }
@@ -167,6 +169,23 @@ export class ChunkReader<Chunk, Final> {
       if (this.held === undefined) this.atEnd();
     }
   };
+
+  /** Holds back what is past the first part: a frame of 24 MiB may hold twelve million lines, and all would become items at once. */
+  private shorten(payload: Uint8Array): Uint8Array {
+    if (payload.length <= DECODE_BYTES) return payload;
+    this.held = payload.subarray(DECODE_BYTES);
+    return payload.subarray(0, DECODE_BYTES);
+  }
+
+  /** The same for a piece that is passed on whole. */
+  private check(payload: Uint8Array): Step<never> {
+    for (let at = 0; this.decoder !== undefined && at < payload.length; at += DECODE_BYTES) {
+      this.queue(this.decoder.push(payload.subarray(at, at + DECODE_BYTES)));
+      const stop = this.skipChunks();
+      if (stop !== undefined) return stop;
+    }
+    return undefined;
+  }
 
   private takePiece(): Uint8Array | undefined {
     if (this.held === undefined) return this.payloads.take();

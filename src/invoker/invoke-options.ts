@@ -31,7 +31,8 @@ export interface CallOptions {
    * @default - the call is not aborted
    */
   readonly signal?: AbortSignal;
-  readonly timeouts?: InvokeTimeouts;
+  /** @default - the invoker's */
+  readonly timeouts?: Omit<InvokeTimeouts, 'connectMs'>;
   /**
    * Passed to the function as `context.clientContext`; at most 3,583 bytes as base64.
    * https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
@@ -52,7 +53,9 @@ export interface CallOptions {
 }
 
 /** How to reach the function and how to read what it sends. */
-export interface InvokerSettings extends Omit<CallOptions, 'signal'>, Omit<ReadOptions, 'timeouts'> {
+export interface InvokerSettings extends Omit<CallOptions, 'signal' | 'timeouts'>, Omit<ReadOptions, 'timeouts'> {
+  /** @default - connection 10 s, headers and silence 910 s each, total not limited */
+  readonly timeouts?: InvokeTimeouts;
   /**
    * `tail` asks for the last 4 KB of the function's log, in the result and in errors. Without it a crash of a function
    * that writes no end marker looks like the end of its stream. The end of the stream comes some 0.1 s later with it.

@@ -44,6 +44,9 @@ export function warn(hooks: StreamHooks | undefined, message: string): void {
   else callHook(hooks, 'onWarning', message);
 }
 
+/** As a warning of the Node.js process, which has a type and can be turned off; on the console elsewhere. */
 function emitWarning(message: string): void {
-  process.emitWarning(message, 'StreamInvokerWarning');
+  const node = (globalThis as { process?: { emitWarning?(message: string, type: string): void } }).process;
+  if (node?.emitWarning) node.emitWarning(message, 'StreamInvokerWarning');
+  else console.warn(message);
 }

@@ -95,7 +95,8 @@ export class StreamInvoker<Contract extends StreamContract> {
       allowDuplicateInvocation: true,
     };
     try {
-      discard(await this.send(command, address, timeouts, call.signal, new StreamProgress(), retry));
+      const { body } = await this.send(command, address, timeouts, call.signal, new StreamProgress(), retry);
+      toByteSource(body, HIGH_WATER_MARK).release();
       return { allowed: true };
     } catch (error) {
       return toDryRunResult(error);

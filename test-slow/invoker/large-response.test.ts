@@ -61,3 +61,21 @@ test('a response just below the limit is whole, and is read in less than 200 MB'
   expect(bytes).toBe(LIMIT - 1);
   expect(grownMb).toBeLessThan(200);
 });
+
+test('millions of lines in one frame do not become values all at once', async () => {
+  const lines = 10_000_000;
+  const end = `{"$stream":{"end":{"chunks":${lines}}}}\n`;
+  wire.answer((response) => {
+    response.writeHead(200, EVENT_STREAM_HEADERS).end(Buffer.concat([P('1\n'.repeat(lines)), P(end), C()]));
+  });
+  const invoker = streamInvoker(streamContract({ format: 'ndjson' }), { functionName: 'f', client: wire.client() });
+  const response = await invoker.invoke({});
+  const before = process.memoryUsage().rss;
+  let [count, peak] = [0, 0];
+  for await (const value of response) {
+    count += Number(value);
+    if (count % 50_000 === 0) peak = Math.max(peak, process.memoryUsage().rss - before);
+  }
+  expect(count).toBe(lines);
+  expect(peak / 1_048_576).toBeLessThan(250);
+});
