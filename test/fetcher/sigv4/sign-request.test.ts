@@ -94,8 +94,39 @@ test.each([
     { 'My-Header1': ' value1', 'My-Header2': ' "a   b   c"' },
     'acc3ed3afb60bb290fc8d2dd0098b9911fcaa05412b367055dee359757a9c736',
   ],
-])('signs %s as AWS publishes it', async (_, url, headers, signature) => {
-  const signed = await signRequest({ method: 'GET', url: new URL(url), headers }, sha256(''), credentials, scope, now);
+  [
+    'get-vanilla-empty-query-key',
+    'https://example.amazonaws.com/?Param1=value1',
+    {},
+    'a67d582fa61cc504c4bae71f336f98b97f1ea3c7a6bfe1b6e45aec72011b9aeb',
+  ],
+  [
+    'normalize-path/get-slashes',
+    'https://example.amazonaws.com//example//',
+    {},
+    '9a624bd73a37c9a373b5312afbebe7a714a789de108f0bdfe846570885f57e84',
+  ],
+  [
+    'normalize-path/get-relative-relative',
+    'https://example.amazonaws.com/example1/example2/../..',
+    {},
+    '5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31',
+  ],
+  [
+    'post-vanilla',
+    'https://example.amazonaws.com/',
+    {},
+    '5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b',
+  ],
+  [
+    'post-header-key-sort',
+    'https://example.amazonaws.com/',
+    { 'My-Header1': 'value1' },
+    'c5410059b04c1ee005303aed430f6e6645f61f4dc9e1461ec8f8916fdf18852c',
+  ],
+])('signs %s as AWS publishes it', async (name, url, headers, signature) => {
+  const method = name.startsWith('post') ? 'POST' : 'GET';
+  const signed = await signRequest({ method, url: new URL(url), headers }, sha256(''), credentials, scope, now);
   expect(signed['authorization']).toMatch(new RegExp(`Signature=${signature}$`));
 });
 
