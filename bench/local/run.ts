@@ -2,6 +2,10 @@
  * Measures the local target as a test would feel it: real SDK client, signatures, IAM hook and child process, all in one
  * process with the client. Run with `npx tsx --tsconfig test/tsconfig.json bench/local/run.ts [--json]`.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { cpus, loadavg } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { InvokeCommand, InvokeWithResponseStreamCommand } from '@aws-sdk/client-lambda';
@@ -20,10 +24,22 @@ export const handler = awslambda.streamifyResponse(async ({ kind, size, count },
   stream.end();
 });`;
 
+/** What the machine gives at this moment without any local target: the same work, bare. */
+interface Yardsticks {
+  /** Milliseconds to start and end a Node.js that does nothing. */
+  readonly startMs: number;
+  /** Milliseconds of a request to an HTTP server of the same process. */
+  readonly roundTripMs: number;
+  /** MB/s of 64 KiB writes over one HTTP response. */
+  readonly megabytesPerSecond: number;
+}
+
 interface Row {
   readonly measure: string;
   readonly value: number;
   readonly unit: string;
+  /** In units of the yardstick. */
+  readonly ratio?: string;
   /** The worst acceptable value, where there is one. */
   readonly target?: { readonly atMost?: number; readonly atLeast?: number };
 }
@@ -78,7 +94,53 @@ async function throughput(lambda: LocalLambda, FunctionName: string, size: numbe
   return quantile(rounds, 0.5);
 }
 
+function bareGet(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ host: '127.0.0.1', port }, (response) => {
+      let bytes = 0;
+      response.on('data', (part: Buffer) => {
+        bytes += part.length;
+      });
+      response.on('end', () => resolve(bytes));
+    });
+    outgoing.on('error', reject);
+    outgoing.end();
+  });
+}
+
+async function bareServer(blocks: number): Promise<{ readonly port: number; close(): void }> {
+  const block = Buffer.alloc(65_536);
+  const server = createServer(async (_, response) => {
+    for (let i = 0; i < blocks; i++) if (!response.write(block)) await once(response, 'drain');
+    response.end();
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { port: (server.address() as AddressInfo).port, close };
+}
+
+async function yardsticks(): Promise<Yardsticks> {
+  const starts = await repeat(10, () => timed(() => once(spawn(process.execPath, ['-e', '0']), 'exit')));
+  const small = await bareServer(0);
+  const trips = await repeat(300, () => timed(() => bareGet(small.port)));
+  small.close();
+  const blocks = 1_600;
+  const large = await bareServer(blocks);
+  const rounds = await repeat(3, async () => (blocks * 65_536) / 1e3 / (await timed(() => bareGet(large.port))));
+  large.close();
+  return {
+    startMs: quantile(starts, 0.5),
+    roundTripMs: quantile(trips, 0.5),
+    megabytesPerSecond: quantile(rounds, 0.5),
+  };
+}
+
 async function measure(lambda: LocalLambda): Promise<Row[]> {
+  const bare = await yardsticks();
+  const times = (value: number, unit: number, what: string) => `${(value / unit).toFixed(1)} x ${what}`;
   const hello = { kind: 'hello' };
   // The SDK's own first request is not the local target's.
   await stream(lambda, lambda.define(STREAM).functionName, hello);
@@ -90,18 +152,43 @@ async function measure(lambda: LocalLambda): Promise<Row[]> {
   const warm = await repeat(300, () => timed(() => stream(lambda, functionName, hello)));
   const warmBuffered = await repeat(300, () => timed(invoke));
   const delays = await latencies(lambda, functionName);
+  const blocks = await throughput(lambda, functionName, 65_536, 100);
+  const coldMs = quantile(cold, 0.5);
+  const warmMs = quantile(warm, 0.5);
+  const bufferedMs = quantile(warmBuffered, 0.5);
+  const { startMs, roundTripMs, megabytesPerSecond } = bare;
+  const trip = `a bare round trip (${roundTripMs.toFixed(2)} ms)`;
   return [
-    { measure: 'cold streaming invoke, median', value: quantile(cold, 0.5), unit: 'ms', target: { atMost: 200 } },
-    { measure: 'warm streaming invoke, median', value: quantile(warm, 0.5), unit: 'ms', target: { atMost: 5 } },
+    {
+      measure: 'cold streaming invoke, median',
+      value: coldMs,
+      unit: 'ms',
+      target: { atMost: 200 },
+      ratio: times(coldMs, startMs, `a bare Node.js start (${startMs.toFixed(0)} ms)`),
+    },
+    {
+      measure: 'warm streaming invoke, median',
+      value: warmMs,
+      unit: 'ms',
+      target: { atMost: 5 },
+      ratio: times(warmMs, roundTripMs, trip),
+    },
     { measure: 'warm streaming invoke, p95', value: quantile(warm, 0.95), unit: 'ms' },
-    { measure: 'warm buffered invoke, median', value: quantile(warmBuffered, 0.5), unit: 'ms', target: { atMost: 5 } },
+    {
+      measure: 'warm buffered invoke, median',
+      value: bufferedMs,
+      unit: 'ms',
+      target: { atMost: 5 },
+      ratio: times(bufferedMs, roundTripMs, trip),
+    },
     { measure: 'write to iterator, median', value: quantile(delays, 0.5), unit: 'ms', target: { atMost: 1 } },
     { measure: 'write to iterator, p99', value: quantile(delays, 0.99), unit: 'ms' },
     {
       measure: '64 KiB writes',
-      value: await throughput(lambda, functionName, 65_536, 100),
+      value: blocks,
       unit: 'MB/s',
       target: { atLeast: 100 },
+      ratio: times(blocks, megabytesPerSecond, `bare HTTP (${megabytesPerSecond.toFixed(0)} MB/s)`),
     },
     { measure: '16 KiB writes', value: await throughput(lambda, functionName, 16_384, 100), unit: 'MB/s' },
     { measure: '1 KiB writes', value: await throughput(lambda, functionName, 1_024, 20), unit: 'MB/s' },
@@ -123,10 +210,15 @@ async function main(): Promise<void> {
       console.log(JSON.stringify(rows, undefined, 2));
       return;
     }
-    console.log(`Node ${process.version}, ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}\n`);
+    const [load = 0] = loadavg();
+    console.log(`Node ${process.version}, ${cpus().length} cores, load ${load.toFixed(1)}`);
+    if (load > cpus().length) console.log('Others use this machine: read the ratios, not the milliseconds.');
+    console.log();
     for (const row of rows) {
       const value = `${row.value.toFixed(2)} ${row.unit}`;
-      console.log(`${row.measure.padEnd(34)}${value.padStart(14)}   ${verdict(row)}`);
+      console.log(
+        `${row.measure.padEnd(34)}${value.padStart(14)}   ${verdict(row).padEnd(18)}${row.ratio ?? ''}`.trimEnd(),
+      );
     }
   } finally {
     await lambda.stop();
