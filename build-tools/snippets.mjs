@@ -32,8 +32,11 @@ for (const [document, fences] of documents) {
     const imports = [...code.matchAll(/^import .*;$/gm)].map(([text]) => text);
     const named = new Set(imports.flatMap(bindings));
     const usable = preamble.split('\n').map((text) => withoutBindings(text, named));
-    const body = code.replace(/^import .*;$/gm, '').replace(/^export (?=const|function|async|class)/gm, '');
-    const head = [...imports, ...usable].join('\n');
+    const declared = [...code.matchAll(/^declare .*;$/gm)].map(([text]) => text);
+    const body = code.replace(/^(import|declare) .*;$/gm, '').replace(/^export (?=const|function|async|class)/gm, '');
+    const own = new Set(declared.map((text) => text.match(/^declare \w+ (\w+)/)?.[1]));
+    const given = usable.filter((text) => !own.has(text.match(/^declare \w+ (\w+)/)?.[1]));
+    const head = [...imports, ...given, ...declared].join('\n');
     const text = `${head}\nexport async function snippet(this: Stack): Promise<void> {\n${body}\n}\n`;
     origin.set(join(out, name), { document, line: line - head.split('\n').length - 2 });
     writeFileSync(join(out, name), text);
