@@ -1,7 +1,7 @@
 /** Defines the alarms a streaming function needs: failing, refused, nearly too slow, nearly out of concurrency. */
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { Duration } from 'aws-cdk-lib/core';
+import { Duration, Token } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { lambdaMetric, streamMetric } from './private/doors-metrics';
 import { cfnFunction, type DoorTarget, doorTarget, functionTimeout } from './private/doors-target';
@@ -155,8 +155,7 @@ export class StreamingAlarms extends Construct {
   }
 
   private concurrencyAlarm(metric: cloudwatch.Metric, limit: number | undefined): cloudwatch.Alarm | undefined {
-    const reserved = cfnFunction(this.target.behind)?.reservedConcurrentExecutions;
-    const threshold = limit ?? (reserved ? Math.max(1, Math.floor(reserved * RESERVED_SHARE)) : undefined);
+    const threshold = limit ?? shareOf(cfnFunction(this.target.behind)?.reservedConcurrentExecutions);
     if (threshold === undefined) return undefined;
     return this.alarm('Concurrency', metric, threshold, 'so many are open at a time that callers will soon be refused');
   }
@@ -187,6 +186,11 @@ export class StreamingAlarms extends Construct {
 /** Part of the reserved concurrency at which the alarm goes off. */
 const RESERVED_SHARE = 0.8;
 
+function shareOf(reserved: number | undefined): number | undefined {
+  if (!reserved || Token.isUnresolved(reserved)) return undefined;
+  return Math.max(1, Math.floor(reserved * RESERVED_SHARE));
+}
+
 function checkThresholds(scope: Construct, props: StreamingAlarmsProps): void {
   if (props.timeToFirstByte && !props.streamMetrics) {
     throw new StreamingConstructError(
@@ -198,8 +202,9 @@ function checkThresholds(scope: Construct, props: StreamingAlarmsProps): void {
   const { errors, throttles, concurrentStreams, durationPercent } = props;
   for (const [name, value] of Object.entries({ errors, throttles, concurrentStreams, durationPercent })) {
     const most = name === 'durationPercent' ? 100 : Number.POSITIVE_INFINITY;
-    if (value === undefined || (value >= 1 && value <= most)) continue;
-    const allowed = most === 100 ? 'from 1 to 100' : '1 or more';
+    const isLate = Token.isUnresolved(value) && name !== 'durationPercent'; // a share of a timeout is computed here
+    if (value === undefined || isLate || (value >= 1 && value <= most)) continue;
+    const allowed = most === 100 ? 'a plain number from 1 to 100' : '1 or more';
     throw new StreamingConstructError(
       scope,
       'AlarmThreshold',

@@ -1,6 +1,7 @@
 /** Defines a REST API whose defaults suit streams: regional, uncompressed, uncached. */
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Token } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { StreamingConstructError } from './private/errors';
 import { StreamingLambdaIntegration, type StreamingLambdaIntegrationOptions } from './streaming-rest-integration';
@@ -75,7 +76,7 @@ export class StreamingRestApi extends apigateway.RestApi {
     handler: lambda.IFunction,
     options: StreamingRouteOptions = {},
   ): apigateway.Method {
-    if (!path.startsWith('/')) {
+    if (!Token.isUnresolved(path) && !path.startsWith('/')) {
       throw new StreamingConstructError(
         this,
         'RestPathNotAbsolute',
@@ -89,12 +90,13 @@ export class StreamingRestApi extends apigateway.RestApi {
 }
 
 function checkBuffering(scope: Construct, id: string, props: StreamingRestApiProps): void {
-  const compression = props.minCompressionSize?.toBytes() ?? props.minimumCompressionSize;
-  if (compression !== undefined) {
+  const { minCompressionSize: size, minimumCompressionSize: bytes } = props;
+  if (size !== undefined || bytes !== undefined) {
+    const got = size?.isUnresolved() ? 'a token' : `${size?.toBytes() ?? bytes} bytes`;
     throw new StreamingConstructError(
       scope,
       'RestCompression',
-      `${id}: API Gateway cannot compress a streamed response, got a minimum compression size of ${compression} bytes; remove it, or compress in the function`,
+      `${id}: API Gateway cannot compress a streamed response, got a minimum compression size of ${got}; remove it, or compress in the function`,
     );
   }
   if (props.deployOptions?.cachingEnabled || props.deployOptions?.cacheClusterEnabled) {

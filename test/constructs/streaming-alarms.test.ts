@@ -3,7 +3,7 @@ import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { Duration } from 'aws-cdk-lib/core';
+import { App, CfnParameter, Duration, Lazy } from 'aws-cdk-lib/core';
 import { StreamingAlarms } from 'cdk-lambda-streaming';
 import { streamMetrics } from '../../src/handler/stream-metrics';
 import { DoorStack, errorOf } from './support/door-stack';
@@ -83,6 +83,18 @@ describe('StreamingAlarms', () => {
     });
   });
 
+  test('takes thresholds that only the deployment knows, and guesses none from such a limit', () => {
+    const app = new App();
+    const stack = new DoorStack({ reservedConcurrentExecutions: Lazy.number({ produce: () => 50 }) }, app);
+    const errors = new CfnParameter(stack, 'Errors', { type: 'Number' }).valueAsNumber;
+    const alarms = new StreamingAlarms(stack, 'Alarms', { function: stack.alias, errors });
+    expect(alarms.concurrency).toBeUndefined();
+    stack.template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'Errors',
+      Threshold: { Ref: 'Errors' },
+    });
+  });
+
   test('watches an unqualified function by its name alone', () => {
     const stack = new DoorStack();
     new StreamingAlarms(stack, 'Alarms', { function: stack.fn });
@@ -132,15 +144,18 @@ describe('StreamingAlarms', () => {
     expect(errorOf(() => new StreamingAlarms(stack, 'Alarms', props)).code).toBe('AlarmWithoutMetrics');
   });
 
-  test.each([{ errors: 0 }, { throttles: -1 }, { durationPercent: 101 }, { concurrentStreams: 0 }])(
-    'fails with %p',
-    (options) => {
-      const stack = new DoorStack();
-      const { code, message } = errorOf(
-        () => new StreamingAlarms(stack, 'Alarms', { function: stack.alias, ...options }),
-      );
-      expect(code).toBe('AlarmThreshold');
-      expect(message).toContain(Object.keys(options)[0]);
-    },
-  );
+  test.each([
+    { errors: 0 },
+    { throttles: -1 },
+    { durationPercent: 101 },
+    { durationPercent: Lazy.number({ produce: () => 50 }) },
+    { concurrentStreams: 0 },
+  ])('fails with %p', (options) => {
+    const stack = new DoorStack();
+    const { code, message } = errorOf(
+      () => new StreamingAlarms(stack, 'Alarms', { function: stack.alias, ...options }),
+    );
+    expect(code).toBe('AlarmThreshold');
+    expect(message).toContain(Object.keys(options)[0]);
+  });
 });

@@ -1,7 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { App, Duration, Stack } from 'aws-cdk-lib/core';
+import { App, CfnParameter, Duration, Stack } from 'aws-cdk-lib/core';
 import { StreamGrants, StreamingDistribution, StreamingFunctionUrl, StreamingUrlOrigin } from 'cdk-lambda-streaming';
 import { ACCOUNT, ALIAS, DoorStack, errorOf, REGION } from './support/door-stack';
 
@@ -212,6 +212,15 @@ describe('StreamingDistribution', () => {
   test.each([Duration.seconds(0), Duration.millis(1500)])('fails with a read timeout of %s', (readTimeout) => {
     const stack = new DoorStack();
     expect(errorOf(() => new StreamingUrlOrigin(urlIn(stack), { readTimeout })).code).toBe('OriginTimeout');
+  });
+
+  test('takes a read timeout that only the deployment knows', () => {
+    const stack = new DoorStack();
+    const readTimeout = Duration.seconds(new CfnParameter(stack, 'Timeout', { type: 'Number' }).valueAsNumber);
+    new StreamingDistribution(stack, 'Cdn', { url: urlIn(stack), behavior: { origin: { readTimeout } } });
+    stack.template.hasResourceProperties('AWS::CloudFront::Distribution', {
+      DistributionConfig: { Origins: [{ CustomOriginConfig: { OriginReadTimeout: { Ref: 'Timeout' } } }] },
+    });
   });
 
   test('warns about a read timeout that needs a quota increase', () => {

@@ -1,7 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { Duration, Size } from 'aws-cdk-lib/core';
+import { CfnParameter, Duration, Size } from 'aws-cdk-lib/core';
 import { StreamGrants, StreamingLambdaIntegration, StreamingRestApi, StreamingTenantId } from 'cdk-lambda-streaming';
 import { ALIAS, DoorStack, errorOf } from './support/door-stack';
 
@@ -198,6 +198,16 @@ describe('StreamingLambdaIntegration', () => {
       expect(message).toContain(`'${name}'`);
     },
   );
+
+  test('takes a timeout that only the deployment knows', () => {
+    const stack = new DoorStack();
+    const timeout = Duration.millis(new CfnParameter(stack, 'Timeout', { type: 'Number' }).valueAsNumber);
+    new StreamingRestApi(stack, 'Api').addStream('GET', '/', stack.alias, { integration: { timeout } });
+    stack.template.hasResourceProperties('AWS::ApiGateway::Method', {
+      Integration: { TimeoutInMillis: { Ref: 'Timeout' } },
+    });
+    expect(stack.warnings('.*')).toEqual([]);
+  });
 
   test('warns about $LATEST', () => {
     const stack = new DoorStack();
