@@ -36,6 +36,9 @@ test('changed sources, options and runtimes are builds of their own', async () =
 
 test('a bundle of files changed while esbuild may have run is not kept', async () => {
   const project = Project.create({ 'src/handler.ts': 'export const handler = 1;' });
+  await settled();
+  const soon = new Date(Date.now() + 60_000);
+  fs.utimesSync(project.path('src/handler.ts'), soon, soon);
   synth(project.path('src/handler.ts'));
   expect(project.cacheEntries()).toEqual([]);
 });
