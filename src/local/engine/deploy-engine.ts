@@ -12,6 +12,7 @@ import { DeployError } from './deploy-error';
 import { deployStack, destroyStack, type ResourceChange } from './deploy-stack';
 import { type DeployedStack, stackKey } from './deployed-stack';
 import { physicalName } from './physical-name';
+import { requireSupported } from './require-supported';
 import { selectStacks } from './select-stacks';
 import { partitionOf, type StackEnvironment } from './stack-scope';
 
@@ -237,18 +238,4 @@ export class DeployEngine {
     const names = this.stacks().map((stack) => `"${stack.stackName}"`);
     return `no stack "${stackName}" is deployed; deployed are: ${names.join(', ') || 'none'}`;
   }
-}
-
-/** Throws before anything is deployed when the stacks hold what is not supported, with everything at once. */
-function requireSupported(stacks: readonly AssemblyStack[], findProvider: ProviderFinder): void {
-  const findings = stacks.flatMap(({ displayName, template, constructPaths }) => [
-    ...(template.Transform === undefined ? [] : [`${displayName}: template macros (Transform)`]),
-    ...Object.entries(template.Resources ?? {})
-      .filter(([, { Type }]) => !findProvider(Type))
-      .map(([logicalId, { Type }]) => `${Type}: ${logicalId} (${constructPaths.get(logicalId) ?? displayName})`),
-  ]);
-  if (findings.length === 0) return;
-  const advice =
-    "move them to a stack of their own, or accept them as doing nothing with deploy(…, { inertTypes: ['AWS::…'] })";
-  throw new DeployError(`the local target does not support:\n  ${findings.sort().join('\n  ')}\n${advice}`);
 }

@@ -1,0 +1,160 @@
+import { alias, deploy, engine, logGroup, permission, role, snapshot, stack, state, version } from './engine-fixture';
+import { functionResources } from './write-assembly';
+
+describe('a second deployment', () => {
+  const chat = (code: string, versionId: string) =>
+    stack({
+      ...functionResources({ FunctionName: 'chat', Code: { ZipFile: code } }),
+      [versionId]: version(),
+      Live: alias(versionId),
+      Grant: permission('333333333333'),
+    });
+  const fn = () => state.functions.get('arn:aws:lambda:eu-west-1:111111111111:function:chat');
+
+  it('of the same assembly changes nothing', () => {
+    deploy({ Chat: chat('1', 'V1') });
+    const before = snapshot();
+    const configuration = fn()?.versions.get('1');
+    const { stacks } = deploy({ Chat: chat('1', 'V1') });
+    expect(stacks).toMatchObject([{ status: 'unchanged', changes: { Fn: 'unchanged', V1: 'unchanged' } }]);
+    expect(snapshot()).toEqual(before);
+    expect(fn()?.versions.get('1')).toBe(configuration); // the same object, so that warm environments stay warm
+  });
+
+  it('of new code publishes a version, moves the alias and drops the old version', () => {
+    deploy({ Chat: chat('1', 'V1') });
+    const grants = fn()?.resourcePolicies.get(`${fn()?.functionArn}:live`);
+    const { stacks } = deploy({ Chat: chat('2', 'V2') });
+    expect(stacks[0]).toMatchObject({
+      status: 'updated',
+      changes: { Fn: 'updated', V2: 'created', Live: 'updated', V1: 'deleted', Grant: 'unchanged' },
+    });
+    expect([...(fn()?.versions.keys() ?? [])]).toEqual(['$LATEST', '2']);
+    expect(fn()?.aliases.get('live')?.functionVersion).toBe('2');
+    expect(fn()?.resourcePolicies.get(`${fn()?.functionArn}:live`)).toEqual(grants);
+  });
+
+  it('never gives a version number twice', () => {
+    deploy({ Chat: chat('1', 'V1') });
+    deploy({ Chat: stack(functionResources({ FunctionName: 'chat', Code: { ZipFile: '1' } })) });
+    deploy({ Chat: chat('2', 'V2') });
+    expect(fn()?.aliases.get('live')?.functionVersion).toBe('2');
+  });
+
+  it('refuses to publish what has not changed, as AWS does', () => {
+    deploy({ Chat: chat('1', 'V1') });
+    expect(() => deploy({ Chat: chat('1', 'V2') })).toThrow(
+      'A version for this Lambda function exists ( 1 ). Modify the function to create a new version.',
+    );
+  });
+
+  it('replaces what cannot be changed in place, and deletes it last', () => {
+    deploy({ S: stack({ Log: logGroup({ LogGroupName: 'one', RetentionInDays: 1 }) }) });
+    deploy({ S: stack({ Log: logGroup({ LogGroupName: 'one', RetentionInDays: 7 }) }) });
+    expect([...state.logGroups.values()]).toMatchObject([{ logGroupName: 'one', retentionDays: 7 }]);
+    const { stacks } = deploy({ S: stack({ Log: logGroup({ LogGroupName: 'two' }) }) });
+    expect(stacks[0]?.changes).toEqual({ Log: 'replaced' });
+    expect([...state.logGroups.values()]).toMatchObject([{ logGroupName: 'two' }]);
+  });
+
+  it('keeps what is to be retained', () => {
+    const keep = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' };
+    deploy({
+      S: stack({ Log: logGroup({ LogGroupName: 'one' }, keep), Other: logGroup({ LogGroupName: 'other' }, keep) }),
+    });
+    const { stacks } = deploy({ S: stack({ Log: logGroup({ LogGroupName: 'two' }, keep) }) });
+    expect(stacks[0]?.changes).toEqual({ Log: 'replaced', Other: 'retained' });
+    expect([...state.logGroups.values()].map(({ logGroupName }) => logGroupName).sort()).toEqual([
+      'one',
+      'other',
+      'two',
+    ]);
+  });
+
+  it('refuses another type under the same logical id', () => {
+    deploy({ S: stack({ X: logGroup() }) });
+    expect(() => deploy({ S: stack({ X: role('x') }) })).toThrow(
+      'resource X (AWS::IAM::Role at S/X/Resource): its type cannot change from AWS::Logs::LogGroup to AWS::IAM::Role',
+    );
+  });
+
+  it('takes policies off roles and puts changed ones on', () => {
+    const policy = (Roles: unknown[], Action: string) => ({
+      Type: 'AWS::IAM::Policy',
+      Properties: {
+        PolicyName: 'P',
+        Roles,
+        PolicyDocument: { Statement: [{ Effect: 'Allow', Action, Resource: '*' }] },
+      },
+    });
+    const policiesOf = (name: string) => [
+      ...(state.roles.get(`arn:aws:iam::111111111111:role/${name}`)?.policies.values() ?? []),
+    ];
+    const roles = { R1: role('r1'), R2: role('r2') };
+    deploy({ S: stack({ ...roles, P: policy([{ Ref: 'R1' }, { Ref: 'R2' }], 's3:*') }) });
+    expect(policiesOf('r2')).toHaveLength(1);
+    deploy({ S: stack({ ...roles, P: policy([{ Ref: 'R1' }], 'sqs:*') }) });
+    expect(policiesOf('r2')).toEqual([]);
+    expect(policiesOf('r1')).toMatchObject([{ Statement: [{ Action: 'sqs:*' }] }]);
+    // Changing the role itself leaves policies of other resources on it.
+    deploy({ S: stack({ R1: role('r1', '333333333333'), R2: role('r2'), P: policy([{ Ref: 'R1' }], 'sqs:*') }) });
+    expect(policiesOf('r1')).toHaveLength(1);
+    deploy({ S: stack(roles) });
+    expect(policiesOf('r1')).toEqual([]);
+  });
+});
+
+describe('a deployment that fails', () => {
+  const broken = { Bad: logGroup({ LogGroupName: 'b', RetentionInDays: 'many' }, { DependsOn: 'Log' }) };
+
+  it('names stack, resource, type, construct and cause', () => {
+    expect(() => deploy({ S: stack({ Log: logGroup(), ...broken }) })).toThrow(
+      'stack "S" could not be created: resource Bad (AWS::Logs::LogGroup at S/Bad/Resource): ' +
+        'property "RetentionInDays" must be a whole number, got "many"',
+    );
+  });
+
+  it('leaves nothing of its stack behind, and earlier stacks in place', () => {
+    const stacks = {
+      First: stack({ Log: logGroup() }),
+      Second: { ...stack({ Log: logGroup(), ...broken }), dependencies: ['First'] },
+    };
+    expect(() => deploy(stacks)).toThrow('stack "Second" could not be created');
+    expect(engine.stacks().map(({ stackName }) => stackName)).toEqual(['First']);
+    expect(state.logGroups.size).toBe(1);
+  });
+
+  it('rolls an update back to the last byte', () => {
+    const resources = {
+      ...functionResources({ FunctionName: 'chat' }),
+      V1: version(),
+      Live: alias('V1'),
+      Log: logGroup(),
+    };
+    deploy({ S: stack(resources) });
+    const before = snapshot();
+    const changed = {
+      ...functionResources({ FunctionName: 'chat', Timeout: 9, Code: { ZipFile: 'new' } }),
+      V2: version(),
+      Live: alias('V2'),
+      Log: logGroup({ RetentionInDays: 7 }),
+      ...broken,
+    };
+    expect(() => deploy({ S: stack(changed) })).toThrow('stack "S" could not be updated');
+    expect(snapshot()).toEqual(before);
+    expect(deploy({ S: stack(resources) }).stacks[0]?.status).toBe('unchanged');
+  });
+
+  it('can be recognised by name and tells the resource', () => {
+    try {
+      deploy({ S: stack({ Log: logGroup(), ...broken }) });
+    } catch (error) {
+      expect(error).toMatchObject({
+        name: 'DeployError',
+        resource: { stackName: 'S', logicalId: 'Bad', type: 'AWS::Logs::LogGroup', constructPath: 'S/Bad/Resource' },
+        cause: { name: 'PropertyError' },
+      });
+    }
+    expect.assertions(1);
+  });
+});
