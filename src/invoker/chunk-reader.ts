@@ -6,6 +6,7 @@ import { type ChunkDecoder, createChunkDecoder, type StreamItem } from '../contr
 import type { StreamContract } from '../contract/stream-contract';
 import { validate } from '../contract/validate';
 import type { HttpPrelude } from '../wire/prelude';
+import type { StreamFailure } from '../wire/stream-control';
 import type { InvalidUtf8 } from '../wire/text';
 import { createDeferred } from './deferred';
 import { type PayloadLimits, PayloadReader } from './payload-reader';
@@ -14,6 +15,7 @@ import { judgeEnding } from './stream-ending';
 import { isStreamError, type StreamError } from './stream-error';
 import { remoteError, toStreamError } from './stream-failure';
 import type { StreamProgress } from './stream-progress';
+import { isPromise, type Step, TurnQueue } from './turn-queue';
 
 export interface ChunkReaderOptions extends PayloadLimits {
   /** Whether to ask the contract's schemas about chunks and the final value. */
@@ -21,13 +23,12 @@ export interface ChunkReaderOptions extends PayloadLimits {
   readonly invalidUtf8: InvalidUtf8;
   /** Whether the payload begins with an HTTP prelude. */
   readonly hasPrelude: boolean;
+  /** Longest wait for the log tail after the handler's own error; 0 where none was asked for. */
+  readonly logTailMs: number;
 }
 
 /** Most bytes given to the decoder in one go. */
 const DECODE_BYTES = 65_536;
-
-/** What a reader gives for one step: something now, a promise, or undefined where it must wait for the network. */
-type Step<T> = IteratorResult<T, undefined> | Promise<IteratorResult<T, undefined>> | undefined;
 
 export class ChunkReader<Chunk, Final> {
   private readonly deferred = createDeferred<Final>();
@@ -40,9 +41,10 @@ export class ChunkReader<Chunk, Final> {
   private final: unknown;
   private ending = false;
   private settled: 'whole' | StreamError | undefined;
-  /** Calls of `next()` that are not settled, and the last of them. */
-  private turns = 0;
-  private lastTurn: Promise<unknown> = Promise.resolve();
+  private readonly turns = new TurnQueue(
+    () => this.waitForPayload(),
+    (cause) => this.failWith(cause),
+  );
 
   public constructor(
     private readonly contract: StreamContract,
@@ -60,23 +62,19 @@ export class ChunkReader<Chunk, Final> {
     return this.deferred.promise;
   }
 
-  public get isSettled(): boolean {
-    return this.settled !== undefined;
-  }
-
   /** The next chunk. Calls that overlap are answered in their order. */
   public next(): Promise<IteratorResult<Chunk, undefined>> {
-    return this.inTurn(this.nextChunk);
+    return this.turns.take(this.nextChunk);
   }
 
   /** The next piece of the payload as it arrived, checked like a chunk but not handed out as one. */
   public nextPiece(): Promise<IteratorResult<Uint8Array, undefined>> {
-    return this.inTurn(this.nextPayload);
+    return this.turns.take(this.nextPayload);
   }
 
   /** The HTTP prelude, reading as far as it goes; done without a value where the response has none. */
   public readPrelude(): Promise<IteratorResult<HttpPrelude, undefined>> {
-    return this.inTurn(this.nextPrelude);
+    return this.turns.take(this.nextPrelude);
   }
 
   /** Ends the stream with `error` unless it has ended, also for a reader that waits; closes the connection. */
@@ -87,34 +85,6 @@ export class ChunkReader<Chunk, Final> {
   /** Leaves the payload to other readers: stops the clocks, closes nothing. */
   public detach(): void {
     this.payloads.detach();
-  }
-
-  private inTurn<T>(step: () => Step<T>): Promise<IteratorResult<T, undefined>> {
-    let now: Step<T>;
-    if (this.turns === 0) {
-      try {
-        now = step();
-      } catch (cause) {
-        return Promise.reject(this.failWith(cause));
-      }
-    }
-    if (now !== undefined && !isPromise(now)) return Promise.resolve(now);
-    this.turns++;
-    const turn = (now ?? this.lastTurn.then(() => this.waitFor(step))).finally(() => this.turns--);
-    this.lastTurn = turn.catch(() => undefined);
-    return turn;
-  }
-
-  private async waitFor<T>(step: () => Step<T>): Promise<IteratorResult<T, undefined>> {
-    try {
-      for (;;) {
-        const now = step();
-        if (now !== undefined) return await now;
-        await this.waitForPayload();
-      }
-    } catch (cause) {
-      throw this.failWith(cause);
-    }
   }
 
   /** A connection that breaks after the end marker has lost nothing of the stream. */
@@ -224,9 +194,14 @@ export class ChunkReader<Chunk, Final> {
       this.payloads.contentEnded();
       return undefined;
     }
-    const error = remoteError(item.failure, this.contract, this.progress);
-    if (!isPromise(error)) throw error;
-    return error.then((settled) => Promise.reject(this.failWith(settled)));
+    return this.failByHandler(item.failure);
+  }
+
+  /** The handler has ended its stream; the log tail, where it was asked for, comes a moment later. */
+  private async failByHandler(failure: StreamFailure): Promise<never> {
+    const { logTailMs } = this.options;
+    if (logTailMs > 0) this.progress.logTail = await this.payloads.readLogTail(logTailMs);
+    throw this.failWith(await remoteError(failure, this.contract, this.progress));
   }
 
   /** The only place where a value gets the type the contract promises: it was checked, or the caller waived the check. */
@@ -301,9 +276,4 @@ export class ChunkReader<Chunk, Final> {
     this.fail(error);
     return this.settled === undefined || this.settled === 'whole' ? error : this.settled;
   }
-}
-
-/** By shape: a schema may answer with a promise of another realm. */
-function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

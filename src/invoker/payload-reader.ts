@@ -69,6 +69,30 @@ export class PayloadReader {
     });
   }
 
+  /** Reads on to the log tail for as long as `ms`, past all that is still in between; undefined where it does not come. */
+  public async readLogTail(ms: number): Promise<string | undefined> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let late = false;
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        late = true;
+        resolve();
+      }, ms);
+    });
+    try {
+      while (this.source.end === undefined && this.interruption === undefined && !late) {
+        if (this.source.take() === undefined && this.source.end === undefined) {
+          await Promise.race([this.source.wait(), deadline]);
+        }
+      }
+    } catch {
+      return undefined; // the stream has its error already; the log would only have added to it
+    } finally {
+      clearTimeout(timer);
+    }
+    return this.source.end?.outcome === 'complete' ? this.source.end.logTail : undefined;
+  }
+
   /** Throws where the payload ended inside the prelude. */
   public finish(): void {
     this.prelude?.finish();

@@ -70,9 +70,14 @@ export interface StreamParts {
   readonly progress: StreamProgress;
   readonly head: ResponseHead;
   readonly read: ReadOptions;
+  /** Whether the platform was asked for the log tail. */
+  readonly hasLogTail?: boolean;
   /** Told once when the stream is whole, or with what failed. */
   readonly onSettled?: (error?: StreamError) => void;
 }
+
+/** Longest wait for the log tail after the handler's own error. Single captures on AWS show 0.1 s. */
+const LOG_TAIL_MS = 1_000;
 
 /** Lambda sends one byte more than 200 MiB of an endless response, which must arrive to be told from a shorter one. */
 const MAX_RESPONSE_BYTES = Math.max(210_000_000, STREAMED_RESPONSE_MAX_BYTES + 1);
@@ -106,6 +111,7 @@ export class ResponseStream<Chunk = unknown, Final = unknown> implements AsyncIt
       validate: read.validate ?? true,
       invalidUtf8: read.invalidUtf8 ?? 'fatal',
       hasPrelude: head.hasPrelude,
+      logTailMs: parts.hasLogTail ? LOG_TAIL_MS : 0,
       timeouts: read.timeouts ?? {},
       maxResponseBytes: read.maxResponseBytes ?? MAX_RESPONSE_BYTES,
     });

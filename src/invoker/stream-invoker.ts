@@ -160,6 +160,7 @@ export class StreamInvoker<Contract extends StreamContract> {
       progress,
       head,
       read,
+      hasLogTail: options.logs === 'tail',
       onSettled,
     });
     signal?.addEventListener('abort', onAbort, { once: true });

@@ -306,6 +306,33 @@ describe('what is known at the end', () => {
     });
   });
 
+  const remote = P('1\n{"$stream":{"error":{"type":"T","message":"m"}}}\n');
+
+  test("the handler's own error carries the log tail that comes a moment later, where it was asked for", async () => {
+    wire.answer(async (response, request) => {
+      await stream([remote], { ending: 'hang' })(response, request);
+      setTimeout(() => response.end(C({ LogResult: base64(tail) })), 20);
+    });
+    const { chunks, error } = await readToEnd(await openNdjson({ logs: 'tail' }));
+    expect(chunks).toEqual([1]);
+    expect(error).toMatchObject({ code: 'REMOTE', errorType: 'T', logTail: tail, chunks: 1 });
+  });
+
+  test("the handler's own error does not wait for the end of the response otherwise", async () => {
+    wire.answer(stream([remote], { ending: 'hang' }));
+    expect(await readToEnd(await openNdjson())).toMatchObject({
+      chunks: [1],
+      error: { code: 'REMOTE', logTail: undefined },
+    });
+    await until(() => wire.dropped === 1);
+  });
+
+  test('a log tail that does not come does not hold or hide the error of the handler', async () => {
+    wire.answer(stream([remote], { ending: 'reset' }));
+    const { error } = await readToEnd(await openNdjson({ logs: 'tail' }));
+    expect(error).toMatchObject({ code: 'REMOTE', errorType: 'T', logTail: undefined });
+  });
+
   test('metrics tell times, gaps and counts', async () => {
     wire.answer(async (response) => {
       response.writeHead(200, EVENT_STREAM_HEADERS).flushHeaders();
