@@ -1,7 +1,7 @@
 /** Defines a function URL that streams: invoke mode RESPONSE_STREAM, an alias behind it, callers checked by IAM. */
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { Resource } from 'aws-cdk-lib/core';
+import { Resource, Stack, Token } from 'aws-cdk-lib/core';
 import type { aws_lambda as refs } from 'aws-cdk-lib/interfaces';
 import type { Construct } from 'constructs';
 import { publicUrlMessage } from './checks/public-url';
@@ -107,12 +107,14 @@ export class StreamingFunctionUrl extends lambda.FunctionUrl {
   /**
    * Defines the URL.
    *
-   * Throws where the function is a version, has tenant isolation, or has this URL already, and where public access is half said.
+   * Throws where the function is a version, has tenant isolation, a URL already, or another account or region than the stack,
+   * and where public access is half said.
    */
   constructor(scope: Construct, id: string, props: StreamingFunctionUrlProps) {
     const target = doorTarget(props.function);
     const authType = props.authType ?? lambda.FunctionUrlAuthType.AWS_IAM;
     checkPublic(scope, id, authType, props.allowPublic);
+    checkPlace(scope, id, target.behind);
     super(scope, id, {
       function: target.invoked,
       authType,
@@ -159,6 +161,20 @@ function checkPublic(
       scope,
       'PublicUrlNotOpen',
       `${id}: allowPublic: true has no effect with authType: ${authType}; add authType: NONE to open the URL, or remove allowPublic`,
+    );
+  }
+}
+
+/** CloudFormation can only define a URL where the function is. */
+function checkPlace(scope: Construct, id: string, fn: lambda.IFunction): void {
+  for (const place of ['account', 'region'] as const) {
+    const [here, there] = [Stack.of(scope)[place], fn.env[place]];
+    if (Token.isUnresolved(here) || Token.isUnresolved(there) || here === there) continue;
+    throw new StreamingConstructError(
+      scope,
+      'UrlElsewhere',
+      `${id}: the function is in ${place} ${there} and this stack in ${here}, where its URL cannot be defined; ` +
+        'define the URL in the stack of the function, and refer to it by StreamingFunctionUrl.fromAttributes()',
     );
   }
 }

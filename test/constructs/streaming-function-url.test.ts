@@ -191,6 +191,17 @@ describe('StreamingFunctionUrl', () => {
       stack.template.hasResourceProperties('AWS::Lambda::Url', { TargetFunctionArn: arn, Qualifier: 'prod' });
     });
 
+    test.each([
+      ['account', `arn:aws:lambda:${REGION}:222222222222:function:Other:live`],
+      ['region', `arn:aws:lambda:us-east-1:${ACCOUNT}:function:Other:live`],
+    ])('fails on a function of another %s', (place, arn) => {
+      const stack = new DoorStack();
+      const fn = lambda.Function.fromFunctionArn(stack, 'I', arn);
+      const { code, message } = errorOf(() => new StreamingFunctionUrl(stack, 'Url', { function: fn }));
+      expect(code).toBe('UrlElsewhere');
+      expect(message).toContain(`Url: the function is in ${place}`);
+    });
+
     test('fails on an imported version', () => {
       const stack = new DoorStack();
       const arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:Other:7`;
