@@ -19,12 +19,14 @@ export async function runFunction(
   checkRuntime(configuration);
   const clientContext = readClientContext(call);
   const tenantId = header(call, 'x-amz-tenant-id');
+  const traceId = header(call, 'x-amzn-trace-id');
   const request = {
     requestId: call.requestId,
     payload,
     invokedFunctionArn: target.resourceArn,
     clientContext,
     tenantId,
+    traceId,
   };
   if (fault.throttle === true) throw new ServiceException(tooManyRequests());
   const running = await call.pool.invoke(target.functionArn, configuration, request);

@@ -11,6 +11,8 @@ export interface InvocationRequest {
   /** JSON text of the client context. */
   readonly clientContext?: string;
   readonly tenantId?: string;
+  /** Value of `X-Amzn-Trace-Id`. @default - a new trace that is not sampled */
+  readonly traceId?: string;
 }
 
 /** What the function answers: a body that may still grow, or a failure before any byte. */

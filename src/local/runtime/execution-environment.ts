@@ -2,6 +2,7 @@
  * An execution environment: one child process, its Runtime API and at most one invocation at a time
  * (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html).
  */
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { LogRecord } from '../operations/data-plane';
 import type { FunctionConfiguration } from '../state';
@@ -166,6 +167,7 @@ export class ExecutionEnvironment {
         'Lambda-Runtime-Aws-Request-Id': request.requestId,
         'Lambda-Runtime-Deadline-Ms': String(deadline),
         'Lambda-Runtime-Invoked-Function-Arn': request.invokedFunctionArn,
+        'Lambda-Runtime-Trace-Id': request.traceId ?? newTraceId(),
         ...optional,
       },
     });
@@ -218,4 +220,11 @@ export class ExecutionEnvironment {
     const failure = this.process === undefined ? notStarted : exited;
     invocation.exited(failure(invocation.requestId, reason), this.fatal);
   }
+}
+
+/** https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader */
+function newTraceId(): string {
+  const seconds = Math.floor(Date.now() / 1_000).toString(16);
+  const [root, parent] = [randomBytes(12), randomBytes(8)].map((bytes) => bytes.toString('hex'));
+  return `Root=1-${seconds}-${root};Parent=${parent};Sampled=0`;
 }

@@ -76,6 +76,7 @@ test('gives the function the context and environment of Lambda, and nothing of t
     OWN: 'value',
     AWS_REGION: 'eu-west-1',
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    _X_AMZN_TRACE_ID: expect.stringMatching(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/),
     _HANDLER: 'index.handler',
     LAMBDA_TASK_ROOT: `${lambda.folder}/${functionName}`,
   });

@@ -116,6 +116,33 @@ test('what a function prints outside of invocations is logged, before START or w
   expect(index('loading')).toBeLessThan(index('START'));
 });
 
+test('the Node.js of a runtime and further variables may be chosen', async () => {
+  const chosen: string[] = [];
+  const lambda = await start({
+    nodeExecutable: (runtime) => {
+      chosen.push(runtime);
+      return process.execPath;
+    },
+    environmentFor: (functionArn, roleArn) => ({ WHO: `${functionArn} as ${roleArn}` }),
+  });
+  const { functionName, functionArn } = lambda.define('export const handler = async () => process.env.WHO;', {
+    runtime: 'nodejs22.x',
+  });
+  const { Payload } = await lambda.client.send(new InvokeCommand({ FunctionName: functionName }));
+  expect(JSON.parse(Buffer.from(Payload ?? []).toString())).toMatch(
+    new RegExp(`^${functionArn} as arn:aws:iam::\\d{12}:role/${functionName}$`),
+  );
+  expect(chosen).toEqual(['nodejs22.x']);
+});
+
+test('a Node.js that does not exist fails the invocation and names it', async () => {
+  const lambda = await start({ nodeExecutable: () => '/nowhere/node' });
+  const { functionName } = lambda.define('export const handler = async () => 1;');
+  const { FunctionError, Payload } = await lambda.client.send(new InvokeCommand({ FunctionName: functionName }));
+  expect(FunctionError).toBe('Unhandled');
+  expect(Buffer.from(Payload ?? []).toString()).toMatch(/Runtime could not be started: spawn \/nowhere\/node ENOENT/);
+});
+
 test('a function that writes to a descriptor that is not its own ends, and says so', async () => {
   const lambda = await start();
   const { functionName } = lambda.define(`
