@@ -1,4 +1,8 @@
-/** Calls streaming functions over HTTP. Portable: browsers, workers, Deno, Node.js 20 and later; no dependencies. */
+/**
+ * Calls streaming functions over HTTP. Portable: browsers, workers, Deno, Node.js 20 and later; no dependencies.
+ * The reference is for pages: with the DOM's types alone, those of `await using` are missing.
+ */
+/// <reference lib="esnext.disposable" preserve="true" />
 
 export type { AccessDenial, DenialReason } from '../invoker/access-denial';
 export type { CollectedStream, ReadOptions, ResponseStream, StreamResult } from '../invoker/response-stream';
