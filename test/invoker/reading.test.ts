@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { type StreamInvokerOptions, type StreamMetrics, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { encodePrelude } from '../../src/wire/prelude';
-import { base64, C, P, readToEnd, rejection, utf8 } from './read-stream';
+import { base64, C, P, readToEnd, rejection, utf8, X } from './read-stream';
 import { type Answer, EVENT_STREAM_HEADERS, REQUEST_ID, stream, WireServer } from './wire-server';
 
 const bytes = streamContract({ format: 'bytes' });
@@ -196,12 +196,18 @@ describe('twice by tee()', () => {
     await until(() => wire.dropped === 1);
   });
 
-  test('both branches get the same failure', async () => {
-    const broken = P('b').map((byte, i, all) => (i === all.length - 1 ? byte ^ 1 : byte));
+  test.each([
+    [
+      'a corrupt frame',
+      P('b').map((byte, i, all) => (i === all.length - 1 ? byte ^ 1 : byte)),
+      { code: 'CORRUPT', kind: 'message-crc' },
+    ],
+    ['an exception of the service', X('TooManyRequestsException', { message: 'slow' }), { code: 'STREAM_EXCEPTION' }],
+  ])('both branches get the failure of %s, and nothing after it', async (_, broken, expected) => {
     wire.answer(stream([P('a'), broken, P('c'), C()]));
     const [left, right] = (await openText()).tee();
-    const expected = { chunks: ['a'], error: { code: 'CORRUPT', kind: 'message-crc', chunks: 1, payloadBytes: 1 } };
-    expect(await Promise.all([readToEnd(left), readToEnd(right)])).toMatchObject([expected, expected]);
+    const reading = { chunks: ['a'], error: { ...expected, chunks: 1, payloadBytes: 1 } };
+    expect(await Promise.all([readToEnd(left), readToEnd(right)])).toMatchObject([reading, reading]);
   });
 });
 

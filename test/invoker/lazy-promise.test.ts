@@ -1,0 +1,26 @@
+import { LazyPromise } from '../../src/invoker/lazy-promise';
+
+test('the work begins when somebody asks, and is done once', async () => {
+  let started = 0;
+  const lazy = new LazyPromise(async () => ++started);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(started).toBe(0);
+  expect(
+    await Promise.all([lazy, lazy.then((value) => value + 10), lazy.finally(() => undefined), lazy.catch(() => 0)]),
+  ).toEqual([1, 11, 1, 1]);
+  expect(started).toBe(1);
+});
+
+test('a failure is given to each who asks, and to nobody else', async () => {
+  const unhandled: unknown[] = [];
+  const listener = (reason: unknown) => unhandled.push(reason);
+  process.on('unhandledRejection', listener);
+  const lazy = new LazyPromise(async () => {
+    throw new Error('no');
+  });
+  expect(await lazy.catch((error: Error) => error.message)).toBe('no');
+  await expect(lazy).rejects.toThrow('no');
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', listener);
+  expect(unhandled).toEqual([]);
+});
