@@ -12,6 +12,9 @@ export const withCookies: StreamFetcher<typeof reading> = streamFetcher(reading,
 export async function show(target: HTMLElement): Promise<void> {
   const stream = await withCookies.invoke({ ending: 'whole' }, { signal: AbortSignal.timeout(5_000) });
   await stream.toReadableStream().pipeTo(new WritableStream({ write: ({ word }) => target.append(word) }));
+  // Its types come with the fetcher's.
+  await using left = await withCookies.invoke({});
+  for await (const { word } of left) if (word === 'stop') return;
   // @ts-expect-error the contract has no such ending
   await withCookies.invoke({ ending: 'other' });
 }
