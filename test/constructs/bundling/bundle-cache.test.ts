@@ -141,7 +141,7 @@ test('parallel synths of one project agree and leave whole entries', async () =>
       const lambda = require(${JSON.stringify(require.resolve('aws-cdk-lib/aws-lambda'))});
       const { StreamingCode } = require(${JSON.stringify(path.resolve('src/constructs/bundling/streaming-code.ts'))});
       for (let round = 0; round < 4; round++) {
-        const stack = new Stack(new App({ outdir: __dirname + '/out-' + process.argv[2] + '-' + round }), 'Stack');
+        const stack = new Stack(new App({ outdir: __dirname + '/cdk.out-' + process.argv[2] + '-' + round }), 'Stack');
         const code = StreamingCode.fromEntry(${JSON.stringify(entry)}, { eager: true });
         new lambda.Function(stack, 'Fn', { code, handler: 'index.handler', runtime: lambda.Runtime.NODEJS_22_X });
         console.log(code.assetHash);
