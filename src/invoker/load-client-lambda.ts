@@ -3,8 +3,9 @@
  * `require` and not `import()`: the latter fails in jest's CommonJS; the ESM build brings its own `require`.
  */
 import type * as ClientLambda from '@aws-sdk/client-lambda';
+import { StreamError } from './stream-error';
 
-/** @throws Error naming the install command where the package is missing */
+/** @throws StreamError `INPUT_INVALID` naming the install command where the package is missing */
 export function loadClientLambda(): typeof ClientLambda {
   try {
     return require('@aws-sdk/client-lambda') as typeof ClientLambda;
@@ -12,7 +13,7 @@ export function loadClientLambda(): typeof ClientLambda {
     if (!isMissing(cause, '@aws-sdk/client-lambda')) throw cause;
     const message =
       "the invoker needs the AWS SDK's Lambda client, which is not installed: npm install @aws-sdk/client-lambda";
-    throw new Error(message, { cause });
+    throw StreamError.of('INPUT_INVALID', message, {}, { cause });
   }
 }
 
