@@ -86,6 +86,7 @@ export class StreamingUrlOrigin extends cloudfront.OriginBase {
       responseCompletionTimeout: props.responseCompletionTimeout,
     });
     checkUrl(url, props);
+    checkCompletion(url, props);
     this.functionUrl = url;
     this.settings = props;
   }
@@ -141,6 +142,19 @@ function checkUrl(url: lambda.IFunctionUrl, props: StreamingUrlOriginProps): voi
       );
     }
   }
+}
+
+/** CloudFront refuses a whole response that may take less time than one silence of it. */
+function checkCompletion(url: lambda.IFunctionUrl, props: StreamingUrlOriginProps): void {
+  const { responseCompletionTimeout: whole, readTimeout } = props;
+  if (!whole || whole.isUnresolved() || readTimeout?.isUnresolved()) return;
+  const silence = readTimeout?.toSeconds() ?? READ_TIMEOUT_SECONDS;
+  if (whole.toSeconds() >= silence) return;
+  throw new StreamingConstructError(
+    url,
+    'OriginCompletionTimeout',
+    `responseCompletionTimeout must not be below readTimeout (${silence} s), got ${whole.toSeconds()} s; raise it, or lower readTimeout`,
+  );
 }
 
 /** The permission has to be where the function is, and it names the distribution, which names the URL: one region, one account. */

@@ -214,6 +214,21 @@ describe('StreamingDistribution', () => {
     expect(errorOf(() => new StreamingUrlOrigin(urlIn(stack), { readTimeout })).code).toBe('OriginTimeout');
   });
 
+  test('limits the whole response when asked, and fails where one silence may last longer', () => {
+    const stack = new DoorStack();
+    const url = urlIn(stack);
+    const behavior = { origin: { responseCompletionTimeout: Duration.minutes(15) } };
+    new StreamingDistribution(stack, 'Cdn', { url, behavior });
+    stack.template.hasResourceProperties('AWS::CloudFront::Distribution', {
+      DistributionConfig: { Origins: [{ ResponseCompletionTimeout: 900 }] },
+    });
+    const tooShort = () => new StreamingUrlOrigin(url, { responseCompletionTimeout: Duration.seconds(59) });
+    expect(errorOf(tooShort)).toEqual({
+      code: 'OriginCompletionTimeout',
+      message: expect.stringContaining('below readTimeout (60 s), got 59 s'),
+    });
+  });
+
   test('takes a read timeout that only the deployment knows', () => {
     const stack = new DoorStack();
     const readTimeout = Duration.seconds(new CfnParameter(stack, 'Timeout', { type: 'Number' }).valueAsNumber);
