@@ -6,6 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AssemblyError } from './assembly-error';
+import { checkTemplate } from './check-template';
 import { type FileAsset, readAssets } from './read-assets';
 import type { Template } from './template';
 
@@ -100,7 +101,7 @@ function nestedDirectory(artifact: Artifact): string {
 function readStack(directory: string, id: string, artifact: Artifact, all: Record<string, Artifact>): AssemblyStack {
   const properties = artifact.properties ?? {};
   const templateFile = requireText(properties['templateFile'], `templateFile of stack "${id}"`);
-  const template = readJson<Template>(join(directory, templateFile));
+  const template = checkTemplate(readJson(join(directory, templateFile)), `template of stack "${id}"`);
   const dependencies = (artifact.dependencies ?? []).filter((name) => all[name]?.type !== 'cdk:asset-manifest');
   const assetManifests = Object.entries(all).filter(
     ([name, other]) => other.type === 'cdk:asset-manifest' && (artifact.dependencies ?? []).includes(name),

@@ -81,7 +81,7 @@ class Resolver {
 
   /** The function a key stands for. `Condition` is one only around a name: policy statements have a member of that name. */
   private intrinsic(key: string): Intrinsic | undefined {
-    if (key === 'Ref') return (name) => this.ref(String(name));
+    if (key === 'Ref') return (name) => this.ref(asText(name));
     if (key === 'Condition')
       return (name) => (typeof name === 'string' ? this.condition(name) : { Condition: this.resolve(name) });
     if (!key.startsWith('Fn::')) return undefined;
@@ -95,23 +95,28 @@ class Resolver {
     Sub: (argument) => this.sub(argument),
     Join: (argument) => {
       const [delimiter, parts] = this.list(argument, 'Fn::Join');
-      return this.list(parts, 'Fn::Join').map(asText).join(String(delimiter));
+      return this.list(parts, 'Fn::Join').map(asText).join(asText(delimiter));
     },
     Select: (argument) => {
       const [index, items] = this.list(argument, 'Fn::Select');
       const list = this.list(items, 'Fn::Select');
       if (!(Number(index) in list)) {
-        throw new AssemblyError(`Fn::Select has no element ${String(index)} in a list of ${list.length}`);
+        throw new AssemblyError(
+          `Fn::Select has no element ${JSON.stringify(index) ?? 'of that number'} in a list of ${list.length}`,
+        );
       }
       return list[Number(index)];
     },
     Split: (argument) => {
       const [delimiter, text] = this.list(argument, 'Fn::Split');
-      return asText(text).split(String(delimiter));
+      return asText(text).split(asText(delimiter));
     },
     If: (argument) => {
-      const [name, yes, no] = argument as unknown[];
-      return this.resolve(this.condition(String(name)) ? yes : no);
+      if (!Array.isArray(argument) || argument.length !== 3) {
+        throw new AssemblyError(`Fn::If needs [condition, value, other value], got ${JSON.stringify(argument)}`);
+      }
+      const [name, yes, no]: unknown[] = argument;
+      return this.resolve(this.condition(asText(name)) ? yes : no);
     },
     FindInMap: (argument) => this.findInMap(argument),
     ImportValue: (argument) => this.scope.importValue(asText(this.resolve(argument))),
@@ -147,12 +152,15 @@ class Resolver {
   private getAtt(argument: unknown): unknown {
     const parts = typeof argument === 'string' ? argument.split('.') : this.list(argument, 'Fn::GetAtt').map(asText);
     const [logicalId = '', ...attribute] = parts;
+    if (attribute.length === 0) {
+      throw new AssemblyError(`Fn::GetAtt needs a resource and an attribute, got ${JSON.stringify(argument)}`);
+    }
     return this.scope.attribute(logicalId, attribute.join('.'));
   }
 
   private sub(argument: unknown): string {
     const [text, variables] = Array.isArray(argument) ? argument : [argument, {}];
-    const given = this.resolve(variables ?? {}) as Record<string, unknown>;
+    const given = asObject(this.resolve(variables ?? {}), 'the variables of Fn::Sub');
     return asText(text).replace(/\$\{([^}]*)\}/g, (placeholder, name: string) => {
       if (name.startsWith('!')) return placeholder.replace('!', '');
       if (name in given) return asText(given[name]);
@@ -171,7 +179,8 @@ class Resolver {
 
   private list(value: unknown, name: string): unknown[] {
     const resolved = this.resolve(value);
-    if (!Array.isArray(resolved)) throw new AssemblyError(`${name} needs a list, got ${JSON.stringify(resolved)}`);
+    if (!Array.isArray(resolved))
+      throw new AssemblyError(`${name} needs a list, got ${JSON.stringify(resolved) ?? 'nothing'}`);
     return resolved;
   }
 }
@@ -180,7 +189,12 @@ class Resolver {
 function asText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw new AssemblyError(`expected text, got ${JSON.stringify(value)}`);
+  throw new AssemblyError(`expected text, got ${JSON.stringify(value) ?? 'nothing'}`);
+}
+
+function asObject(value: unknown, what: string): Readonly<Record<string, unknown>> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new AssemblyError(`${what} must be an object, got ${JSON.stringify(value) ?? 'nothing'}`);
 }
 
 function isTrue(value: unknown): boolean {

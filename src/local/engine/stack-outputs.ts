@@ -16,7 +16,7 @@ export function readOutputs(template: Template, scope: ResolveScope): StackOutpu
     if (output.Condition !== undefined && !conditionHolds(output.Condition, scope)) continue;
     const value = resolveIntrinsics(output.Value, scope);
     if (typeof value === 'object' || value === undefined) {
-      throw new Error(`output "${name}" must be text, got ${JSON.stringify(value)}`);
+      throw new Error(`output "${name}" must be text, got ${JSON.stringify(value) ?? 'nothing'}`);
     }
     outputs[name] = String(value);
     if (output.Export) exports.set(String(resolveIntrinsics(output.Export.Name, scope)), String(value));

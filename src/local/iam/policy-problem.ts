@@ -52,11 +52,22 @@ function statementProblem(statement: unknown, use: PolicyUse): string | undefine
   if (use !== 'identity' && !hasPrincipal) return 'must have a Principal';
   if (use === 'identity' && !hasResource) return 'must have either Resource or NotResource';
   if (use === 'trust' && hasResource) return 'must not have a Resource: a trust policy belongs to its role';
-  return conditionProblem(Condition ?? {});
+  return patternProblem({ Action, NotAction, Resource, NotResource }) ?? conditionProblem(Condition ?? {});
 }
 
-function conditionProblem(condition: Readonly<Record<string, unknown>>): string | undefined {
-  for (const operator of Object.keys(condition)) {
+/** Actions and resources are patterns: one text, or a list of them. */
+function patternProblem(elements: Readonly<Record<string, unknown>>): string | undefined {
+  for (const [element, patterns] of Object.entries(elements)) {
+    const isText = [patterns ?? []].flat().every((pattern) => typeof pattern === 'string');
+    if (!isText) return `must have text in ${element}`;
+  }
+  return undefined;
+}
+
+function conditionProblem(condition: unknown): string | undefined {
+  if (!isObject(condition)) return 'must have an object as its Condition';
+  for (const [operator, keys] of Object.entries(condition)) {
+    if (!isObject(keys)) return `must have an object of keys and values under the operator "${operator}"`;
     try {
       parseOperator(operator);
     } catch (error) {
@@ -64,4 +75,8 @@ function conditionProblem(condition: Readonly<Record<string, unknown>>): string 
     }
   }
   return undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

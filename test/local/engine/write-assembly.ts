@@ -49,7 +49,7 @@ export function writeAssembly(
       dependencies: ['assets', ...dependencies],
       displayName: displayName ?? name,
       metadata: Object.fromEntries(
-        Object.keys(template.Resources ?? {}).map((id) => [
+        Object.keys(template?.Resources ?? {}).map((id) => [
           `/${name}/${id}/Resource`,
           [{ type: 'aws:cdk:logicalId', data: id }],
         ]),

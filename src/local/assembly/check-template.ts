@@ -1,0 +1,71 @@
+/**
+ * Checks that a template has the shape CloudFormation asks for, so that everything behind may rely on it.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
+ */
+
+import { AssemblyError } from './assembly-error';
+import type { Template } from './template';
+
+/** The template in `value`. Throws an AssemblyError that names the place and what stands there. */
+export function checkTemplate(value: unknown, where: string): Template {
+  const check = new Check(where);
+  const template = check.object(value, 'the template');
+  for (const [name, resource] of check.members(template, 'Resources')) {
+    const entry = check.object(resource, `resource ${name}`);
+    check.text(entry['Type'], `Type of resource ${name}`);
+    check.optional(entry['Condition'], (condition) => check.text(condition, `Condition of resource ${name}`));
+    check.optional(entry['Properties'], (properties) => check.object(properties, `Properties of resource ${name}`));
+    check.optional(entry['Metadata'], (metadata) => check.object(metadata, `Metadata of resource ${name}`));
+    for (const dependency of [entry['DependsOn'] ?? []].flat()) check.text(dependency, `DependsOn of resource ${name}`);
+  }
+  for (const [name, parameter] of check.members(template, 'Parameters')) {
+    const entry = check.object(parameter, `parameter ${name}`);
+    check.text(entry['Type'], `Type of parameter ${name}`);
+    check.optional(entry['AllowedValues'], (values) => check.list(values, `AllowedValues of parameter ${name}`));
+  }
+  for (const [name, output] of check.members(template, 'Outputs')) {
+    const entry = check.object(output, `output ${name}`);
+    if (entry['Value'] === undefined) check.refuse(`output ${name}`, 'must have a Value', output);
+    check.optional(entry['Condition'], (condition) => check.text(condition, `Condition of output ${name}`));
+    check.optional(entry['Export'], (exported) => check.object(exported, `Export of output ${name}`));
+  }
+  check.members(template, 'Conditions');
+  for (const [name, map] of check.members(template, 'Mappings')) {
+    for (const [key, entry] of Object.entries(check.object(map, `mapping ${name}`))) {
+      check.object(entry, `key ${key} of mapping ${name}`);
+    }
+  }
+  return template as Template;
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+class Check {
+  constructor(private readonly where: string) {}
+
+  object(value: unknown, what: string): JsonObject {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
+    return this.refuse(what, 'must be an object', value);
+  }
+
+  list(value: unknown, what: string): readonly unknown[] {
+    return Array.isArray(value) ? value : this.refuse(what, 'must be a list', value);
+  }
+
+  text(value: unknown, what: string): string {
+    return typeof value === 'string' ? value : this.refuse(what, 'must be text', value);
+  }
+
+  optional(value: unknown, check: (value: unknown) => void): void {
+    if (value !== undefined) check(value);
+  }
+
+  /** The members of a section, which may be absent. */
+  members(template: JsonObject, section: string): [string, unknown][] {
+    return Object.entries(this.object(template[section] ?? {}, `section ${section}`));
+  }
+
+  refuse(what: string, rule: string, value: unknown): never {
+    throw new AssemblyError(`${this.where}: ${what} ${rule}, got ${JSON.stringify(value)?.slice(0, 100) ?? 'nothing'}`);
+  }
+}
