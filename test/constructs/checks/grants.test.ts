@@ -247,6 +247,7 @@ describe('ForeignRolePolicy', () => {
   test('not in a stack that says its account, not for streamGrants, and not for roles of the stack', () => {
     const said = (stack: Stack) => urlIn(stack).alias.grantInvoke(iam.Role.fromRoleArn(stack, 'R', FOREIGN));
     expect(findings('ForeignRolePolicy', said)).toEqual([]);
+    expect(findings('ForeignRolePolicy', (_, app) => said(stackIn(app, ACCOUNT_B)))).toEqual([]); // the role's own
     const ours = findings('ForeignRolePolicy', (_, app) => {
       const stack = openStack(app);
       StreamGrants.fromFunction(urlIn(stack).alias).invoke(iam.Role.fromRoleArn(stack, 'R', FOREIGN));
