@@ -3,6 +3,9 @@ import { InvokeCommand, InvokeWithResponseStreamCommand } from '@aws-sdk/client-
 import type { AuthorizationRequest } from '../../../src/local/operations/data-plane';
 import { ACCOUNT, type LocalLambda, PRINCIPAL, REGION, startLocalLambda, streamOf } from './local-lambda';
 
+// A guard against hanging on a busy machine, not a measure.
+jest.setTimeout(30_000);
+
 const asked: AuthorizationRequest[] = [];
 let allowed = true;
 let lambda: LocalLambda;

@@ -6,6 +6,9 @@ import type { FunctionUrlState } from '../../../src/local/state';
 import { signedHeaders } from '../http/sign-request';
 import { ACCOUNT, type LocalLambda, PRINCIPAL, REGION, SECRET, startLocalLambda } from './local-lambda';
 
+// A guard against hanging on a busy machine, not a measure.
+jest.setTimeout(30_000);
+
 const asked: AuthorizationRequest[] = [];
 let denied: string | undefined;
 let lambda: LocalLambda;

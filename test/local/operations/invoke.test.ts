@@ -1,6 +1,9 @@
 import { InvokeCommand, type InvokeCommandInput } from '@aws-sdk/client-lambda';
 import { type LocalLambda, startLocalLambda } from './local-lambda';
 
+// A guard against hanging on a busy machine, not a measure.
+jest.setTimeout(30_000);
+
 let lambda: LocalLambda;
 beforeAll(async () => {
   lambda = await startLocalLambda();

@@ -5,6 +5,9 @@ import { InvokeCommand, InvokeWithResponseStreamCommand, type LambdaClient } fro
 import type { DataPlaneOptions, Fault } from '../../../src/local/operations/data-plane';
 import { type LocalLambda, startLocalLambda, streamOf } from './local-lambda';
 
+// A guard against hanging on a busy machine, not a measure.
+jest.setTimeout(30_000);
+
 const running: LocalLambda[] = [];
 afterAll(() => Promise.all(running.map((lambda) => lambda.stop())));
 
@@ -103,7 +106,7 @@ test('a slow reader slows the handler down', async () => {
       let written = 0;
       const block = Buffer.alloc(65536);
       stream.on('drain', () => {});
-      for (let i = 0; i < 1600; i++) {
+      for (let i = 0; i < 800; i++) {
         written += block.length;
         if (!stream.write(block)) {
           writeFileSync(event.file + '.tmp', '');
@@ -123,7 +126,7 @@ test('a slow reader slows the handler down', async () => {
   for (let part = await iterator.next(); !part.done; part = await iterator.next()) {
     received += part.value.PayloadChunk?.Payload?.length ?? 0;
   }
-  expect(received).toBeGreaterThanOrEqual(1600 * 65_536);
+  expect(received).toBeGreaterThanOrEqual(800 * 65_536);
 });
 
 test('a caller that leaves does not stop the function, and its environment is used again', async () => {
@@ -204,7 +207,7 @@ test('200 MiB and one byte arrive, the rest is dropped and the stream ends like 
   expect(bytes).toBe(209_715_201);
   expect(complete?.ErrorCode).toBeUndefined();
   expect(Buffer.from(complete?.LogResult ?? '', 'base64').toString()).toContain('wrote everything');
-}, 30_000);
+});
 
 test('a capped stream takes its time after 6 MiB, and a caller that leaves frees the function at once', async () => {
   const lambda = await start({ capBandwidth: true });

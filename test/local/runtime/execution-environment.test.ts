@@ -4,6 +4,9 @@ import type { DataPlaneOptions } from '../../../src/local/operations/data-plane'
 import { type LocalLambda, startLocalLambda, streamOf } from '../operations/local-lambda';
 import { type HostProcess, processGone, startHost } from './host-process';
 
+// A guard against hanging on a busy machine, not a measure.
+jest.setTimeout(30_000);
+
 const running: LocalLambda[] = [];
 const hosts: HostProcess[] = [];
 afterEach(async () => {
@@ -55,7 +58,7 @@ test.each([
 test('runs from an ES module bundle', async () => {
   const host = await startInProcess(telling('stream.end();'), 'esm');
   expect(idsOf(await host.invoke())).toHaveLength(2);
-}, 30_000);
+});
 
 test('stop ends busy and idle environments, what they started, and their ports', async () => {
   const lambda = await start();
