@@ -1,9 +1,7 @@
-import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { App, CfnParameter, Stack, Stage } from 'aws-cdk-lib/core';
+import { App, Stack, Stage } from 'aws-cdk-lib/core';
 import { StreamGrants } from 'cdk-lambda-streaming';
-import * as fc from 'fast-check';
 import {
   A,
   allMessages,
@@ -462,47 +460,5 @@ describe('qualifiers', () => {
     ]);
     expect(JSON.stringify(statementsOf(b))).toContain(`:lambda:us-east-1:${A}:function:plain"`);
     expect(JSON.stringify(statementsOf(b))).not.toContain(':*');
-  });
-});
-
-describe('tokens', () => {
-  test('a principal from a parameter works over the API and the URL', () => {
-    const { a } = twoAccounts();
-    const fn = streamingFunction(a);
-    fn.liveAlias.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
-    const arn = new CfnParameter(a, 'CallerArn').valueAsString;
-    fn.streamGrants.invoke(new iam.ArnPrincipal(arn));
-    fn.streamGrants.invokeUrl(new iam.ArnPrincipal(arn));
-
-    expect(permissions(a).map((permission) => permission['Principal'])).toEqual(Array(3).fill({ Ref: 'CallerArn' }));
-    expect(messages(a, 'Info', 'IdentityHalfElsewhere')).toHaveLength(2);
-    expect(messages(a, 'Warning', 'IdentityHalfMissing')).toEqual([]);
-  });
-
-  test('logical ids depend on what is granted, not on the order or on what else is in the app', () => {
-    const grantees = (stack: Stack) => [
-      new iam.AccountPrincipal(B),
-      new iam.AccountPrincipal(new CfnParameter(stack, 'Account').valueAsString),
-      new iam.OrganizationPrincipal('o-a1b2c3d4e5'),
-      new iam.ArnPrincipal(`arn:aws:iam::${B}:role/Caller`),
-      new iam.ServicePrincipal('bedrock.amazonaws.com'),
-    ];
-    const shuffles = fc.shuffledSubarray([0, 1, 2, 3, 4], { minLength: 5 });
-    const idsWith = (order: readonly number[], unrelated: number) => {
-      const { a } = twoAccounts();
-      for (let i = 0; i < unrelated; i++) void new CfnParameter(a, `Unrelated${i}`).valueAsString;
-      const fn = streamingFunction(a);
-      const all = grantees(a);
-      for (const index of order) fn.streamGrants.invoke(all[index] as iam.IPrincipal);
-      return Object.keys(Template.fromStack(a).findResources('AWS::Lambda::Permission')).sort();
-    };
-    const expected = idsWith([0, 1, 2, 3, 4], 0);
-    expect(expected).toHaveLength(5);
-    fc.assert(
-      fc.property(shuffles, fc.nat(20), (order, unrelated) => {
-        expect(idsWith(order, unrelated)).toEqual(expected);
-      }),
-      { numRuns: 8 },
-    );
   });
 });
