@@ -24,6 +24,12 @@ export class Tasks extends Component {
       ric,
       'tsx --tsconfig test/tsconfig.json examples/flight-export/demo.ts',
     );
+    add(
+      'example:browser',
+      'Serve the page that shows a stream as it arrives',
+      ric,
+      'tsx --tsconfig examples/tsconfig.json examples/browser-stream/serve.ts',
+    );
     add('lint', 'Check style and floors without writing', lint);
     add('lint:fix', 'Apply safe lint and format fixes', 'biome check --write .');
     add(
