@@ -18,12 +18,21 @@ export interface LambdaTarget {
 /** Stands for a part of a text that only the deployment knows. */
 const UNKNOWN = '?';
 
+/** Longer than any way from an expression to its function; templates that refer to themselves go on for ever. */
+const MOST_STEPS = 20;
+
 /** The target of an ARN, name, `Ref`, `Fn::GetAtt`, `Fn::ImportValue` or a join of them; undefined where it cannot be known. */
-export function lambdaTarget(app: App, stack: Stack, expression: Json | undefined): LambdaTarget | undefined {
+export function lambdaTarget(
+  app: App,
+  stack: Stack,
+  expression: Json | undefined,
+  steps = 0,
+): LambdaTarget | undefined {
+  if (steps > MOST_STEPS) return undefined;
   const parts = flatten(expression);
   const [first, ...rest] = parts;
   if (first === undefined) return undefined;
-  if (isObject(first) && !isPseudo(first)) return withSuffix(reference(app, stack, first), rest);
+  if (isObject(first) && !isPseudo(first)) return withSuffix(reference(app, stack, first, steps), rest);
   const text = parts.map((part) => (typeof part === 'string' ? part : (pseudoText(stack, part) ?? UNKNOWN))).join('');
   return text.includes(UNKNOWN) ? undefined : fromText(app, stack, text);
 }
@@ -53,30 +62,24 @@ function uriTarget(app: App, stack: Stack, uri: Json | undefined, ending: string
 }
 
 /** Follows one intrinsic function to what it stands for: here, in another stack, in a parent or a nested one. */
-function reference(app: App, stack: Stack, intrinsic: Json): LambdaTarget | undefined {
+function reference(app: App, stack: Stack, intrinsic: Json, steps: number): LambdaTarget | undefined {
+  const follow = (found: InStack | undefined) => found && lambdaTarget(app, found.stack, found.value, steps + 1);
   const imported = textOf(member(intrinsic, 'Fn::ImportValue'));
-  if (imported !== undefined) return follow(app, app.export(imported));
+  if (imported !== undefined) return follow(app.export(imported));
   const attribute = member(intrinsic, 'Fn::GetAtt');
   const [holder, name] = Array.isArray(attribute) ? (attribute as readonly Json[]).map(textOf) : [];
   const logicalId = holder ?? textOf(member(intrinsic, 'Ref'));
   if (logicalId === undefined) return undefined;
   const resource = app.byLogicalId(stack, logicalId);
-  if (!resource) return follow(app, app.parameter(stack, logicalId));
+  if (!resource) return follow(app.parameter(stack, logicalId));
   const output = resource.type === 'AWS::CloudFormation::Stack' ? /^Outputs\.(.*)$/.exec(name ?? '')?.[1] : undefined;
-  return output ? follow(app, app.nestedOutput(resource, output)) : ofResource(app, resource);
+  return output ? follow(app.nestedOutput(resource, output)) : ofResource(app, resource, steps);
 }
 
-function follow(app: App, found: InStack | undefined): LambdaTarget | undefined {
-  return found && lambdaTarget(app, found.stack, found.value);
-}
-
-function ofResource(app: App, resource: RenderedResource): LambdaTarget | undefined {
+function ofResource(app: App, resource: RenderedResource, steps: number): LambdaTarget | undefined {
   const { properties, stack, logicalId } = resource;
-  const of = (property: string, qualifier: string | undefined) => {
-    const expression = properties[property];
-    const itself = textOf(member(expression, 'Ref')) === logicalId; // nonsense, and no end of it
-    return itself ? undefined : qualified(lambdaTarget(app, stack, expression), qualifier);
-  };
+  const of = (property: string, qualifier: string | undefined) =>
+    qualified(lambdaTarget(app, stack, properties[property], steps + 1), qualifier);
   switch (resource.type) {
     case 'AWS::Lambda::Function':
       return { key: `${stack.node.addr}/${logicalId}`, fn: resource, account: literalAccount(stack) };
@@ -117,7 +120,7 @@ function named(app: App, name: string, account: string | undefined): LambdaTarge
       properties['FunctionName'] === name &&
       (account === undefined || literalAccount(stack) === undefined || literalAccount(stack) === account),
   );
-  return fn && ofResource(app, fn);
+  return fn && ofResource(app, fn, 0);
 }
 
 function qualified(target: LambdaTarget | undefined, qualifier: string | undefined): LambdaTarget | undefined {
