@@ -44,7 +44,7 @@ const value: fc.Arbitrary<unknown> = fc.oneof(
   reference,
   fc.constantFrom('RESPONSE_STREAM', 'STREAM', 'AWS_IAM', 'NONE', 'python3.13', '$LATEST', 'Allow', '222222222222'),
   fc.constantFrom('lambda:InvokeFunctionUrl', 'lambda:InvokeFunction', 'lambda:*', 'lambda:InvokeWithResponseStream'),
-  fc.jsonValue({ maxDepth: 2 }),
+  fc.jsonValue({ maxDepth: 2 }).filter((json) => !/e\+2\d\d/.test(JSON.stringify(json))), // CDK's tokens look like that
 );
 
 const NAMES = [
