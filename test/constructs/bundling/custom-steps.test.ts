@@ -19,13 +19,6 @@ const project = Project.create({
   }),
   'local/package.json': '{"name":"local","version":"1.0.0"}',
   'src/handler.ts': "import { generated } from './generated'; export const handler = () => generated;",
-  'src/decorated.ts': `
-    const seen: unknown[] = [];
-    const param = (target: object, key: string) => { seen.push(Reflect.get(Reflect, 'getMetadata')?.('design:type', target, key)); };
-    class Event { @param name: string = ''; }
-    export const handler = () => [seen, new Event()];`,
-  'tsconfig.json':
-    '{ "compilerOptions": { "experimentalDecorators": true, "emitDecoratorMetadata": true, "target": "es2022", "module": "es2022", "skipLibCheck": true } }',
 });
 
 const hooks = (given: Partial<ICommandHooks>): ICommandHooks => ({
@@ -93,11 +86,6 @@ test('nodeModules fail for a module nobody knows', () => {
     /nodeModules names 'unheard-of', which is neither in .*package\.json nor installed/,
   );
 });
-
-test('preCompilation compiles with tsc first, for decorator metadata', () => {
-  const { dir } = synth(project.path('src/decorated.ts'), { preCompilation: true });
-  expect(fs.readFileSync(path.join(dir, 'index.js'), 'utf8')).toContain('design:type');
-}, 30_000);
 
 describe('in a container, only when asked', () => {
   const DOCKER = `#!${process.execPath}

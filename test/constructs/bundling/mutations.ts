@@ -219,7 +219,7 @@ export interface Tally {
 }
 
 /** Applies mutations; after each, what the cache gives must be what building anew gives. Throws on a stale bundle. */
-export async function mutate(count: number, seed: number): Promise<Tally> {
+export async function mutate(count: number, seed: number, options = OPTIONS): Promise<Tally> {
   const project = Project.create(FILES);
   const random = randomFrom(seed);
   for (const name of ['retarget a linked directory', 'retarget a linked file', 'retarget a workspace']) {
@@ -228,12 +228,12 @@ export async function mutate(count: number, seed: number): Promise<Tally> {
   const names = Object.keys(MUTATIONS);
   const applied: string[] = [];
   const tally = { mutations: 0, changed: 0, hits: 0 };
-  let before = (await check(project, applied, tally)).join();
+  let before = (await check(project, options, applied, tally)).join();
   while (tally.mutations < count) {
     const name = names[Math.floor(random() * names.length)] ?? '';
     MUTATIONS[name]?.(project, random);
     applied.push(name);
-    const after = (await check(project, applied, tally)).join();
+    const after = (await check(project, options, applied, tally)).join();
     tally.mutations += 1;
     if (after !== before) tally.changed += 1;
     before = after;
@@ -241,14 +241,19 @@ export async function mutate(count: number, seed: number): Promise<Tally> {
   return tally;
 }
 
-async function check(project: Project, applied: readonly string[], tally: { hits: number }): Promise<string[]> {
-  const expected = build(project, false);
+async function check(
+  project: Project,
+  options: readonly StreamingBundlingOptions[],
+  applied: readonly string[],
+  tally: { hits: number },
+): Promise<string[]> {
+  const expected = build(project, options, false);
   // Right after a change nothing may be stored; later everything is, and is found again.
-  const results = [build(project, true)];
+  const results = [build(project, options, true)];
   await settled();
-  results.push(build(project, true));
+  results.push(build(project, options, true));
   passesSince();
-  results.push(build(project, true));
+  results.push(build(project, options, true));
   if (passesSince() === 0) tally.hits += 1;
   for (const result of results) {
     if (result.join() !== expected.join()) {
@@ -260,9 +265,9 @@ async function check(project: Project, applied: readonly string[], tally: { hits
   return expected;
 }
 
-function build(project: Project, cache: boolean): string[] {
+function build(project: Project, all: readonly StreamingBundlingOptions[], cache: boolean): string[] {
   const stack = new Stack(new App({ analyticsReporting: false, outdir: project.path('cdk.out') }), 'Stack');
-  for (const [index, options] of OPTIONS.entries()) {
+  for (const [index, options] of all.entries()) {
     streamingFunction(stack, `Fn${index}`, project.path('src/entry.ts'), {
       ...options,
       cache,
