@@ -96,6 +96,8 @@ export interface StreamErrorDetails {
     readonly errorType: string;
     readonly errorMessage: string;
     readonly data?: unknown;
+    /** What the handler found wrong with the input, where `errorType` is `InvalidInput`. */
+    readonly issues?: readonly ContractIssue[];
   };
 }
 

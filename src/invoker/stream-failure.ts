@@ -40,9 +40,11 @@ export function remoteError(
   contract: StreamContract,
   progress: StreamProgress,
 ): StreamError | Promise<StreamError> {
-  const { type: errorType, message: errorMessage, retryable = false } = failure;
-  const give = (data: unknown, cause?: unknown) =>
-    progress.error('REMOTE', `${errorType}: ${errorMessage}`, { errorType, errorMessage, data }, { retryable, cause });
+  const { type: errorType, message: errorMessage, issues, retryable = false } = failure;
+  const give = (data: unknown, cause?: unknown) => {
+    const details = { errorType, errorMessage, data, ...(issues && { issues }) };
+    return progress.error('REMOTE', `${errorType}: ${errorMessage}`, details, { retryable, cause });
+  };
   if (contract.error === undefined || failure.data === undefined) return give(failure.data);
   // Data that breaks the contract must not hide the error it came with: it is left out, and the cause says why.
   const leaveOut = (cause: unknown) => give(undefined, cause);
