@@ -3,12 +3,12 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
  */
 
-import { AssemblyError } from './assembly-error';
+import { ShapeCheck } from './shape-check';
 import type { Template } from './template';
 
 /** The template in `value`. Throws an AssemblyError that names the place and what stands there. */
 export function checkTemplate(value: unknown, where: string): Template {
-  const check = new Check(where);
+  const check = new ShapeCheck(where);
   const template = check.object(value, 'the template');
   for (const [name, resource] of check.members(template, 'Resources')) {
     const entry = check.object(resource, `resource ${name}`);
@@ -36,36 +36,4 @@ export function checkTemplate(value: unknown, where: string): Template {
     }
   }
   return template as Template;
-}
-
-type JsonObject = Readonly<Record<string, unknown>>;
-
-class Check {
-  constructor(private readonly where: string) {}
-
-  object(value: unknown, what: string): JsonObject {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
-    return this.refuse(what, 'must be an object', value);
-  }
-
-  list(value: unknown, what: string): readonly unknown[] {
-    return Array.isArray(value) ? value : this.refuse(what, 'must be a list', value);
-  }
-
-  text(value: unknown, what: string): string {
-    return typeof value === 'string' ? value : this.refuse(what, 'must be text', value);
-  }
-
-  optional(value: unknown, check: (value: unknown) => void): void {
-    if (value !== undefined) check(value);
-  }
-
-  /** The members of a section, which may be absent. */
-  members(template: JsonObject, section: string): [string, unknown][] {
-    return Object.entries(this.object(template[section] ?? {}, `section ${section}`));
-  }
-
-  refuse(what: string, rule: string, value: unknown): never {
-    throw new AssemblyError(`${this.where}: ${what} ${rule}, got ${JSON.stringify(value)?.slice(0, 100) ?? 'nothing'}`);
-  }
 }

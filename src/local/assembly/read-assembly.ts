@@ -3,11 +3,14 @@
  * https://github.com/aws/aws-cdk-cli/tree/main/packages/%40aws-cdk/cloud-assembly-schema
  */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AssemblyError } from './assembly-error';
+import { type Artifact, checkManifest, checkMetadata, type Manifest } from './check-manifest';
 import { checkTemplate } from './check-template';
 import { type FileAsset, readAssets } from './read-assets';
+import { readJson } from './read-json';
+import { ShapeCheck } from './shape-check';
 import type { Template } from './template';
 
 /** The newest layout this reader was tested with; later ones are read as long as they keep the parts it needs. */
@@ -39,26 +42,6 @@ export interface CloudAssembly {
   readonly stacks: readonly AssemblyStack[];
 }
 
-/** An artifact of the manifest, with the members read here. */
-interface Artifact {
-  readonly type: string;
-  readonly environment?: string;
-  readonly dependencies?: readonly string[];
-  readonly displayName?: string;
-  readonly metadata?: Metadata;
-  readonly additionalMetadataFile?: string;
-  readonly properties?: Readonly<Record<string, unknown>>;
-}
-
-interface Manifest {
-  readonly version?: string;
-  readonly artifacts?: Record<string, Artifact>;
-  /** Values the app asked for that have to be looked up on AWS first. */
-  readonly missing?: readonly { readonly key: string }[];
-}
-
-type Metadata = Readonly<Record<string, readonly { readonly type: string; readonly data?: unknown }[]>>;
-
 /** Reads the cloud assembly in `directory`. Throws an AssemblyError that names what is missing or malformed. */
 export function readAssembly(directory: string): CloudAssembly {
   const root = resolve(directory);
@@ -70,18 +53,19 @@ function readStacks(directory: string): AssemblyStack[] {
   if (!existsSync(manifestFile)) {
     throw new AssemblyError(`"${directory}" is not a cloud assembly: it has no manifest.json; run "cdk synth" first`);
   }
-  const manifest = readJson<Manifest>(manifestFile);
-  requireContext(directory, manifest);
-  const artifacts = manifest.artifacts ?? {};
+  const content = readJson(manifestFile);
   try {
+    const manifest = checkManifest(content, `"${manifestFile}"`);
+    requireContext(directory, manifest);
+    const artifacts = manifest.artifacts ?? {};
     return Object.entries(artifacts).flatMap(([id, artifact]) => {
       if (artifact.type === 'cdk:cloud-assembly') return readStacks(join(directory, nestedDirectory(artifact)));
       return artifact.type === 'aws:cloudformation:stack' ? [readStack(directory, id, artifact, artifacts)] : [];
     });
   } catch (error) {
-    const major = Number.parseInt(manifest.version ?? '', 10);
-    if (!(major > TESTED_SCHEMA_VERSION)) throw error;
-    const hint = `its schema version ${manifest.version} is newer than ${TESTED_SCHEMA_VERSION}, the newest one known here; update cdk-lambda-streaming`;
+    const { version } = (content ?? {}) as { readonly version?: unknown };
+    if (!(Number.parseInt(String(version), 10) > TESTED_SCHEMA_VERSION)) throw error;
+    const hint = `its schema version ${String(version)} is newer than ${TESTED_SCHEMA_VERSION}, the newest one known here; update cdk-lambda-streaming`;
     throw new AssemblyError(`cannot read the cloud assembly in "${directory}": ${hint}`, { cause: error });
   }
 }
@@ -98,7 +82,12 @@ function nestedDirectory(artifact: Artifact): string {
   return requireText(artifact.properties?.['directoryName'], 'directoryName of a nested assembly');
 }
 
-function readStack(directory: string, id: string, artifact: Artifact, all: Record<string, Artifact>): AssemblyStack {
+function readStack(
+  directory: string,
+  id: string,
+  artifact: Artifact,
+  all: Readonly<Record<string, Artifact>>,
+): AssemblyStack {
   const properties = artifact.properties ?? {};
   const templateFile = requireText(properties['templateFile'], `templateFile of stack "${id}"`);
   const template = checkTemplate(readJson(join(directory, templateFile)), `template of stack "${id}"`);
@@ -112,13 +101,18 @@ function readStack(directory: string, id: string, artifact: Artifact, all: Recor
     displayName: artifact.displayName ?? id,
     ...readEnvironment(id, artifact.environment),
     template,
-    parameters: (properties['parameters'] ?? {}) as Record<string, string>,
+    parameters: readParameters(id, properties['parameters']),
     dependencies,
     assets: assetManifests.flatMap(([name, manifest]) =>
       readAssets(directory, requireText(manifest.properties?.['file'], `file of asset manifest "${name}"`)),
     ),
     constructPaths: readConstructPaths(directory, artifact, template),
   };
+}
+
+function readParameters(id: string, parameters: unknown = {}): Readonly<Record<string, string>> {
+  const given = new ShapeCheck(`stack "${id}"`).object(parameters, 'parameters');
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)]));
 }
 
 /** `aws://111111111111/eu-west-1`; unknown parts are undefined. */
@@ -135,7 +129,8 @@ function readEnvironment(id: string, environment = ''): { account: string | unde
 function readConstructPaths(directory: string, artifact: Artifact, template: Template): Map<string, string> {
   const paths = new Map<string, string>();
   const file = artifact.additionalMetadataFile;
-  const metadata = { ...(file ? readJson<Metadata>(join(directory, file)) : {}), ...artifact.metadata };
+  const separate = file ? checkMetadata(readJson(join(directory, file)), `"${file}"`) : {};
+  const metadata = { ...separate, ...artifact.metadata };
   for (const [path, entries] of Object.entries(metadata)) {
     for (const entry of entries) {
       if (entry.type === 'aws:cdk:logicalId' && typeof entry.data === 'string') paths.set(entry.data, path.slice(1));
@@ -164,24 +159,6 @@ function inDeploymentOrder(stacks: readonly AssemblyStack[]): AssemblyStack[] {
   };
   for (const stack of stacks) visit(stack, []);
   return [...ordered];
-}
-
-function readJson<T>(file: string): T {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new AssemblyError(`the cloud assembly refers to "${file}", which cannot be read; run "cdk synth" again`, {
-      cause: error,
-    });
-  }
-  try {
-    return JSON.parse(text) as T;
-  } catch (error) {
-    throw new AssemblyError(`"${file}" is not JSON; templates and manifests must be as "cdk synth" wrote them`, {
-      cause: error,
-    });
-  }
 }
 
 function requireText(value: unknown, what: string): string {

@@ -1,8 +1,9 @@
 /** Reads an asset manifest: where each file asset lies on disk, and under which S3 key templates refer to it. */
 
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AssemblyError } from './assembly-error';
+import { readJson } from './read-json';
+import { ShapeCheck } from './shape-check';
 
 export interface FileAsset {
   /** The hash in its S3 key. */
@@ -16,33 +17,30 @@ export interface FileAsset {
   readonly objectKeys: readonly string[];
 }
 
-interface AssetManifest {
-  readonly files?: Readonly<
-    Record<
-      string,
-      {
-        readonly displayName?: string;
-        readonly source: { readonly path?: string; readonly packaging?: string; readonly executable?: unknown };
-        readonly destinations: Readonly<Record<string, { readonly objectKey: string }>>;
-      }
-    >
-  >;
-}
-
 /** The file assets of one asset manifest. */
 export function readAssets(directory: string, file: string): FileAsset[] {
-  const manifest = JSON.parse(readFileSync(join(directory, file), 'utf8')) as AssetManifest;
-  return Object.entries(manifest.files ?? {}).map(([hash, asset]) => {
-    if (asset.source.path === undefined) {
-      const what = `asset "${asset.displayName ?? hash}" is made by an external command at publishing time`;
+  const check = new ShapeCheck(`"${join(directory, file)}"`);
+  const manifest = check.object(readJson(join(directory, file)), 'the asset manifest');
+  return check.members(manifest, 'files').map(([hash, asset]) => {
+    const entry = check.object(asset, `file ${hash}`);
+    const source = check.object(entry['source'], `source of file ${hash}`);
+    const displayName = typeof entry['displayName'] === 'string' ? entry['displayName'] : hash;
+    if (source['path'] === undefined) {
+      const what = `asset "${displayName}" is made by an external command at publishing time`;
       throw new AssemblyError(`${what}; the local target reads assets from disk, so let "cdk synth" stage it`);
     }
+    const destinations = Object.values(check.object(entry['destinations'], `destinations of file ${hash}`));
     return {
       hash,
-      displayName: asset.displayName ?? hash,
-      path: join(directory, asset.source.path),
-      packaging: asset.source.packaging === 'zip' ? 'zip' : 'file',
-      objectKeys: Object.values(asset.destinations).map(({ objectKey }) => objectKey),
+      displayName,
+      path: join(directory, check.text(source['path'], `path of file ${hash}`)),
+      packaging: source['packaging'] === 'zip' ? 'zip' : 'file',
+      objectKeys: destinations.map((destination) =>
+        check.text(
+          check.object(destination, `a destination of file ${hash}`)['objectKey'],
+          `objectKey of file ${hash}`,
+        ),
+      ),
     };
   });
 }

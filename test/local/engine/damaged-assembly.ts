@@ -1,5 +1,7 @@
-/** A template that uses every resource type, and the promise that whatever is done to it is answered in plain words. */
+/** An assembly that uses every resource type, and the promise that whatever is done to it is answered in plain words. */
 
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { damaged, type Json } from './damage';
 import { engine, state } from './engine-fixture';
@@ -74,7 +76,7 @@ const RESOURCES: Json = {
   Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { AlarmName: 'alarm' } },
 };
 
-export const TEMPLATE: Json = {
+const TEMPLATE: Json = {
   Resources: RESOURCES,
   Parameters: { Name: { Type: 'String', Default: 'n' } },
   Conditions: { Yes: { 'Fn::Equals': ['a', 'a'] } },
@@ -86,35 +88,57 @@ export const TEMPLATE: Json = {
 };
 
 /** Words of JavaScript and of nobody's template. */
-export const INTERNAL_WORDS =
+const INTERNAL_WORDS =
   /is not a function|is not iterable|Cannot (read|convert|destructure|use)|undefined|\[object|Maximum call|JSON at position/;
 
-/** Deploys damaged templates; each either deploys or is refused in words about the template, with nothing left behind. */
-export function answersDamageInPlainWords(numRuns: number): void {
-  const deploy = (template: Json) =>
-    engine.deploy(writeAssembly({ S: { account: '111111111111', region: 'eu-west-1', template: template as object } }));
-  deploy(TEMPLATE); // the whole one must deploy, else the rest shows nothing
-  engine.destroy();
-  fc.assert(
-    fc.property(damaged(TEMPLATE), (template) => {
-      try {
-        deploy(template);
-        engine.destroy();
-      } catch (error) {
-        const { name, message } = error as Error;
-        expect({ name, message }).toEqual({
-          name: expect.stringMatching(/^(Deploy|Assembly)Error$/),
-          message: expect.not.stringMatching(INTERNAL_WORDS),
-        });
-        expect(message).toMatch(/"S"|\(S\/|: S\/|S: /);
-        if (engine.stacks().length > 0) throw error; // it deployed and could not be destroyed
-      } finally {
-        removeFolders();
-      }
-      expect([state.functions.size, state.roles.size, state.logGroups.size, state.parameters.size]).toEqual([
-        0, 0, 0, 0,
-      ]);
-    }),
-    { numRuns },
-  );
+const ENV = { account: '111111111111', region: 'eu-west-1' };
+
+/** Deploys and destroys what may be damaged; a refusal must be in words about the assembly, and leave nothing behind. */
+function deployAndDestroy(directory: string): string | undefined {
+  let refusal: string | undefined;
+  try {
+    engine.deploy(directory);
+    engine.destroy();
+  } catch (error) {
+    const { name, message } = error as Error;
+    expect({ name, message }).toEqual({
+      name: expect.stringMatching(/^(Deploy|Assembly)Error$/),
+      message: expect.not.stringMatching(INTERNAL_WORDS),
+    });
+    if (engine.stacks().length > 0) engine.destroy(); // an earlier stack stays, as it should
+    refusal = message;
+  }
+  expect([state.functions.size, state.roles.size, state.logGroups.size, state.parameters.size]).toEqual([0, 0, 0, 0]);
+  return refusal;
+}
+
+function writeWhole(template: Json = TEMPLATE): string {
+  const assets = { h: { path: 'code', packaging: 'zip' } } as const;
+  const stacks = { S: { ...ENV, template: template as object }, T: { dependencies: ['S'], template: {} } };
+  return writeAssembly(stacks, { 'code/index.js': '' }, assets);
+}
+
+/** Damages the template. A refusal names the stack. */
+export function damageTemplates(numRuns: number): void {
+  expect(deployAndDestroy(writeWhole())).toBeUndefined(); // else the rest shows nothing
+  const property = fc.property(damaged(TEMPLATE), (template) => {
+    const refusal = deployAndDestroy(writeWhole(template));
+    if (refusal !== undefined) expect(refusal).toMatch(/"S"|\(S\/|: S\/|S: /);
+    removeFolders();
+  });
+  fc.assert(property, { numRuns });
+}
+
+/** Damages the manifest or the asset manifest. */
+export function damageManifests(numRuns: number): void {
+  const directory = writeWhole();
+  for (const file of ['manifest.json', 'assets.json']) {
+    const whole = readFileSync(join(directory, file), 'utf8');
+    const property = fc.property(damaged(JSON.parse(whole) as Json), (content) => {
+      writeFileSync(join(directory, file), JSON.stringify(content));
+      deployAndDestroy(directory);
+    });
+    fc.assert(property, { numRuns });
+    writeFileSync(join(directory, file), whole);
+  }
 }
