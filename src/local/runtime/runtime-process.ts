@@ -101,6 +101,9 @@ export class RuntimeProcess {
   }
 }
 
+/** A longer line is cut in two, as CloudWatch Logs would; what does not end would be kept for ever. */
+const MAX_LINE_LENGTH = 262_144;
+
 /** Turns a byte stream into one log message per line. */
 class LineSplitter {
   private readonly decoder = new StringDecoder('utf8');
@@ -122,5 +125,6 @@ class LineSplitter {
     const lines = (this.rest + text).split('\n');
     this.rest = lines.pop() ?? '';
     for (const line of lines) this.listener.onLog(line);
+    if (this.rest.length > MAX_LINE_LENGTH) this.flush();
   }
 }

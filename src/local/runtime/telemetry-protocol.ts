@@ -22,21 +22,37 @@ export interface TelemetryListener {
 
 /** Cuts the bytes of a pipe into frames. */
 export class TelemetryParser {
-  private pending: Buffer = Buffer.alloc(0);
+  private pending: Buffer[] = [];
+  private pendingLength = 0;
+  /** Bytes until the next header or frame is complete: joined once, or a long message would cost its square. */
+  private wanted = FRAME_HEADER_BYTES;
 
   constructor(private readonly listener: TelemetryListener) {}
 
   push(bytes: Buffer): void {
-    const buffer = this.pending.length === 0 ? bytes : Buffer.concat([this.pending, bytes]);
+    this.pending.push(bytes);
+    this.pendingLength += bytes.length;
+    if (this.pendingLength < this.wanted) return;
+    const [only] = this.pending;
+    const rest = this.take(this.pending.length === 1 && only ? only : Buffer.concat(this.pending));
+    this.pending = rest.length === 0 ? [] : [rest];
+    this.pendingLength = rest.length;
+  }
+
+  /** Accepts every whole frame and returns what is left. */
+  private take(buffer: Buffer): Buffer {
     let offset = 0;
-    while (buffer.length - offset >= FRAME_HEADER_BYTES) {
+    for (;;) {
+      this.wanted = FRAME_HEADER_BYTES;
+      if (buffer.length - offset < this.wanted) break;
       checkType(buffer.readUInt32BE(offset));
-      const end = offset + FRAME_HEADER_BYTES + buffer.readUInt32BE(offset + 4);
-      if (buffer.length < end) break;
+      this.wanted += buffer.readUInt32BE(offset + 4);
+      if (buffer.length - offset < this.wanted) break;
+      const end = offset + this.wanted;
       this.accept(buffer.readUInt32BE(offset), buffer.toString('utf8', offset + FRAME_HEADER_BYTES, end));
       offset = end;
     }
-    this.pending = buffer.subarray(offset);
+    return buffer.subarray(offset);
   }
 
   private accept(type: number, message: string): void {

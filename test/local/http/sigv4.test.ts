@@ -160,6 +160,11 @@ test('refuses a wrong secret, an unknown key and no signature at all', async () 
   );
 });
 
+test('reads no signature out of an odd path', () => {
+  const odd = { method: 'GET', url: '//', headers: { host: 'x' }, body: Buffer.alloc(0) };
+  expect(refusal(authenticate(odd, 'lambda'))).toMatch(/MissingAuthenticationTokenException/);
+});
+
 test('compares the session token of temporary credentials', async () => {
   const temporary = authenticatorAt(NOW, { ...CALLER, sessionToken: 'token', expiresAt: NOW + 1 });
   expect(temporary(await sign(PLAIN, { sessionToken: 'token' }), 'lambda').authenticated).toBe(true);

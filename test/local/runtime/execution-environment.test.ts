@@ -119,6 +119,19 @@ test('what a function prints outside of invocations is logged, before START or w
   expect(index('loading')).toBeLessThan(index('START'));
 });
 
+test('a function may log tens of megabytes at once, with and without line breaks', async () => {
+  const lambda = await start();
+  const { functionName } = lambda.define(`export const handler = async () => {
+    console.log('x'.repeat(20_000_000));
+    await new Promise((written) => process.stdout.write('y'.repeat(20_000_000), written));
+  };`);
+  const { text, logTail } = await streamOf(lambda.client, { FunctionName: functionName });
+  expect(text).toBe('null');
+  expect(logTail).toMatch(/[xy]\nEND RequestId/);
+  const letters = lambda.logs.reduce((sum, { message }) => sum + message.length, 0);
+  expect(letters).toBeGreaterThanOrEqual(40_000_000);
+});
+
 test('the Node.js of a runtime and further variables may be chosen', async () => {
   const chosen: string[] = [];
   const lambda = await start({
