@@ -44,6 +44,13 @@ describe('the caller’s half', () => {
     expect(messages(b, 'Info', 'ResourceHalfElsewhere')).toHaveLength(1);
   });
 
+  test('may be on a version', () => {
+    const { b } = twoAccounts();
+    const version = lambda.Version.fromVersionArn(b, 'V', `arn:aws:lambda:us-east-1:${A}:function:prov:1`);
+    StreamGrants.fromFunction(version).invoke(role(b));
+    expect(statementsOf(b)).toEqual([{ ...ON_LIVE, Resource: `arn:aws:lambda:us-east-1:${A}:function:prov:1` }]);
+  });
+
   test('is enough in the same account, and nothing is printed', () => {
     const { a } = twoAccounts();
     StreamingFunctionReference.fromArn(a, 'Fn', LIVE_ARN).callerGrants.invoke(role(a));

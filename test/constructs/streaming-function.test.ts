@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Match, Template } from 'aws-cdk-lib/assertions';
@@ -228,6 +228,13 @@ describe('logs', () => {
     expect(messages(functions, 'Info', 'LogPermissionsMissing')).toHaveLength(1);
   });
 
+  test('an immutable role is told as well', () => {
+    const { a } = twoAccounts();
+    const known = iam.Role.fromRoleArn(a, 'Known', `arn:aws:iam::${A}:role/known`, { mutable: false });
+    streamingFunction(a, 'Chat', { role: known });
+    expect(messages(a, 'Info', 'LogPermissionsMissing')).toHaveLength(1);
+  });
+
   test.each([
     [
       { logRetentionRetryOptions: {} },
@@ -257,6 +264,21 @@ describe('code', () => {
       'index.handler',
       'index.chat',
     ]);
+  });
+
+  test('an entry and a folder bundled before are the same function', () => {
+    const entry = join(APP, 'folder.ts');
+    writeFileSync(entry, 'export const handler = 1;');
+    const folder = join(APP, 'bundled');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'index.js'), 'exports.handler = 1;');
+    const templateOf = (code: Partial<StreamingFunctionProps>) => {
+      const { a } = twoAccounts();
+      new StreamingFunction(a, 'Chat', code).streamGrants.invoke(role(a));
+      const text = JSON.stringify(Template.fromStack(a).toJSON());
+      return text.replace(/[0-9a-f]{64}\.zip/g, '<asset>').replace(/(CurrentVersion\w{8})[0-9a-f]{32}/g, '$1');
+    };
+    expect(templateOf({ entry })).toBe(templateOf({ code: lambda.Code.fromAsset(folder) }));
   });
 
   test('a container image brings its handler and runtime', () => {

@@ -7,7 +7,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Lazy, Stack, Token } from 'aws-cdk-lib/core';
-import type { IConstruct } from 'constructs';
+import { Dependable, type IConstruct } from 'constructs';
 import { StreamingConstructError } from './errors';
 import { inform } from './warnings';
 
@@ -54,15 +54,11 @@ export function defineExecutionLogs(fn: lambda.Function, props: ExecutionLogsPro
   const logGroup = props.logGroup ? undefined : defineLogGroup(fn, props);
   const logGroupArn = (props.logGroup ?? logGroup)?.logGroupRef.logGroupArn ?? '';
   if (props.ownRole) narrowRole(fn);
-  if (mayExtend(fn)) {
-    fn.role?.addToPrincipalPolicy(
-      new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroupArn] }),
-    );
-  } else {
+  if (!mayWrite(fn, logGroupArn)) {
     inform(
       fn,
       'LogPermissionsMissing',
-      'the role of this function is defined in another stack; allow it logs:CreateLogStream and logs:PutLogEvents on the log group of this function there',
+      'the policies of the role of this function cannot be changed from here; allow the role logs:CreateLogStream and logs:PutLogEvents on the log group of this function',
     );
   }
   return logGroup;
@@ -86,14 +82,22 @@ function defineLogGroup(fn: lambda.Function, props: ExecutionLogsProps): logs.Lo
   return logGroup;
 }
 
-/** CDK's own "for ever" is 9999; CloudFormation's is to leave the property out. */
+/** CDK's "for ever" is a number; CloudFormation's is to leave the property out. */
 function retentionInDays(retention: logs.RetentionDays): number | undefined {
-  return retention === 9999 ? undefined : retention;
+  return retention === logs.RetentionDays.INFINITE ? undefined : retention;
 }
 
-/** A statement for a role of another stack would make that stack depend on ours, and ours already depends on it. */
-function mayExtend(fn: lambda.Function): boolean {
-  return fn.role !== undefined && fn.role.stack === fn.stack;
+/** Allows the role to write; false where that is not possible. */
+function mayWrite(fn: lambda.Function, logGroupArn: string): boolean {
+  const { role } = fn;
+  // A statement for a role of another stack would make that stack depend on ours, and ours already depends on it.
+  if (role?.stack !== fn.stack) return false;
+  const actions = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+  const { policyDependable } = role.addToPrincipalPolicy(
+    new iam.PolicyStatement({ actions, resources: [logGroupArn] }),
+  );
+  if (iam.Role.isRole(role)) return true;
+  return policyDependable !== undefined && Dependable.of(policyDependable).dependencyRoots.length > 0;
 }
 
 function narrowRole(fn: lambda.Function): void {
