@@ -168,6 +168,37 @@ describe('a role of the function account', () => {
   });
 });
 
+describe('a role that the app only imports', () => {
+  it('of another account gets the resource half; the identity half is that account to give', async () => {
+    const define = (givesIdentityHalf: boolean) => (app: App) => {
+      const { owner, caller } = twoStacks(app);
+      owner.addDependency(caller);
+      const callerRole = role(caller, 'Caller');
+      const entitled = new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [ALIAS_ARN] });
+      if (givesIdentityHalf) callerRole.addToPolicy(entitled);
+      streamingFunction(owner).streamGrants.invoke(iam.Role.fromRoleArn(owner, 'Imported', CALLER_ROLE));
+    };
+    await onLocal(define(false), async (local, deployAgain) => {
+      expect(await dryRun(local, CALLER_ROLE, ALIAS_ARN)).toBe(refusal('Caller', ALIAS_ARN, NO_IDENTITY));
+      await deployAgain(define(true));
+      expect(await dryRun(local, CALLER_ROLE, ALIAS_ARN)).toBe(204);
+    });
+  });
+
+  it('of the same account and may not be changed gets in by the resource half alone', async () => {
+    const define = (app: App) => {
+      const { owner } = twoStacks(app);
+      const same = role(owner, 'Same');
+      streamingFunction(owner).streamGrants.invoke(same.withoutPolicyUpdates());
+    };
+    await onLocal(define, async (local) => {
+      const same = roleArn(OWNER.account, 'Same');
+      expect(await dryRun(local, same, ALIAS_ARN)).toBe(204);
+      expect(await dryRun(local, same, FUNCTION_ARN)).toBe(refusal('Same', FUNCTION_ARN, NO_IDENTITY, OWNER.account));
+    });
+  });
+});
+
 describe('organizations', () => {
   const organization = { id: 'o-exampleorgid', paths: { [CALLER.account]: 'o-exampleorgid/r-root/ou-root-sales/' } };
   const entitledCaller = (app: App) => {
