@@ -5,6 +5,7 @@
 import { type Frame, FrameDecoder } from '../wire/frame-decoder';
 import { isWireError } from '../wire/wire-error';
 import type { ByteSource } from './byte-source';
+import { joinBytes } from './join-bytes';
 import { decodeLogTail } from './log-tail';
 import { type PayloadEnd, PayloadFailure, type PayloadSource } from './payload-source';
 
@@ -21,10 +22,10 @@ export class FramePayloads implements PayloadSource {
       const frame = this.nextFrame();
       if (frame === undefined) return undefined;
       const { messageType, eventType } = frame.headers;
-      if (messageType !== 'event') throw this.fail(exception(frame));
+      if (messageType !== 'event') throw this.fail(exception(this.whole(frame)));
       if (eventType === 'PayloadChunk') return frame.payload;
       if (eventType === 'InvokeComplete') {
-        this.end = this.complete(frame.payload);
+        this.end = this.complete(this.whole(frame).payload);
         this.bytes.release();
       }
       // Any other event is of a later version of the service.
@@ -52,6 +53,16 @@ export class FramePayloads implements PayloadSource {
       if (this.bytes.ended) this.end = { outcome: 'truncated', where: this.decoder.end() === 0 ? 'boundary' : 'frame' };
       return undefined;
     }
+  }
+
+  /** Joins the parts of a frame that is read as one; they are all there. */
+  private whole(frame: Frame): Frame {
+    const parts = [frame.payload];
+    for (let part: Frame | undefined = frame; part !== undefined && !part.isLast; ) {
+      part = this.decode();
+      if (part !== undefined) parts.push(part.payload);
+    }
+    return parts.length === 1 ? frame : { ...frame, payload: joinBytes(parts) };
   }
 
   private decode(): Frame | undefined {

@@ -7,6 +7,7 @@ import { STREAMED_RESPONSE_MAX_BYTES } from '../wire/limits';
 import type { HttpPrelude } from '../wire/prelude';
 import type { InvalidUtf8 } from '../wire/text';
 import { ChunkReader } from './chunk-reader';
+import { joinBytes } from './join-bytes';
 import { LazyPromise } from './lazy-promise';
 import type { PayloadSource } from './payload-source';
 import type { StreamTimeouts } from './stream-clock';
@@ -149,13 +150,7 @@ export class ResponseStream<Chunk = unknown, Final = unknown> implements AsyncIt
   public async bytes(): Promise<Uint8Array> {
     const pieces: Uint8Array[] = [];
     for await (const piece of this.frames()) pieces.push(piece);
-    const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
-    let offset = 0;
-    for (const piece of pieces) {
-      whole.set(piece, offset);
-      offset += piece.length;
-    }
-    return whole;
+    return joinBytes(pieces);
   }
 
   /** The whole payload as text, markers included, without the HTTP prelude. */

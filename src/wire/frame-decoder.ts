@@ -5,10 +5,12 @@
  *   total length (4) | header length (4) | prelude CRC (4) | headers | payload | message CRC (4)
  *
  * Pure and hot: a frame that lies whole in the bytes pushed is handed out as views on them, with one checksum over all
- * of it. Nothing is allocated on the word of a length field before the prelude's own checksum has confirmed it.
+ * of it. A small frame that is cut by the pushes is copied together, a large one handed out in the pieces it came in.
+ * Nothing is allocated on the word of a length field before the prelude's own checksum has confirmed it.
  */
 
 import { crc32 } from './crc32';
+import { LargeFrame } from './large-frame';
 import { FRAME_MAX_BYTES } from './limits';
 import { WireError, type WireErrorKind } from './wire-error';
 
@@ -16,6 +18,10 @@ const PRELUDE_BYTES = 12;
 const CRC_BYTES = 4;
 /** Prelude and message CRC: the smallest frame there is. */
 const FRAME_OVERHEAD_BYTES = PRELUDE_BYTES + CRC_BYTES;
+/** Longest header block of the format. */
+const HEADERS_MAX_BYTES = 131_072;
+/** Frames up to this size are copied together when they are cut. */
+const COPIED_MAX_BYTES = 16_384;
 
 /** The string headers of a frame by their wire names, without the colon. */
 export interface FrameHeaders {
@@ -28,10 +34,13 @@ export interface FrameHeaders {
   readonly contentType?: string;
 }
 
+/** A verified frame, or one part of a large one. */
 export interface Frame {
   readonly headers: FrameHeaders;
-  /** A view on the pushed bytes or on the frame's own buffer: read it before reusing what was pushed. */
+  /** May be a view on what was pushed, so that must not be changed any more. */
   readonly payload: Uint8Array;
+  /** False for a part that others of the same frame follow; they are all there already. */
+  readonly isLast: boolean;
 }
 
 export interface FrameDecoderOptions {
@@ -56,6 +65,10 @@ export class FrameDecoder {
   /** The frame being put together from several pushes, and how much of it is here. */
   private partial: Uint8Array | undefined;
   private filled = 0;
+  /** The same for a large one, and the parts of it that are verified and not yet handed out. */
+  private large: LargeFrame | undefined;
+  private verified: readonly Uint8Array[] = [];
+  private handedOut = 0;
   /** Prelude and headers of the last frame, their checksum, and what the headers say. */
   private lastHead = viewOf(new Uint8Array(PRELUDE_BYTES));
   private lastHeadCrc = 0;
@@ -68,7 +81,8 @@ export class FrameDecoder {
 
   /** Adds the next bytes of the stream. Take all frames first: `next()` must have returned undefined. */
   public push(bytes: Uint8Array): void {
-    if (this.at < this.bytes.length) throw new Error('take the frames of the last push before pushing more bytes');
+    if (this.at < this.bytes.length || this.verified.length > 0)
+      throw new Error('take the frames of the last push before pushing more bytes');
     this.base += this.bytes.length;
     this.bytes = bytes;
     this.view = viewOf(bytes);
@@ -81,6 +95,8 @@ export class FrameDecoder {
    */
   public next(): Frame | undefined {
     if (this.failure) throw this.failure;
+    if (this.verified.length > 0) return this.nextPart();
+    if (this.large !== undefined) return this.resumeLarge(this.large);
     if (this.filled > 0) return this.resume();
     const left = this.bytes.length - this.at;
     if (left < PRELUDE_BYTES) {
@@ -90,12 +106,7 @@ export class FrameDecoder {
       return undefined;
     }
     const total = this.view.getUint32(this.at);
-    if (total > left || total < FRAME_OVERHEAD_BYTES) {
-      this.checkPrelude(this.view, this.at, this.base + this.at);
-      this.partial = new Uint8Array(total);
-      this.fill(this.partial);
-      return undefined;
-    }
+    if (total > left || total < FRAME_OVERHEAD_BYTES) return this.begin(this.view, this.at);
     const frame = this.open(this.view, this.at, total, this.base + this.at);
     this.at += total;
     return frame;
@@ -103,18 +114,30 @@ export class FrameDecoder {
 
   /** Bytes of an unfinished frame at the end of the stream; 0 when the stream ends between frames. */
   public end(): number {
-    return this.filled;
+    return this.large?.taken ?? this.filled;
+  }
+
+  /** Takes in what is here of a frame that is cut; its prelude is at `start`. */
+  private begin(view: DataView<ArrayBufferLike>, start: number): Frame | undefined {
+    this.checkPrelude(view, start, this.base + this.at - this.filled);
+    const total = view.getUint32(start);
+    if (total <= COPIED_MAX_BYTES) {
+      this.partial = new Uint8Array(total);
+      if (this.filled > 0) this.partial.set(this.prelude);
+      return this.resume();
+    }
+    const large = new LargeFrame(total, view.getUint32(start + 4));
+    if (this.filled > 0) large.take(this.prelude, 0);
+    this.filled = 0;
+    this.large = large;
+    return this.resumeLarge(large);
   }
 
   /** Continues a frame that began in an earlier push. */
   private resume(): Frame | undefined {
     if (this.partial === undefined) {
       this.fill(this.prelude);
-      if (this.filled < PRELUDE_BYTES) return undefined;
-      const prelude = viewOf(this.prelude);
-      this.checkPrelude(prelude, 0, this.base + this.at - PRELUDE_BYTES);
-      this.partial = new Uint8Array(prelude.getUint32(0));
-      this.partial.set(this.prelude);
+      return this.filled < PRELUDE_BYTES ? undefined : this.begin(viewOf(this.prelude), 0);
     }
     const partial = this.partial;
     this.fill(partial);
@@ -122,6 +145,25 @@ export class FrameDecoder {
     this.partial = undefined;
     this.filled = 0;
     return this.open(viewOf(partial), 0, partial.length, this.base + this.at - partial.length);
+  }
+
+  private resumeLarge(large: LargeFrame): Frame | undefined {
+    this.at = large.take(this.bytes, this.at);
+    if (!large.isWhole) return undefined;
+    const offset = this.base + this.at - large.taken;
+    if (!large.isIntact()) this.fail('frame-message-crc', offset, 'its content does not match its checksum');
+    this.remember(large.head, crc32(large.head), offset);
+    this.large = undefined;
+    this.verified = large.parts.length > 0 ? large.parts : [EMPTY];
+    this.handedOut = 0;
+    return this.nextPart();
+  }
+
+  private nextPart(): Frame {
+    const payload = this.verified[this.handedOut++];
+    const isLast = this.handedOut === this.verified.length;
+    if (isLast) this.verified = [];
+    return { headers: this.lastHeaders, payload, isLast };
   }
 
   private fill(target: Uint8Array): void {
@@ -137,7 +179,8 @@ export class FrameDecoder {
    */
   private open(view: DataView<ArrayBufferLike>, start: number, total: number, offset: number): Frame {
     const headerLength = view.getUint32(start + 4);
-    if (headerLength > total - FRAME_OVERHEAD_BYTES || total > this.maxFrameBytes) {
+    const isPlausible = headerLength <= total - FRAME_OVERHEAD_BYTES && headerLength <= HEADERS_MAX_BYTES;
+    if (!isPlausible || total > this.maxFrameBytes) {
       this.checkPrelude(view, start, offset);
     }
     const headLength = PRELUDE_BYTES + headerLength;
@@ -149,7 +192,7 @@ export class FrameDecoder {
       this.fail('frame-message-crc', offset, 'its content does not match its checksum');
     }
     if (!known) this.remember(bytesOf(view, start, headLength).slice(), headCrc, offset);
-    return { headers: this.lastHeaders, payload };
+    return { headers: this.lastHeaders, payload, isLast: true };
   }
 
   /** Whether prelude and headers are, byte by byte, those of the last frame. */
@@ -181,7 +224,8 @@ export class FrameDecoder {
     if (crc32(bytesOf(view, start, 8)) !== view.getUint32(start + 8)) {
       this.fail('frame-prelude-crc', offset, 'its length fields do not match their checksum');
     }
-    if (total < FRAME_OVERHEAD_BYTES || headerLength > total - FRAME_OVERHEAD_BYTES) {
+    const isPossible = total >= FRAME_OVERHEAD_BYTES && headerLength <= total - FRAME_OVERHEAD_BYTES;
+    if (!isPossible || headerLength > HEADERS_MAX_BYTES) {
       this.fail('frame-length', offset, `a frame of ${total} bytes cannot hold ${headerLength} bytes of headers`);
     }
     if (total > this.maxFrameBytes) {
@@ -192,7 +236,7 @@ export class FrameDecoder {
   private fail(kind: WireErrorKind, byteOffset: number, message: string): never {
     this.bytes = EMPTY;
     this.at = 0;
-    this.partial = undefined;
+    this.partial = this.large = undefined;
     this.failure = new WireError(kind, `event stream frame at byte ${byteOffset}: ${message}`, { byteOffset });
     throw this.failure;
   }
