@@ -4,16 +4,36 @@ import type { AssemblyStack } from '../assembly/read-assembly';
 import type { ProviderFinder } from '../resources/registry';
 import { DeployError } from './deploy-error';
 
+/** What to do about types that have a better way. */
+const ADVICE: Readonly<Record<string, string>> = {
+  'AWS::CloudFormation::Stack': 'make the nested stack a stack of its own',
+  'Custom::LogRetention': 'give the function a logGroup instead of logRetention',
+};
+
 /** Throws a DeployError that names every resource and template part that is not supported, all at once. */
 export function requireSupported(stacks: readonly AssemblyStack[], findProvider: ProviderFinder): void {
-  const findings = stacks.flatMap(({ displayName, template, constructPaths }) => [
-    ...(template.Transform === undefined ? [] : [`${displayName}: template macros (Transform)`]),
-    ...Object.entries(template.Resources ?? {})
+  const unsupported = stacks.flatMap(({ displayName, template, constructPaths }) =>
+    Object.entries(template.Resources ?? {})
       .filter(([, { Type }]) => !findProvider(Type))
-      .map(([logicalId, { Type }]) => `${Type}: ${logicalId} (${constructPaths.get(logicalId) ?? displayName})`),
-  ]);
+      .map(([logicalId, { Type }]) => ({
+        type: Type,
+        where: `${logicalId} (${constructPaths.get(logicalId) ?? displayName})`,
+      })),
+  );
+  const findings = [
+    ...stacks
+      .filter(({ template }) => template.Transform !== undefined)
+      .map(({ displayName }) => `${displayName}: template macros (Transform)`),
+    ...unsupported.map(({ type, where }) => `${type}: ${where}${ADVICE[type] ? `; ${ADVICE[type]}` : ''}`),
+  ];
   if (findings.length === 0) return;
-  const advice =
-    "move them to a stack of their own, or accept them as doing nothing with deploy(…, { inertTypes: ['AWS::…'] })";
-  throw new DeployError(`the local target does not support:\n  ${findings.sort().join('\n  ')}\n${advice}`);
+  throw new DeployError(
+    `the local target does not support:\n  ${findings.sort().join('\n  ')}${wayOut(unsupported.map(({ type }) => type))}`,
+  );
+}
+
+function wayOut(types: readonly string[]): string {
+  if (types.length === 0) return '';
+  const list = [...new Set(types)].sort().map((type) => `'${type}'`);
+  return `\nmove them to a stack of their own, or accept them as doing nothing: deploy(…, { inertTypes: [${list.join(', ')}] })`;
 }

@@ -161,11 +161,21 @@ describe('what is not supported', () => {
         '  AWS::DynamoDB::Table: Table (One/Table/Resource)',
         '  AWS::S3::Bucket: Bucket (Two/Bucket/Resource)',
         '  Two: template macros (Transform)',
-        "move them to a stack of their own, or accept them as doing nothing with deploy(…, { inertTypes: ['AWS::…'] })",
+        'move them to a stack of their own, or accept them as doing nothing: ' +
+          "deploy(…, { inertTypes: ['AWS::DynamoDB::Table', 'AWS::S3::Bucket'] })",
       ].join('\n'),
     );
     expect(engine.stacks()).toEqual([]);
     expect(state.logGroups.size).toBe(0);
+  });
+
+  it('comes with advice where there is a better way', () => {
+    expect(() => deploy({ S: stack({ Retention: { Type: 'Custom::LogRetention' } }) })).toThrow(
+      'Custom::LogRetention: Retention (S/Retention/Resource); give the function a logGroup instead of logRetention',
+    );
+    expect(() => deploy({ S: stack({}, { Transform: 'x' }) })).toThrow(
+      /does not support:\n {2}S: template macros \(Transform\)$/,
+    );
   });
 
   it('is accepted as doing nothing when the caller says so, and can be deleted later', () => {
