@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { InvokeCommand, InvokeWithResponseStreamCommand } from '@aws-sdk/client-lambda';
+import fc from 'fast-check';
 import type { AuthorizationRequest } from '../../../src/local/operations/data-plane';
 import { ACCOUNT, type LocalLambda, PRINCIPAL, REGION, startLocalLambda, streamOf } from './local-lambda';
 
@@ -189,13 +190,56 @@ test('a runtime other than Node.js is refused by name', async () => {
   );
 });
 
+test('answers any request at all, and goes on', async () => {
+  const segment = fc.oneof(
+    fc.constantFrom('2015-03-31', '2021-11-15', 'functions', 'invocations', 'lambda-url', 'url1', '%', '%zz', '..', ''),
+    fc.string({ maxLength: 6 }).map(encodeURIComponent),
+  );
+  const query = fc.constantFrom(
+    '',
+    '?',
+    '?Qualifier=%ff',
+    '?X-Amz-Signature=1',
+    '?X-Amz-Signature=1&X-Amz-Algorithm=AWS4-HMAC-SHA256',
+    '?&&=',
+  );
+  const authorization = fc.constantFrom(
+    undefined,
+    'Basic x',
+    'AWS4-HMAC-SHA256 ,,,=',
+    'AWS4-HMAC-SHA256 Credential=a/b/c/d/aws4_request',
+  );
+  const host = fc.constantFrom('127.0.0.1', 'x.lambda-url.eu-west-1.localhost', '[', 'a.lambda-url.b.c');
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('GET', 'POST', 'PUT', 'HEAD', 'OPTIONS'),
+      fc.array(segment, { maxLength: 5 }),
+      query,
+      authorization,
+      host,
+      async (method, segments, search, signature, hostname) => {
+        const headers = { host: hostname, ...(signature && { authorization: signature }) };
+        const { status } = await plainRequest(method, `/${segments.join('/')}${search}`, headers);
+        expect(status).toBeGreaterThanOrEqual(400);
+        expect(status).toBeLessThan(500);
+      },
+    ),
+    { numRuns: 150 },
+  );
+  await invoke({ FunctionName: name });
+});
+
 test('listens on loopback only', () => {
   expect(lambda.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
 });
 
-function plainRequest(method: string, path: string): Promise<{ status: number | undefined; body: string }> {
+function plainRequest(
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number | undefined; body: string }> {
   return new Promise((resolve, reject) => {
-    const outgoing = request({ host: '127.0.0.1', port: lambda.port, method, path }, (response) => {
+    const outgoing = request({ host: '127.0.0.1', port: lambda.port, method, path, headers }, (response) => {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));
       response.on('end', () => resolve({ status: response.statusCode, body: Buffer.concat(parts).toString('utf8') }));

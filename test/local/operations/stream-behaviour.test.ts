@@ -57,6 +57,15 @@ test('a buffered handler arrives as one chunk of JSON', async () => {
   expect((await streamOf(lambda.client, { FunctionName: functionName })).chunks).toEqual(['{"ok":true}']);
 });
 
+test('a buffered handler stays within the limit of a buffered response', async () => {
+  const lambda = await start({ errorReporting: 'trailers' });
+  const { functionName } = lambda.define('export const handler = async (length) => "x".repeat(length);');
+  const fits = await streamOf(lambda.client, { FunctionName: functionName, event: 6_291_554 });
+  expect(fits.text.length).toBe(6_291_556);
+  const larger = await streamOf(lambda.client, { FunctionName: functionName, event: 6_291_555 });
+  expect(larger).toMatchObject({ text: '', errorCode: 'Function.ResponseSizeTooLarge' });
+});
+
 test('the content type of the function is in the raw header, its prelude in the payload', async () => {
   const lambda = await start();
   const { functionName } = lambda.define(`export const handler = awslambda.streamifyResponse(async (event, stream) => {
