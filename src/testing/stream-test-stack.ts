@@ -20,6 +20,11 @@ export interface StreamTestStackOptions {
   readonly target?: StreamTargetName;
   /** How the local target is started. Has no effect on AWS. @default - as `startLocal()` does */
   readonly local?: StartLocalOptions;
+  /**
+   * Resource types the local target accepts as doing nothing, for example `['AWS::CloudFront::*']`. Has no effect on AWS.
+   * @default - only those listed in docs/local.md
+   */
+  readonly inertTypes?: readonly string[];
   /** Leave the stacks on AWS when the test stops, for a look or a faster next run. @default false */
   readonly keep?: boolean;
 }
@@ -66,11 +71,15 @@ function targetFromEnvironment(): StreamTargetName {
 async function deployedLocally({
   assembly,
   stacks,
+  inertTypes,
   local: startOptions,
 }: StreamTestStackOptions): Promise<StreamTestStack> {
   const local = await startLocal(startOptions);
   try {
-    return localStack(local, await local.deploy(assembly, stacks && { stacks }));
+    return localStack(
+      local,
+      await local.deploy(assembly, { ...(stacks && { stacks }), ...(inertTypes && { inertTypes }) }),
+    );
   } catch (error) {
     await local.stop();
     throw error;

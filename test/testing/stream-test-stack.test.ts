@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { App, CfnOutput, Stack } from 'aws-cdk-lib/core';
+import { App, CfnOutput, CfnResource, Stack } from 'aws-cdk-lib/core';
 import { StreamingFunction } from 'cdk-lambda-streaming';
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
@@ -16,6 +16,8 @@ const HANDLER = `exports.handler = awslambda.streamifyResponse(async (event, str
   stream.write(event.name);
   stream.end();
 });`;
+
+jest.setTimeout(30_000); // a hang guard, not a measure
 
 let outdir: string;
 
@@ -61,6 +63,16 @@ describe('deployStreamTestStack', () => {
     await expect(deployStreamTestStack({ assembly: join(outdir, 'nowhere') })).rejects.toThrow(
       'is not a cloud assembly',
     );
+  });
+
+  it('lets the local target accept further types as inert', async () => {
+    const app = new App({ outdir });
+    const stack = new Stack(app, 'Doors', { env: { account: '111111111111', region: 'eu-west-1' } });
+    new CfnResource(stack, 'Cdn', { type: 'AWS::CloudFront::Distribution' });
+    const assembly = app.synth().directory;
+    await expect(deployStreamTestStack({ assembly })).rejects.toThrow('AWS::CloudFront::Distribution: Cdn (Doors/Cdn)');
+    const deployed = await deployStreamTestStack({ assembly, inertTypes: ['AWS::CloudFront::*'] });
+    await deployed.stop();
   });
 
   it('asks for a principal when the stacks are in several accounts', async () => {
