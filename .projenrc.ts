@@ -128,6 +128,8 @@ dev.file.addOverride('compilerOptions.paths', {
 
 // Node.js 20 serves jsii well; its banner on every command would drown what matters.
 project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '20');
+// Lets a user's bundler drop what a handler does not use.
+project.package.addField('sideEffects', false);
 project.package.addPackageResolutions(`unrs-resolver@${is.UNRS_RESOLVER_VERSION}`);
 new SubpathExports(project, is.SUBPATHS);
 new OptionalPeers(project, is.OPTIONAL_PEERS);
