@@ -6,6 +6,9 @@ import { streamInvoker } from 'cdk-lambda-streaming/invoker';
 
 export type ReaderName = 'raw' | 'sdk' | 'invoker';
 
+/** What the invoker sends for an empty input. */
+const NO_INPUT = new TextEncoder().encode('{}');
+
 export interface Count {
   chunks: number;
   bytes: number;
@@ -26,7 +29,9 @@ export function createReaders(endpoint: string): Record<ReaderName, Reader> {
     raw: (functionName) => readRaw(endpoint, functionName),
     sdk: async (FunctionName) => {
       const count = start();
-      const { EventStream = [] } = await client.send(new InvokeWithResponseStreamCommand({ FunctionName }));
+      const { EventStream = [] } = await client.send(
+        new InvokeWithResponseStreamCommand({ FunctionName, Payload: NO_INPUT }),
+      );
       for await (const event of EventStream) {
         if (event.PayloadChunk?.Payload) add(count, event.PayloadChunk.Payload.length);
       }

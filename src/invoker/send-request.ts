@@ -53,7 +53,7 @@ export function sendRequest(
     if (TenantId !== undefined)
       stack.add(addTenant(TenantId), { step: 'build', priority: 'low', name: 'responseStreamTenant' });
     stack.add(captureResponse(trace, resolve), { step: 'deserialize', priority: 'low', name: 'responseStreamCapture' });
-    if (client.middlewareStack.identify().some((name) => name.startsWith(RETRY_MIDDLEWARE))) {
+    if (hasRetryLayer(client)) {
       const options = {
         relation: 'after',
         toMiddleware: RETRY_MIDDLEWARE,
@@ -67,6 +67,17 @@ export function sendRequest(
     ) => Promise<unknown>;
     send(command, { abortSignal: signal }).catch(reject);
   });
+}
+
+/** Asking a client for its middleware takes longer than all else here, so it is asked once. */
+const retryLayers = new WeakMap<LambdaClient, boolean>();
+
+function hasRetryLayer(client: LambdaClient): boolean {
+  const known = retryLayers.get(client);
+  if (known !== undefined) return known;
+  const found = client.middlewareStack.identify().some((name) => name.startsWith(RETRY_MIDDLEWARE));
+  retryLayers.set(client, found);
+  return found;
 }
 
 /** Clients before the API had tenants drop the parameter without a word. */
