@@ -1,3 +1,4 @@
+/** Options of bundling: those of `NodejsFunction`, and what building late and from a cache adds. */
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as nodejs from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { Size } from 'aws-cdk-lib/core';

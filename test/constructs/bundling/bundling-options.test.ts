@@ -7,7 +7,16 @@ import { Charset, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nod
 import { Size } from 'aws-cdk-lib/core';
 import type { StreamingBundlingOptions } from '../../../src/constructs/bundling/streaming-bundling-options';
 import { StreamingCode } from '../../../src/constructs/bundling/streaming-code';
-import { assetDir, assetHashes, newStack, Project, removeProjects, streamingFunction, synth } from './project';
+import {
+  assetDir,
+  assetHashes,
+  newStack,
+  Project,
+  passesSince,
+  removeProjects,
+  streamingFunction,
+  synth,
+} from './project';
 
 afterAll(removeProjects);
 
@@ -106,6 +115,18 @@ describe('ES modules', () => {
     expect(bundle('src/commonjs-inside.ts', { format: OutputFormat.ESM, banner: '/* mine */' })).toContain(
       '/* mine */',
     );
+  });
+
+  test('that lack require are built again in one pass', () => {
+    const stack = newStack();
+    for (const id of ['a', 'b', 'c']) {
+      project.write({ [`src/require-${id}.ts`]: "export { platform as handler } from 'uses-require';" });
+      const entry = project.path(`src/require-${id}.ts`);
+      streamingFunction(stack, id, entry, { format: OutputFormat.ESM, cache: false });
+    }
+    passesSince();
+    expect(new Set(assetHashes(stack)).size).toBe(3);
+    expect(passesSince()).toBe(2);
   });
 
   test('get no banner when nothing requires', () => {

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { BuildFailure, BuildOptions, BuildResult, Message, Metafile } from 'esbuild';
 import type { BuildSettings } from './build-settings';
-import { field } from './bundling-error';
+import { BundlingError, field } from './bundling-error';
 import { loadEsbuild, withRelaxedCollector } from './load-esbuild';
 import { metafileOf, type PackageSize, packageSizes, reachableInputs } from './metafile';
 import { needsRequire, withRequireBanner } from './require-banner';
@@ -32,10 +32,12 @@ export interface Bundle {
 /** A bundle, or the reason there is none. */
 export type Outcome = { readonly bundle: Bundle } | { readonly failure: string };
 
+type Built = readonly [BuildSettings, Outcome];
+
 /**
  * Builds settings of one group into directories below `scratch`.
  *
- * When a pass fails every entry is built by itself, so that each failure is known by its own entry.
+ * A pass that fails is split until each failure is known by its own entry.
  */
 export function buildTogether(group: readonly BuildSettings[], scratch: string): Map<BuildSettings, Outcome> {
   const outcomes = new Map<BuildSettings, Outcome>();
@@ -46,34 +48,40 @@ export function buildTogether(group: readonly BuildSettings[], scratch: string):
   return outcomes;
 }
 
-function buildBatch(batch: readonly BuildSettings[], scratch: string): Array<[BuildSettings, Outcome]> {
+function buildBatch(batch: readonly BuildSettings[], scratch: string): Built[] {
   try {
-    const bundles = buildPass(batch, scratch);
-    return batch.map((settings, index) => [settings, bundles[index] ?? { failure: 'esbuild wrote no output' }]);
+    return buildPass(batch, scratch);
   } catch (error) {
     const [first] = batch;
     if (!isBuildFailure(error) || first === undefined) throw error;
-    if (batch.length > 1) return batch.flatMap((settings) => buildBatch([settings], scratch));
-    return [[first, { failure: formatMessages(first, error.errors, 'error').join('').trim() }]];
+    if (batch.length === 1) return [[first, { failure: formatMessages(first, error.errors, 'error').join('').trim() }]];
+    const half = Math.ceil(batch.length / 2);
+    return [...buildBatch(batch.slice(0, half), scratch), ...buildBatch(batch.slice(half), scratch)];
   }
 }
 
-function buildPass(batch: readonly BuildSettings[], scratch: string): Outcome[] {
+function buildPass(batch: readonly BuildSettings[], scratch: string): Built[] {
   const dir = fs.mkdtempSync(path.join(scratch, 'pass-'));
   const { result, prefix } = runEsbuild(batch, dir);
-  return batch.map((settings, index) => {
-    const bundle = bundleOf(settings, result, `${prefix}${index}/`, path.join(dir, String(index)));
-    if (!needsRequire(settings, bundle.metafile)) return { bundle };
-    const [again] = buildBatch([withRequireBanner(settings)], scratch);
-    return again?.[1] ?? { bundle };
-  });
+  const built = batch.map((settings, index): readonly [BuildSettings, Bundle] => [
+    settings,
+    bundleOf(settings, result, `${prefix}${index}/`, path.join(dir, String(index))),
+  ]);
+  const lacking = built
+    .filter(([settings, { metafile }]) => needsRequire(settings, metafile))
+    .map(([settings]) => settings);
+  if (lacking.length === 0) return built.map(([settings, bundle]) => [settings, { bundle }]);
+  const again = buildBatch(lacking.map(withRequireBanner), scratch).map(([, outcome]) => outcome);
+  return built.map(([settings, bundle]) => [settings, again[lacking.indexOf(settings)] ?? { bundle }]);
 }
 
 type PassResult = BuildResult<BuildOptions & { metafile: true }>;
 
 /** Runs esbuild; `prefix` is what output names in the metafile begin with. */
 function runEsbuild(batch: readonly BuildSettings[], dir: string): { result: PassResult; prefix: string } {
-  const [{ project, esbuild, extension }] = batch as [BuildSettings];
+  const [first] = batch;
+  if (first === undefined) throw new BundlingError('there is nothing to build');
+  const { project, esbuild, extension } = first;
   // Only source maps name places relative to the output: written by us, they can pretend one that never changes.
   const virtual = Boolean(esbuild.sourcemap);
   const outdir = virtual ? path.join(project.root, VIRTUAL_OUTDIR) : dir;
