@@ -38,6 +38,8 @@ export interface FunctionConfiguration {
   readonly environment: Readonly<Record<string, string>>;
   readonly roleArn: string;
   readonly logGroupName: string;
+  /** Changes with every property that a published version freezes, also with those that have no effect here. */
+  readonly revision?: string;
 }
 
 export interface AliasState {

@@ -1,5 +1,6 @@
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html */
 
+import { createHash } from 'node:crypto';
 import {
   FUNCTION_MEMORY_MAX_MIB,
   FUNCTION_MEMORY_MIN_MIB,
@@ -112,8 +113,17 @@ function readConfiguration(
       properties.optionalInteger('MemorySize', { min: FUNCTION_MEMORY_MIN_MIB, max: FUNCTION_MEMORY_MAX_MIB }) ?? 128,
     environment: readEnvironment(properties),
     roleArn,
+    revision: revisionOf(properties),
     logGroupName: properties.optionalObject('LoggingConfig')?.optionalText('LogGroup') ?? `/aws/lambda/${functionName}`,
   };
+}
+
+/** Properties of the function itself, which versions do not have. */
+const UNVERSIONED = ['RecursiveLoop', 'ReservedConcurrentExecutions', 'RuntimeManagementConfig', 'Tags'];
+
+function revisionOf({ values }: Properties): string {
+  const versioned = Object.entries(values).filter(([name]) => !UNVERSIONED.includes(name));
+  return createHash('sha256').update(JSON.stringify(versioned.sort())).digest('hex').slice(0, 16);
 }
 
 function readHandler(properties: Properties): string {

@@ -41,6 +41,20 @@ describe('a second deployment', () => {
     expect(fn()?.aliases.get('live')?.functionVersion).toBe('2');
   });
 
+  it('publishes a version for a change that has no effect here, and none for one that versions do not hold', () => {
+    const described = (versionId: string, more: Record<string, unknown>) =>
+      stack({
+        ...functionResources({ FunctionName: 'chat', ...more }),
+        [versionId]: version(),
+        Live: alias(versionId),
+      });
+    deploy({ Chat: described('V1', { Description: 'one' }) });
+    deploy({ Chat: described('V2', { Description: 'two' }) });
+    expect(fn()?.aliases.get('live')?.functionVersion).toBe('2');
+    const tagged = described('V3', { Description: 'two', Tags: [{ Key: 'k', Value: 'v' }] });
+    expect(() => deploy({ Chat: tagged })).toThrow('A version for this Lambda function exists ( 2 ).');
+  });
+
   it('refuses to publish what has not changed, as AWS does', () => {
     deploy({ Chat: chat('1', 'V1') });
     expect(() => deploy({ Chat: chat('1', 'V2') })).toThrow(
