@@ -12,11 +12,16 @@ type Resources = Record<string, TemplateResource>;
 
 /** A choice per resource: absent, or one of a few shapes. */
 interface Choice {
-  readonly role?: { readonly timeoutHours: number; readonly inline: boolean; readonly managed: boolean };
+  readonly role?: {
+    readonly name: string;
+    readonly timeoutHours: number;
+    readonly inline: boolean;
+    readonly managed: boolean;
+  };
   readonly policy?: { readonly action: string; readonly onOther: boolean };
   readonly managed?: { readonly action: string; readonly attach: boolean };
   readonly log?: { readonly name: string; readonly days: number };
-  readonly fn?: { readonly timeout: number; readonly logs: boolean };
+  readonly fn?: { readonly name: string; readonly timeout: number; readonly logs: boolean };
   readonly alias?: boolean;
   readonly url?: { readonly auth: string; readonly onAlias: boolean };
   readonly grants: readonly ('222222222222' | '*' | 'Other')[];
@@ -24,11 +29,16 @@ interface Choice {
 
 const choice: fc.Arbitrary<Choice> = fc.record(
   {
-    role: fc.record({ timeoutHours: fc.constantFrom(1, 2), inline: fc.boolean(), managed: fc.boolean() }),
+    role: fc.record({
+      name: fc.constantFrom('other', 'renamed'),
+      timeoutHours: fc.constantFrom(1, 2),
+      inline: fc.boolean(),
+      managed: fc.boolean(),
+    }),
     policy: fc.record({ action: fc.constantFrom('a:b', 'c:d'), onOther: fc.boolean() }),
     managed: fc.record({ action: fc.constantFrom('e:f', 'g:h'), attach: fc.boolean() }),
     log: fc.record({ name: fc.constantFrom('one', 'two'), days: fc.constantFrom(1, 7) }),
-    fn: fc.record({ timeout: fc.constantFrom(3, 9), logs: fc.boolean() }),
+    fn: fc.record({ name: fc.constantFrom('f', 'g'), timeout: fc.constantFrom(3, 9), logs: fc.boolean() }),
     alias: fc.boolean(),
     url: fc.record({ auth: fc.constantFrom('NONE', 'AWS_IAM'), onAlias: fc.boolean() }),
     grants: fc.subarray<'222222222222' | '*' | 'Other'>(['222222222222', '*', 'Other']),
@@ -62,13 +72,13 @@ function resourcesOf({ role, policy, managed, log, fn, alias, url, grants }: Cho
 }
 
 function otherRole(
-  { timeoutHours, inline, managed }: NonNullable<Choice['role']>,
+  { name, timeoutHours, inline, managed }: NonNullable<Choice['role']>,
   hasManaged: boolean,
 ): TemplateResource {
   return {
     Type: 'AWS::IAM::Role',
     Properties: {
-      RoleName: 'other',
+      RoleName: name,
       AssumeRolePolicyDocument: TRUST,
       MaxSessionDuration: timeoutHours * 3_600,
       ...(inline && { Policies: [{ PolicyName: 'inline', PolicyDocument: allow('i:n') }] }),
@@ -104,7 +114,7 @@ function functionWith({ fn, alias, url, grants, hasOther, hasLog }: FunctionChoi
     Fn: {
       Type: 'AWS::Lambda::Function',
       Properties: {
-        FunctionName: 'f',
+        FunctionName: fn.name,
         Code: { ZipFile: 'exports.handler = async () => 1;' },
         Handler: 'index.handler',
         Role: arn('Base'),
