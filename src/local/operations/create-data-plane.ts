@@ -43,9 +43,10 @@ export function createDataPlane(props: DataPlaneProps): DataPlane {
     matches: (request) => LAMBDA_PATH.test(pathOf(request)) || urlIdOf(request) !== undefined,
     handle: (request, response) => {
       const requestId = randomUUID();
-      const answered = LAMBDA_PATH.test(pathOf(request))
-        ? answer(request, response, requestId)
-        : serveFunctionUrl({ ...props, options, pool, countInvocation }, request, response);
+      const answered =
+        urlIdOf(request) === undefined
+          ? answer(request, response, requestId)
+          : serveFunctionUrl({ ...props, options, pool, countInvocation }, request, response);
       // Reported to the caller; a response that has begun can only be cut.
       answered.catch((error: unknown) => {
         if (response.headersSent) response.destroy();

@@ -96,6 +96,11 @@ export class ActiveInvocation implements RunningInvocation {
 
   /** The function began to answer. */
   accept(response: RuntimeResponse): void {
+    if (this.responded) {
+      // Too late to be sent on; left unread it would block the runtime's connection.
+      response.body.resume();
+      return;
+    }
     clearTimeout(this.lateTimer);
     this.responded = true;
     this.respond({ kind: 'body', response });

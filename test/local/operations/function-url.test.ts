@@ -171,6 +171,10 @@ test('is reached by host label as well', async () => {
     rawPath: '/where',
     rawQueryString: 'q',
   });
+  // Whatever the path looks like.
+  expect(JSON.parse((await http(`${lambda.url}/2015-03-31/functions/x`, { headers })).body)).toMatchObject({
+    rawPath: '/2015-03-31/functions/x',
+  });
 });
 
 test.each([
