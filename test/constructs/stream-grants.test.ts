@@ -421,6 +421,17 @@ describe('what cannot be granted', () => {
     );
   });
 
+  test('a condition with several values is one that a permission cannot express', () => {
+    const { a } = twoAccounts();
+    const members = new iam.StarPrincipal().withConditions({
+      StringEquals: { 'aws:PrincipalOrgID': ['o-a1b2c3d4e5', 'o-f6g7h8i9j0'] },
+    });
+    const { streamGrants } = streamingFunction(a);
+    expect(() => streamGrants.invoke(members)).toThrow(
+      expect.objectContaining({ code: 'ConditionNeedsResourcePolicy' }),
+    );
+  });
+
   test('errors are told by their name and code', () => {
     const { a } = twoAccounts();
     const { streamGrants } = streamingFunction(a);

@@ -15,9 +15,11 @@ export function checkAcrossStacks(target: GrantTarget, grantee: Grantee): void {
   const roleStack = Stack.of(carrier);
   if (roleStack === target.stack || referencesIn(target.arn).length === 0) return;
   checkEnvironments(target, carrier, roleStack);
-  if (relate(target.stack, target.account, grantee.account) !== 'different') return;
-  checkName(target, carrier, target.stack, grantee.statement.value, 'roleName');
-  checkName(target, target.scope, roleStack, target.arn, 'functionName');
+  const isOtherAccount = relate(target.stack, target.account, grantee.account) === 'different';
+  const isOtherRegion = relate(target.stack, target.region, roleStack.region) === 'different';
+  // Roles belong to no region: within the account the function needs no statement that names one.
+  if (isOtherAccount) checkName(target, carrier, target.stack, grantee.statement.value, 'roleName');
+  if (isOtherAccount || isOtherRegion) checkName(target, target.scope, roleStack, target.arn, 'functionName');
 }
 
 /**
@@ -44,7 +46,7 @@ function checkName(target: GrantTarget, named: Construct, user: Stack, arn: stri
   throw new StreamingConstructError(
     target.scope,
     'PhysicalNameMissing',
-    `${named.node.path} is named in the policy of another account, so its name has to be known before the deployment; ` +
+    `${named.node.path} is named in a policy of another account or region, so its name has to be known before the deployment; ` +
       `give it a ${property} of your own or PhysicalName.GENERATE_IF_NEEDED, and a function that calls others a role that has one (${problem})`,
   );
 }

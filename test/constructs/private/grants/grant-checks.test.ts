@@ -1,15 +1,25 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { NestedStack } from 'aws-cdk-lib/core';
+import { App, NestedStack, Stack } from 'aws-cdk-lib/core';
 import { StreamGrants } from 'cdk-lambda-streaming';
-import { A, B, CODE, permissions, propertiesOf, role, streamingFunction, twoAccounts } from '../../two-accounts';
+import {
+  A,
+  B,
+  CODE,
+  permissions,
+  propertiesOf,
+  role,
+  statementsOf,
+  streamingFunction,
+  twoAccounts,
+} from '../../two-accounts';
 
 describe('names across accounts', () => {
   test('a role whose name only CloudFormation would know is refused at once', () => {
     const { a, b } = twoAccounts();
     const nameless = new iam.Role(b, 'Caller', { assumedBy: new iam.AccountRootPrincipal() });
     expect(() => streamingFunction(a).streamGrants.invoke(nameless)).toThrow(
-      /\[Provider\/Chat\/Live\] Consumer\/Caller is named in the policy of another account, .*give it a roleName of your own or PhysicalName.GENERATE_IF_NEEDED/,
+      /\[Provider\/Chat\/Live\] Consumer\/Caller is named in a policy of another account or region, .*give it a roleName of your own or PhysicalName.GENERATE_IF_NEEDED/,
     );
   });
 
@@ -31,6 +41,25 @@ describe('names across accounts', () => {
     expect(permissions(a)).toHaveLength(1);
   });
 
+  test('across regions of one account only the function needs a name', () => {
+    const app = new App();
+    const [east, west] = ['us-east-1', 'us-west-2'].map(
+      (region) => new Stack(app, region, { env: { account: A, region } }),
+    );
+    const caller = new iam.Role(west, 'Caller', { assumedBy: new iam.AccountRootPrincipal() });
+    streamingFunction(east).streamGrants.invoke(caller);
+    expect(JSON.stringify(statementsOf(west))).toMatch(/lambda:us-east-1:111111111111:function:[\w-]+:live/);
+
+    const plain = new lambda.Function(east, 'Plain', {
+      code: CODE,
+      handler: 'index.handler',
+      runtime: lambda.Runtime.NODEJS_22_X,
+    });
+    expect(() => StreamGrants.fromFunction(plain).invoke(caller)).toThrow(
+      /us-east-1\/Plain is named in a policy of another/,
+    );
+  });
+
   test('so is a plain function', () => {
     const { a, b } = twoAccounts();
     const plain = new lambda.Function(a, 'Plain', {
@@ -39,7 +68,7 @@ describe('names across accounts', () => {
       runtime: lambda.Runtime.NODEJS_22_X,
     });
     expect(() => StreamGrants.fromFunction(plain).invoke(role(b))).toThrow(
-      /Provider\/Plain is named in the policy of another account, .*give it a functionName of your own or PhysicalName.GENERATE_IF_NEEDED/,
+      /Provider\/Plain is named in a policy of another account or region, .*give it a functionName of your own or PhysicalName.GENERATE_IF_NEEDED/,
     );
   });
 });
