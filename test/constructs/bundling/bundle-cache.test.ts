@@ -24,6 +24,16 @@ test('a second synth builds nothing and stages the same bundle', async () => {
   expect(passesSince()).toBe(0);
 });
 
+test('an output folder inside the project, whatever its name, is no part of it', async () => {
+  const project = Project.create({ 'handler.ts': 'export const handler = 1;' });
+  await settled();
+  synth(project.path('handler.ts'), {}, { outdir: project.path('build') });
+  passesSince();
+  synth(project.path('handler.ts'), {}, { outdir: project.path('build') });
+  synth(project.path('handler.ts'), {}, { outdir: project.path('other') });
+  expect(passesSince()).toBe(0);
+});
+
 test('changed sources, options and runtimes are builds of their own', async () => {
   const { project, entry } = await cached();
   synth(entry, { minify: true });

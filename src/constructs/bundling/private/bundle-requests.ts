@@ -35,10 +35,8 @@ export function bundleRequests(requests: readonly BundleRequest[], facts: Facts,
   const missing = jobs.filter((job) => !takeFromCache(job, facts));
   const [job] = missing;
   if (cachedOnly || job === undefined) return;
-  const outdir = assetOutdir(job.first.scope);
-  facts.ignore(outdir);
   for (const { settings } of missing) collector.readBefore(settings);
-  const scratch = fs.mkdtempSync(path.join(outdir, 'bundling-temp-'));
+  const scratch = fs.mkdtempSync(path.join(assetOutdir(job.first.scope), 'bundling-temp-'));
   try {
     build(missing, scratch, ({ settings, first, requests: all }, bundle) => {
       const known = finishBundle(settings, first.options, bundle, collector);

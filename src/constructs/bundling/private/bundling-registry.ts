@@ -1,6 +1,6 @@
 /** Collects the entries of an App and bundles all of them when the first asset hash is asked for. */
 import type { Construct, IConstruct } from 'constructs';
-import type { StagedAsset } from './asset-staging';
+import { assetOutdir, type StagedAsset } from './asset-staging';
 import type { BundleRequest } from './bundle-request';
 import { bundleRequests } from './bundle-requests';
 import { BundlingError } from './bundling-error';
@@ -23,6 +23,7 @@ export class BundlingRegistry {
 
   public add(request: BundleRequest): void {
     this.pending.add(request);
+    this.facts.ignore(assetOutdir(request.scope));
   }
 
   /** The asset of a request. All that wait are bundled with it: one pass for many costs little more than for one. */
