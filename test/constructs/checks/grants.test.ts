@@ -3,9 +3,9 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { type App, CfnResource, PhysicalName, Stack } from 'aws-cdk-lib/core';
+import { App, CfnResource, PhysicalName, Stack } from 'aws-cdk-lib/core';
 import { StreamGrants } from 'cdk-lambda-streaming';
-import { ACCOUNT_A, ACCOUNT_B, findings, fnIn, stackIn, urlIn, without } from './findings';
+import { ACCOUNT_A, ACCOUNT_B, findings, findingsIn, fnIn, stackIn, urlIn, without } from './findings';
 
 const { AWS_IAM, NONE } = lambda.FunctionUrlAuthType;
 
@@ -167,6 +167,15 @@ describe('HalfGrant', () => {
     expect(across(false)).toEqual([
       expect.stringMatching(/^\/Stack2\/.*account 222222222222 .* of account 111111111111/),
     ]);
+  });
+
+  test('not twice: streamGrants reports a half it cannot write by itself', () => {
+    const app = new App();
+    const stack = stackIn(app, ACCOUNT_A);
+    const role = iam.Role.fromRoleArn(stack, 'R', `arn:aws:iam::${ACCOUNT_B}:role/Caller`);
+    StreamGrants.fromFunction(fnIn(stack).addAlias('live')).invoke(role);
+    const rules = findingsIn(app).map((text) => /\[ack: cdk-lambda-streaming:(\w+)\]/.exec(text)?.[1]);
+    expect(rules).toEqual(['IdentityHalfMissing']);
   });
 
   test('not for names that CDK generates on both sides', () => {
