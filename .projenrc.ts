@@ -53,6 +53,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     jestConfig: {
       collectCoverage: false,
       maxWorkers: '100%',
+      // A guard against hangs, not a measure: a busy machine must not fail a test.
+      testTimeout: 60_000,
       testPathIgnorePatterns: ['/node_modules/', '/examples/.*/cdk.out/', '/compat/'],
       moduleNameMapper: {
         '^cdk-lambda-streaming$': '<rootDir>/src/index.ts',
