@@ -33,7 +33,7 @@ beforeAll(() => {
     types: Record<string, Type>;
   };
   types = Object.values(assembly.types);
-}, 120_000);
+}, 300_000);
 
 /** Members as `Type.member`, where `breaks` holds. */
 function breaking<T extends Documented>(

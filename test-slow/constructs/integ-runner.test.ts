@@ -31,4 +31,4 @@ test('integ-runner finds every snapshot unchanged', () => {
   const { stdout, stderr } = spawnSync(process.execPath, [runner, ...options], { cwd: root, encoding: 'utf8' });
   rmSync(root, { recursive: true });
   expect(`${stdout}${stderr}`).toMatch(new RegExp(`Tests:\\s+${APPS.length} passed, ${APPS.length} total`));
-}, 300_000);
+}, 900_000);

@@ -17,7 +17,7 @@ beforeAll(() => {
   }
   cpSync(join(ROOT, 'rosetta'), join(folder, 'rosetta'), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-}, 120_000);
+}, 600_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function run(bin: string, ...options: string[]): string {
@@ -69,4 +69,4 @@ test('every example compiles, and can be translated', () => {
   expect(() =>
     run('jsii-rosetta/bin/jsii-rosetta', 'extract', '--compile', '--strict', '--directory', '.'),
   ).not.toThrow();
-}, 300_000);
+}, 900_000);
