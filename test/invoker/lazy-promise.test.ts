@@ -18,7 +18,7 @@ test('a failure is given to each who asks, and to nobody else', async () => {
   const lazy = new LazyPromise(async () => {
     throw new Error('no');
   });
-  expect(await lazy.catch((error: Error) => error.message)).toBe('no');
+  expect(await lazy.catch((error) => (error as Error).message)).toBe('no');
   await expect(lazy).rejects.toThrow('no');
   await new Promise((resolve) => setImmediate(resolve));
   process.off('unhandledRejection', listener);

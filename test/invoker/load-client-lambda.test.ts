@@ -41,7 +41,7 @@ async function consume(format: Format, withSdk: boolean): Promise<string> {
     `import { streamContract } from ${from('contract')};\nimport { streamInvoker } from ${from('invoker')};\n${CALL}`,
   );
   const outfile = join(project, format === 'esm' ? 'main.mjs' : 'main.cjs');
-  const banner = format === 'esm' ? { js: REQUIRE } : {};
+  const banner: Record<string, string> = format === 'esm' ? { js: REQUIRE } : {};
   await build({
     entryPoints: [entry],
     outfile,
