@@ -176,6 +176,16 @@ export class StreamingFunction extends lambda.Function {
   }
 
   /**
+   * Defines another alias; `addStreamAlias()` takes more options.
+   *
+   * @param aliasName name of the alias
+   * @param options weights, provisioned concurrency, asynchronous invokes
+   */
+  public addAlias(aliasName: string, options: lambda.AliasOptions = {}): lambda.Alias {
+    return this.addStreamAlias(aliasName, options);
+  }
+
+  /**
    * Defines another alias, with grants, doors and outputs of its own.
    *
    * @param aliasName name of the alias

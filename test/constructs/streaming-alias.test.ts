@@ -100,6 +100,7 @@ describe('addStreamAlias', () => {
     fn.addStreamAlias('beta');
     expect(() => fn.addStreamAlias('beta')).toThrow(/already an alias 'beta'/);
     expect(() => fn.addStreamAlias('live')).toThrow(/already an alias 'live'/);
+    expect(() => fn.addAlias('live')).toThrow(/already an alias 'live'/);
   });
 });
 
