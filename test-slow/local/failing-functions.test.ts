@@ -1,0 +1,3 @@
+import { describeFailingFunctions } from '../../test/local/operations/failing-function-cases';
+
+describeFailingFunctions('all');
