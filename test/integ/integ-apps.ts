@@ -11,11 +11,11 @@ export const APPS = readdirSync(INTEG)
   .map((file) => file.replace(/^integ\.|\.ts$/g, ''));
 
 const outdirs: string[] = [];
-process.once('exit', () => {
+afterAll(() => {
   for (const outdir of outdirs) rmSync(outdir, { recursive: true, force: true });
 });
 
-/** Runs an app file once per process and returns its cloud assembly's folder, which goes away with the process. */
+/** Runs an app file, once per test file, and returns its cloud assembly's folder, which goes away after the tests. */
 export function synthesize(app: string, folder = INTEG): string {
   const outdir = mkdtempSync(join(tmpdir(), `integ-${app}-`));
   outdirs.push(outdir);
