@@ -16,17 +16,17 @@ export function runtimeProgram(): string {
   return program;
 }
 
+/** Above this file; from a bundle, which has no `__dirname` or lies elsewhere, as the package that bears the name. */
 function packageRoot(): string {
-  // The bundled ES module has no __dirname, but it may resolve its own package by name.
-  let folder = typeof __dirname === 'string' ? __dirname : dirname(require.resolve(`${PACKAGE_NAME}/package.json`));
-  while (!isPackageRoot(folder)) {
-    const parent = dirname(folder);
-    if (parent === folder) {
-      throw new Error(`No package.json named ${PACKAGE_NAME} was found above the local target's own code`);
-    }
-    folder = parent;
+  const above = typeof __dirname === 'string' ? searchUpwards(__dirname) : undefined;
+  return above ?? dirname(require.resolve(`${PACKAGE_NAME}/package.json`));
+}
+
+function searchUpwards(start: string): string | undefined {
+  for (let folder = start; ; folder = dirname(folder)) {
+    if (isPackageRoot(folder)) return folder;
+    if (folder === dirname(folder)) return undefined;
   }
-  return folder;
 }
 
 function isPackageRoot(folder: string): boolean {
