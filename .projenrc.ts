@@ -128,7 +128,8 @@ dev.file.addOverride('compilerOptions.paths', {
   'cdk-lambda-streaming/*': ['../src/*/index.ts'],
 });
 
-// Node.js 20 serves jsii well; its banner on every command would drown what matters.
+// Node.js 20 serves jsii and the SDK well; their notices on every command would drown what matters.
+project.tasks.addEnvironment('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
 project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '20');
 // Lets a user's bundler drop what a handler does not use.
 project.package.addField('sideEffects', false);
