@@ -1,6 +1,6 @@
 /**
  * The integ apps, deployed and called: on this machine, or with `STREAM_TARGET=aws` on the accounts the credentials are for.
- * The doors app needs API Gateway and CloudFront, and the web adapter's function its layer: they are deployed on AWS only.
+ * The doors app needs API Gateway and CloudFront, and the web adapter's function its layer: neither runs on this machine.
  */
 import { StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { deployStreamTestStack, type StreamTestStack } from 'cdk-lambda-streaming/testing';
@@ -11,11 +11,15 @@ jest.setTimeout(process.env['STREAM_TARGET'] === 'aws' ? 900_000 : 60_000);
 
 const PROMPT = { prompt: 'one two three', pauseMs: 0 };
 
-let deployed: StreamTestStack;
-afterEach(() => deployed.stop());
+let deployed: StreamTestStack | undefined;
+afterEach(async () => {
+  await deployed?.stop();
+  deployed = undefined;
+});
 
 /** An invoker of the alias that a stack's output names, as the role that another output names. */
 function invokerOf(stack: string, output: RegExp, caller: string | undefined) {
+  if (!deployed) throw new Error('nothing is deployed');
   const outputs = Object.entries(deployed.outputs(stack));
   const target = StreamTarget.fromOutputs(Object.fromEntries(outputs.filter(([name]) => output.test(name))));
   return streamInvoker(chat, { target, clientConfig: deployed.clientConfig({ as: caller ?? '' }) });
