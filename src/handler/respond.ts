@@ -4,9 +4,9 @@ import { ApplicationError, type ApplicationErrorOptions, isApplicationError } fr
 import { beforeDeadline, DEADLINE_EXCEEDED } from './deadline';
 import type { HandlerContext, TraceContext } from './handler-context';
 import { httpEventOf, receiveInput } from './handler-input';
+import type { StreamHandlerOptions } from './handler-options';
 import type { LambdaContext, ResponseStream } from './lambda-runtime';
 import { responseWriter } from './response-writer';
-import type { StreamHandlerOptions } from './stream-handler';
 
 const NO_DETAILS: ApplicationErrorOptions = {};
 

@@ -5,28 +5,9 @@
 import type { ContractTypes, StreamContract } from '../contract/stream-contract';
 import { type BufferedResponse, buffered } from './buffered-response';
 import type { HandlerContext } from './handler-context';
+import type { StreamHandlerOptions } from './handler-options';
 import { awsLambdaGlobal, type LambdaContext, type ResponseStream } from './lambda-runtime';
 import { type Produce, respond } from './respond';
-
-import type { StreamMeasurement } from './stream-metrics';
-
-export interface StreamHandlerOptions {
-  /**
-   * Time before the function's timeout at which the stream is ended with a `DeadlineExceeded` error, in milliseconds.
-   * @default 500, at most a tenth of the time left at the start
-   */
-  readonly deadlineMarginMs?: number;
-  /**
-   * Called at the end of each invocation, for example `streamMetrics({ namespace: 'Chat' })`.
-   * @default - no metrics
-   */
-  readonly metrics?: (measured: StreamMeasurement) => void;
-  /**
-   * Bytes the runtime buffers before a write has to wait.
-   * @default - the runtime's
-   */
-  readonly highWaterMark?: number;
-}
 
 /** What Lambda calls. Given no response stream, it returns the same bytes as a proxy response. */
 export interface StreamingLambdaHandler {
