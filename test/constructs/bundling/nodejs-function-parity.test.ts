@@ -72,11 +72,13 @@ test("computes the framework's fingerprint, whatever the bytes", () => {
     'bytes/crlf.js': 'a\r\nb\rc\r\n',
     'bytes/cut-crlf.js': `${long}\r\nrest`,
     'bytes/cut-character.js': `${long}ünïcode`,
+    'bytes/characters.js': `${'ünïcode '.repeat(2)}${'y'.repeat(20_000)}€`,
     'bytes/ends-with-cr.js': 'a\r',
     'bytes/empty.js': '',
     'bytes/b/inner.js': 'inner',
     'bytes/b-c.js': 'sorts between',
     'bytes/binary.bin': 'a\0b\r\nc',
   });
+  fs.writeFileSync(path.join(dir, 'no-utf8.js'), Buffer.from([0x61, 0xe9, 0x62]));
   expect(assetFingerprint(readFiles(dir))).toBe(FileSystem.fingerprint(dir));
 });

@@ -4,7 +4,7 @@
  * Computed from memory: the framework's own function keeps a disk cache keyed by inode, time and size, and reads again.
  * https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/core/lib/fs/fingerprint.ts
  */
-import { isAscii } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { createHash, type Hash } from 'node:crypto';
 import type { BundleFile } from './bundle-files';
 
@@ -43,7 +43,16 @@ function isBinary(contents: Buffer): boolean {
 
 /** Nothing to normalize, and no character that a chunk boundary could cut. */
 function isPlain(contents: Buffer): boolean {
-  return isAscii(contents) && !contents.includes('\r');
+  if (contents.includes('\r')) return false;
+  return isAscii(contents) || (isUtf8(contents) && !cutsCharacter(contents));
+}
+
+/** Bytes after the first of a UTF-8 character are 10xxxxxx. */
+function cutsCharacter(contents: Buffer): boolean {
+  for (let at = CHUNK_BYTES; at < contents.length; at += CHUNK_BYTES) {
+    if (((contents[at] ?? 0) & 0xc0) === 0x80) return true;
+  }
+  return false;
 }
 
 function add(hash: Hash, contents: Buffer): number {

@@ -26,6 +26,8 @@ interface Known {
   /** Changes whenever something comes to the directory or goes from it; unknown when it has just changed. */
   stamp: string | undefined;
   pass: number;
+  /** The answer to whether it is settled, together with all above. */
+  settled?: { readonly sinceMs: number; readonly pass: number; readonly value: boolean };
 }
 
 /** Digests of directories, each made once in a pass. */
@@ -51,7 +53,14 @@ export class DirectoryFacts {
 
   /** True when nothing of it has changed since `timeMs`; to be asked after `digest()`. */
   public isSettled(dir: string, timeMs: number): boolean {
-    return this.lookUp(dir).facts.every(([kind, place]) => this.files.isSettled(kind, place, timeMs));
+    const known = this.lookUp(dir);
+    if (known.settled?.sinceMs === timeMs && known.settled.pass === this.pass) return known.settled.value;
+    const parent = path.dirname(dir);
+    const value =
+      known.facts.every(([kind, place]) => this.files.isSettled(kind, place, timeMs)) &&
+      (parent === dir || this.isSettled(parent, timeMs));
+    known.settled = { sinceMs: timeMs, pass: this.pass, value };
+    return value;
   }
 
   private lookUp(dir: string): Known {

@@ -28,6 +28,7 @@ export class EvidenceCollector {
   /** Nothing that has changed since can be relied on: esbuild may have seen it before or after. */
   private readonly sinceMs = Date.now();
   private readonly inputs = new InputPlaces();
+  private readonly names = new Map<string, string>();
 
   /** To be made after `beginPass()` and before any fact is read. */
   public constructor(private readonly facts: Facts) {}
@@ -61,9 +62,15 @@ export class EvidenceCollector {
       directory: {},
     };
     for (const [kind, place] of places) {
-      const name = path.relative(settings.project.root, place).split(path.sep).join('/');
-      evidence[kind][name] ??= this.facts.get(kind, place, settings);
+      evidence[kind][this.nameOf(place, settings.project.root)] ??= this.facts.get(kind, place, settings);
     }
     return evidence;
+  }
+
+  private nameOf(place: string, root: string): string {
+    const key = `${root}\n${place}`;
+    const name = this.names.get(key) ?? path.relative(root, place).split(path.sep).join('/');
+    this.names.set(key, name);
+    return name;
   }
 }

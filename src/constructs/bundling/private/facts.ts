@@ -2,11 +2,11 @@
 import type { BuildSettings } from './build-settings';
 import { DirectoryFacts } from './directory-facts';
 import { type FactKind, FileFacts } from './file-facts';
-import { ancestors } from './project-root';
 
 /** Facts about files, and sums of facts about directories. */
 export class Facts {
   private readonly files = new FileFacts();
+  private readonly bySettings = new WeakMap<BuildSettings, DirectoryFacts>();
   private readonly directories = new Map<string, DirectoryFacts>();
 
   /** Until the next call no fact is read twice: call it whenever code that is not ours may have run. */
@@ -26,16 +26,19 @@ export class Facts {
 
   /** True when a fact that was asked for has not changed since `timeMs`. */
   public isSettled(kind: FactKind | 'directory', place: string, settings: BuildSettings, timeMs: number): boolean {
-    if (kind !== 'directory') return this.files.isSettled(kind, place, timeMs);
-    const directories = this.directoriesFor(settings);
-    return ancestors(place).every((dir) => directories.isSettled(dir, timeMs));
+    return kind === 'directory'
+      ? this.directoriesFor(settings).isSettled(place, timeMs)
+      : this.files.isSettled(kind, place, timeMs);
   }
 
-  private directoriesFor({ project, esbuild }: BuildSettings): DirectoryFacts {
-    const context = { root: project.root, mainFields: esbuild.mainFields ?? [] };
+  private directoriesFor(settings: BuildSettings): DirectoryFacts {
+    const known = this.bySettings.get(settings);
+    if (known) return known;
+    const context = { root: settings.project.root, mainFields: settings.esbuild.mainFields ?? [] };
     const key = JSON.stringify(context);
     const directories = this.directories.get(key) ?? new DirectoryFacts(this.files, context);
     this.directories.set(key, directories);
+    this.bySettings.set(settings, directories);
     return directories;
   }
 }
