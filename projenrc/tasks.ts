@@ -30,6 +30,10 @@ export class Tasks extends Component {
       ric,
       'tsx --tsconfig examples/tsconfig.json examples/browser-stream/serve.ts',
     );
+    add('bench:handler', 'What the handler helper costs', 'tsx --tsconfig test/tsconfig.json bench/handler.ts');
+    add('bench:invoker', 'The invoker against the SDK', 'tsx --tsconfig test/tsconfig.json bench/invoker/run.ts');
+    add('bench:local', 'The local target', ric, 'tsx --tsconfig test/tsconfig.json bench/local/run.ts');
+    add('bench:synth', 'Bundling against the usual ways', 'node bench/synth/run.mjs');
     add('lint', 'Check style and floors without writing', lint);
     add('lint:fix', 'Apply safe lint and format fixes', 'biome check --write .');
     add(
@@ -39,7 +43,9 @@ export class Tasks extends Component {
       'tsc --noEmit -p test/tsconfig.json',
     );
     add('test:slow', 'Run the suites that need minutes', ric, 'jest --ci --config test-slow/jest.config.cjs');
-    add('integ:update', 'Write the snapshots of the integ apps anew', 'node build-tools/integ-update.mjs');
+    add('integ', 'Compare the integ apps with their snapshots', 'jest --ci test/integ');
+    const update = 'jest test/integ/snapshots';
+    add('integ:update', 'Write the snapshots of the integ apps anew', update).env('UPDATE_INTEG_SNAPSHOTS', '1');
     add(
       'docs:check',
       'Compile every README and @example snippet',
