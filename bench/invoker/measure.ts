@@ -29,7 +29,7 @@ async function cost(work: () => Promise<unknown> | unknown): Promise<Cost> {
 
 async function throughput(reader: ReaderName, size: number, total: number): Promise<object> {
   const read = createReaders(endpoint)[reader];
-  await read(`f-${size}-${Math.min(total, 4 * 1_048_576)}`);
+  await read(`f-${size}-${Math.min(total, 64 * 1_048_576)}`);
   let bytes = 0;
   const spent = await cost(async () => {
     bytes = (await read(`f-${size}-${total}`)).bytes;
