@@ -19,6 +19,8 @@ export class LargeFrame {
   /** The payload so far. */
   public readonly parts: Uint8Array[] = [];
   private readonly crc = new Uint8Array(CRC_BYTES);
+  /** Checksum of head and parts so far: computed while what came is still in the processor's cache. */
+  private computed: number | undefined;
   private slab: Uint8Array = new Uint8Array(0);
   /** What is gathered in the slab and not yet a part: from, to. */
   private slabStart = 0;
@@ -55,15 +57,13 @@ export class LargeFrame {
 
   /** Whether the frame's checksum is that of its bytes. */
   public isIntact(): boolean {
-    let computed = crc32(this.head);
-    for (const part of this.parts) computed = crc32(part, computed);
-    return computed === new DataView(this.crc.buffer).getUint32(0);
+    return (this.computed ?? crc32(this.head)) === new DataView(this.crc.buffer).getUint32(0);
   }
 
   private keep(piece: Uint8Array): void {
     if (piece.length >= SMALL_BYTES) {
       this.flushSlab();
-      this.parts.push(piece);
+      this.add(piece);
       return;
     }
     if (this.slabEnd + piece.length > this.slab.length) {
@@ -77,7 +77,12 @@ export class LargeFrame {
 
   private flushSlab(): void {
     if (this.slabStart === this.slabEnd) return;
-    this.parts.push(this.slab.subarray(this.slabStart, this.slabEnd));
+    this.add(this.slab.subarray(this.slabStart, this.slabEnd));
     this.slabStart = this.slabEnd;
+  }
+
+  private add(part: Uint8Array): void {
+    this.parts.push(part);
+    this.computed = crc32(part, this.computed ?? crc32(this.head));
   }
 }
