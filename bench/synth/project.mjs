@@ -38,6 +38,8 @@ export function writeProject(profile, count) {
   mkdirSync(join(root, 'src'), { recursive: true });
   mkdirSync(join(root, 'node_modules', '.bin'), { recursive: true });
   writeFileSync(join(root, 'package.json'), JSON.stringify({ name: 'bench', private: true }));
+  // Ends the search for one: that of the repository is none of this project's business.
+  writeFileSync(join(root, 'tsconfig.json'), '{}');
   writeFileSync(join(root, 'package-lock.json'), JSON.stringify({ name: 'bench', lockfileVersion: 3, packages: {} }));
   // What NodejsFunction starts through npx, and what cdk-esbuild and ours load.
   symlinkSync(ESBUILD_BINARY, join(root, 'node_modules', '.bin', 'esbuild'));
