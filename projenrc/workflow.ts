@@ -29,6 +29,7 @@ export class BuildWorkflow extends Component {
         strategy: { matrix: { domain: { node: [...nodeVersions] } } },
         steps: [
           checkout,
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow language
           node('${{ matrix.node }}'),
           { name: 'Install', run: 'npm ci' },
           { name: 'Test', run: 'npm test' },
