@@ -18,12 +18,17 @@ export class SubpathExports extends Component {
     project.package.addField('exports', {
       '.': { types: './lib/index.d.ts', default: './lib/index.js' },
       ...Object.fromEntries(entries),
+      // Named in a jest configuration, which loads it with `require`.
+      './testing/synth-setup': { types: './lib/testing/synth-setup.d.ts', default: './lib/testing/synth-setup.js' },
       './.jsii': './.jsii',
       './package.json': './package.json',
     });
     // `moduleResolution: node10` does not read `exports`.
     project.package.addField('typesVersions', {
-      '*': Object.fromEntries(subpaths.map((name) => [name, [`./lib/${name}/index.d.ts`]])),
+      '*': {
+        ...Object.fromEntries(subpaths.map((name) => [name, [`./lib/${name}/index.d.ts`]])),
+        'testing/synth-setup': ['./lib/testing/synth-setup.d.ts'],
+      },
     });
   }
 }

@@ -33,7 +33,7 @@ export class Tasks extends Component {
     add('bench:handler', 'What the handler helper costs', 'tsx --tsconfig test/tsconfig.json bench/handler.ts');
     add('bench:invoker', 'The invoker against the SDK', 'tsx --tsconfig test/tsconfig.json bench/invoker/run.ts');
     add('bench:local', 'The local target', ric, 'tsx --tsconfig test/tsconfig.json bench/local/run.ts');
-    add('bench:synth', 'Bundling against the usual ways', 'node bench/synth/run.mjs');
+    add('bench:synth', 'Bundling against the usual ways', 'npm ci --prefix bench/synth', 'node bench/synth/run.mjs');
     add('lint', 'Check style and floors without writing', lint);
     add('lint:fix', 'Apply safe lint and format fixes', 'biome check --write .');
     add(

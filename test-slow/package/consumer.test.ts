@@ -89,8 +89,15 @@ describe('a project with the AWS SDK', () => {
   });
 
   test('jest, in CommonJS, runs a test against the package', () => {
-    const { code, output } = run('npx', 'jest', '--ci', 'consumer.spec.cjs');
-    expect(output).toContain('1 passed');
+    const { code, output } = run(
+      'npx',
+      'jest',
+      '--ci',
+      '--setupFiles',
+      'cdk-lambda-streaming/testing/synth-setup',
+      'consumer.spec.cjs',
+    );
+    expect(output).toContain('2 passed');
     expect(code).toBe(0);
   });
 

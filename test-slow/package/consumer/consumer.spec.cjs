@@ -9,3 +9,7 @@ test('refuses a function name that Lambda would refuse, without a request', asyn
   const error = await invoke().catch((reason) => reason);
   expect(isStreamError(error, 'INPUT_INVALID')).toBe(true);
 });
+
+test('the setup file that makes synth tests fast was loaded', () => {
+  expect(process.env.CDK_VALIDATION).toBe('false');
+});
