@@ -110,6 +110,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       'biome.jsonc',
       'cdk.out',
       '.cache',
+      '.jsii.tabl.json',
       'CONTRIBUTING.md',
       '.npmrc',
       '!assets/',
