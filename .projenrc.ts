@@ -52,6 +52,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     junitReporting: false,
     jestConfig: {
       collectCoverage: false,
+      globalSetup: '<rootDir>/build-tools/jest-temporary-folder.cjs',
+      globalTeardown: '<rootDir>/build-tools/jest-temporary-folder-end.cjs',
       maxWorkers: '100%',
       // A guard against hangs, not a measure: a busy machine must not fail a test.
       testTimeout: 60_000,
