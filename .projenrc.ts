@@ -52,6 +52,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     junitReporting: false,
     jestConfig: {
       collectCoverage: false,
+      setupFiles: ['<rootDir>/build-tools/jest-seed.cjs'],
       globalSetup: '<rootDir>/build-tools/jest-temporary-folder.cjs',
       globalTeardown: '<rootDir>/build-tools/jest-temporary-folder-end.cjs',
       maxWorkers: '100%',

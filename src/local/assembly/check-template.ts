@@ -16,7 +16,8 @@ export function checkTemplate(value: unknown, where: string): Template {
     check.optional(entry['Condition'], (condition) => check.text(condition, `Condition of resource ${name}`));
     check.optional(entry['Properties'], (properties) => check.object(properties, `Properties of resource ${name}`));
     check.optional(entry['Metadata'], (metadata) => check.object(metadata, `Metadata of resource ${name}`));
-    for (const dependency of [entry['DependsOn'] ?? []].flat()) check.text(dependency, `DependsOn of resource ${name}`);
+    const { DependsOn = [] } = entry;
+    for (const dependency of [DependsOn].flat()) check.text(dependency, `DependsOn of resource ${name}`);
   }
   for (const [name, parameter] of check.members(template, 'Parameters')) {
     const entry = check.object(parameter, `parameter ${name}`);

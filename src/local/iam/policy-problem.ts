@@ -41,6 +41,8 @@ function statementProblem(statement: unknown, use: PolicyUse): string | undefine
   if (typeof statement !== 'object' || statement === null) return 'must be an object';
   const unknown = Object.keys(statement).find((element) => !ELEMENTS.has(element));
   if (unknown !== undefined) return `has the unknown element "${unknown}"`;
+  const empty = Object.entries(statement).find(([, value]) => value === null);
+  if (empty !== undefined) return `has no value for ${empty[0]}; give it one, or leave it out`;
   const { Effect, Action, NotAction, Resource, NotResource, Condition, ...rest } =
     statement as Partial<PolicyStatement>;
   if (Effect !== 'Allow' && Effect !== 'Deny') return 'must have the Effect "Allow" or "Deny"';

@@ -423,6 +423,11 @@ describe('AWS::IAM', () => {
       },
       'must not have a Resource: a trust policy belongs to its role',
     ],
+    [
+      'a statement with an action that is null',
+      { R: role({ AssumeRolePolicyDocument: { Statement: { Effect: 'Allow', Principal: '*', Action: null } } }) },
+      'has no value for Action; give it one, or leave it out',
+    ],
   ])('refuses %s', (_name, resources, message) => {
     expect(() => deploy(resources)).toThrow(message);
   });
