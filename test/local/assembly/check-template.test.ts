@@ -24,6 +24,7 @@ describe('checkTemplate', () => {
     [{ Resources: { R: {} } }, 'Type of resource R must be text, got nothing'],
     [{ Resources: { R: { Type: 'T', Properties: 1 } } }, 'Properties of resource R must be an object, got 1'],
     [{ Resources: { R: { Type: 'T', DependsOn: { A: 1 } } } }, 'DependsOn of resource R must be text, got {"A":1}'],
+    [{ Resources: { R: { Type: 'T', DependsOn: null } } }, 'DependsOn of resource R must be text, got null'],
     [{ Resources: { R: { Type: 'T', Condition: [] } } }, 'Condition of resource R must be text, got []'],
     [{ Parameters: { P: {} } }, 'Type of parameter P must be text, got nothing'],
     [{ Parameters: { P: { Type: 'S', AllowedValues: 'a' } } }, 'AllowedValues of parameter P must be a list, got "a"'],
