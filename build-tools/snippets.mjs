@@ -23,7 +23,7 @@ function blocks(file, fences) {
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-const docs = readdirMarkdown(join(root, 'docs'));
+const docs = ts.sys.readDirectory(join(root, 'docs'), ['.md']);
 const documents = [[join(root, 'README.md'), ['mts']], ...docs.map((file) => [file, ['ts', 'mts', 'typescript']])];
 const origin = new Map();
 for (const [document, fences] of documents) {
@@ -66,10 +66,6 @@ const problems = ts.getPreEmitDiagnostics(program).map((diagnostic) => {
 for (const problem of problems) console.error(problem);
 console.log(`${origin.size} snippets, ${problems.length} problems`);
 process.exitCode = problems.length === 0 ? 0 : 1;
-
-function readdirMarkdown(folder) {
-  return ts.sys.readDirectory(folder, ['.md']);
-}
 
 /** The local names that an import line brings. */
 function bindings(line) {

@@ -1,5 +1,4 @@
-import { crc32 } from '../../src/wire/crc32';
-import { type Frame, FrameDecoder } from '../../src/wire/frame-decoder';
+import { FrameDecoder } from '../../src/wire/frame-decoder';
 import {
   encodeErrorFrame,
   encodeException,
@@ -8,33 +7,9 @@ import {
   encodePayloadChunk,
 } from '../../src/wire/frame-encoder';
 import { isWireError } from '../../src/wire/wire-error';
+import { bytes, concat, decode, rawFrame } from './frames';
 
-const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (payload: Uint8Array) => new TextDecoder().decode(payload);
-const concat = (...parts: Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
-
-/** All frames of `stream` pushed in pieces of `size` bytes, as `eventType payload`. */
-function decode(stream: Uint8Array, size: number, decoder = new FrameDecoder()): Frame[] {
-  const frames: Frame[] = [];
-  for (let at = 0; at < stream.length; at += size) {
-    decoder.push(stream.subarray(at, at + size));
-    for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) frames.push(frame);
-  }
-  return frames;
-}
-
-/** A frame with any header block and lengths, checksums right unless told otherwise. */
-function rawFrame(headers: Uint8Array, payload: Uint8Array, lengths: { total?: number; headers?: number } = {}) {
-  const frame = new Uint8Array(16 + headers.length + payload.length);
-  const view = new DataView(frame.buffer);
-  view.setUint32(0, lengths.total ?? frame.length);
-  view.setUint32(4, lengths.headers ?? headers.length);
-  view.setUint32(8, crc32(frame.subarray(0, 8)));
-  frame.set(headers, 12);
-  frame.set(payload, 12 + headers.length);
-  view.setUint32(frame.length - 4, crc32(frame.subarray(0, frame.length - 4)));
-  return frame;
-}
 
 function failure(stream: Uint8Array, size = stream.length): unknown {
   try {
