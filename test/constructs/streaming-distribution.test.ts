@@ -3,7 +3,7 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { App, CfnParameter, Duration, Stack } from 'aws-cdk-lib/core';
 import { StreamGrants, StreamingDistribution, StreamingFunctionUrl, StreamingUrlOrigin } from 'cdk-lambda-streaming';
-import { ACCOUNT, ALIAS, DoorStack, errorOf, REGION } from './support/door-stack';
+import { ACCOUNT, ALIAS, DoorStack, errorOf, expectUrlPermissions, REGION } from './support/door-stack';
 
 const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
 const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
@@ -84,16 +84,7 @@ describe('StreamingDistribution', () => {
         ],
       },
     };
-    stack.template.hasResourceProperties('AWS::Lambda::Permission', {
-      ...common,
-      Action: 'lambda:InvokeFunctionUrl',
-      FunctionUrlAuthType: 'AWS_IAM',
-    });
-    stack.template.hasResourceProperties('AWS::Lambda::Permission', {
-      ...common,
-      Action: 'lambda:InvokeFunction',
-      InvokedViaFunctionUrl: true,
-    });
+    expectUrlPermissions(stack.template, common, 'AWS_IAM');
     stack.template.resourceCountIs('AWS::Lambda::Permission', 2);
   });
 

@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
 import { StreamingFunction, StreamingFunctionUrl } from 'cdk-lambda-streaming';
-import { ACCOUNT, ALIAS, CODE, DoorStack, errorOf, REGION } from './support/door-stack';
+import { ACCOUNT, ALIAS, CODE, DoorStack, errorOf, expectUrlPermissions, REGION } from './support/door-stack';
 
 const { AWS_IAM, NONE } = lambda.FunctionUrlAuthType;
 
@@ -82,16 +82,7 @@ describe('StreamingFunctionUrl', () => {
     const url = new StreamingFunctionUrl(stack, 'Url', { function: stack.alias });
     url.grantInvokeUrl(new iam.AccountPrincipal('222222222222'));
     const common = { FunctionName: ALIAS, Principal: '222222222222' };
-    stack.template.hasResourceProperties('AWS::Lambda::Permission', {
-      ...common,
-      Action: 'lambda:InvokeFunctionUrl',
-      FunctionUrlAuthType: 'AWS_IAM',
-    });
-    stack.template.hasResourceProperties('AWS::Lambda::Permission', {
-      ...common,
-      Action: 'lambda:InvokeFunction',
-      InvokedViaFunctionUrl: true,
-    });
+    expectUrlPermissions(stack.template, common, 'AWS_IAM');
     stack.template.resourceCountIs('AWS::Lambda::Permission', 2);
   });
 
@@ -115,16 +106,7 @@ describe('StreamingFunctionUrl', () => {
       const stack = new DoorStack();
       new StreamingFunctionUrl(stack, 'Url', { function: stack.alias, authType: NONE, allowPublic: true });
       const common = { FunctionName: ALIAS, Principal: '*' };
-      stack.template.hasResourceProperties('AWS::Lambda::Permission', {
-        ...common,
-        Action: 'lambda:InvokeFunctionUrl',
-        FunctionUrlAuthType: 'NONE',
-      });
-      stack.template.hasResourceProperties('AWS::Lambda::Permission', {
-        ...common,
-        Action: 'lambda:InvokeFunction',
-        InvokedViaFunctionUrl: true,
-      });
+      expectUrlPermissions(stack.template, common, 'NONE');
       stack.template.resourceCountIs('AWS::Lambda::Permission', 2);
       expect(stack.warnings('PublicUrl')).toHaveLength(1);
     });

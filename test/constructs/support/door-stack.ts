@@ -48,3 +48,17 @@ export function errorOf(define: () => unknown): { code: string; message: string 
   }
   throw new Error('expected an error, and nothing was thrown');
 }
+
+/** Both permissions that a caller of a function URL needs on the alias; a stack with one of them answers 403. */
+export function expectUrlPermissions(template: Template, common: object, authType: 'AWS_IAM' | 'NONE'): void {
+  template.hasResourceProperties('AWS::Lambda::Permission', {
+    ...common,
+    Action: 'lambda:InvokeFunctionUrl',
+    FunctionUrlAuthType: authType,
+  });
+  template.hasResourceProperties('AWS::Lambda::Permission', {
+    ...common,
+    Action: 'lambda:InvokeFunction',
+    InvokedViaFunctionUrl: true,
+  });
+}
