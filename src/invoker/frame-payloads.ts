@@ -33,8 +33,8 @@ export class FramePayloads implements PayloadSource {
     return undefined;
   }
 
-  public wait(): Promise<void> {
-    return this.bytes.wait();
+  public wait(onArrival?: () => void): Promise<void> {
+    return this.bytes.wait(this.decoder.missing, onArrival);
   }
 
   public close(): void {

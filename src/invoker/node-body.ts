@@ -5,6 +5,9 @@ import type { ByteSource } from './byte-source';
 /** Time the other side has to end a body whose content is complete, so that its connection can be used again. */
 const RELEASE_MS = 50;
 
+/** Pieces after which a reader is woken even if it wants more bytes: a queue of single bytes would cost a hundred times its size. */
+const PIECES_MAX = 32;
+
 export class NodeBody implements ByteSource {
   private queue: Uint8Array[] = [];
   private taken = 0;
@@ -13,6 +16,8 @@ export class NodeBody implements ByteSource {
   private closed = false;
   private failure: unknown;
   private wake: (() => void) | undefined;
+  private wanted = 0;
+  private onArrival: (() => void) | undefined;
 
   /** @param highWaterMark bytes kept ahead of the reader before the connection is held back */
   public constructor(
@@ -38,11 +43,14 @@ export class NodeBody implements ByteSource {
     return bytes;
   }
 
-  public wait(): Promise<void> {
-    if (this.queue.length > 0 || this.finished) return Promise.resolve();
-    if (this.failure !== undefined) return Promise.reject(this.failure);
+  public wait(wanted = 0, onArrival?: () => void): Promise<void> {
+    // Half the mark, so that the connection is not held back for what the reader only waits to take.
+    this.wanted = Math.min(wanted, this.highWaterMark / 2);
+    this.onArrival = onArrival;
+    if (this.suffices || this.finished) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.wake = () => (this.failure === undefined || this.queue.length > 0 ? resolve() : reject(this.failure));
+      if (this.failure !== undefined) this.wake();
     });
   }
 
@@ -70,8 +78,14 @@ export class NodeBody implements ByteSource {
     this.queue.push(bytes);
     this.queuedBytes += bytes.length;
     if (this.queuedBytes >= this.highWaterMark) this.body.pause();
-    this.settle();
+    if (this.suffices) this.settle();
+    else this.onArrival?.();
   };
+
+  /** Whether what is here is worth waking the reader. */
+  private get suffices(): boolean {
+    return this.queue.length > 0 && (this.queuedBytes >= this.wanted || this.queue.length >= PIECES_MAX);
+  }
 
   private settle(change?: () => void): void {
     if (!this.finished) change?.();

@@ -59,14 +59,25 @@ export class PayloadReader {
     this.clock.wait();
     return new Promise((resolve, reject) => {
       this.rejectWait = reject;
-      this.source.wait().then(
+      this.source.wait(this.waitOn).then(
         () => {
-          this.progress.maxGapMs = Math.max(this.progress.maxGapMs, this.clock.arrived());
+          this.countGap();
           resolve();
         },
         (cause) => reject(this.broken(cause)),
       );
     });
+  }
+
+  /** Something came, but less than the reader waits for: the silence begins anew. */
+  private readonly waitOn = (): void => {
+    if (!this.clock.isRunning) return;
+    this.countGap();
+    this.clock.wait();
+  };
+
+  private countGap(): void {
+    this.progress.maxGapMs = Math.max(this.progress.maxGapMs, this.clock.arrived());
   }
 
   /** Reads on to the log tail for as long as `ms`, past all that is still in between; undefined where it does not come. */

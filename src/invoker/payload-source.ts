@@ -5,8 +5,11 @@ import type { StreamErrorCode, StreamErrorDetails } from './stream-error';
 export interface PayloadSource {
   /** The next piece that is already here; undefined when there is none right now or the payload has ended. */
   take(): Uint8Array | undefined;
-  /** Resolves when `take()` may have something or `end` is known; rejects when the source broke. */
-  wait(): Promise<void>;
+  /**
+   * Resolves when `take()` may have something or `end` is known; rejects when the source broke.
+   * @param onArrival told of bytes that came and did not suffice: the other side is slow, not silent
+   */
+  wait(onArrival?: () => void): Promise<void>;
   /** Known once all payload was taken. */
   readonly end: PayloadEnd | undefined;
   /** Nothing more is wanted: close the connection. */

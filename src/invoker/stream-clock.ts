@@ -57,6 +57,11 @@ export class StreamClock {
     if (this.silence === undefined && left !== Number.POSITIVE_INFINITY) this.silence = startTimer(this.check, left);
   }
 
+  /** Whether a reader waits. */
+  public get isRunning(): boolean {
+    return this.waitingSince !== undefined;
+  }
+
   /** The reader has what it waited for. Gives how long that took, in milliseconds. */
   public arrived(): number {
     const waited = this.waitingSince === undefined ? 0 : performance.now() - this.waitingSince;

@@ -21,6 +21,7 @@ class Branch implements PayloadSource {
   private queuedBytes = 0;
   private closed = false;
   private wake: (() => void) | undefined;
+  private onArrival: (() => void) | undefined;
 
   public constructor(
     private readonly shared: Shared,
@@ -46,14 +47,18 @@ class Branch implements PayloadSource {
     return payload;
   }
 
-  public wait(): Promise<void> {
+  public wait(onArrival?: () => void): Promise<void> {
     const { other, shared } = this;
+    this.onArrival = onArrival;
     if (this.queue.length > 0 || shared.source.end !== undefined) return Promise.resolve();
     const woken = new Promise<void>((resolve) => {
       this.wake = resolve;
     });
     if (other !== undefined && other.queuedBytes >= this.maxAheadBytes) return woken;
-    shared.waiting ??= shared.source.wait().finally(() => {
+    const onAnyArrival = () => {
+      for (const branch of shared.branches) branch.onArrival?.();
+    };
+    shared.waiting ??= shared.source.wait(onAnyArrival).finally(() => {
       shared.waiting = undefined;
     });
     return Promise.race([shared.waiting, woken]);

@@ -6,7 +6,7 @@ export type Step<T> = IteratorResult<T, undefined> | Promise<IteratorResult<T, u
 export class TurnQueue {
   /** Calls that are not settled, and the last of them. */
   private turns = 0;
-  private last: Promise<unknown> = Promise.resolve();
+  private last: Promise<unknown> | undefined;
 
   /**
    * @param wait resolves when a step that gave undefined may give more
@@ -28,21 +28,31 @@ export class TurnQueue {
       }
     }
     if (now !== undefined && !isPromise(now)) return Promise.resolve(now);
-    this.turns++;
-    const turn = (now ?? this.last.then(() => this.repeat(step))).finally(() => this.turns--);
-    this.last = turn.catch(() => undefined);
+    const before = this.turns++ === 0 ? undefined : this.last;
+    const turn = this.turn(step, now, before);
+    this.last = turn;
     return turn;
   }
 
-  private async repeat<T>(step: () => Step<T>): Promise<IteratorResult<T, undefined>> {
+  /** One call, from its first step that did not give a result at once. */
+  private async turn<T>(
+    step: () => Step<T>,
+    first: Step<T>,
+    before: Promise<unknown> | undefined,
+  ): Promise<IteratorResult<T, undefined>> {
     try {
-      for (;;) {
-        const now = step();
-        if (now !== undefined) return await now;
+      // The call before fails for its own caller.
+      await before?.catch(() => undefined);
+      let now = before === undefined ? first : step();
+      while (now === undefined) {
         await this.wait();
+        now = step();
       }
+      return await now;
     } catch (cause) {
       throw this.fail(cause);
+    } finally {
+      this.turns--;
     }
   }
 }

@@ -107,6 +107,11 @@ export class FrameDecoder {
     return this.large?.taken ?? this.filled;
   }
 
+  /** Bytes without which a large frame that has begun cannot be handed out; 0 where the next byte may matter. */
+  public get missing(): number {
+    return this.large?.missing ?? 0;
+  }
+
   /** Takes in what is here of a frame that is cut; its prelude is at `start`. */
   private begin(view: DataView<ArrayBufferLike>, start: number): Frame | undefined {
     this.checkPrelude(view, start, this.base + this.at - this.filled);

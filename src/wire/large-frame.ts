@@ -34,7 +34,12 @@ export class LargeFrame {
   }
 
   public get isWhole(): boolean {
-    return this.taken === this.total;
+    return this.missing === 0;
+  }
+
+  /** Bytes of the frame that are not here yet. */
+  public get missing(): number {
+    return this.total - this.taken;
   }
 
   /** Takes what belongs to the frame from `bytes`, beginning at `start`; gives the offset after it. */
@@ -44,7 +49,9 @@ export class LargeFrame {
     while (at < bytes.length && this.taken < this.total) {
       const areaEnd =
         this.taken < this.head.length ? this.head.length : this.taken < payloadEnd ? payloadEnd : this.total;
-      const piece = bytes.subarray(at, at + areaEnd - this.taken);
+      const pieceEnd = at + areaEnd - this.taken;
+      // Nearly all pieces of a large payload belong to it as a whole; those need no view of their own.
+      const piece = at === 0 && pieceEnd >= bytes.length ? bytes : bytes.subarray(at, pieceEnd);
       if (areaEnd === this.head.length) this.head.set(piece, this.taken);
       else if (areaEnd === payloadEnd) this.keep(piece);
       else this.crc.set(piece, this.taken - payloadEnd);
