@@ -1,60 +1,42 @@
 /** The library as users have it: compiled, in `node_modules`, loaded by a plain Node.js process. */
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
-import * as path from 'node:path';
-import { buildSync } from 'esbuild';
-import { Project, removeProjects } from './project';
+import { COMPILED, compiledProject } from './compiled-project';
+import { type Project, removeProjects } from './project';
 
 afterAll(removeProjects);
 
-function compiledProject(): Project {
-  const project = Project.create({
-    'lib/app.cjs': `
-      const { App, Stack } = require('aws-cdk-lib/core');
-      const lambda = require('aws-cdk-lib/aws-lambda');
-      const { StreamingCode } = require('cdk-lambda-streaming/lib/constructs/bundling/streaming-code.js');
-      const stack = new Stack(new App({ outdir: __dirname + '/../cdk.out' }), 'Stack');
-      const code = StreamingCode.fromEntry('../src/handler.ts');
-      new lambda.Function(stack, 'Fn', { code, handler: 'index.handler', runtime: lambda.Runtime.NODEJS_22_X });
-      stack.resolve(code.assetHash);
-      console.log(stack.resolve(code.assetHash), code.entry);`,
-    'src/handler.ts': 'export const handler = 1;',
-  });
-  for (const name of ['aws-cdk-lib', 'constructs']) {
-    fs.symlinkSync(path.dirname(require.resolve(`${name}/package.json`)), project.path(`node_modules/${name}`));
-  }
-  buildSync({
-    entryPoints: [path.resolve('src/constructs/bundling/streaming-code.ts')],
-    outfile: project.path('node_modules/cdk-lambda-streaming/lib/constructs/bundling/streaming-code.js'),
-    bundle: true,
-    platform: 'node',
-    packages: 'external',
-    // Where the module that looks at the call stack would be.
-    define: {
-      __dirname: JSON.stringify(project.path('node_modules/cdk-lambda-streaming/lib/constructs/bundling/private')),
-    },
-  });
-  return project;
-}
+const FILES = {
+  'lib/app.cjs': `
+    const { App, Stack } = require('aws-cdk-lib/core');
+    const lambda = require('aws-cdk-lib/aws-lambda');
+    const { StreamingCode } = require('${COMPILED}');
+    const stack = new Stack(new App({ outdir: __dirname + '/../cdk.out' }), 'Stack');
+    const code = StreamingCode.fromEntry('../src/handler.ts');
+    new lambda.Function(stack, 'Fn', { code, handler: 'index.handler', runtime: lambda.Runtime.NODEJS_22_X });
+    stack.resolve(code.assetHash);
+    console.log(stack.resolve(code.assetHash), code.entry);`,
+  'src/handler.ts': 'export const handler = 1;',
+};
 
 const run = (project: Project, cwd: string) =>
   spawnSync(process.execPath, [project.path('lib/app.cjs')], { cwd, encoding: 'utf8' });
 
 test('finds the entry beside the calling file, and esbuild in the project', () => {
-  const project = compiledProject();
+  const project = compiledProject(FILES);
   const { stdout, stderr } = run(project, '/');
   expect(stderr).toBe('');
   expect(stdout.trim().split(' ')).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), project.path('src/handler.ts')]);
 });
 
 test('says how to update an esbuild that is too old', () => {
-  const project = compiledProject();
+  const project = compiledProject(FILES);
   project.write({ 'node_modules/esbuild/index.js': "exports.version = '0.14.54';" });
   expect(run(project, project.root).stderr).toMatch(/esbuild 0\.19 or newer is needed[\s\S]*found 0\.14\.54/);
 });
 
 test('says how to install esbuild when there is none', () => {
-  const project = compiledProject();
+  const project = compiledProject(FILES);
   fs.rmSync(project.path('node_modules/esbuild'), { recursive: true });
   const { status, stderr } = run(project, project.root);
   expect(status).toBe(1);

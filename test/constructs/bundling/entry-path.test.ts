@@ -109,6 +109,23 @@ test('fails for a directory and for a file that is not JavaScript or TypeScript'
   expect(() => StreamingCode.fromEntry('handler.py')).toThrow("got: 'handler.py'");
 });
 
+test('a library in node_modules takes its own entries, whoever calls it', () => {
+  project.write({
+    'node_modules/library/index.js': `
+      const { StreamingCode } = require(${LIBRARY});
+      exports.own = (name) => StreamingCode.fromEntry(name).entry;`,
+    'node_modules/library/own.js': 'exports.handler = 1;',
+    'app/uses-library.ts': "exports.library = require('library');",
+  });
+  const { library } = jest.requireActual(project.path('app/uses-library.ts'));
+  expect(library.own('own.js')).toBe(project.path('node_modules/library/own.js'));
+});
+
+test("a file of the test runner, which calls the user's file, is never the entry", () => {
+  const runner = path.basename(require.resolve('jest-circus/runner'));
+  expect(() => StreamingCode.fromEntry(runner)).toThrow(`cannot find the entry file '${runner}'`);
+});
+
 test('leaves the stack trace settings of the process as they were', () => {
   const before = [Error.stackTraceLimit, Error.prepareStackTrace];
   expect(() => StreamingCode.fromEntry('missing.ts')).toThrow();
