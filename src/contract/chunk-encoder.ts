@@ -1,5 +1,5 @@
 /** From values to the text or bytes of a stream: what a handler uses to write by contract. */
-import { encodeJson, encodeNdjsonLine } from '../wire/ndjson';
+import { encodeNdjsonLine } from '../wire/ndjson';
 import { encodeSseEvent, type SseEvent } from '../wire/sse';
 import {
   encodeControl,
@@ -8,7 +8,7 @@ import {
   refuseReservedKey,
   type StreamControlBodies,
 } from '../wire/stream-control';
-import { WireError } from '../wire/wire-error';
+import { unencodable } from '../wire/stream-format';
 import type { StreamContract } from './stream-contract';
 
 /**
@@ -23,20 +23,20 @@ export function encodeChunk({ format, completion, chunk }: StreamContract, value
     return line;
   }
   if (format === 'sse') {
-    const event = chunk ? { data: encodeJson(value) } : (value as SseEvent | undefined);
-    if (marked && event) refuseReservedEvent(event);
-    if (typeof event?.data === 'string') return encodeSseEvent(event);
+    const event = chunk ? { data: JSON.stringify(value) } : (value as SseEvent | undefined);
+    if (typeof event?.data === 'string') {
+      if (marked) refuseReservedEvent(event);
+      return encodeSseEvent(event);
+    }
   }
   if (format === 'text' && typeof value === 'string') return value;
   if (format === 'bytes' && value instanceof Uint8Array) return value;
-  throw new WireError('value-unencodable', `a chunk of format '${format}' cannot be of type ${typeof value}`);
+  throw unencodable(format, value);
 }
 
 /** The marker `kind` as text; empty where the contract has no markers. */
-export function encodeMarker<Kind extends keyof StreamControlBodies>(
+export const encodeMarker = <Kind extends keyof StreamControlBodies>(
   { format, completion }: StreamContract,
   kind: Kind,
   body: StreamControlBodies[Kind],
-): string {
-  return completion === 'marker' ? encodeControl(format as MarkedFormat, kind, body) : '';
-}
+): string => (completion === 'marker' ? encodeControl(format as MarkedFormat, kind, body) : '');

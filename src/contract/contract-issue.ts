@@ -6,18 +6,16 @@ import type { StandardIssue } from './standard-schema';
 export type ContractIssue = StreamIssue;
 
 /** `issues` as plain data that survives JSON. */
-export function toContractIssues(issues: readonly StandardIssue[]): ContractIssue[] {
-  return issues.map(({ message, path = [] }) => ({
+export const toContractIssues = (issues: readonly StandardIssue[]): ContractIssue[] =>
+  issues.map(({ message, path = [] }) => ({
     message,
     // Not path.map: arktype's path is a subclass of Array that would make another one of itself.
     path: Array.from(path, (segment) => {
-      const key = typeof segment === 'object' ? segment.key : segment;
-      return typeof key === 'number' ? key : String(key);
+      const key = (segment as { readonly key?: PropertyKey }).key ?? (segment as PropertyKey);
+      return typeof key === 'symbol' ? String(key) : key;
     }),
   }));
-}
 
 /** `issues` in one line, each after the path to what it is about. */
-export function describeIssues(issues: readonly ContractIssue[]): string {
-  return issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message)).join('; ');
-}
+export const describeIssues = (issues: readonly ContractIssue[]): string =>
+  issues.map(({ path, message }) => (path.length ? `${path.join('.')}: ${message}` : message)).join('; ');

@@ -3,18 +3,17 @@
  * @see https://github.com/ndjson/ndjson-spec
  */
 import { LineSplitter } from './line-splitter';
+import { unencodable } from './stream-format';
 import { WireError } from './wire-error';
 
-/** `value` as JSON text. Throws a `WireError` of kind `value-unencodable` for what JSON cannot say. */
-export function encodeJson(value: unknown): string {
-  const json: string | undefined = JSON.stringify(value);
-  if (json === undefined) throw new WireError('value-unencodable', `a chunk must be JSON, got ${typeof value}`);
-  return json;
-}
-
-/** `value` as one line with its newline. JSON text holds no raw line break, so the line is always whole. */
+/**
+ * `value` as one line with its newline. JSON text holds no raw line break, so the line is always whole.
+ * Throws a `WireError` of kind `value-unencodable` for what JSON cannot say.
+ */
 export function encodeNdjsonLine(value: unknown): string {
-  return `${encodeJson(value)}\n`;
+  const json: string | undefined = JSON.stringify(value);
+  if (json === undefined) throw unencodable('ndjson', value);
+  return `${json}\n`;
 }
 
 /** Called with each parsed value. */

@@ -18,9 +18,8 @@ export interface SseEvent {
 }
 
 /** `event` as text that ends with the blank line that dispatches it. */
-export function encodeSseEvent({ event, id, data }: SseEvent): string {
-  return `${field('event', event)}${field('id', id)}data: ${data.replace(/\r\n?|\n/g, '\ndata: ')}\n\n`;
-}
+export const encodeSseEvent = ({ event, id, data }: SseEvent): string =>
+  `${field('event', event)}${field('id', id)}data: ${data.replace(/\r\n?|\n/g, '\ndata: ')}\n\n`;
 
 function field(name: string, value: string | undefined): string {
   if (value === undefined) return '';

@@ -59,19 +59,18 @@ export interface StreamControlBodies {
 }
 
 /** The marker `kind` as text of the stream. */
-export function encodeControl<Kind extends keyof StreamControlBodies>(
+export const encodeControl = <Kind extends keyof StreamControlBodies>(
   format: MarkedFormat,
   kind: Kind,
   body: StreamControlBodies[Kind],
-): string {
-  return format === 'ndjson'
+): string =>
+  format === 'ndjson'
     ? encodeNdjsonLine({ [RESERVED_KEY]: { [kind]: body } })
     : encodeSseEvent({ event: RESERVED_EVENT_PREFIX + kind, data: JSON.stringify(body) });
-}
 
 /** Throws where the user's NDJSON line would read as a marker. Asks the text, because a `toJSON` can give any key. */
 export function refuseReservedKey(line: string): void {
-  if (line.includes(RESERVED_KEY) && hasReservedKey(JSON.parse(line))) throw reserved(RESERVED_KEY);
+  if (line.includes(RESERVED_KEY) && JSON.parse(line)?.[RESERVED_KEY] !== undefined) throw reserved(RESERVED_KEY);
 }
 
 /** Throws where the user's SSE event would read as a marker. */
@@ -79,12 +78,8 @@ export function refuseReservedEvent({ event }: SseEvent): void {
   if (event?.startsWith(RESERVED_EVENT_PREFIX)) throw reserved(event);
 }
 
-function reserved(name: string): WireError {
-  return new WireError(
-    'reserved-key',
-    `a chunk must not use the name '${name}', it marks the end of a stream; rename it`,
-  );
-}
+const reserved = (name: string): WireError =>
+  new WireError('reserved-key', `a chunk must not use the name '${name}' of a stream marker; rename it`);
 
 /** The marker that the parsed NDJSON value is, or undefined where it is user data. */
 export function controlOfValue(value: unknown): StreamControl | undefined {

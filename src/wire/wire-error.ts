@@ -35,17 +35,14 @@ export interface WireErrorPlace {
 /** Raised for data or names that break a wire format. Recognise it with {@link isWireError}. */
 export class WireError extends Error implements WireErrorPlace {
   // Declared, not defined: the class ships inside every handler, and its fields are assigned at once below.
+  declare public readonly kind: WireErrorKind;
   declare public readonly line?: number;
   declare public readonly byteOffset?: number;
   declare public readonly excerpt?: string;
 
-  public constructor(
-    public readonly kind: WireErrorKind,
-    message: string,
-    place?: WireErrorPlace & { readonly cause?: unknown },
-  ) {
+  public constructor(kind: WireErrorKind, message: string, place?: WireErrorPlace & { readonly cause?: unknown }) {
     super(message);
-    Object.assign(this, { name: 'WireError' }, place);
+    Object.assign(this, { name: 'WireError', kind }, place);
   }
 }
 
