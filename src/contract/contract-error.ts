@@ -17,18 +17,19 @@ export type ContractErrorKind =
 /** Raised for a contract that cannot be, or a value that does not keep it. Recognise it with {@link isContractError}. */
 export class ContractError extends Error {
   // Declared, not defined: the class ships inside every handler, and its fields are assigned at once below.
+  declare public readonly kind: ContractErrorKind;
   /** Findings of the schema; empty where none was asked. */
   declare public readonly issues: readonly ContractIssue[];
   /** Number of the chunk in the stream, counted from 0, where the error is about one. */
   declare public readonly index?: number;
 
   public constructor(
-    public readonly kind: ContractErrorKind,
+    kind: ContractErrorKind,
     message: string,
     details?: { readonly issues?: readonly ContractIssue[]; readonly index?: number; readonly cause?: unknown },
   ) {
     super(message);
-    Object.assign(this, { name: 'ContractError', issues: [] }, details);
+    Object.assign(this, { name: 'ContractError', kind, issues: [] }, details);
   }
 }
 

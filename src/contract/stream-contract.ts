@@ -176,38 +176,46 @@ export function streamContract<
       Format,
       Ends
     >,
-): StreamContract<TypesOf<Format, Input, Chunk, Final, Failure>> {
-  const given: StreamContractOptions<Format, Schema, Schema, Schema, Schema> = options;
-  const marked = given.format === 'ndjson' || given.format === 'sse';
-  const contract = { ...given, completion: given.completion ?? (marked ? 'marker' : 'platform') };
-  checkContract(contract, marked);
+): StreamContract<TypesOf<Format, Input, Chunk, Final, Failure>>;
+export function streamContract(
+  options: StreamContractOptions<StreamFormat, Schema, Schema, Schema, Schema>,
+): StreamContract {
+  const { format, completion } = options;
+  const marked = format === 'ndjson' || format === 'sse';
+  const contract: StreamContract = { ...options, completion: completion ?? (marked ? 'marker' : 'platform') };
+  const problem = problemOf(contract, marked);
+  if (problem) throw new ContractError('contract-invalid', `streamContract: ${problem}`);
   return contract;
 }
 
-/** The same checks for callers without a compiler; short, because they ship inside every handler. */
-function checkContract(contract: StreamContract, marked: boolean): void {
+/** The compiler's checks again, for callers without one; short, because they ship inside every handler. */
+function problemOf(contract: StreamContract, marked: boolean): string | undefined {
   const { format, completion, maxLineBytes } = contract;
-  refuse(!STREAM_FORMATS.includes(format), `format must be one of ${STREAM_FORMATS.join(', ')}, got '${format}'`);
-  refuse(
-    completion !== 'platform' && !(marked && completion === 'marker'),
-    `completion '${completion}' is not possible for format '${format}'`,
-  );
-  for (const part of ['input', 'chunk', 'final', 'error', 'version'] as const) {
-    const value = contract[part];
+  if (!STREAM_FORMATS.includes(format)) return `format must be one of ${STREAM_FORMATS.join(', ')}, got '${format}'`;
+  const ends = marked && completion === 'marker';
+  const impossible = `is not possible for format '${format}'`;
+  if (!ends && completion !== 'platform') return `completion '${completion}' ${impossible}`;
+  // Name, whether it is possible here, how a value is recognised, and as what.
+  for (const [part, isPossible, fits = isSchema, what = 'Standard Schema (zod, valibot, arktype)'] of [
+    ['input', true],
+    ['chunk', marked],
+    ['final', ends],
+    ['error', ends],
+    ['version', ends, (value: unknown) => typeof value === 'string', 'string'],
+    [
+      'maxLineBytes',
+      true,
+      (value: unknown) => marked && Number.isInteger(value) && (value as number) > 0,
+      `whole number above 0 with format 'ndjson' or 'sse', got ${maxLineBytes}`,
+    ],
+  ] as const) {
+    const value: unknown = contract[part];
     if (value === undefined) continue;
-    const possible = part === 'input' || (part === 'chunk' ? marked : completion === 'marker');
-    refuse(!possible, `${part} is not possible for format '${format}' with completion '${completion}'`);
-    const fits = part === 'version' ? typeof value === 'string' : isSchema(value);
-    refuse(!fits, `${part} must be a ${part === 'version' ? 'string' : 'Standard Schema (zod, valibot, arktype, …)'}`);
+    if (!isPossible) return `${part} ${impossible} with completion '${completion}'`;
+    if (!fits(value)) return `${part} must be a ${what}`;
   }
-  const lineLimit = maxLineBytes === undefined || (marked && Number.isInteger(maxLineBytes) && maxLineBytes > 0);
-  refuse(!lineLimit, `maxLineBytes must be a whole number above 0 with format 'ndjson' or 'sse', got ${maxLineBytes}`);
+  return undefined;
 }
 
-function isSchema(value: unknown): boolean {
-  return typeof (value as Partial<StandardSchema> | null)?.['~standard']?.validate === 'function';
-}
-
-function refuse(wrong: boolean, why: string): void {
-  if (wrong) throw new ContractError('contract-invalid', `streamContract: ${why}`);
-}
+const isSchema = (value: unknown): boolean =>
+  typeof (value as Partial<StandardSchema> | null)?.['~standard']?.validate === 'function';

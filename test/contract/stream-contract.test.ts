@@ -34,6 +34,7 @@ test.each([
   [{ format: 'ndjson', completion: 'platform', final: schema }, 'final is not possible'],
   [{ format: 'ndjson', input: { type: 'object' } }, 'input must be a Standard Schema'],
   [{ format: 'ndjson', chunk: 'string' }, 'chunk must be a Standard Schema'],
+  [{ format: 'ndjson', input: Object.create(null) }, 'input must be a Standard Schema'],
   [{ format: 'ndjson', chunk: null }, 'chunk must be a Standard Schema'],
   [{ format: 'ndjson', version: 2 }, 'version must be a string'],
   [{ format: 'ndjson', maxLineBytes: 0 }, 'maxLineBytes must be a whole number above 0'],
