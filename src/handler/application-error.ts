@@ -29,19 +29,16 @@ const BRAND = /* @__PURE__ */ Symbol.for('cdk-lambda-streaming.ApplicationError'
  * handled: it is an answer, no crash. Inside a handler, `ctx.error(…)` makes one that the contract types.
  */
 export class ApplicationError<Data = unknown> extends Error implements ApplicationErrorOptions<Data> {
+  declare public readonly type: string;
   declare public readonly data?: Data;
   declare public readonly retryable?: boolean;
   declare public readonly statusCode?: number;
   declare public readonly issues?: readonly StreamIssue[];
 
   /** @param type what failed, as a name to branch on, for example `QuotaExceeded` */
-  public constructor(
-    public readonly type: string,
-    message: string,
-    options?: ApplicationErrorOptions<Data>,
-  ) {
+  public constructor(type: string, message: string, options?: ApplicationErrorOptions<Data>) {
     super(message);
-    Object.assign(this, { name: type }, options);
+    Object.assign(this, { name: type, type }, options);
   }
 
   public get [BRAND](): true {
@@ -50,6 +47,5 @@ export class ApplicationError<Data = unknown> extends Error implements Applicati
 }
 
 /** Whether `error` is an {@link ApplicationError}, also one of another copy of this package or of another realm. */
-export function isApplicationError(error: unknown): error is ApplicationError {
-  return (error as Record<symbol, unknown> | undefined)?.[BRAND] === true;
-}
+export const isApplicationError = (error: unknown): error is ApplicationError =>
+  !!(error as Record<symbol, unknown> | undefined)?.[BRAND];

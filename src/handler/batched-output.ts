@@ -3,16 +3,7 @@
  * a write costs eight times what a chunk does.
  */
 import type { ResponseStream } from './lambda-runtime';
-
-export interface BatchedOutput {
-  readonly sent: { bytes: number; firstByteAt?: number };
-  /** Writes at the end of this turn, or at once: bytes, and text that fills a batch. */
-  write(data: string | Uint8Array): void;
-  /** Writes what was collected. Half a surrogate pair at the end waits for its other half, unless nothing follows. */
-  flush(isLast?: boolean): void;
-  /** Settles when there is room for more; rejects when the stream failed. */
-  ready(): Promise<void>;
-}
+import type { Measuring } from './stream-metrics';
 
 /** Characters collected before they are written within a turn of the event loop. */
 const BATCH_LENGTH = 16_384;
@@ -20,17 +11,22 @@ const BATCH_LENGTH = 16_384;
 /** Longest run of writes without a turn of the event loop, in milliseconds. */
 const TURN_MS = 8;
 
-export function batchedOutput(stream: ResponseStream): BatchedOutput {
-  const sent: BatchedOutput['sent'] = { bytes: 0 };
+export type BatchedOutput = readonly [
+  /** Writes at the end of this turn, or at once: bytes, text that fills a batch, and what is the last. */
+  write: (data: string | Uint8Array, isLast?: boolean) => void,
+  /** Settles when there is room for more; rejects when the stream failed. */
+  ready: () => Promise<void>,
+];
+
+export function batchedOutput(stream: ResponseStream, measured: Measuring): BatchedOutput {
   let batch = '';
-  let isScheduled = false;
   let room: Promise<void> | undefined;
   let turnedAt = 0;
 
   const send = (bytes: Uint8Array): void => {
-    if (bytes.length === 0) return;
-    sent.firstByteAt ??= Date.now();
-    sent.bytes += bytes.length;
+    if (!bytes.length) return;
+    measured.firstByteAt ??= Date.now();
+    measured.bytes += bytes.length;
     room = new Promise((resolve, reject) => {
       // Not the drain event: a stream that fails never drains, but it always calls back.
       if (stream.write(bytes, (error) => (error ? reject(error) : resolve()))) resolve();
@@ -38,29 +34,28 @@ export function batchedOutput(stream: ResponseStream): BatchedOutput {
     // Whoever waits for room next gets the error; after the last write the runtime sees and reports it.
     room.catch(() => undefined);
   };
-  const flush = (isLast = false): void => {
-    isScheduled = false;
-    const half = !isLast && /[\ud800-\udbff]$/.test(batch) ? batch.slice(-1) : '';
-    send(Buffer.from(batch.slice(0, batch.length - half.length)));
-    batch = half;
+  /** Half a surrogate pair at the end waits for its other half, unless nothing follows. */
+  const flush = (isLast?: boolean): void => {
+    const whole = isLast ? batch : batch.replace(/[\ud800-\udbff]$/, '');
+    batch = batch.slice(whole.length);
+    send(Buffer.from(whole));
   };
-  return {
-    sent,
-    write: (data) => {
+  return [
+    (data, isLast) => {
       if (typeof data !== 'string') return send(data);
+      // Else a flush is on its way already; a single character may be a half that was left by the last one.
+      if (batch.length < 2) process.nextTick(flush);
       batch += data;
-      if (batch.length >= BATCH_LENGTH) return flush();
-      if (!isScheduled) process.nextTick(flush);
-      isScheduled = true;
+      if (isLast || batch.length >= BATCH_LENGTH) flush(isLast);
     },
-    flush,
-    ready: async () => {
+    async () => {
       await room;
       // Node.js sends on the next turn of the event loop, and the deadline's timer needs one too: a producer that
       // never waits would starve both.
-      if (Date.now() - turnedAt < TURN_MS) return;
-      await new Promise(setImmediate);
-      turnedAt = Date.now();
+      if (Date.now() - turnedAt >= TURN_MS) {
+        await new Promise(setImmediate);
+        turnedAt = Date.now();
+      }
     },
-  };
+  ];
 }

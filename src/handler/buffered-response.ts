@@ -1,6 +1,7 @@
 /** What a handler returns where it was given no response stream: the same bytes, as a Lambda proxy response. */
-import { PRELUDE_DELIMITER_BYTES } from '../wire/prelude';
+import type { HttpPrelude } from '../wire/prelude';
 import type { ResponseStream } from './lambda-runtime';
+import type { EncodeHead } from './response-writer';
 
 export interface BufferedResponse {
   readonly statusCode: number;
@@ -11,15 +12,20 @@ export interface BufferedResponse {
   readonly isBase64Encoded: boolean;
 }
 
-/** The response that `respond` writes, which has to begin with a prelude. */
+/** What `respond` writes, its prelude apart. */
 export async function buffered(
   isBase64Encoded: boolean,
-  respond: (stream: ResponseStream) => Promise<void>,
+  respond: (stream: ResponseStream, encodeHead: EncodeHead) => Promise<void>,
 ): Promise<BufferedResponse> {
   const pieces: Uint8Array[] = [];
-  await respond({ write: (bytes) => pieces.push(bytes) > 0, end: () => undefined });
-  const bytes = Buffer.concat(pieces);
-  const delimiter = bytes.indexOf(0);
-  const body = bytes.subarray(delimiter + PRELUDE_DELIMITER_BYTES).toString(isBase64Encoded ? 'base64' : 'utf8');
-  return { ...JSON.parse(bytes.subarray(0, delimiter).toString()), body, isBase64Encoded };
+  let head: HttpPrelude | undefined;
+  await respond({ write: (bytes) => pieces.push(bytes) > 0, end: () => undefined }, (prelude) => {
+    head = prelude;
+    return '';
+  });
+  return {
+    ...(head as unknown as BufferedResponse),
+    body: Buffer.concat(pieces).toString(isBase64Encoded ? 'base64' : 'utf8'),
+    isBase64Encoded,
+  };
 }

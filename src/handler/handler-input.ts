@@ -2,8 +2,8 @@
  * Finds the caller's input in the event: the event itself for a direct invoke, else the HTTP request's body or query.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
  */
-import { type ContractIssue, describeIssues, toContractIssues } from '../contract/contract-issue';
-import type { StandardSchema } from '../contract/standard-schema';
+import { describeIssues, toContractIssues } from '../contract/contract-issue';
+import type { StandardIssue, StandardSchema } from '../contract/standard-schema';
 import { ApplicationError } from './application-error';
 
 /** The parts of a function URL's, HTTP API's or REST API's event that matter here. */
@@ -16,18 +16,21 @@ export interface HttpEvent {
   readonly isBase64Encoded?: boolean;
 }
 
+/** A schema's result, whichever it is. */
+interface Findings {
+  readonly value?: unknown;
+  readonly issues?: readonly StandardIssue[];
+}
+
 /** The event of an HTTP front door; undefined for a direct invoke. */
 export function httpEventOf(event: unknown): HttpEvent | undefined {
-  const { requestContext } = (event ?? {}) as Partial<HttpEvent>;
-  return requestContext?.http || requestContext?.httpMethod ? (event as HttpEvent) : undefined;
+  const context = (event as Partial<HttpEvent> | null | undefined)?.requestContext;
+  return context?.http || context?.httpMethod ? (event as HttpEvent) : undefined;
 }
 
 /** The JSON of the body; without a body the query's parameters, so that a browser's `EventSource` has an input too. */
-function httpInputOf({ body, isBase64Encoded, queryStringParameters }: HttpEvent): unknown {
-  return body
-    ? JSON.parse(Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8').toString())
-    : (queryStringParameters ?? {});
-}
+const httpInputOf = ({ body, isBase64Encoded, queryStringParameters }: HttpEvent): unknown =>
+  body ? JSON.parse(isBase64Encoded ? Buffer.from(body, 'base64').toString() : body) : (queryStringParameters ?? {});
 
 /** The input as the handler gets it. Rejects with an `ApplicationError` of type `InvalidInput`. */
 export async function receiveInput(
@@ -35,19 +38,18 @@ export async function receiveInput(
   event: unknown,
   http: HttpEvent | undefined,
 ): Promise<unknown> {
-  let input = event;
+  let value = event;
+  let found: Findings['issues'];
   try {
-    if (http) input = httpInputOf(http);
+    if (http) value = httpInputOf(http);
   } catch {
-    throw invalidInput('the body of the request is not JSON');
+    found = [{ message: 'the body of the request is not JSON' }];
   }
-  const result = await schema?.['~standard'].validate(input);
-  if (!result) return input;
-  if (!result.issues) return result.value;
-  const issues = toContractIssues(result.issues);
-  throw invalidInput(describeIssues(issues), issues);
-}
-
-function invalidInput(message: string, issues?: readonly ContractIssue[]): ApplicationError {
-  return new ApplicationError('InvalidInput', message, { statusCode: 400, issues });
+  if (schema && !found) {
+    const result: Findings = await schema['~standard'].validate(value);
+    ({ value, issues: found } = result);
+  }
+  if (!found) return value;
+  const issues = toContractIssues(found);
+  throw new ApplicationError('InvalidInput', describeIssues(issues), { statusCode: 400, issues });
 }

@@ -1,4 +1,8 @@
-/** Streaming Lambda handlers by contract. Ships inside functions: no SDK, no dependencies, no Node.js built-ins at load. */
+/**
+ * Streaming Lambda handlers by contract. Ships inside functions: no SDK, no dependencies, no Node.js built-ins at load.
+ * Hence the style of what is not public here: functions are handed on by position, and those of one expression are
+ * arrow functions. Names of properties, `function` and `return` are bytes that no minifier takes away.
+ */
 export type { ApplicationErrorOptions } from './application-error';
 export { ApplicationError, isApplicationError } from './application-error';
 export type { BufferedResponse } from './buffered-response';

@@ -26,12 +26,12 @@ export interface ResponseStream {
   end(): unknown;
 }
 
-/** The runtime's global, under which a handler registers as streaming. */
+/** The runtime's global, under which a handler registers as streaming; undefined outside of Lambda. */
 export interface AwsLambdaGlobal {
-  streamifyResponse?<Handler extends object>(handler: Handler, options?: { readonly highWaterMark?: number }): Handler;
-}
-
-/** The runtime's global; undefined outside of Lambda. */
-export function awsLambdaGlobal(): AwsLambdaGlobal | undefined {
-  return (globalThis as { awslambda?: AwsLambdaGlobal }).awslambda;
+  readonly awslambda?: {
+    streamifyResponse?<Handler extends object>(
+      handler: Handler,
+      options?: { readonly highWaterMark?: number },
+    ): Handler;
+  };
 }

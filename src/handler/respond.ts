@@ -6,9 +6,8 @@ import type { HandlerContext, TraceContext } from './handler-context';
 import { httpEventOf, receiveInput } from './handler-input';
 import type { StreamHandlerOptions } from './handler-options';
 import type { LambdaContext, ResponseStream } from './lambda-runtime';
-import { responseWriter } from './response-writer';
-
-const NO_DETAILS: ApplicationErrorOptions = {};
+import { type EncodeHead, responseWriter } from './response-writer';
+import type { Measuring } from './stream-metrics';
 
 /** Writes chunks through `write` and gives the final value. */
 export type Produce<Types extends ContractTypes> = (
@@ -24,43 +23,50 @@ export async function respond<Types extends ContractTypes>(
   event: unknown,
   stream: ResponseStream,
   lambda: LambdaContext | undefined,
-  isBuffered = false,
+  encodeHead?: EncodeHead,
 ): Promise<undefined> {
-  const startedAt = Date.now();
-  const http = httpEventOf(event);
-  const writer = responseWriter(contract, stream, isBuffered || !!http);
+  const measured: Measuring = {
+    outcome: 'complete',
+    startedAt: Date.now(),
+    bytes: 0,
+    chunks: 0,
+    requestId: lambda?.awsRequestId,
+  };
+  const httpEvent = httpEventOf(event);
+  const [write, finish, http] = responseWriter(contract, stream, measured, encodeHead ?? httpEvent, encodeHead);
   const clientContext = lambda?.clientContext;
   const { traceparent, tracestate }: TraceContext =
-    (clientContext as { custom?: TraceContext } | undefined)?.custom ?? http?.headers ?? {};
-  let outcome = 'complete';
+    (clientContext as { custom?: TraceContext } | undefined)?.custom ?? httpEvent?.headers ?? {};
+  const remainingMs = () => lambda?.getRemainingTimeInMillis() ?? Infinity;
   try {
-    const final = await beforeDeadline(lambda, deadlineMarginMs, async (signal) =>
+    const final = await beforeDeadline(remainingMs(), deadlineMarginMs, async (signal) =>
       produce(
-        await receiveInput(contract.input, event, http),
+        await receiveInput(contract.input, event, httpEvent),
         {
           signal,
           traceContext: { traceparent, tracestate },
           clientContext,
           lambda,
           event,
-          remainingMs: () => lambda?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY,
-          http: writer.http,
+          remainingMs,
+          http,
           error: (type, message, options) => new ApplicationError(type, message, options),
         },
-        writer.chunk,
+        write,
       ),
     );
-    writer.end(final);
+    finish('end', { final, chunks: measured.chunks });
   } catch (error) {
     // Type and message travel to the caller, a stack never does.
     const { name: type = 'Error', message = String(error) } = (error ?? {}) as Partial<Error>;
-    const { data, issues, retryable, statusCode = 500 } = isApplicationError(error) ? error : NO_DETAILS;
-    const said = writer.fail({ type, message, data, issues, retryable }, statusCode);
-    outcome = type;
+    const isAnswer = isApplicationError(error);
+    const { data, issues, retryable, statusCode = 500 }: ApplicationErrorOptions = isAnswer ? error : {};
+    measured.outcome = type;
+    const isTold = finish('error', { type, message, data, issues, retryable }, statusCode);
     // An answer the caller can read is no crash. All else fails the invocation too, so that Lambda counts it.
-    if (!said || !isApplicationError(error) || type === DEADLINE_EXCEEDED) throw error;
-    stream.end();
+    if (!isTold || !isAnswer || type === DEADLINE_EXCEEDED) throw error;
   } finally {
-    metrics?.({ ...writer.sent(), outcome, startedAt, endedAt: Date.now(), requestId: lambda?.awsRequestId });
+    metrics?.({ ...measured, endedAt: Date.now() });
   }
+  stream.end();
 }

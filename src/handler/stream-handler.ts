@@ -6,7 +6,7 @@ import type { ContractTypes, StreamContract } from '../contract/stream-contract'
 import { type BufferedResponse, buffered } from './buffered-response';
 import type { HandlerContext } from './handler-context';
 import type { StreamHandlerOptions } from './handler-options';
-import { awsLambdaGlobal, type LambdaContext, type ResponseStream } from './lambda-runtime';
+import type { AwsLambdaGlobal, LambdaContext, ResponseStream } from './lambda-runtime';
 import { type Produce, respond } from './respond';
 
 /** What Lambda calls. Given no response stream, it returns the same bytes as a proxy response. */
@@ -107,9 +107,10 @@ function lambdaHandler<Types extends ContractTypes>(
     second: LambdaContext | undefined = undefined,
   ): Promise<BufferedResponse | undefined> => {
     if (first && 'write' in first) return respond(contract, produce, options, event, first, second);
-    return buffered(contract.format === 'bytes', (stream) =>
-      respond(contract, produce, options, event, stream, first, true),
+    return buffered(contract.format === 'bytes', (stream, encodeHead) =>
+      respond(contract, produce, options, event, stream, first, encodeHead),
     );
   };
-  return (awsLambdaGlobal()?.streamifyResponse?.(handler, options) ?? handler) as StreamingLambdaHandler;
+  const registered = (globalThis as AwsLambdaGlobal).awslambda?.streamifyResponse?.(handler, options);
+  return (registered ?? handler) as StreamingLambdaHandler;
 }

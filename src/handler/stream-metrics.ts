@@ -17,6 +17,9 @@ export interface StreamMeasurement {
   readonly requestId: string | undefined;
 }
 
+/** What an invocation counts while it runs. */
+export type Measuring = { -readonly [Key in keyof Omit<StreamMeasurement, 'endedAt'>]: StreamMeasurement[Key] };
+
 export interface StreamMetricsOptions {
   /** CloudWatch namespace. */
   readonly namespace: string;

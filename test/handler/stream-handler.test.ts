@@ -330,6 +330,26 @@ describe('the HTTP prelude', () => {
     expect(JSON.parse(text(body).split(delimiter)[1] ?? '')).toHaveProperty('$stream.error.type');
   });
 
+  test('says what is wrong with a body that is not JSON, as with any invalid input', async () => {
+    const { body } = await runOnOfficialRuntime(echo, { event: { requestContext: { http: {} }, body: '{' } });
+    const message = 'the body of the request is not JSON';
+    expect(JSON.parse(text(body).split(delimiter)[1] ?? '')).toEqual({
+      $stream: { error: { type: 'InvalidInput', message, issues: [{ message, path: [] }] } },
+    });
+  });
+
+  test('that is too long for a front door fails the invocation, and nothing is sent', async () => {
+    const handler = streamHandler(bytes, async function* (_, ctx) {
+      ctx.http({ headers: { 'x-long': 'x'.repeat(20_000) } });
+      yield Buffer.from('body');
+    });
+    await expect(runOnOfficialRuntime(handler)).resolves.toMatchObject({
+      errorType: 'WireError',
+      contentType: 'application/octet-stream',
+      body: Buffer.alloc(0),
+    });
+  });
+
   function preludeOf(body: Buffer): unknown {
     return JSON.parse(text(body).split(delimiter)[0] ?? '');
   }
