@@ -1,6 +1,6 @@
 /** Reads `esbuildArgs`, written as command line flags, into esbuild's build options. https://esbuild.github.io/api/ */
 import type { BuildOptions } from 'esbuild';
-import { BundlingError } from './bundling-error';
+import { BundlingError, field } from './bundling-error';
 
 type Value = string | boolean;
 
@@ -16,7 +16,6 @@ const MAP_FLAGS: Record<string, 'object' | 'list'> = {
   inject: 'list',
   loader: 'object',
   'log-override': 'object',
-  'out-extension': 'object',
   pure: 'list',
   supported: 'object',
 };
@@ -60,6 +59,19 @@ const STRING_FLAGS = [
   'tsconfig-raw',
 ];
 
+/** The others would have no export that Lambda could call. */
+const FORMATS = ['cjs', 'esm'];
+
+const ALLOWED = [
+  ...Object.keys(MAP_FLAGS),
+  ...LIST_FLAGS,
+  ...NUMBER_FLAGS,
+  ...REGEXP_FLAGS,
+  ...BOOLEAN_FLAGS,
+  ...STRING_FLAGS,
+  'sourcemap',
+];
+
 /**
  * Build options that mean what the flags mean on esbuild's command line.
  *
@@ -84,21 +96,47 @@ function addFlag(options: Record<string, unknown>, flag: string, value: Value): 
   } else if (name === 'sourcemap') {
     options[option] = value === '' ? true : value;
   } else if (BOOLEAN_FLAGS.includes(name)) {
-    options[option] = value === true || value === '' || value === 'true';
+    options[option] = parseBoolean(flag, value);
   } else if (LIST_FLAGS.includes(name)) {
     options[option] = value === true || value === '' ? [] : String(value).split(',');
   } else if (NUMBER_FLAGS.includes(name)) {
-    options[option] = Number(value);
+    options[option] = parseNumber(flag, value);
   } else if (REGEXP_FLAGS.includes(name)) {
-    options[option] = new RegExp(String(value));
+    options[option] = parseRegExp(flag, value);
   } else if (STRING_FLAGS.includes(name)) {
+    if (name === 'format' && !FORMATS.includes(String(value))) throw badValue(flag, value, "'cjs' or 'esm'");
     options[option] = String(value);
   } else {
     throw new BundlingError(
-      `esbuildArgs has a flag that cannot be used here: '${flag}'. ` +
-        'Allowed are the flags of esbuild that change one bundle, written as on its command line (https://esbuild.github.io/api/).',
+      `esbuildArgs has a flag that cannot be used here: '${flag}'. Allowed are, written as on esbuild's command line ` +
+        `(https://esbuild.github.io/api/): ${ALLOWED.map((allowed) => `--${allowed}`)
+          .sort()
+          .join(', ')}`,
     );
   }
+}
+
+function parseBoolean(flag: string, value: Value): boolean {
+  if (value === true || value === '' || value === 'true') return true;
+  if (value === 'false') return false;
+  throw badValue(flag, value, "true, false, 'true' or 'false'");
+}
+
+function parseNumber(flag: string, value: Value): number {
+  if (/^\d+$/.test(String(value))) return Number(value);
+  throw badValue(flag, value, "a whole number, such as '0'");
+}
+
+function parseRegExp(flag: string, value: Value): RegExp {
+  try {
+    return new RegExp(String(value));
+  } catch (cause) {
+    throw badValue(flag, value, `a regular expression (${field(cause, 'message')})`);
+  }
+}
+
+function badValue(flag: string, value: Value, allowed: string): BundlingError {
+  return new BundlingError(`the flag ${flag} in esbuildArgs must be ${allowed}, got: '${value}'`);
 }
 
 function withEntry(entries: unknown, name: string, text: string): Record<string, unknown> {

@@ -12,7 +12,6 @@ test.each<[Record<string, string | boolean>, object]>([
   [{ '--alias:a': './b', '--alias:c': 'd=e' }, { alias: { a: './b', c: 'd=e' } }],
   [{ '--drop': 'console', '--drop:debugger': true }, { drop: ['console', 'debugger'] }],
   [{ '--pure:debug': true }, { pure: ['debug'] }],
-  [{ '--out-extension': '.js=.cjs' }, { outExtension: { '.js': '.cjs' } }],
   [{ '--external:left-out': '' }, { external: ['left-out'] }],
   [{ '--conditions': 'a,b' }, { conditions: ['a', 'b'] }],
   [{ '--supported:top-level-await': 'true' }, { supported: { 'top-level-await': true } }],
@@ -27,6 +26,28 @@ test.each<[Record<string, string | boolean>, object]>([
   expect(parseEsbuildArgs(args)).toEqual(options);
 });
 
-test.each(['--outdir', '--outfile', '--bundle', '--splitting', '--watch', 'anything'])('refuses %s', (flag) => {
-  expect(() => parseEsbuildArgs({ [flag]: 'x' })).toThrow(`esbuildArgs has a flag that cannot be used here: '${flag}'`);
+test.each([
+  '--outdir',
+  '--outfile',
+  // Lambda loads index.js or index.mjs, by the format; under another name or extension it would not find the handler.
+  '--out-extension',
+  '--entry-names',
+  '--bundle',
+  '--splitting',
+  '--mangle-cache',
+  '--watch',
+  'anything',
+])('refuses %s', (flag) => {
+  const parse = () => parseEsbuildArgs({ [flag]: 'x' });
+  expect(parse).toThrow(`esbuildArgs has a flag that cannot be used here: '${flag}'. Allowed are`);
+  expect(parse).toThrow('--alias, --allow-overwrite, ');
+});
+
+test.each([
+  ['--minify', 'maybe', "must be true, false, 'true' or 'false', got: 'maybe'"],
+  ['--log-limit', 'x', "must be a whole number, such as '0', got: 'x'"],
+  ['--mangle-props', '(', 'must be a regular expression (Invalid regular expression: '],
+  ['--format', 'iife', "must be 'cjs' or 'esm', got: 'iife'"],
+])('refuses %s=%s', (flag, value, message) => {
+  expect(() => parseEsbuildArgs({ [flag]: value })).toThrow(`the flag ${flag} in esbuildArgs ${message}`);
 });
