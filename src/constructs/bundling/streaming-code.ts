@@ -11,6 +11,7 @@ import type { Construct } from 'constructs';
 import type { BundleRequest } from './private/bundle-request';
 import { BundlingError } from './private/bundling-error';
 import { BundlingRegistry } from './private/bundling-registry';
+import { checkOptions } from './private/check-options';
 import { type ResolvedEntry, resolveEntry } from './private/entry-path';
 import type { StreamingBundlingOptions } from './streaming-bundling-options';
 
@@ -68,6 +69,7 @@ export class StreamingCode extends lambda.Code {
    * @param scope the function or layer
    */
   public bind(scope: Construct): lambda.CodeConfig {
+    checkOptions(scope, this.options);
     const request: BundleRequest = { scope, entry: this.entry, options: this.options };
     this.requests.set(scope, request);
     BundlingRegistry.of(scope).add(request);

@@ -2,9 +2,13 @@
 import * as path from 'node:path';
 import { BundlingError } from './bundling-error';
 import { callerDirectories } from './caller-directories';
+import { shown } from './check-options';
 import { isFile } from './probe';
+import { INSTEAD_OF_TOKEN, isUnresolved } from './unresolved';
 
 const ENTRY_EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'];
+
+const FROM_URL = 'fileURLToPath() of node:url makes one of a URL';
 
 /** An entry file together with other files the same words could have meant. */
 export interface ResolvedEntry {
@@ -23,11 +27,7 @@ export interface ResolvedEntry {
  * @throws BundlingError naming every path that was tried
  */
 export function resolveEntry(entry: string): ResolvedEntry {
-  if (!ENTRY_EXTENSIONS.includes(path.extname(entry))) {
-    throw new BundlingError(
-      `entry must be a JavaScript or TypeScript file (${ENTRY_EXTENSIONS.join(', ')}), got: '${entry}'`,
-    );
-  }
+  checkEntry(entry);
   if (path.isAbsolute(entry)) {
     if (isFile(entry)) return { file: path.normalize(entry) };
     throw missing(entry, [entry]);
@@ -38,6 +38,19 @@ export function resolveEntry(entry: string): ResolvedEntry {
   if (file === undefined) throw missing(entry, [...new Set(candidates)]);
   const shadows = file !== fromWorkingDirectory && isFile(fromWorkingDirectory);
   return shadows ? { file, shadowed: fromWorkingDirectory } : { file };
+}
+
+function checkEntry(entry: unknown): asserts entry is string {
+  if (isUnresolved(entry)) throw new BundlingError(`entry ${INSTEAD_OF_TOKEN}`);
+  if (typeof entry !== 'string') {
+    throw new BundlingError(`entry must be the path of a file, as a string, got: ${shown(entry)}; ${FROM_URL}`);
+  }
+  if (entry.startsWith('file:')) throw new BundlingError(`entry must be a path, got the URL '${entry}'; ${FROM_URL}`);
+  if (!ENTRY_EXTENSIONS.includes(path.extname(entry))) {
+    throw new BundlingError(
+      `entry must be a JavaScript or TypeScript file (${ENTRY_EXTENSIONS.join(', ')}), got: '${entry}'`,
+    );
+  }
 }
 
 function missing(entry: string, tried: readonly string[]): BundlingError {
