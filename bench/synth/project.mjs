@@ -1,6 +1,6 @@
 /** Writes the project to synthesize: one entry for each function, a shared module, and what they import. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,18 +16,35 @@ export const ESBUILD_BINARY = require.resolve(`@esbuild/${process.platform}-${pr
   paths: [dirname(require.resolve('esbuild/package.json'))],
 });
 
+/** Refuses to run without what is compared with; gives the version of aws-cdk-lib that all variants use. */
+export function requireRivals() {
+  const modules = join(here, 'node_modules');
+  const { dependencies } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
+  for (const [name, wanted] of Object.entries(dependencies)) {
+    const manifest = join(modules, name, 'package.json');
+    const found = existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).version : 'none';
+    if (found !== wanted)
+      throw new Error(`${name} ${wanted} is wanted, found ${found}. Run: npm ci --prefix bench/synth`);
+    // jsii-docgen reads every assembly below the repository, and would describe this version in API.md.
+    rmSync(join(modules, name, '.jsii'), { force: true });
+  }
+  return dependencies['aws-cdk-lib'];
+}
+
 /** The bundler under test, compiled once, so that compiling is no part of the measurement. */
 export function compileOurs() {
-  const outfile = join(WORK, 'streaming-code.cjs');
-  const source = join(here, '..', '..', 'src', 'constructs', 'bundling', 'streaming-code.ts');
-  run(ESBUILD_BINARY, [
-    source,
-    '--bundle',
-    '--platform=node',
-    '--format=cjs',
-    '--packages=external',
-    `--outfile=${outfile}`,
-  ]);
+  return compile(join('constructs', 'bundling', 'streaming-code.ts'));
+}
+
+/** The setup file that the package exports for synth tests. */
+export function compileSetup() {
+  return compile(join('testing', 'synth-setup.ts'));
+}
+
+function compile(source) {
+  const outfile = join(WORK, source.replaceAll(/[\\/]/g, '-').replace(/\.ts$/, '.cjs'));
+  const flags = ['--bundle', '--platform=node', '--format=cjs', '--packages=external', `--outfile=${outfile}`];
+  run(ESBUILD_BINARY, [join(here, '..', '..', 'src', source), ...flags]);
   return outfile;
 }
 

@@ -1,6 +1,7 @@
 /** Writes measurements as markdown tables. */
 
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+/** The middle value; of an even number the upper one. */
+export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 const columns = (results) => results.map(({ profile, size }) => `${profile} ${size}`);
 
 /** CPU seconds of each variant, with wall seconds in brackets. */
@@ -38,7 +39,9 @@ export function ratioTable(results) {
     });
     return [name, ...cells];
   });
-  return table(['ratio of CPU', ...columns(results)], rows);
+  // Ratios that were not measured in any column say nothing.
+  const measured = rows.filter(([, ...cells]) => cells.some((cell) => cell !== '-'));
+  return table(['ratio of CPU', ...columns(results)], measured);
 }
 
 export function table(head, rows) {
