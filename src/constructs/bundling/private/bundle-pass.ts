@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import type { BuildFailure, BuildOptions, BuildResult, Message, Metafile } from 'esbuild';
 import type { BuildSettings } from './build-settings';
 import { BundlingError, field } from './bundling-error';
+import { type Failure, failureOf } from './bundling-failures';
 import { loadEsbuild, withRelaxedCollector } from './load-esbuild';
 import { metafileOf, type PackageSize, packageSizes, reachableInputs } from './metafile';
 import { needsRequire, withRequireBanner } from './require-banner';
@@ -30,7 +31,7 @@ export interface Bundle {
 }
 
 /** A bundle, or the reason there is none. */
-export type Outcome = { readonly bundle: Bundle } | { readonly failure: string };
+export type Outcome = { readonly bundle: Bundle } | Failure;
 
 type Built = readonly [BuildSettings, Outcome];
 
@@ -52,12 +53,16 @@ function buildBatch(batch: readonly BuildSettings[], scratch: string): Built[] {
   try {
     return buildPass(batch, scratch);
   } catch (error) {
-    const [first] = batch;
-    if (!isBuildFailure(error) || first === undefined) throw error;
-    if (batch.length === 1) return [[first, { failure: formatMessages(first, error.errors, 'error').join('').trim() }]];
+    // Not about one of the entries: an option esbuild cannot read, or no esbuild at all.
+    if (!isBuildFailure(error)) return batch.map((settings) => [settings, failureOf(error)]);
+    if (batch.length === 1) return batch.map((settings) => [settings, { failure: errorsOf(settings, error) }]);
     const half = Math.ceil(batch.length / 2);
     return [...buildBatch(batch.slice(0, half), scratch), ...buildBatch(batch.slice(half), scratch)];
   }
+}
+
+function errorsOf(settings: BuildSettings, { errors }: BuildFailure): string {
+  return formatMessages(settings, errors, 'error').join('').trim();
 }
 
 function buildPass(batch: readonly BuildSettings[], scratch: string): Built[] {

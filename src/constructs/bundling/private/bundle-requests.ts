@@ -9,7 +9,7 @@ import { BundleCache, type BundleFacts } from './bundle-cache';
 import { writeFiles } from './bundle-files';
 import { type Bundle, buildTogether, type Outcome } from './bundle-pass';
 import type { BundleRequest } from './bundle-request';
-import { BundlingError, isBundlingError } from './bundling-error';
+import { BundlingFailures, failureOf } from './bundling-failures';
 import { buildWithSteps, hasSteps } from './custom-steps';
 import { EvidenceCollector } from './evidence';
 import type { Facts } from './facts';
@@ -24,6 +24,8 @@ interface Job {
   readonly requests: BundleRequest[];
 }
 
+const NO_RESULT: Outcome = { failure: 'esbuild gave no result' };
+
 /**
  * Gives every request its asset; with `cachedOnly`, those that need no building.
  *
@@ -31,21 +33,18 @@ interface Job {
  */
 export function bundleRequests(requests: readonly BundleRequest[], facts: Facts, cachedOnly: boolean): void {
   const collector = new EvidenceCollector(facts);
-  const jobs = plan(requests.filter((request) => !request.asset && !skip(request)));
-  const missing = jobs.filter((job) => !takeFromCache(job, facts));
-  const [job] = missing;
-  if (cachedOnly || job === undefined) return;
-  for (const { settings } of missing) collector.readBefore(settings);
-  const scratch = fs.mkdtempSync(path.join(assetOutdir(job.first.scope), 'bundling-temp-'));
-  try {
-    build(missing, scratch, ({ settings, first, requests: all }, bundle) => {
-      const known = finishBundle(settings, first.options, bundle, collector);
-      for (const request of all) settle(request, settings, known, (dir) => fs.renameSync(bundle.dir, dir));
-    });
-    BundleCache.of(job.settings)?.trim();
-  } finally {
-    fs.rmSync(scratch, { recursive: true, force: true });
+  const failures = new BundlingFailures();
+  const jobs = plan(
+    requests.filter((request) => !request.asset && !skip(request)),
+    failures,
+  );
+  const missing = jobs.filter((job) => isMissing(job, facts, failures));
+  const [some] = missing;
+  if (some && !cachedOnly) {
+    build(missing, assetOutdir(some.first.scope), collector, failures);
+    BundleCache.of(some.settings)?.trim();
   }
+  failures.raise();
 }
 
 /** `cdk` asks for some stacks only: the others get a placeholder, as the framework's own bundled assets do. */
@@ -56,10 +55,11 @@ function skip(request: BundleRequest): boolean {
   return true;
 }
 
-function plan(requests: readonly BundleRequest[]): Job[] {
+function plan(requests: readonly BundleRequest[], failures: BundlingFailures): Job[] {
   const jobs = new Map<string, Job>();
   for (const request of requests) {
-    const settings = settingsOf(request);
+    const settings = settingsOf(request, failures);
+    if (settings === undefined) continue;
     const { assetHash = '', cache = true } = request.options;
     // Commands may do anything, so no two of them are known to do the same.
     const alone = hasSteps(request.options) ? request.scope.node.path : '';
@@ -71,13 +71,23 @@ function plan(requests: readonly BundleRequest[]): Job[] {
   return [...jobs.values()];
 }
 
-function settingsOf(request: BundleRequest): BuildSettings {
+function settingsOf(request: BundleRequest, failures: BundlingFailures): BuildSettings | undefined {
   try {
     request.settings ??= buildSettings(request.scope, request.entry, targetRuntime(request), request.options);
     return request.settings;
   } catch (error) {
-    if (!isBundlingError(error)) throw error;
-    throw new BundlingError(`cannot bundle '${request.scope.node.path}': ${error.message}`, { cause: error });
+    failures.add([request], failureOf(error));
+    return undefined;
+  }
+}
+
+/** True when a job has to be built. */
+function isMissing(job: Job, facts: Facts, failures: BundlingFailures): boolean {
+  try {
+    return !takeFromCache(job, facts);
+  } catch (error) {
+    failures.add(job.requests, failureOf(error));
+    return false;
   }
 }
 
@@ -96,24 +106,36 @@ function isCacheable({ options }: BundleRequest): boolean {
   return options.cache !== false && !hasSteps(options);
 }
 
-/** Builds jobs, those that can share a pass together, and hands out each bundle while it is still on disk. */
-function build(jobs: readonly Job[], scratch: string, done: (job: Job, bundle: Bundle) => void): void {
-  const failures: string[] = [];
-  const take = (job: Job, outcome: Outcome | undefined): void => {
-    if (outcome && 'bundle' in outcome) done(job, outcome.bundle);
-    else failures.push(describeFailure(job, outcome?.failure ?? 'esbuild gave no result'));
-  };
+function build(jobs: readonly Job[], outdir: string, collector: EvidenceCollector, failures: BundlingFailures): void {
+  for (const { settings } of jobs) collector.readBefore(settings);
+  const scratch = fs.mkdtempSync(path.join(outdir, 'bundling-temp-'));
+  try {
+    for (const [job, outcome] of outcomesOf(jobs, scratch)) {
+      if ('bundle' in outcome) finish(job, outcome.bundle, collector);
+      else failures.add(job.requests, outcome, job.settings.entry);
+    }
+  } finally {
+    fs.rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Builds jobs, those that can share a pass together, and hands out each result while it is still on disk. */
+function* outcomesOf(jobs: readonly Job[], scratch: string): Generator<readonly [Job, Outcome]> {
   for (const group of passes(jobs.filter(({ first }) => !hasSteps(first.options)))) {
     const outcomes = buildTogether(
       group.map(({ settings }) => settings),
       scratch,
     );
-    for (const job of group) take(job, outcomes.get(job.settings));
+    for (const job of group) yield [job, outcomes.get(job.settings) ?? NO_RESULT];
   }
   for (const job of jobs.filter(({ first }) => hasSteps(first.options))) {
-    take(job, buildWithSteps(job.settings, job.first.options, scratch));
+    yield [job, buildWithSteps(job.settings, job.first.options, scratch)];
   }
-  if (failures.length > 0) throw new BundlingError(failures.join('\n\n'));
+}
+
+function finish({ settings, first, requests }: Job, bundle: Bundle, collector: EvidenceCollector): void {
+  const known = finishBundle(settings, first.options, bundle, collector);
+  for (const request of requests) settle(request, settings, known, (dir) => fs.renameSync(bundle.dir, dir));
 }
 
 function passes(jobs: readonly Job[]): Job[][] {
@@ -124,11 +146,6 @@ function passes(jobs: readonly Job[]): Job[][] {
     groups.set(key, [...(groups.get(key) ?? []), job]);
   }
   return [...groups.values()];
-}
-
-function describeFailure({ settings, requests }: Job, failure: string): string {
-  const constructs = requests.map(({ scope }) => `'${scope.node.path}'`).join(', ');
-  return `cannot bundle ${constructs} from ${settings.entry}:\n${failure}`;
 }
 
 function settle(

@@ -4,7 +4,8 @@ import * as path from 'node:path';
 import type { StreamingBundlingOptions } from '../streaming-bundling-options';
 import type { BuildSettings } from './build-settings';
 import { buildTogether, type Outcome } from './bundle-pass';
-import { BundlingError, field, isBundlingError } from './bundling-error';
+import { BundlingError, field } from './bundling-error';
+import { failureOf } from './bundling-failures';
 import { buildInDocker } from './docker-build';
 import { installModules } from './module-installation';
 import { preCompile } from './pre-compilation';
@@ -24,8 +25,7 @@ export function buildWithSteps(settings: BuildSettings, options: StreamingBundli
   try {
     return runSteps(settings, options, scratch);
   } catch (error) {
-    if (isBundlingError(error)) return { failure: error.message };
-    throw error;
+    return failureOf(error);
   }
 }
 
