@@ -191,6 +191,14 @@ test('assetHash stands for the contents, per entry and options', () => {
   expect(hash('src/named.ts', 'v1')).toMatch(/^[0-9a-f]{64}$/);
 });
 
+test('an empty assetHash is none: the hash follows the contents', () => {
+  const hash = (text: string) => {
+    project.write({ 'src/edited.ts': `export const handler = () => '${text}';` });
+    return synth(project.path('src/edited.ts'), { assetHash: '' }).hash;
+  };
+  expect(hash('before')).not.toBe(hash('after'));
+});
+
 describe('the author is told', () => {
   test('when a bundle is over its budget, and what makes it large', () => {
     const stack = newStack();

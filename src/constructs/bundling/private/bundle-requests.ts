@@ -158,9 +158,13 @@ function settle(
   reportBundle(request.scope, request.options, known);
 }
 
-/** A hash given by the user stands for the contents, but not for which entry and options it is about. */
+/**
+ * A hash given by the user stands for the contents, but not for which entry and options it is about.
+ *
+ * An empty one is none, as for `NodejsFunction`: an environment variable that is not set must not freeze the hash.
+ */
 function assetHashOf({ options }: BundleRequest, settings: BuildSettings, known: BundleFacts): string {
-  return options.assetHash === undefined ? known.hash : sha256(JSON.stringify([options.assetHash, settings.key]));
+  return options.assetHash ? sha256(JSON.stringify([options.assetHash, settings.key])) : known.hash;
 }
 
 function sha256(text: string): string {
