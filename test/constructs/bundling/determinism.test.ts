@@ -22,7 +22,7 @@ function checkouts(): Project[] {
   fs.symlinkSync(second.root, outer.path('a/b/c/link'));
   return [
     Project.create(FILES),
-    { ...second, path: (name: string) => path.join(outer.path('a/b/c/link'), name) } as Project,
+    Object.assign(second, { path: (name: string) => path.join(outer.path('a/b/c/link'), name) }),
   ];
 }
 
@@ -44,6 +44,56 @@ test.each<[string, StreamingBundlingOptions]>([
   );
   expect(hashes).toHaveLength(4);
   expect(new Set(hashes).size).toBe(1);
+});
+
+test.each<[string, (project: Project) => StreamingBundlingOptions]>([
+  ['inject', (project) => ({ inject: [project.path('src/shim.ts')] })],
+  ['tsconfig', (project) => ({ tsconfig: project.path('tsconfig.alt.json') })],
+  ['tsconfig as a flag', (project) => ({ esbuildArgs: { '--tsconfig': project.path('tsconfig.alt.json') } })],
+  ['alias', (project) => ({ esbuildArgs: { '--alias:dependency': project.path('src/shim.ts') } })],
+  ['NODE_PATH', (project) => ({ environment: { NODE_PATH: project.path('src') } })],
+])('an asset hash given by the user does not tell where the checkout is: %s', (_name, options) => {
+  const hashes = checkouts().map((project) => {
+    project.write({ 'src/shim.ts': 'export const dependency = 2;', 'tsconfig.alt.json': '{}' });
+    const common = { assetHash: 'v1', loader: { '.png': 'dataurl' }, cache: false };
+    return synth(project.path('src/handler.ts'), { ...common, ...options(project) }).hash;
+  });
+  expect(new Set(hashes).size).toBe(1);
+});
+
+test('an alias for a package and one for a path of the same name are told apart', () => {
+  const [project = Project.create(FILES)] = checkouts();
+  project.write({
+    'other.ts': 'export const dependency = 2;',
+    'node_modules/other/index.js': 'exports.dependency = 3;',
+  });
+  const hash = (to: string) =>
+    synth(project.path('src/handler.ts'), {
+      assetHash: 'v1',
+      loader: { '.png': 'dataurl' },
+      esbuildArgs: { '--alias:dependency': to },
+    }).hash;
+  expect(hash('other')).not.toBe(hash(project.path('other')));
+});
+
+test('a tsconfig given as a flag is relative to the project, from every working directory', () => {
+  const project = Project.create({
+    'src/handler.ts': 'class A { a = 1; } export const handler = () => new A();',
+    'tsconfig.alt.json': '{ "compilerOptions": { "target": "es2021", "useDefineForClassFields": true } }',
+  });
+  const here = process.cwd();
+  const build = () => synth(project.path('src/handler.ts'), { esbuildArgs: { '--tsconfig': 'tsconfig.alt.json' } });
+  const hashes = [build().hash];
+  try {
+    process.chdir(project.path('src'));
+    hashes.push(build().hash);
+    project.write({ 'tsconfig.alt.json': '{ "compilerOptions": { "useDefineForClassFields": false } }' });
+    hashes.push(build().hash);
+  } finally {
+    process.chdir(here);
+  }
+  expect(hashes[1]).toBe(hashes[0]);
+  expect(hashes[2]).not.toBe(hashes[0]);
 });
 
 test('the asset hash is the same from every working directory', () => {

@@ -78,6 +78,7 @@ function esbuildOptions(
     throw new BundlingError(`format ESM needs nodejs${FIRST_ESM_NODE}.x or newer, got: '${runtime.name}'`);
   }
   const flags = parseEsbuildArgs(options.esbuildArgs ?? {});
+  const tsconfig = flags.tsconfig ?? options.tsconfig;
   const nodePath = options.environment?.['NODE_PATH'] ?? process.env['NODE_PATH'];
   const written: BuildOptions = {
     absWorkingDir: project.root,
@@ -90,11 +91,11 @@ function esbuildOptions(
     sourcesContent: options.sourcesContent === false ? false : undefined,
     keepNames: options.keepNames,
     charset: options.charset,
-    tsconfig: options.tsconfig && tsconfigPath(project.root, options.tsconfig),
     mainFields: options.mainFields,
     conditions: options.conditions,
     nodePaths: nodePath ? nodePath.split(path.delimiter) : undefined,
     ...flags,
+    tsconfig: tsconfig && tsconfigPath(project.root, tsconfig),
     external: [...externals(scope, node, runtime, options), ...(options.nodeModules ?? []), ...(flags.external ?? [])],
     loader: { ...(options.loader as Record<string, Loader> | undefined), ...flags.loader },
     define: { ...options.define, ...flags.define },
@@ -159,13 +160,24 @@ export function isAlone({ esbuild }: BuildSettings): boolean {
   return Object.values(esbuild.loader ?? {}).some((loader) => FILE_LOADERS.includes(loader));
 }
 
-function groupKey(project: Project, esbuild: BuildOptions, options: StreamingBundlingOptions): string {
+function groupKey({ root }: Project, esbuild: BuildOptions, options: StreamingBundlingOptions): string {
+  const { tsconfig, inject = [], nodePaths = [], alias = {} } = esbuild;
   const portable: BuildOptions = {
     ...esbuild,
     absWorkingDir: undefined,
-    tsconfig: esbuild.tsconfig && path.relative(project.root, esbuild.tsconfig),
+    tsconfig: tsconfig && withoutPlace(root, tsconfig),
+    inject: inject.map((file) => withoutPlace(root, file)),
+    nodePaths: nodePaths.map((dir) => withoutPlace(root, dir)),
+    alias: Object.fromEntries(Object.entries(alias).map(([from, to]) => [from, withoutPlace(root, to)])),
   };
   return JSON.stringify([portable, options.metafile ?? false, options.requireBanner ?? true], (_key, value) =>
     value instanceof RegExp ? String(value) : value,
   );
+}
+
+/** An absolute path as esbuild would take it from the project root, so that it is the same in every checkout. */
+function withoutPlace(root: string, file: string): string {
+  if (!path.isAbsolute(file)) return file;
+  const real = fs.existsSync(file) ? fs.realpathSync(file) : file;
+  return `./${path.relative(root, real).split(path.sep).join('/')}`;
 }
