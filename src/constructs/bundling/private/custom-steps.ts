@@ -62,7 +62,7 @@ function runLocally(settings: BuildSettings, options: StreamingBundlingOptions, 
   fs.cpSync(outcome.bundle.dir, dir, { recursive: true });
   if (nodeModules.length > 0) {
     runShell(hooks?.beforeInstall(project.root, dir) ?? [], context);
-    installModules(nodeModules, dir, entry, project, context);
+    installModules({ modules: nodeModules, entry, project, logLevel: options.logLevel }, dir, context);
   }
   runShell(hooks?.afterBundling(project.root, dir) ?? [], context);
   return { bundle: { ...outcome.bundle, dir } };

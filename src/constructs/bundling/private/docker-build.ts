@@ -43,13 +43,14 @@ function containerCommands(settings: BuildSettings, options: StreamingBundlingOp
     ...settings.esbuild,
     ...(settings.esbuild.tsconfig && { tsconfig: inContainer(settings.esbuild.tsconfig) }),
   });
+  const installation = { modules: nodeModules, entry, project, logLevel: options.logLevel };
   const outfile = `--outfile=${OUTPUT_DIR}/index${settings.extension}`;
   const metafile = settings.metafile ? [`--metafile=${OUTPUT_DIR}/index.meta.json`] : [];
   return [
     ...(hooks?.beforeBundling(INPUT_DIR, OUTPUT_DIR) ?? []),
     ['esbuild', inContainer(entry), ...flags, outfile, ...metafile].map(quote).join(' '),
     ...(nodeModules.length > 0 ? (hooks?.beforeInstall(INPUT_DIR, OUTPUT_DIR) ?? []) : []),
-    ...(nodeModules.length > 0 ? installationCommands(nodeModules, OUTPUT_DIR, entry, project, inContainer) : []),
+    ...(nodeModules.length > 0 ? installationCommands(installation, OUTPUT_DIR, inContainer) : []),
     ...(hooks?.afterBundling(INPUT_DIR, OUTPUT_DIR) ?? []),
   ];
 }

@@ -4,67 +4,56 @@ import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { BundlingError } from './bundling-error';
 import { readJson, record } from './json-file';
+import { packageManagerOf } from './package-manager';
 import { isFile } from './probe';
 import { LOCK_FILES, nearest, type Project } from './project-root';
 import { type CommandContext, runProgram } from './run-command';
 
-/** Options are those of `NodejsFunction`: one copy of each module, and files that may be moved. */
-const INSTALL: Record<string, readonly [string, ...string[]]> = {
-  'package-lock.json': ['npm', 'ci'],
-  'yarn.lock': ['yarn', 'install', '--no-immutable'],
-  'pnpm-lock.yaml': [
-    'pnpm',
-    'install',
-    '--config.node-linker=hoisted',
-    '--config.package-import-method=clone-or-copy',
-    '--no-prefer-frozen-lockfile',
-  ],
-  'bun.lock': ['bun', 'install', '--backend', 'copyfile'],
-  'bun.lockb': ['bun', 'install', '--backend', 'copyfile'],
-};
+/** What is to be installed. */
+export interface Installation {
+  readonly modules: readonly string[];
+  /** Entry that asks for them: the `package.json` above it knows their versions. */
+  readonly entry: string;
+  readonly project: Project;
+  readonly logLevel: string | undefined;
+}
 
-/** Installs `modules` into `dir/node_modules`. */
-export function installModules(
-  modules: readonly string[],
-  dir: string,
-  entry: string,
-  project: Project,
-  context: CommandContext,
-): void {
-  const lockFile = onlyLockFile(project);
-  const lockName = path.basename(lockFile);
-  const [program, ...args] = INSTALL[lockName] ?? fail(`no package manager is known for the lock file ${lockFile}`);
-  const dependencies = versionsOf(modules, entry);
-  fs.writeFileSync(path.join(dir, 'package.json'), JSON.stringify({ dependencies }));
-  fs.copyFileSync(lockFile, path.join(dir, lockName));
+/** Installs modules into `dir/node_modules`. */
+export function installModules(installation: Installation, dir: string, context: CommandContext): void {
+  const { lockFile, command, stamp } = planOf(installation);
+  const [program, ...args] = command;
+  fs.writeFileSync(path.join(dir, 'package.json'), descriptionOf(installation));
+  fs.copyFileSync(lockFile, path.join(dir, path.basename(lockFile)));
   if (program === 'pnpm') fs.writeFileSync(path.join(dir, 'pnpm-workspace.yaml'), '');
   runProgram(program, args, { ...context, cwd: dir });
-  // They name the time and the place of the installation.
-  for (const stamp of ['.modules.yaml', '.cache']) {
-    fs.rmSync(path.join(dir, 'node_modules', stamp), { recursive: true, force: true });
-  }
+  if (stamp) fs.rmSync(path.join(dir, 'node_modules', stamp), { recursive: true, force: true });
 }
 
 /** The same installation as shell commands for a container. */
 export function installationCommands(
-  modules: readonly string[],
+  installation: Installation,
   dir: string,
-  entry: string,
-  project: Project,
   inContainer: (file: string) => string,
 ): string[] {
-  const lockFile = onlyLockFile(project);
-  const lockName = path.basename(lockFile);
-  const command = INSTALL[lockName] ?? fail(`no package manager is known for the lock file ${lockFile}`);
-  const description = JSON.stringify({ dependencies: versionsOf(modules, entry) });
+  const { lockFile, command, stamp } = planOf(installation);
   return [
     ...(command[0] === 'pnpm' ? [`echo '' > "${dir}/pnpm-workspace.yaml"`] : []),
-    `echo '${description}' > "${dir}/package.json"`,
-    `cp "${inContainer(lockFile)}" "${dir}/${lockName}"`,
+    `echo '${descriptionOf(installation)}' > "${dir}/package.json"`,
+    `cp "${inContainer(lockFile)}" "${dir}/${path.basename(lockFile)}"`,
     `cd "${dir}"`,
     command.join(' '),
-    'rm -rf node_modules/.modules.yaml node_modules/.cache',
+    ...(stamp ? [`rm -rf "${dir}/node_modules/${stamp}"`] : []),
   ];
+}
+
+function planOf({ project, logLevel }: Installation) {
+  const lockFile = onlyLockFile(project);
+  const manager = packageManagerOf(lockFile) ?? fail(`no package manager is known for the lock file ${lockFile}`);
+  return { lockFile, command: manager.installation(logLevel), stamp: manager.stamp };
+}
+
+function descriptionOf({ modules, entry }: Installation): string {
+  return JSON.stringify({ dependencies: versionsOf(modules, entry) });
 }
 
 function onlyLockFile({ root, lockFiles }: Project): string {
@@ -82,8 +71,9 @@ function versionsOf(modules: readonly string[], entry: string): Record<string, s
   const dir = nearest(path.dirname(entry), (above) => isFile(path.join(above, 'package.json')));
   if (dir === undefined) return fail(`nodeModules needs a package.json, and there is none at or above ${entry}`);
   const description = readJson(path.join(dir, 'package.json')) ?? {};
-  const { peerDependencies, devDependencies, dependencies } = description;
-  const asked = { ...record(peerDependencies), ...record(devDependencies), ...record(dependencies) };
+  const { dependencies, devDependencies, peerDependencies } = description;
+  // In the order of `NodejsFunction`: the last wins.
+  const asked = { ...record(dependencies), ...record(devDependencies), ...record(peerDependencies) };
   return Object.fromEntries(modules.map((name) => [name, versionOf(name, asked[name], dir)]));
 }
 
