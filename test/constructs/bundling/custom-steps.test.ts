@@ -61,6 +61,16 @@ test('a failing hook fails the synth, with the construct path and the command', 
   );
 });
 
+test('a hook that returns no list of commands is refused, rather than taken apart', () => {
+  const stack = newStack();
+  streamingFunction(stack, 'Fn', project.path('src/handler.ts'), {
+    commandHooks: hooks({ beforeBundling: () => 'echo 1' as never }),
+  });
+  expect(() => Template.fromStack(stack)).toThrow(
+    /cannot bundle 'Stack\/Fn'.*\ncommandHooks\.beforeBundling\(\) must return a list of commands, got: 'echo 1'/,
+  );
+});
+
 test('nodeModules are installed beside the bundle, with the versions of the project', () => {
   project.write({
     'bin/npm':
@@ -85,74 +95,4 @@ test('nodeModules fail for a module nobody knows', () => {
   expect(() => Template.fromStack(stack)).toThrow(
     /nodeModules names 'unheard-of', which is neither in .*package\.json nor installed/,
   );
-});
-
-describe('in a container, only when asked', () => {
-  const DOCKER = `#!${process.execPath}
-    const { spawnSync } = require('node:child_process');
-    const { appendFileSync } = require('node:fs');
-    const args = process.argv.slice(2);
-    appendFileSync(${JSON.stringify(project.path('docker.log'))}, JSON.stringify(args) + '\\n');
-    if (args[0] !== 'run') process.exit(args[0] === 'image' ? 1 : 0);
-    const mounts = args.flatMap((arg, index) => (args[index - 1] === '-v' ? [arg.split(':')] : []));
-    const local = (text) => mounts.reduce((done, [host, container]) => done.replaceAll(container, host), text);
-    const cwd = local(args[args.indexOf('-w') + 1]);
-    const PATH = ${JSON.stringify(path.resolve('node_modules/esbuild/bin'))} + ':' + process.env.PATH;
-    const { status } = spawnSync('bash', ['-c', local(args.at(-1))], { cwd, stdio: 'inherit', env: { PATH } });
-    process.exit(status);`;
-
-  /** A container runtime that runs commands here, with the mounted paths put back; the framework calls it as it is. */
-  function withDocker(action: () => void): string[][] {
-    project.write({ 'bin/docker': DOCKER, 'docker.log': '' });
-    fs.chmodSync(project.path('bin/docker'), 0o755);
-    process.env['CDK_DOCKER'] = project.path('bin/docker');
-    try {
-      action();
-    } finally {
-      delete process.env['CDK_DOCKER'];
-    }
-    return (
-      fs
-        .readFileSync(project.path('docker.log'), 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line))
-        // Some versions of the framework look first whether the image exists.
-        .filter(([command]) => command !== 'image')
-    );
-  }
-
-  test('the same bundle comes out, built from the image of the runtime', () => {
-    const options = { minify: true, define: { QUOTE: '"it\'s"' }, sourceMap: true, sourcesContent: false };
-    project.write({ 'src/quoted.ts': 'export const handler = () => QUOTE;' });
-    const entry = project.path('src/quoted.ts');
-    const bundle = (dir: string) => fs.readFileSync(path.join(dir, 'index.js'), 'utf8');
-    let built = '';
-    const calls = withDocker(() => {
-      built = bundle(synth(entry, { ...options, forceDockerBundling: true }).dir);
-    });
-    expect(built).toBe(bundle(synth(entry, options).dir));
-    expect(calls.map(([command]) => command)).toEqual(['build', 'run']);
-    expect(calls[0]).toContain('IMAGE=public.ecr.aws/sam/build-nodejs22.x');
-    expect(calls[1]).toEqual(expect.arrayContaining(['--platform', 'linux/amd64', '-w', '/asset-input']));
-  });
-
-  test('hooks and installation run inside, with the paths of the container', () => {
-    const calls = withDocker(() => {
-      synth(project.path('src/quoted.ts'), {
-        forceDockerBundling: true,
-        define: { QUOTE: '1' },
-        commandHooks: hooks({ afterBundling: (input, output) => [`echo ${input} ${output} > ${output}/paths`] }),
-      });
-    });
-    expect(calls[1]?.at(-1)).toMatch(/ && echo \/asset-input \/asset-output > \/asset-output\/paths$/);
-  });
-
-  test('a container that fails is reported with the construct path', () => {
-    const stack = newStack();
-    streamingFunction(stack, 'Fn', project.path('src/quoted.ts'), { forceDockerBundling: true, command: ['exit 4'] });
-    withDocker(() =>
-      expect(() => Template.fromStack(stack)).toThrow(/cannot bundle 'Stack\/Fn'[\s\S]*container build failed/),
-    );
-  });
 });

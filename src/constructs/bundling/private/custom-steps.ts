@@ -7,6 +7,7 @@ import { buildTogether, type Outcome } from './bundle-pass';
 import { BundlingError, field } from './bundling-error';
 import { failureOf } from './bundling-failures';
 import { buildInDocker } from './docker-build';
+import { hookLines } from './hook-lines';
 import { installModules } from './module-installation';
 import { preCompile } from './pre-compilation';
 import { statOf } from './probe';
@@ -55,15 +56,15 @@ function runLocally(settings: BuildSettings, options: StreamingBundlingOptions, 
   const { project, entry } = settings;
   const { commandHooks: hooks, nodeModules = [] } = options;
   const context = { cwd: project.root, environment: options.environment ?? {} };
-  runShell(hooks?.beforeBundling(project.root, dir) ?? [], context);
+  runShell(hookLines(hooks, 'beforeBundling', project.root, dir), context);
   const ready = options.preCompilation ? preCompile(settings, context) : settings;
   const outcome = buildTogether([ready], scratch).get(ready);
   if (outcome === undefined || 'failure' in outcome) return outcome ?? { failure: 'esbuild gave no result' };
   fs.cpSync(outcome.bundle.dir, dir, { recursive: true });
   if (nodeModules.length > 0) {
-    runShell(hooks?.beforeInstall(project.root, dir) ?? [], context);
+    runShell(hookLines(hooks, 'beforeInstall', project.root, dir), context);
     installModules({ modules: nodeModules, entry, project, logLevel: options.logLevel }, dir, context);
   }
-  runShell(hooks?.afterBundling(project.root, dir) ?? [], context);
+  runShell(hookLines(hooks, 'afterBundling', project.root, dir), context);
   return { bundle: { ...outcome.bundle, dir } };
 }

@@ -1,4 +1,5 @@
 /** Builds an entry inside a container, for those who ask: modules installed there fit the Lambda environment. */
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { BundlingFileAccess, DockerImage } from 'aws-cdk-lib/core';
@@ -6,7 +7,10 @@ import type { BuildOptions } from 'esbuild';
 import type { StreamingBundlingOptions } from '../streaming-bundling-options';
 import type { BuildSettings } from './build-settings';
 import { BundlingError } from './bundling-error';
+import { hookLines } from './hook-lines';
 import { installationCommands } from './module-installation';
+import { compiledName, compilerArgumentsFor } from './pre-compilation';
+import type { Project } from './project-root';
 
 /** Where the framework's own images expect the project and the bundle. */
 const INPUT_DIR = '/asset-input';
@@ -36,23 +40,51 @@ export function buildInDocker(settings: BuildSettings, options: StreamingBundlin
 }
 
 function containerCommands(settings: BuildSettings, options: StreamingBundlingOptions): string[] {
-  const { project, entry } = settings;
+  const { project } = settings;
   const { commandHooks: hooks, nodeModules = [] } = options;
-  const inContainer = (file: string) => path.posix.join(INPUT_DIR, posix(path.relative(project.root, file)));
-  const flags = commandLineFlags({
-    ...settings.esbuild,
-    ...(settings.esbuild.tsconfig && { tsconfig: inContainer(settings.esbuild.tsconfig) }),
-  });
-  const installation = { modules: nodeModules, entry, project, logLevel: options.logLevel };
-  const outfile = `--outfile=${OUTPUT_DIR}/index${settings.extension}`;
-  const metafile = settings.metafile ? [`--metafile=${OUTPUT_DIR}/index.meta.json`] : [];
+  const entry = inContainer('entry', settings.entry, project);
+  const installation = { modules: nodeModules, entry: settings.entry, project, logLevel: options.logLevel };
+  const lockFile = (file: string) => inContainer('the lock file', file, project);
   return [
-    ...(hooks?.beforeBundling(INPUT_DIR, OUTPUT_DIR) ?? []),
-    ['esbuild', inContainer(entry), ...flags, outfile, ...metafile].map(quote).join(' '),
-    ...(nodeModules.length > 0 ? (hooks?.beforeInstall(INPUT_DIR, OUTPUT_DIR) ?? []) : []),
-    ...(nodeModules.length > 0 ? installationCommands(installation, OUTPUT_DIR, inContainer) : []),
-    ...(hooks?.afterBundling(INPUT_DIR, OUTPUT_DIR) ?? []),
+    ...hookLines(hooks, 'beforeBundling', INPUT_DIR, OUTPUT_DIR),
+    // From the top, as `NodejsFunction`: newer compilers refuse to compile one file where they see a tsconfig.json.
+    ...(options.preCompilation ? [`(cd / && ${shellLine(['tsc', entry, ...compilerArgumentsFor(settings)])})`] : []),
+    shellLine(['esbuild', options.preCompilation ? compiledName(entry) : entry, ...esbuildFlags(settings, options)]),
+    ...(nodeModules.length > 0 ? hookLines(hooks, 'beforeInstall', INPUT_DIR, OUTPUT_DIR) : []),
+    ...(nodeModules.length > 0 ? installationCommands(installation, OUTPUT_DIR, lockFile) : []),
+    ...hookLines(hooks, 'afterBundling', INPUT_DIR, OUTPUT_DIR),
   ];
+}
+
+function esbuildFlags(settings: BuildSettings, { logLevel }: StreamingBundlingOptions): string[] {
+  const { project, esbuild, extension } = settings;
+  // The command line takes NODE_PATH from the environment, and has no flag for it.
+  const { nodePaths: _nodePaths, tsconfig, inject = [], alias = {}, ...others } = esbuild;
+  const moved = (option: string, file: string) => (path.isAbsolute(file) ? inContainer(option, file, project) : file);
+  return [
+    ...commandLineFlags({
+      ...(logLevel && { logLevel }),
+      ...others,
+      ...(tsconfig && { tsconfig: moved('tsconfig', tsconfig) }),
+      inject: inject.map((file) => moved('inject', file)),
+      alias: Object.fromEntries(Object.entries(alias).map(([name, to]) => [name, moved('alias', to)])),
+    }),
+    `--outfile=${OUTPUT_DIR}/index${extension}`,
+    ...(settings.metafile ? [`--metafile=${OUTPUT_DIR}/index.meta.json`] : []),
+  ];
+}
+
+/** Only the project is mounted: what is outside cannot be read in the container. */
+function inContainer(what: string, file: string, { root }: Project): string {
+  const real = fs.existsSync(file) ? fs.realpathSync(file) : file;
+  const relative = path.relative(root, real);
+  if (relative.startsWith('..') || path.isAbsolute(relative)) {
+    throw new BundlingError(
+      `${what} must be inside the project to be read in a container, got: '${file}'; ` +
+        `the project is ${root}; name a directory above both with projectRoot`,
+    );
+  }
+  return path.posix.join(INPUT_DIR, posix(relative));
 }
 
 /** Build options as esbuild's command line has them. https://esbuild.github.io/api/#build */
@@ -89,6 +121,10 @@ function imageFor(settings: BuildSettings, options: StreamingBundlingOptions): D
 /** Files must belong to whoever synthesizes, not to root. */
 function currentUser(): string | undefined {
   return process.getuid && process.getgid ? `${process.getuid()}:${process.getgid()}` : undefined;
+}
+
+function shellLine(words: readonly string[]): string {
+  return words.map(quote).join(' ');
 }
 
 function quote(argument: string): string {

@@ -15,12 +15,20 @@ const LEFT_OUT = ['composite', 'charset', 'noEmit', 'tsBuildInfoFile'];
 /** Writes JavaScript next to the TypeScript sources, and gives settings that build the entry from there. */
 export function preCompile(settings: BuildSettings, context: CommandContext): BuildSettings {
   const { entry, project } = settings;
-  if (!/\.tsx?$/.test(entry)) throw new BundlingError(`preCompilation needs a .ts or .tsx entry, got: '${entry}'`);
-  const tsconfig = settings.esbuild.tsconfig ?? nearestTsconfig(entry);
   const { file, ignoresConfig } = findCompiler(project.root);
-  const args = [file, entry, ...ignoresConfig, ...compilerArguments(compilerOptionsOf(tsconfig))];
-  runProgram(process.execPath, args, context);
-  return { ...settings, entry: entry.replace(/\.ts(x?)$/, '.js$1') };
+  runProgram(process.execPath, [file, entry, ...ignoresConfig, ...compilerArgumentsFor(settings)], context);
+  return { ...settings, entry: compiledName(entry) };
+}
+
+/** The options of the project's tsconfig as flags of `tsc`. */
+export function compilerArgumentsFor({ entry, esbuild }: BuildSettings): string[] {
+  if (!/\.tsx?$/.test(entry)) throw new BundlingError(`preCompilation needs a .ts or .tsx entry, got: '${entry}'`);
+  return compilerArguments(compilerOptionsOf(esbuild.tsconfig ?? nearestTsconfig(entry)));
+}
+
+/** Where `tsc` writes a file to. */
+export function compiledName(file: string): string {
+  return file.replace(/\.ts(x?)$/, '.js$1');
 }
 
 function nearestTsconfig(entry: string): string {

@@ -1,0 +1,189 @@
+/** Builds in a container: what a container runtime is told, and that the bundle is the one that is built without. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { Template } from 'aws-cdk-lib/assertions';
+import { LogLevel } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { BundlingFileAccess, DockerImage } from 'aws-cdk-lib/core';
+import type { StreamingBundlingOptions } from '../../../src/constructs/bundling/streaming-bundling-options';
+import { newStack, Project, removeProjects, streamingFunction, synth } from './project';
+
+afterAll(removeProjects);
+
+const project = Project.create({
+  'src/quoted.ts': 'export const handler = () => QUOTE;',
+  'src/plain.ts': 'export const handler = () => 1;',
+  'src/shim.ts': "console.log('shim');",
+  'tsconfig.json': '{ "compilerOptions": { "emitDecoratorMetadata": true, "module": "es2022" } }',
+});
+
+const DOCKER = `#!${process.execPath}
+  const { spawnSync } = require('node:child_process');
+  const { appendFileSync } = require('node:fs');
+  const args = process.argv.slice(2);
+  appendFileSync(${JSON.stringify(project.path('docker.log'))}, JSON.stringify(args) + '\\n');
+  if (args[0] !== 'run') process.exit(args[0] === 'image' ? 1 : 0);
+  const mounts = args.flatMap((arg, index) => (args[index - 1] === '-v' ? [arg.split(':')] : []));
+  const local = (text) => mounts.reduce((done, [host, container]) => done.replaceAll(container, host), text);
+  const cwd = local(args[args.indexOf('-w') + 1]);
+  const PATH = ${JSON.stringify(`${project.path('bin')}:${path.resolve('node_modules/esbuild/bin')}`)} + ':' + process.env.PATH;
+  const { status } = spawnSync('bash', ['-c', local(args.at(-1))], { cwd, stdio: 'inherit', env: { PATH } });
+  process.exit(status);`;
+
+/** A container runtime that runs commands here, with the mounted paths put back; the framework calls it as it is. */
+function withDocker(action: () => void): string[][] {
+  project.write({ 'bin/docker': DOCKER, 'docker.log': '' });
+  fs.chmodSync(project.path('bin/docker'), 0o755);
+  process.env['CDK_DOCKER'] = project.path('bin/docker');
+  try {
+    action();
+  } finally {
+    delete process.env['CDK_DOCKER'];
+  }
+  return (
+    fs
+      .readFileSync(project.path('docker.log'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      // Some versions of the framework look first whether the image exists.
+      .filter(([command]) => command !== 'image')
+  );
+}
+
+test('the same bundle comes out, built from the image of the runtime', () => {
+  const options = { minify: true, define: { QUOTE: '"it\'s"' }, sourceMap: true, sourcesContent: false };
+  const entry = project.path('src/quoted.ts');
+  const bundle = (dir: string) => fs.readFileSync(path.join(dir, 'index.js'), 'utf8');
+  let built = '';
+  const calls = withDocker(() => {
+    built = bundle(synth(entry, { ...options, forceDockerBundling: true }).dir);
+  });
+  expect(built).toBe(bundle(synth(entry, options).dir));
+  expect(calls.map(([command]) => command)).toEqual(['build', 'run']);
+  expect(calls[0]).toContain('IMAGE=public.ecr.aws/sam/build-nodejs22.x');
+  expect(calls[1]).toEqual(expect.arrayContaining(['--platform', 'linux/amd64', '-w', '/asset-input']));
+});
+
+test('hooks and installation run inside, with the paths of the container', () => {
+  const calls = withDocker(() => {
+    synth(project.path('src/quoted.ts'), {
+      forceDockerBundling: true,
+      define: { QUOTE: '1' },
+      commandHooks: {
+        beforeBundling: () => [],
+        beforeInstall: () => [],
+        afterBundling: (input, output) => [`echo ${input} ${output} > ${output}/paths`],
+      },
+    });
+  });
+  expect(calls[1]?.at(-1)).toMatch(/ && echo \/asset-input \/asset-output > \/asset-output\/paths$/);
+});
+
+test('a container that fails is reported with the construct path', () => {
+  const stack = newStack();
+  streamingFunction(stack, 'Fn', project.path('src/quoted.ts'), { forceDockerBundling: true, command: ['exit 4'] });
+  withDocker(() =>
+    expect(() => Template.fromStack(stack)).toThrow(/cannot bundle 'Stack\/Fn'[\s\S]*container build failed/),
+  );
+});
+
+/** What docker is told to build an image, to run it, and to do inside. */
+function told(entry: string, options: StreamingBundlingOptions): { build: string[]; run: string[]; inside: string } {
+  const calls = withDocker(() => {
+    const stack = newStack();
+    streamingFunction(stack, 'Fn', project.path(entry), { forceDockerBundling: true, ...options });
+    Template.fromStack(stack);
+  });
+  const call = (command: string) => calls.find(([name]) => name === command) ?? [];
+  return { build: call('build'), run: call('run'), inside: call('run').at(-1) ?? '' };
+}
+
+/** The flags, in this order and side by side. */
+const sequence = (...flags: string[]) => expect.stringContaining(flags.join(' '));
+
+test.each<[StreamingBundlingOptions, string]>([
+  [{ volumes: [{ hostPath: '/a', containerPath: '/b' }] }, '-v /a:/b:delegated'],
+  [{ volumesFrom: ['other'] }, '--volumes-from other'],
+  [{ environment: { A: '1', NODE_PATH: '/opt/modules' } }, '--env A=1 --env NODE_PATH=/opt/modules'],
+  [{ user: 'someone' }, '-u someone'],
+  [{ securityOpt: 'no-new-privileges' }, '--security-opt no-new-privileges'],
+  [{ network: 'host' }, '--network host'],
+  [{ platform: 'linux/arm64' }, '--platform linux/arm64'],
+  [{ workingDirectory: '/tmp' }, '-w /tmp'],
+  [{ dockerImage: DockerImage.fromRegistry('my/image') }, 'my/image bash -c'],
+  [{ bundlingFileAccess: BundlingFileAccess.BIND_MOUNT }, `-v ${project.root}:/asset-input:delegated`],
+])('docker run is told of %j', (options, flags) => {
+  expect(
+    told('src/plain.ts', { command: ['bash', '-c', 'touch /asset-output/index.js'], ...options }).run.join(' '),
+  ).toEqual(sequence(flags));
+});
+
+test('docker run is told of the entry point, which is given the command', () => {
+  const { run } = told('src/plain.ts', {
+    entrypoint: ['/bin/entry', '-x'],
+    command: ['bash', '-c', 'touch /asset-output/index.js'],
+  });
+  expect(run.join(' ')).toMatch(/--entrypoint \/bin\/entry cdk-\w+ -x bash -c touch/);
+});
+
+test('docker build is told of build arguments, network, platform and the version of esbuild', () => {
+  const { build } = told('src/plain.ts', {
+    buildArgs: { PROXY: 'http://proxy' },
+    network: 'host',
+    platform: 'linux/arm64',
+    esbuildVersion: '0.25.0',
+  });
+  expect(build.join(' ')).toEqual(
+    sequence(
+      '--platform linux/arm64',
+      '--network host',
+      '--build-arg PROXY=http://proxy',
+      '--build-arg IMAGE=public.ecr.aws/sam/build-nodejs22.x',
+      '--build-arg ESBUILD_VERSION=0.25.0',
+    ),
+  );
+});
+
+test('inside, esbuild is told what can be read there, and how much to say', () => {
+  const { inside } = told('src/plain.ts', {
+    inject: [project.path('src/shim.ts'), './src/shim.ts'],
+    tsconfig: project.path('tsconfig.json'),
+    esbuildArgs: { '--alias:a': project.path('src/shim.ts'), '--alias:b': 'other' },
+    environment: { NODE_PATH: project.path('src') },
+    logLevel: LogLevel.ERROR,
+    metafile: true,
+  });
+  for (const flag of [
+    "'--inject:/asset-input/src/shim.ts' '--inject:./src/shim.ts'",
+    "'--tsconfig=/asset-input/tsconfig.json'",
+    "'--alias:a=/asset-input/src/shim.ts' '--alias:b=other'",
+    "'--log-level=error'",
+    "'--metafile=/asset-output/index.meta.json'",
+  ]) {
+    expect(inside).toContain(flag);
+  }
+  expect(inside).not.toContain('node-paths');
+  expect(inside).not.toContain(project.root);
+});
+
+test('inside, tsc compiles first, and esbuild takes what it wrote', () => {
+  project.write({ 'bin/tsc': '#!/bin/sh\ncp "$1" "$(dirname "$1")/plain.js"' });
+  fs.chmodSync(project.path('bin/tsc'), 0o755);
+  const { inside } = told('src/plain.ts', { preCompilation: true });
+  expect(inside).toMatch(
+    /^\(cd \/ && 'tsc' '\/asset-input\/src\/plain\.ts' '--emitDecoratorMetadata' .*\) && 'esbuild' '\/asset-input\/src\/plain\.js' /,
+  );
+});
+
+test.each<[string, StreamingBundlingOptions, string]>([
+  ['an entry', { projectRoot: project.path('node_modules') }, 'entry must be inside the project'],
+  ['a file', { inject: [__filename] }, 'inject must be inside the project to be read in a container'],
+])('%s outside of the project is refused: it is not mounted', (_name, options, message) => {
+  expect(() => told('src/plain.ts', options)).toThrow(message);
+});
+
+test('VOLUME_COPY is refused', () => {
+  expect(() => told('src/plain.ts', { bundlingFileAccess: BundlingFileAccess.VOLUME_COPY })).toThrow(
+    /bundlingFileAccess VOLUME_COPY is not supported/,
+  );
+});
