@@ -1,7 +1,6 @@
 /** What a handler returns where it was given no response stream: the same bytes, as a Lambda proxy response. */
-import type { HttpPrelude } from '../wire/prelude';
 import type { ResponseStream } from './lambda-runtime';
-import type { EncodeHead } from './response-writer';
+import type { EncodeHead, ResponseHead } from './response-writer';
 
 export interface BufferedResponse {
   readonly statusCode: number;
@@ -12,19 +11,20 @@ export interface BufferedResponse {
   readonly isBase64Encoded: boolean;
 }
 
-/** What `respond` writes, its prelude apart. */
+/** What `respond` writes, and its head. */
 export async function buffered(
   isBase64Encoded: boolean,
   respond: (stream: ResponseStream, encodeHead: EncodeHead) => Promise<void>,
 ): Promise<BufferedResponse> {
   const pieces: Uint8Array[] = [];
-  let head: HttpPrelude | undefined;
-  await respond({ write: (bytes) => pieces.push(bytes) > 0, end: () => undefined }, (prelude) => {
-    head = prelude;
+  // Set before the first write, and no response ends without one.
+  let head!: ResponseHead;
+  await respond({ write: (bytes) => pieces.push(bytes) > 0, end: () => undefined }, (given) => {
+    head = given;
     return '';
   });
   return {
-    ...(head as unknown as BufferedResponse),
+    ...head,
     body: Buffer.concat(pieces).toString(isBase64Encoded ? 'base64' : 'utf8'),
     isBase64Encoded,
   };

@@ -23,7 +23,7 @@ export function beforeDeadline<Result>(
     const timer =
       leftMs < Infinity
         ? setTimeout(() => {
-            const message = `stopped ${marginMs} ms before the function times out`;
+            const message = `stopped ${marginMs} ms before the timeout`;
             const error = new ApplicationError(DEADLINE_EXCEEDED, message, { statusCode: 504 });
             controller.abort(error);
             reject(error);

@@ -43,7 +43,7 @@ export async function receiveInput(
   try {
     if (http) value = httpInputOf(http);
   } catch {
-    found = [{ message: 'the body of the request is not JSON' }];
+    found = [{ message: 'the body is not JSON' }];
   }
   if (schema && !found) {
     const result: Findings = await schema['~standard'].validate(value);

@@ -8,8 +8,11 @@ import { batchedOutput } from './batched-output';
 import type { ResponseStream } from './lambda-runtime';
 import type { Measuring } from './stream-metrics';
 
-/** What a response with this prelude begins with. */
-export type EncodeHead = (prelude: HttpPrelude) => string | Uint8Array;
+/** A prelude with nothing left to defaults. */
+export type ResponseHead = HttpPrelude & Required<Pick<HttpPrelude, 'statusCode' | 'headers'>>;
+
+/** What a response with this head begins with. */
+export type EncodeHead = (head: ResponseHead) => string | Uint8Array;
 
 export type ResponseWriter = readonly [
   /** Settles when there is room for the next chunk. */
@@ -21,8 +24,8 @@ export type ResponseWriter = readonly [
 ];
 
 /**
- * @param needsPrelude whether to begin with a prelude even if neither contract nor handler asks for one
- * @param encodeHead for a response whose prelude does not go into the stream
+ * @param needsPrelude what needs a prelude, even if neither contract nor handler asks for one
+ * @param encodeHead for a response whose head does not go into the stream
  */
 export function responseWriter(
   contract: StreamContract,
@@ -60,7 +63,6 @@ export function responseWriter(
       return ready();
     },
     (kind, body, statusCode) => {
-      if (ended) return false;
       const marker = encodeMarker(contract, kind, body);
       const isTold = !!(marker || (prelude && !begun));
       ended = true;

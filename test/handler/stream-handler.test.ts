@@ -86,6 +86,29 @@ describe('a stream on the official runtime', () => {
     expect(pieces[0]).toBeLessThanOrEqual(6);
   });
 
+  test('sends a character whose halves are yielded apart once it is whole, before the producer goes on', async () => {
+    const pieces: string[] = [];
+    let arrived: () => void = () => undefined;
+    const whole = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const handler = streamHandler(streamContract({ format: 'text' }), async function* () {
+      yield '\ud83d';
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      yield '\ude42';
+      await whole;
+    });
+    const { errorType } = await runOnOfficialRuntime(handler, {
+      timeoutMs: 3000,
+      onData: (piece) => {
+        pieces.push(text(piece));
+        arrived();
+      },
+    });
+    expect(errorType).toBeUndefined();
+    expect(pieces).toEqual(['🙂']);
+  });
+
   test('holds the producer back as long as the reader does not read', async () => {
     let produced = 0;
     let release: () => void = () => undefined;
@@ -182,6 +205,23 @@ describe('a stream on the official runtime', () => {
     expect(text(received.body)).toContain('{"token":"a"}\n{"$stream":{"error":{"type":"DeadlineExceeded"');
     expect(received.errorType).toBe('DeadlineExceeded');
     expect(aborted).toMatchObject({ name: 'DeadlineExceeded' });
+  });
+
+  test('leaves no timer behind', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    const before = timers();
+    await echo({ prompt: 'a' }, lambdaContext());
+    expect(timers()).toBe(before);
+  });
+
+  test('has no second marker where the stream cannot be closed', async () => {
+    const write = jest.fn((_: Uint8Array) => true);
+    const end = () => {
+      throw new Error('broken');
+    };
+    const handler = streamHandler(streamContract({ format: 'ndjson' }), empty);
+    await expect(handler({}, { write, end }, lambdaContext())).rejects.toThrow('broken');
+    expect(write.mock.calls.map(([bytes]) => String(bytes))).toEqual(['{"$stream":{"end":{"chunks":0}}}\n']);
   });
 
   test('takes no chunk after its deadline, and lets the producer clean up', async () => {
@@ -330,9 +370,18 @@ describe('the HTTP prelude', () => {
     expect(JSON.parse(text(body).split(delimiter)[1] ?? '')).toHaveProperty('$stream.error.type');
   });
 
+  test('tells of an application error by its status where the format has no marker', async () => {
+    const handler = streamHandler(streamContract({ format: 'text' }), () => {
+      throw new ApplicationError('Gone', 'no such file', { statusCode: 410 });
+    });
+    const { body, errorType } = await runOnOfficialRuntime(handler, { event: { requestContext: { http: {} } } });
+    expect(preludeOf(body)).toMatchObject({ statusCode: 410 });
+    expect(errorType).toBeUndefined();
+  });
+
   test('says what is wrong with a body that is not JSON, as with any invalid input', async () => {
     const { body } = await runOnOfficialRuntime(echo, { event: { requestContext: { http: {} }, body: '{' } });
-    const message = 'the body of the request is not JSON';
+    const message = 'the body is not JSON';
     expect(JSON.parse(text(body).split(delimiter)[1] ?? '')).toEqual({
       $stream: { error: { type: 'InvalidInput', message, issues: [{ message, path: [] }] } },
     });
