@@ -2,10 +2,10 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { App, Aspects, LegacyStackSynthesizer, NestedStack, Stack, Stage, Token } from 'aws-cdk-lib/core';
+import { App, Stack, Stage, Tags, Token } from 'aws-cdk-lib/core';
 import { StreamingCode } from '../../../src/constructs/bundling/streaming-code';
+import { StreamingFunction } from '../../../src/constructs/streaming-function';
 import {
-  assetDir,
   assetHashes,
   newStack,
   Project,
@@ -68,6 +68,25 @@ describe('one pass', () => {
     expect(assetHashes(together)).toEqual([synth(a, { cache: false }).hash, synth(b, { cache: false }).hash]);
   });
 
+  test('builds streaming functions with their aliases, URLs and monitoring together', () => {
+    const app = new App();
+    const stacks = ['One', 'Two'].map((id) => new Stack(new Stage(app, id), 'Stack'));
+    for (const stack of stacks) {
+      for (const [id, entry] of Object.entries({ a, b })) {
+        const fn = new StreamingFunction(stack, id, { entry, bundling: { cache: false } });
+        fn.addStreamUrl();
+        fn.addStreamAlias('beta');
+        fn.exportStreamTarget();
+        fn.addMonitoring();
+      }
+      Tags.of(stack).add('team', 'streams');
+    }
+    app.synth();
+    expect(passesSince()).toBe(1);
+    expect(new Set(stacks.flatMap(assetHashes)).size).toBe(2);
+    for (const stack of stacks) Template.fromStack(stack).resourceCountIs('AWS::Lambda::Version', 2);
+  });
+
   test('is per group of equal options', () => {
     const stack = newStack();
     streamingFunction(stack, 'A', a, { cache: false });
@@ -83,117 +102,6 @@ describe('one pass', () => {
     expect(fs.readdirSync((stack.node.root as App).outdir).filter((name) => name.startsWith('bundling-temp'))).toEqual(
       [],
     );
-  });
-});
-
-describe('works with', () => {
-  test('nested stages, which are synthesized first', () => {
-    const app = new App();
-    const stage = new Stage(app, 'Stage');
-    const inner = new Stack(stage, 'Inner');
-    const outer = new Stack(app, 'Outer');
-    streamingFunction(inner, 'A', a, { cache: false });
-    streamingFunction(outer, 'B', b, { cache: false });
-    app.synth();
-    expect(passesSince()).toBe(1);
-    const [hash = ''] = assetHashes(inner);
-    const manifest = JSON.parse(fs.readFileSync(path.join(stage.outdir, `${inner.artifactId}.assets.json`), 'utf8'));
-    expect(manifest.files[hash].source.path).toBe(`../asset.${hash}`);
-    expect(fs.existsSync(path.join(app.outdir, `asset.${hash}`, 'index.js'))).toBe(true);
-  });
-
-  test('nested stacks', () => {
-    const stack = newStack();
-    const nested = new NestedStack(stack, 'Nested');
-    streamingFunction(nested, 'A', a, { cache: false });
-    const [hash] = assetHashes(nested);
-    expect(hash).toBe(synth(a).hash);
-  });
-
-  test('functions added by an aspect', () => {
-    const stack = newStack();
-    streamingFunction(stack, 'A', a, { cache: false });
-    Aspects.of(stack).add({
-      visit: (node) => {
-        if (node === stack && !stack.node.tryFindChild('Added')) streamingFunction(stack, 'Added', b, { cache: false });
-      },
-    });
-    expect(assetHashes(stack)).toHaveLength(2);
-    expect(passesSince()).toBe(1);
-  });
-
-  test('currentVersion, whose logical id follows the code', () => {
-    const versionOf = (entry: string) => {
-      const stack = newStack();
-      void streamingFunction(stack, 'Fn', entry, { cache: false }).currentVersion;
-      return Object.keys(Template.fromStack(stack).findResources('AWS::Lambda::Version'))[0];
-    };
-    expect(versionOf(a)).toBe(versionOf(a));
-    expect(versionOf(a)).not.toBe(versionOf(b));
-  });
-
-  test('a resolve before synth, and functions added after it', () => {
-    const stack = newStack();
-    const fn = streamingFunction(stack, 'A', a, { cache: false });
-    const early = stack.resolve((fn.node.defaultChild as lambda.CfnFunction).code).s3Key;
-    streamingFunction(stack, 'B', b, { cache: false });
-    expect(assetHashes(stack).map((hash) => `${hash}.zip`)[0]).toBe(early);
-    expect(passesSince()).toBe(2);
-  });
-
-  test('several apps in a process', () => {
-    const stacks = [newStack(), newStack()];
-    for (const stack of stacks) streamingFunction(stack, 'A', a, { cache: false });
-    const [one, two] = stacks.map((stack) => assetHashes(stack)[0] ?? '');
-    expect(one).toBe(two);
-    for (const stack of stacks) expect(fs.existsSync(assetDir(stack, one ?? ''))).toBe(true);
-  });
-
-  test('layers, when the runtime is given', () => {
-    const stack = newStack();
-    new lambda.LayerVersion(stack, 'Layer', {
-      code: StreamingCode.fromEntry(a, { runtime: lambda.Runtime.NODEJS_22_X }),
-    });
-    Template.fromStack(stack).hasResourceProperties('AWS::Lambda::LayerVersion', {
-      Content: { S3Key: `${synth(a).hash}.zip` },
-    });
-  });
-
-  test('two functions given the same code', () => {
-    const stack = newStack();
-    const code = StreamingCode.fromEntry(a);
-    for (const id of ['One', 'Two']) {
-      new lambda.Function(stack, id, { code, handler: 'index.handler', runtime: lambda.Runtime.NODEJS_22_X });
-    }
-    expect(new Set(assetHashes(stack)).size).toBe(1);
-  });
-
-  test('the legacy synthesizer, which passes assets as parameters', () => {
-    const stack = new Stack(new App(), 'Stack', { synthesizer: new LegacyStackSynthesizer() });
-    streamingFunction(stack, 'A', a, { cache: false });
-    const { hash } = synth(a);
-    expect(Object.keys(Template.fromStack(stack).toJSON().Parameters)).toEqual(
-      expect.arrayContaining([expect.stringMatching(`^AssetParameters${hash}S3Bucket`)]),
-    );
-  });
-
-  test('disabled asset staging, where the path is absolute', () => {
-    const stack = newStack({ context: { 'aws:cdk:disable-asset-staging': true } });
-    streamingFunction(stack, 'A', a, { cache: false });
-    const [hash = ''] = assetHashes(stack);
-    const manifest = JSON.parse(
-      fs.readFileSync(path.join((stack.node.root as App).outdir, 'Stack.assets.json'), 'utf8'),
-    );
-    expect(manifest.files[hash].source.path).toBe(assetDir(stack, hash));
-  });
-
-  test('bundling-stacks: other stacks are not bundled', () => {
-    const app = new App({ context: { 'aws:cdk:bundling-stacks': ['Wanted'] } });
-    const [wanted, other] = [new Stack(app, 'Wanted'), new Stack(app, 'Other')];
-    streamingFunction(wanted, 'A', a);
-    streamingFunction(other, 'B', project.path('src/broken.ts'));
-    expect(assetHashes(wanted)[0]).toBe(synth(a).hash);
-    expect(assetHashes(other)[0]).toMatch(/^[0-9a-f]{64}$/);
   });
 });
 
@@ -213,8 +121,10 @@ describe('the asset hash', () => {
     synth(b);
     const stack = newStack();
     const code = StreamingCode.fromEntry(b);
-    new lambda.Function(stack, 'B', { code, handler: 'index.handler', runtime: lambda.Runtime.NODEJS_22_X });
+    const fn = new lambda.Function(stack, 'B', { code, handler: 'index.handler', runtime: lambda.Runtime.NODEJS_22_X });
     expect(code.assetHash).toMatch(/^[0-9a-f]{64}$/);
+    const { s3Key } = (fn.node.defaultChild as lambda.CfnFunction).code as lambda.CfnFunction.CodeProperty;
+    expect(s3Key).toBe(`${code.assetHash}.zip`);
   });
 
   test('is a token otherwise, and the same in the template', () => {

@@ -28,7 +28,10 @@ export class BundlingRegistry {
 
   /** The asset of a request. All that wait are bundled with it: one pass for many costs little more than for one. */
   public locate(request: BundleRequest): StagedAsset {
-    if (request.asset === undefined) this.bundle([...this.pending]);
+    if (request.asset === undefined) {
+      // A function that was removed from the tree is in no template: its entry may be gone, or may not build.
+      this.bundle([...this.pending].filter((waiting) => waiting === request || isInTree(waiting.scope)));
+    }
     if (request.asset === undefined) throw new BundlingError(`'${request.scope.node.path}' was not bundled`);
     return request.asset;
   }
@@ -51,4 +54,10 @@ export class BundlingRegistry {
       for (const request of requests) if (request.asset) this.pending.delete(request);
     }
   }
+}
+
+/** False for a construct that was taken out with `tryRemoveChild`, or below one that was: it still knows its parent. */
+function isInTree(construct: IConstruct): boolean {
+  const { scope, id } = construct.node;
+  return scope === undefined || (scope.node.tryFindChild(id) === construct && isInTree(scope));
 }
