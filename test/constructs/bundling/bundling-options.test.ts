@@ -21,8 +21,6 @@ import {
 afterAll(removeProjects);
 
 const project = Project.create({
-  'src/handler.ts':
-    "import { client } from '@aws-sdk/client'; import { smithy } from '@smithy/core'; export const handler = () => [client, smithy];",
   'src/commonjs-inside.ts': "import { platform } from 'uses-require'; export const handler = () => platform();",
   'src/text.ts': "import text from './a.txt'; export const handler = () => text + FLAG + '§';",
   'src/a.txt': 'some text',
@@ -32,8 +30,6 @@ const project = Project.create({
   'src/conditions.ts': "import { which } from 'conditional'; export const handler = () => which;",
   'src/polyfill.ts': "export const injected = 'injected'; console.log(injected);",
   'src/named.ts': 'export class Named {} export const handler = () => new Named();',
-  'node_modules/@aws-sdk/client/index.js': "exports.client = 'client is bundled';",
-  'node_modules/@smithy/core/index.js': "exports.smithy = 'smithy is bundled';",
   'node_modules/uses-require/index.js': "const os = require('os'); exports.platform = () => os.platform();",
   'node_modules/large/index.js': `exports.filler = '${'x'.repeat(5_000)}';`,
   'node_modules/conditional/package.json': '{"name":"conditional","exports":{"streaming":"./s.js","default":"./d.js"}}',
@@ -45,44 +41,6 @@ function bundle(entry: string, options: StreamingBundlingOptions = {}): string {
   const { dir } = synth(project.path(entry), options);
   return fs.readFileSync(path.join(dir, options.format === OutputFormat.ESM ? 'index.mjs' : 'index.js'), 'utf8');
 }
-
-function bundleFor(
-  runtime: lambda.Runtime,
-  options: StreamingBundlingOptions = {},
-  context: Record<string, unknown> = {},
-): string {
-  const stack = newStack({ context });
-  const code = StreamingCode.fromEntry(project.path('src/handler.ts'), options);
-  new lambda.Function(stack, 'Fn', { code, handler: 'index.handler', runtime });
-  return fs.readFileSync(path.join(assetDir(stack, assetHashes(stack)[0] ?? ''), 'index.js'), 'utf8');
-}
-
-describe('externals by runtime', () => {
-  const SMITHY_FLAG = '@aws-cdk/aws-lambda-nodejs:sdkV3ExcludeSmithyPackages';
-
-  test('leave out version 3 of the SDK where Lambda has it', () => {
-    expect(bundleFor(lambda.Runtime.NODEJS_20_X)).not.toContain('client is bundled');
-  });
-
-  test('follow the feature flag for the packages below the SDK', () => {
-    expect(bundleFor(lambda.Runtime.NODEJS_20_X)).toContain('smithy is bundled');
-    expect(bundleFor(lambda.Runtime.NODEJS_20_X, {}, { [SMITHY_FLAG]: true })).not.toContain('smithy is bundled');
-  });
-
-  test('are none for a runtime that may change, wherever it is named', () => {
-    expect(bundleFor(lambda.Runtime.NODEJS_LATEST)).toContain('client is bundled');
-    expect(bundleFor(lambda.Runtime.NODEJS_20_X, { runtime: lambda.Runtime.NODEJS_LATEST })).toContain(
-      'client is bundled',
-    );
-  });
-
-  test('are none with bundleAwsSDK, and as given with externalModules', () => {
-    expect(bundleFor(lambda.Runtime.NODEJS_20_X, { bundleAwsSDK: true })).toContain('client is bundled');
-    const given = bundleFor(lambda.Runtime.NODEJS_20_X, { externalModules: ['@smithy/*'] });
-    expect(given).toContain('client is bundled');
-    expect(given).not.toContain('smithy is bundled');
-  });
-});
 
 describe('ES modules', () => {
   const load = (text: string, name: string) => {

@@ -2,17 +2,14 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { FeatureFlags } from 'aws-cdk-lib/core';
-import { LAMBDA_NODEJS_SDK_V3_EXCLUDE_SMITHY_PACKAGES } from 'aws-cdk-lib/cx-api';
 import type { Construct } from 'constructs';
 import type { BuildOptions, Loader } from 'esbuild';
 import type { StreamingBundlingOptions } from '../streaming-bundling-options';
 import { BundlingError } from './bundling-error';
 import { parseEsbuildArgs } from './esbuild-args';
+import { externalsFor, warnAboutExternals } from './externals';
 import { type Project, projectOf } from './project-root';
 
-/** Node.js releases from this one on carry version 3 of the SDK. */
-const FIRST_SDK_V3_NODE = 18;
 /** Lambda's Node.js 14 was the first to load an `.mjs` handler. */
 const FIRST_ESM_NODE = 14;
 
@@ -77,6 +74,8 @@ function esbuildOptions(
   if (options.format === 'esm' && node < FIRST_ESM_NODE) {
     throw new BundlingError(`format ESM needs nodejs${FIRST_ESM_NODE}.x or newer, got: '${runtime.name}'`);
   }
+  const externals = externalsFor(scope, node, runtime, options);
+  warnAboutExternals(scope, node, runtime, externals);
   const flags = parseEsbuildArgs(options.esbuildArgs ?? {});
   const tsconfig = flags.tsconfig ?? options.tsconfig;
   const nodePath = options.environment?.['NODE_PATH'] ?? process.env['NODE_PATH'];
@@ -96,7 +95,7 @@ function esbuildOptions(
     nodePaths: nodePath ? nodePath.split(path.delimiter) : undefined,
     ...flags,
     tsconfig: tsconfig && tsconfigPath(project.root, tsconfig),
-    external: [...externals(scope, node, runtime, options), ...(options.nodeModules ?? []), ...(flags.external ?? [])],
+    external: [...externals, ...(options.nodeModules ?? []), ...(flags.external ?? [])],
     loader: { ...(options.loader as Record<string, Loader> | undefined), ...flags.loader },
     define: { ...options.define, ...flags.define },
     inject: [...(options.inject ?? []), ...(flags.inject ?? [])],
@@ -112,20 +111,6 @@ function nodeVersion(runtime: TargetRuntime): number {
     throw new BundlingError(`an entry can be bundled for Node.js runtimes (nodejsNN.x) only, got: '${runtime.name}'`);
   }
   return Number(version);
-}
-
-function externals(
-  scope: Construct,
-  node: number,
-  runtime: TargetRuntime,
-  options: StreamingBundlingOptions,
-): readonly string[] {
-  if (options.externalModules) return options.externalModules;
-  // A variable runtime may change under the function, so it brings its own SDK.
-  if (runtime.isVariable || options.bundleAwsSDK) return [];
-  if (node < FIRST_SDK_V3_NODE) return ['aws-sdk'];
-  const smithyToo = FeatureFlags.of(scope).isEnabled(LAMBDA_NODEJS_SDK_V3_EXCLUDE_SMITHY_PACKAGES);
-  return smithyToo ? ['@aws-sdk/*', '@smithy/*'] : ['@aws-sdk/*'];
 }
 
 function sourceMap(options: StreamingBundlingOptions): BuildOptions['sourcemap'] {
