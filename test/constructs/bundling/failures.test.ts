@@ -78,6 +78,30 @@ test('what has become wrong since the function was defined is reported with the 
   expect(message).toContain("cannot bundle 'Stack/Broken'");
 });
 
+test('a bundle that Lambda would not take is refused, with its largest files', () => {
+  const stack = stackOf({
+    // Holes: the files take no space on disk.
+    Large: [
+      'src/good.ts',
+      {
+        commandHooks: {
+          ...THROWS,
+          beforeBundling: () => [],
+          afterBundling: (_input: string, output: string) => [
+            `mkdir ${output}/models && truncate -s 200000000 ${output}/models/one.bin && truncate -s 62144001 ${output}/two.bin`,
+          ],
+        },
+      },
+    ],
+    Broken: ['src/broken.ts'],
+  });
+  const { message } = errorOf(stack);
+  expect(message).toMatch(
+    /cannot bundle 'Stack\/Large' from .*\nthe bundle has 262\.1 MB unpacked, and Lambda takes 262\.1 MB at most, layers included \(models\/one\.bin 200\.0 MB, two\.bin 62\.1 MB, index\.js 0\.0 MB\)/,
+  );
+  expect(message).toContain("cannot bundle 'Stack/Broken'");
+});
+
 test('a later synth may succeed, once the entry is mended', () => {
   project.write({ 'src/mended.ts': 'export const =' });
   const stack = stackOf({ Fn: ['src/mended.ts'] });

@@ -111,7 +111,7 @@ function build(jobs: readonly Job[], outdir: string, collector: EvidenceCollecto
   const scratch = fs.mkdtempSync(path.join(outdir, 'bundling-temp-'));
   try {
     for (const [job, outcome] of outcomesOf(jobs, scratch)) {
-      if ('bundle' in outcome) finish(job, outcome.bundle, collector);
+      if ('bundle' in outcome) finish(job, outcome.bundle, collector, failures);
       else failures.add(job.requests, outcome, job.settings.entry);
     }
   } finally {
@@ -133,9 +133,14 @@ function* outcomesOf(jobs: readonly Job[], scratch: string): Generator<readonly 
   }
 }
 
-function finish({ settings, first, requests }: Job, bundle: Bundle, collector: EvidenceCollector): void {
-  const known = finishBundle(settings, first.options, bundle, collector);
-  for (const request of requests) settle(request, settings, known, (dir) => fs.renameSync(bundle.dir, dir));
+function finish(job: Job, bundle: Bundle, collector: EvidenceCollector, failures: BundlingFailures): void {
+  const { settings, first, requests } = job;
+  try {
+    const known = finishBundle(settings, first.options, bundle, collector);
+    for (const request of requests) settle(request, settings, known, (dir) => fs.renameSync(bundle.dir, dir));
+  } catch (error) {
+    failures.add(requests, failureOf(error), settings.entry);
+  }
 }
 
 function passes(jobs: readonly Job[]): Job[][] {

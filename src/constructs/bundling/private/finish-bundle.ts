@@ -8,8 +8,13 @@ import { readFiles } from './bundle-files';
 import type { Bundle } from './bundle-pass';
 import { hasSteps } from './custom-steps';
 import type { EvidenceCollector } from './evidence';
+import { checkUnpackedSize } from './unpacked-size';
 
-/** Hashes a bundle, and stores it unless that could be wrong one day. */
+/**
+ * Hashes a bundle, and stores it unless that could be wrong one day.
+ *
+ * @throws BundlingError for a bundle that Lambda would not take
+ */
 export function finishBundle(
   settings: BuildSettings,
   options: StreamingBundlingOptions,
@@ -17,6 +22,7 @@ export function finishBundle(
   collector: EvidenceCollector,
 ): BundleFacts {
   const { bytes, packages, warnings } = bundle;
+  checkUnpackedSize(bundle.dir);
   // Installed modules may be links, which the framework knows how to hash.
   if (hasSteps(options)) return { hash: FileSystem.fingerprint(bundle.dir), bytes, packages, warnings };
   const files = readFiles(bundle.dir);
