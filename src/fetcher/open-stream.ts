@@ -1,17 +1,18 @@
 /** From the response headers to an open stream, or to the error that the response is. */
 import type { StreamContract } from '../contract/stream-contract';
+import { bodyExcerpt } from '../invoker/body-excerpt';
+import { excerpt, mediaType } from '../invoker/refusal-body';
 import type { ResponseStream } from '../invoker/response-stream';
 import { StreamError } from '../invoker/stream-error';
 import type { StreamProgress } from '../invoker/stream-progress';
 import { WebBody, type WebBodyStream } from '../invoker/web-body';
-import { bodyExcerpt } from './body-excerpt';
 import type { Door } from './door-request';
 import { answerOf, DoorStream } from './door-stream';
 import type { FetchResponse } from './fetch-function';
 import type { StreamFetcherOptions } from './fetch-options';
 import { HttpPayloads } from './http-payloads';
-import { excerpt, redirectError, refusalError, requestIdOf } from './refusal';
-import { expectedTypes, isExpectedType, mediaType } from './response-type';
+import { redirectError, refusalError, requestIdOf } from './refusal';
+import { expectedTypes, isExpectedType } from './response-type';
 import { correctClock } from './signing';
 
 /** What a call knows of itself. */
@@ -31,25 +32,26 @@ export async function openStream<Chunk, Final>(
   const header = (name: string) => response.headers.get(name) ?? undefined;
   const { contract, options, progress, signal } = reading;
   const { status } = response;
+  const body = new WebBody(response.body ?? EMPTY);
   if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
-    await bodyExcerpt(response);
+    await bodyExcerpt(body);
     throw redirectError(status, header('location'));
   }
   const contentType = header('content-type');
   const type = mediaType(contentType);
   const expected = expectedTypes(contract, options.contentTypes ?? []);
   if (status >= 400 && !isMarkedStream(contract, type, expected, header)) {
-    const body = await bodyExcerpt(response);
-    throw refusalError({ status, header, body, correctClock: () => correctClock(door.signing, header('date')) });
+    const text = await bodyExcerpt(body);
+    throw refusalError({ status, header, body: text, correctClock: () => correctClock(door.signing, header('date')) });
   }
   if (!isExpectedType(type, expected)) {
-    throw notTheStream(contract, type, requestIdOf(header), await bodyExcerpt(response), door.url);
+    throw notTheStream(contract, type, requestIdOf(header), await bodyExcerpt(body), door.url);
   }
   progress.requestId = requestIdOf(header);
   const head = { requestId: progress.requestId, contentType, hasPrelude: false };
   const onAbort = () => stream.abort(signal?.reason);
   const onSettled = () => signal?.removeEventListener('abort', onAbort);
-  const source = new HttpPayloads(new WebBody(response.body ?? EMPTY));
+  const source = new HttpPayloads(body);
   const parts = { contract, source, progress, head, read: options, onSettled };
   const stream = new DoorStream<Chunk, Final>(parts, answerOf(response));
   signal?.addEventListener('abort', onAbort, { once: true });

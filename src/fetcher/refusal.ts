@@ -3,8 +3,8 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
  */
 import { readAccessDenial } from '../invoker/access-denial';
+import { readRefusal, type Said } from '../invoker/refusal-body';
 import { type Invoked, StreamError, type StreamErrorFacts } from '../invoker/stream-error';
-import { mediaType } from './response-type';
 
 /** A response that is not the stream. */
 export interface Refusal {
@@ -15,14 +15,6 @@ export interface Refusal {
   readonly body: string;
   /** Takes over the service's time where the signature's was wrong; true when the next signature will differ. */
   correctClock(): boolean;
-}
-
-/** What AWS's services say in a refusal, in one of their dialects. */
-interface Said {
-  /** For example `AccessDeniedException`. */
-  readonly name?: string;
-  readonly message?: string;
-  readonly reason?: string;
 }
 
 const CREDENTIAL_ERRORS =
@@ -39,7 +31,7 @@ export function requestIdOf(header: (name: string) => string | undefined): strin
 /** The refusal as an error. */
 export function refusalError(refusal: Refusal): StreamError {
   const { status } = refusal;
-  const said = read(refusal);
+  const said = readRefusal((name) => refusal.header(name), refusal.body);
   const message = `${describe(status, said)}${hint(status, said)}`;
   const facts = {
     phase: 'request',
@@ -114,51 +106,4 @@ function invoked(status: number, said: Said, { header }: Refusal): Invoked {
 
 function isAboutCredentials(status: number, { name = '', message = '' }: Said): boolean {
   return status === 401 || CREDENTIAL_ERRORS.test(name) || (status === 403 && CREDENTIAL_WORDS.test(message));
-}
-
-function read({ header, body }: Refusal): Said {
-  // The header's value may go on with an address of the service: AccessDeniedException:http://…
-  const [fromHeader] = header('x-amzn-errortype')?.split(':') ?? [];
-  const type = mediaType(header('content-type'));
-  const said =
-    type?.endsWith('xml') || body.startsWith('<?xml')
-      ? readXml(body)
-      : type === 'text/html'
-        ? readHtml(body)
-        : readJson(body);
-  return { ...said, name: fromHeader || said.name };
-}
-
-function readJson(body: string): Said {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return { message: excerpt(body) }; // plain words
-  }
-  if (typeof value !== 'object' || value === null) return { message: excerpt(body) };
-  const { __type, Code, code, Message, message, Reason } = value as Readonly<Record<string, unknown>>;
-  const name = text(__type)?.replace(/^.*#/, '') ?? text(Code) ?? text(code);
-  return { name, message: text(Message) ?? text(message) ?? excerpt(body), reason: text(Reason) };
-}
-
-function readXml(body: string): Said {
-  const element = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(body)?.[1];
-  return { name: element('Code'), message: element('Message') ?? excerpt(body) };
-}
-
-/** An error page: its title says what happened. */
-function readHtml(body: string): Said {
-  const [, title] = /<title>([^<]*)<\/title>/i.exec(body) ?? [];
-  return { message: title?.trim() || excerpt(body.replace(/<[^>]*>/g, ' ')) };
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-/** One line of at most 200 characters. */
-export function excerpt(body: string): string {
-  const line = body.replace(/\s+/g, ' ').trim();
-  return line.length > 200 ? `${line.slice(0, 199)}…` : line;
 }

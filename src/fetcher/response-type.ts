@@ -1,5 +1,6 @@
 /** Whether a response is the contract's stream or something else that happened to answer, such as an error page. */
 import type { StreamContract } from '../contract/stream-contract';
+import { mediaType } from '../invoker/refusal-body';
 import { DEFAULT_CONTENT_TYPE, FORMAT_CONTENT_TYPES } from '../wire/content-types';
 
 /** Other names in use for the same thing. */
@@ -11,11 +12,6 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
     'application/jsonlines',
   ],
 };
-
-/** `text/plain; charset=utf-8` → `text/plain` */
-export function mediaType(contentType: string | null | undefined): string | undefined {
-  return contentType?.split(';', 1)[0]?.trim().toLowerCase() || undefined;
-}
 
 /** The media types in which a stream of `contract` comes; undefined where any may be. */
 export function expectedTypes(contract: StreamContract, more: readonly string[]): readonly string[] | undefined {

@@ -32,7 +32,7 @@ export async function attempt(client: LambdaClient, command: Command, limits: At
     return await Promise.race([sending, stopped.promise]);
   } catch (raw) {
     sending.then(discard, () => undefined);
-    throw stopError ?? requestError(trace.failure ?? raw, trace.sent, limits.connectMs);
+    throw stopError ?? requestError(trace.failure ?? raw, trace, limits.connectMs);
   } finally {
     release();
   }
@@ -42,11 +42,14 @@ export async function attempt(client: LambdaClient, command: Command, limits: At
 function watch(limits: AttemptLimits, trace: AttemptTrace, stop: (error: StreamError) => void): () => void {
   const { headersMs, totalMs, elapsedMs, signal } = limits;
   const onAbort = () => stop(abortedBeforeHeaders(signal?.reason, trace.sent));
+  // The headers of a refusal are here, and what it says is worth more than that its body is late.
+  const onTime = (kind: TimeoutKind, limitMs: number) =>
+    trace.refusal === undefined ? stop(timedOut(kind, limitMs, trace)) : trace.refusal.cutShort();
   if (signal?.aborted) onAbort();
   signal?.addEventListener('abort', onAbort, { once: true });
   const timers = [
-    timer(headersMs, headersMs, () => stop(timedOut('headers', headersMs, trace))),
-    timer(totalMs - elapsedMs, totalMs, () => stop(timedOut('total', totalMs, trace))),
+    timer(headersMs, headersMs, () => onTime('headers', headersMs)),
+    timer(totalMs - elapsedMs, totalMs, () => onTime('total', totalMs)),
   ];
   return () => {
     signal?.removeEventListener('abort', onAbort);

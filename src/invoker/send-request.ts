@@ -5,6 +5,8 @@
  */
 import { Readable } from 'node:stream';
 import type { InvokeCommand, InvokeWithResponseStreamCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { bodyExcerpt, EXCERPT_MAX_BYTES } from './body-excerpt';
+import { toByteSource } from './body-source';
 
 /** What of an HTTP response the invoker reads; `body` is the platform's stream. */
 export interface RawResponse {
@@ -14,10 +16,23 @@ export interface RawResponse {
   readonly body: unknown;
 }
 
+/** An answer that is not a stream. */
+export interface Refusal {
+  readonly statusCode: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Beginning of the body. */
+  body: string;
+  /** Waits for no more of the body. */
+  cutShort(): void;
+}
+
 /** How far an attempt came, for telling whether the function can have run. */
 export interface AttemptTrace {
   /** The request was handed to the connection. */
   sent: boolean;
+  /** The answer where it is not a stream, as soon as its headers are here. */
+  refusal?: Refusal;
   /** Raised below the SDK's retry layer, where an error still has its own name and code. */
   failure?: unknown;
 }
@@ -94,11 +109,26 @@ function captureResponse(trace: AttemptTrace, capture: (response: RawResponse) =
     trace.sent = true;
     const result = await next(args);
     const response = result.response as RawResponse;
-    if (response.statusCode >= 300) return result;
-    capture({ statusCode: response.statusCode, headers: { ...response.headers }, body: response.body });
-    const empty = Object.assign(Object.create(Object.getPrototypeOf(response)), response, { body: Readable.from([]) });
-    return { ...result, response: empty };
+    if (typeof response?.statusCode !== 'number') throw new Error("the client's HTTP handler gave no response");
+    const { statusCode, body } = response;
+    if (statusCode >= 300) return { ...result, response: withBody(response, await readRefusal(trace, response)) };
+    capture({ statusCode, headers: { ...response.headers }, body });
+    return { ...result, response: withBody(response, []) };
   };
+}
+
+/** The SDK would collect the whole body of a refusal, however long that is or takes; it gets the beginning. */
+async function readRefusal(trace: AttemptTrace, { statusCode, headers, body }: RawResponse): Promise<Uint8Array[]> {
+  const source = toByteSource(body, EXCERPT_MAX_BYTES);
+  const refusal = { statusCode, headers: { ...headers }, body: '', cutShort: () => source?.close() };
+  trace.refusal = refusal;
+  if (source !== undefined) refusal.body = await bodyExcerpt(source);
+  return [new TextEncoder().encode(refusal.body)];
+}
+
+function withBody(response: RawResponse, pieces: readonly Uint8Array[]): RawResponse {
+  const copy: RawResponse = Object.create(Object.getPrototypeOf(response));
+  return Object.assign(copy, response, { body: Readable.from(pieces) });
 }
 
 /**

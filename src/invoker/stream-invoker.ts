@@ -11,7 +11,7 @@ import {
   REMAPPED_CONTENT_TYPE_HEADER,
 } from '../wire/content-types';
 import { type AttemptLimits, abortedBeforeHeaders, attempt, discard } from './attempt';
-import type { ByteSource } from './byte-source';
+import { toByteSource } from './body-source';
 import { type DryRunResult, toDryRunResult } from './dry-run';
 import { FramePayloads } from './frame-payloads';
 import {
@@ -25,14 +25,12 @@ import { encodeInput, type FunctionAddress, readAddress, toCommandInput } from '
 import { InvokedStream } from './invoked-stream';
 import { createLambdaClient } from './lambda-client';
 import { loadClientLambda } from './load-client-lambda';
-import { NodeBody } from './node-body';
 import type { ResponseHead } from './response-stream';
 import { type RetryOptions, retryDelay } from './retry-policy';
 import type { Command, RawResponse } from './send-request';
 import type { StreamError } from './stream-error';
 import { callHook, warn } from './stream-hooks';
 import { StreamProgress } from './stream-progress';
-import { WebBody, type WebBodyStream } from './web-body';
 
 /** Bytes kept ahead of a reader unless told otherwise. */
 const HIGH_WATER_MARK = 256 * 1024;
@@ -96,7 +94,7 @@ export class StreamInvoker<Contract extends StreamContract> {
     };
     try {
       const { body } = await this.send(command, address, timeouts, call.signal, new StreamProgress(), retry);
-      toByteSource(body, HIGH_WATER_MARK).release();
+      toByteSource(body, HIGH_WATER_MARK)?.release();
       return { allowed: true };
     } catch (error) {
       return toDryRunResult(error);
@@ -152,7 +150,9 @@ export class StreamInvoker<Contract extends StreamContract> {
       signal?.removeEventListener('abort', onAbort);
       callHook(options.hooks, 'onEnd', { requestId: head.requestId, metrics: progress.metrics(), error });
     };
-    const source = new FramePayloads(toByteSource(response.body, options.highWaterMark ?? HIGH_WATER_MARK));
+    const body = toByteSource(response.body, options.highWaterMark ?? HIGH_WATER_MARK);
+    if (body === undefined) throw progress.error('CORRUPT', 'the HTTP handler gave no stream', { kind: 'body' });
+    const source = new FramePayloads(body);
     const read = { ...options, timeouts };
     const stream = new InvokedStream<InferChunk<Contract>, InferFinal<Contract>>({
       contract,
@@ -215,14 +215,6 @@ function checkContentType(response: RawResponse, progress: StreamProgress): void
   const message = `the answer is not an event stream but ${got ?? 'of no content type'}; is the endpoint Lambda's?`;
   throw progress.error('CORRUPT', message, { kind: 'content-type' });
 }
-
-/** The SDK's Node.js handlers give a `Readable`, its fetch handler a web stream. */
-function toByteSource(body: unknown, highWaterMark: number): ByteSource {
-  const isWeb = typeof (body as Partial<WebBodyStream>).getReader === 'function';
-  return isWeb ? new WebBody(body as WebBodyStream) : new NodeBody(body as NodeBodyStream, highWaterMark);
-}
-
-type NodeBodyStream = ConstructorParameters<typeof NodeBody>[0];
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {

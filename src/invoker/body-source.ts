@@ -1,0 +1,12 @@
+/** Reads whatever kind of body the SDK's HTTP handler gave. */
+import type { Readable } from 'node:stream';
+import type { ByteSource } from './byte-source';
+import { NodeBody } from './node-body';
+import { WebBody, type WebBodyStream } from './web-body';
+
+/** The SDK's Node.js handlers give a `Readable`, its fetch handler a web stream; undefined for what is neither. */
+export function toByteSource(body: unknown, highWaterMark: number): ByteSource | undefined {
+  const { getReader, pipe } = (body ?? {}) as { getReader?: unknown; pipe?: unknown };
+  if (typeof getReader === 'function') return new WebBody(body as WebBodyStream);
+  return typeof pipe === 'function' ? new NodeBody(body as Readable, highWaterMark) : undefined;
+}
