@@ -67,7 +67,12 @@ export function sendRequest(
     const { TenantId } = command.input;
     if (TenantId !== undefined)
       stack.add(addTenant(TenantId), { step: 'build', priority: 'low', name: 'responseStreamTenant' });
-    stack.add(captureResponse(trace, resolve), { step: 'deserialize', priority: 'low', name: 'responseStreamCapture' });
+    let captured = false;
+    const capture = (response: RawResponse) => {
+      captured = true;
+      resolve(response);
+    };
+    stack.add(captureResponse(trace, capture), { step: 'deserialize', priority: 'low', name: 'responseStreamCapture' });
     if (hasRetryLayer(client)) {
       const options = {
         relation: 'after',
@@ -80,8 +85,19 @@ export function sendRequest(
       command: Command,
       options: { abortSignal: AbortSignal },
     ) => Promise<unknown>;
-    send(command, { abortSignal: signal }).catch(reject);
+    // A stand-in's send() may answer with anything.
+    Promise.resolve(send(command, { abortSignal: signal })).then(() => {
+      if (!captured) reject(unsent(trace));
+    }, reject);
   });
+}
+
+/** Mocked clients do that, and so do middlewares of the client's that answer from a cache. */
+function unsent({ sent }: AttemptTrace): Error {
+  const what = sent ? 'without the response of the connection' : 'without sending a request';
+  return new Error(
+    `client.send() resolved ${what}: a mock of the client, or a middleware of it, answered instead. The invoker reads the HTTP response itself; in tests let the client talk to a loopback server, as cdk-lambda-streaming/testing does`,
+  );
 }
 
 /** Asking a client for its middleware takes longer than all else here, so it is asked once. */
