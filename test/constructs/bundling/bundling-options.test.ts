@@ -1,10 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Charset, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { Size } from 'aws-cdk-lib/core';
 import type { StreamingBundlingOptions } from '../../../src/constructs/bundling/streaming-bundling-options';
 import { StreamingCode } from '../../../src/constructs/bundling/streaming-code';
 import {
@@ -26,12 +24,16 @@ const project = Project.create({
   'src/a.txt': 'some text',
   'src/files.ts': "import file from './a.txt'; export const handler = () => file;",
   'src/large.ts': "import { filler } from 'large'; export const handler = () => filler;",
-  'src/warns.ts': 'export const handler = () => typeof process.env === "nul";',
   'src/conditions.ts': "import { which } from 'conditional'; export const handler = () => which;",
   'src/polyfill.ts': "export const injected = 'injected'; console.log(injected);",
+  'src/dual.ts': "import { which } from 'dual'; export const handler = () => which;",
+  'src/mapped.ts': "export { handler } from 'mapped';",
   'src/named.ts': 'export class Named {} export const handler = () => new Named();',
   'node_modules/uses-require/index.js': "const os = require('os'); exports.platform = () => os.platform();",
   'node_modules/large/index.js': `exports.filler = '${'x'.repeat(5_000)}';`,
+  'node_modules/dual/package.json': '{ "main": "main.js", "module": "module.js" }',
+  'node_modules/dual/main.js': "exports.which = 'main file';",
+  'node_modules/dual/module.js': "export const which = 'module file';",
   'node_modules/conditional/package.json': '{"name":"conditional","exports":{"streaming":"./s.js","default":"./d.js"}}',
   'node_modules/conditional/s.js': "exports.which = 'streaming condition';",
   'node_modules/conditional/d.js': "exports.which = 'default condition';",
@@ -114,6 +116,19 @@ test('conditions choose among the exports of a package', () => {
   expect(bundle('src/conditions.ts', { conditions: ['streaming'] })).toContain('streaming condition');
 });
 
+test('mainFields choose the file of a package', () => {
+  expect(bundle('src/dual.ts')).toContain('main file');
+  expect(bundle('src/dual.ts', { mainFields: ['module', 'main'] })).toContain('module file');
+});
+
+test('a named tsconfig is used instead of the nearest, from the project or the working directory', () => {
+  project.write({ 'tsconfig.named.json': '{ "compilerOptions": { "paths": { "mapped": ["./src/named.ts"] } } }' });
+  const file = project.path('tsconfig.named.json');
+  for (const tsconfig of ['tsconfig.named.json', file, path.relative(process.cwd(), file)]) {
+    expect(bundle('src/mapped.ts', { tsconfig })).toContain('var Named = class');
+  }
+});
+
 test('source maps beside, inside, both, and without the comment', () => {
   const names = (options: StreamingBundlingOptions) => fs.readdirSync(synth(project.path('src/named.ts'), options).dir);
   expect(names({ sourceMap: true })).toEqual(['index.js', 'index.js.map']);
@@ -155,48 +170,6 @@ test('an empty assetHash is none: the hash follows the contents', () => {
     return synth(project.path('src/edited.ts'), { assetHash: '' }).hash;
   };
   expect(hash('before')).not.toBe(hash('after'));
-});
-
-describe('the author is told', () => {
-  test('when a bundle is over its budget, and what makes it large', () => {
-    const stack = newStack();
-    streamingFunction(stack, 'Large', project.path('src/large.ts'), { sizeBudget: Size.kibibytes(4) });
-    streamingFunction(stack, 'Small', project.path('src/named.ts'), { sizeBudget: Size.kibibytes(4) });
-    Annotations.fromStack(stack).hasWarning(
-      '/Stack/Large',
-      Match.stringLikeRegexp(
-        'the bundle is \\d\\.\\d kB, over its budget of 4\\.1 kB \\(large 5\\.\\d kB.*cdk-lambda-streaming:BundleOverBudget',
-      ),
-    );
-    Annotations.fromStack(stack).hasNoWarning('/Stack/Small', Match.anyValue());
-  });
-
-  test("esbuild's warnings, from the cache too, unless they are silenced", () => {
-    const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
-    try {
-      for (let round = 0; round < 2; round++) synth(project.path('src/warns.ts'));
-      expect(write.mock.calls.filter(([text]) => String(text).includes('"nul"'))).toHaveLength(2);
-      write.mockClear();
-      synth(project.path('src/warns.ts'), { logLevel: 'error' as never });
-      expect(write).not.toHaveBeenCalled();
-    } finally {
-      write.mockRestore();
-    }
-  });
-
-  test('the size of every bundle, with CDK_LAMBDA_STREAMING_SIZES=1', () => {
-    const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
-    process.env['CDK_LAMBDA_STREAMING_SIZES'] = '1';
-    try {
-      synth(project.path('src/large.ts'));
-      expect(write.mock.calls.map(([text]) => String(text)).join('')).toMatch(
-        /^Stack\/Fn: \d\.\d kB \(large 5\.\d kB, \(own code\) 0\.\d kB\)\n$/,
-      );
-    } finally {
-      delete process.env['CDK_LAMBDA_STREAMING_SIZES'];
-      write.mockRestore();
-    }
-  });
 });
 
 describe('fails', () => {

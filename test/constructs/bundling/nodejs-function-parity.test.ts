@@ -1,16 +1,16 @@
-/** The real `NodejsFunction` is the oracle: equal options must give an equal asset hash. */
+/** The real `NodejsFunction` is the oracle: equal options must give an equal asset hash. Many more are in test-slow. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as nodejs from 'aws-cdk-lib/aws-lambda-nodejs';
-import { App, FileSystem, Stack } from 'aws-cdk-lib/core';
+import { FileSystem } from 'aws-cdk-lib/core';
 import { assetFingerprint } from '../../../src/constructs/bundling/private/asset-fingerprint';
 import { readFiles } from '../../../src/constructs/bundling/private/bundle-files';
-import { assetHashes, Project, removeProjects, synth } from './project';
+import { nodejsFunctionHash, oracleProject } from './nodejs-function-oracle';
+import { removeProjects, synth } from './project';
 
 afterAll(removeProjects);
 
-const project = Project.create({
+const project = oracleProject({
   'src/handler.ts': [
     "import { Logger } from '@aws-sdk/nothing';",
     "import { deep } from './lib';",
@@ -20,25 +20,6 @@ const project = Project.create({
   'src/lib/index.ts': "export * from './deep';",
   'src/lib/deep.ts': 'export const deep = (text: string) => text.toUpperCase();',
   'tsconfig.json': '{ "compilerOptions": { "target": "ES2022", "useDefineForClassFields": false } }',
-});
-
-/** `NodejsFunction` finds esbuild with npx, and projects in the order of the working directory. */
-function nodejsFunctionHash(bundling: nodejs.BundlingOptions): string {
-  const outdir = path.join(project.root, 'cdk.out');
-  fs.rmSync(outdir, { recursive: true, force: true });
-  const stack = new Stack(new App({ outdir }), 'Stack');
-  new nodejs.NodejsFunction(stack, 'Fn', {
-    entry: project.path('src/handler.ts'),
-    runtime: lambda.Runtime.NODEJS_22_X,
-    depsLockFilePath: project.path('package-lock.json'),
-    bundling,
-  });
-  return assetHashes(stack)[0] ?? '';
-}
-
-beforeAll(() => {
-  fs.mkdirSync(project.path('node_modules/.bin'), { recursive: true });
-  fs.symlinkSync(path.resolve('node_modules/esbuild/bin/esbuild'), project.path('node_modules/.bin/esbuild'));
 });
 
 test.each<[string, nodejs.BundlingOptions]>([
@@ -61,7 +42,9 @@ test.each<[string, nodejs.BundlingOptions]>([
     },
   ],
 ])('has the asset hash of NodejsFunction: %s', (_name, bundling) => {
-  expect(synth(project.path('src/handler.ts'), { ...bundling, cache: false }).hash).toBe(nodejsFunctionHash(bundling));
+  expect(synth(project.path('src/handler.ts'), { ...bundling, cache: false }).hash).toBe(
+    nodejsFunctionHash(project, bundling),
+  );
 });
 
 test("computes the framework's fingerprint, whatever the bytes", () => {
