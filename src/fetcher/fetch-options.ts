@@ -1,15 +1,17 @@
 /** What a fetcher and a single call can be told. */
-import type { ReadOptions } from '../invoker/response-stream';
+
 import type { RetryOptions } from '../invoker/retry-policy';
 import { LONGEST_SILENCE_MS, type StreamTimeouts } from '../invoker/stream-clock';
 import { StreamError } from '../invoker/stream-error';
+import type { ReadOptions } from '../invoker/stream-parts';
 import type { FetchFunction } from './fetch-function';
 import type { Sign } from './signing';
 
 /** All in milliseconds; 0 or `Infinity` switch a clock off. */
 export interface FetchTimeouts extends StreamTimeouts {
   /**
-   * From the request to the response headers, which the function's start may delay.
+   * From the request, its headers and credentials included, to the response headers, which the function's start may
+   * delay; for each attempt. An asynchronous input schema may take as long again.
    * @default 910_000, Lambda's longest function timeout and ten seconds
    */
   readonly headersMs?: number;

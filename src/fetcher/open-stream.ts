@@ -1,5 +1,6 @@
 /** From the response headers to an open stream, or to the error that the response is. */
 import type { StreamContract } from '../contract/stream-contract';
+import { onAbort } from '../invoker/abort-listeners';
 import { bodyExcerpt } from '../invoker/body-excerpt';
 import { excerpt, mediaType } from '../invoker/refusal-body';
 import type { ResponseStream } from '../invoker/response-stream';
@@ -23,16 +24,24 @@ export interface StreamReading {
   readonly signal?: AbortSignal;
 }
 
+/** How far a request has come. */
+export interface RequestState {
+  sent: boolean;
+  refusal?: { cutShort(): void };
+}
+
 /** @throws StreamError for a response that is not a stream of the contract */
 export async function openStream<Chunk, Final>(
   response: FetchResponse,
   door: Door,
   reading: StreamReading,
+  state: RequestState,
 ): Promise<ResponseStream<Chunk, Final>> {
   const header = (name: string) => response.headers.get(name) ?? undefined;
   const { contract, options, progress, signal } = reading;
   const { status } = response;
   const body = new WebBody(response.body ?? EMPTY);
+  state.refusal = { cutShort: () => body.close() };
   if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
     await bodyExcerpt(body);
     throw redirectError(status, header('location'));
@@ -49,13 +58,12 @@ export async function openStream<Chunk, Final>(
   }
   progress.requestId = requestIdOf(header);
   const head = { requestId: progress.requestId, contentType, hasPrelude: false };
-  const onAbort = () => stream.abort(signal?.reason);
-  const onSettled = () => signal?.removeEventListener('abort', onAbort);
+  let stopListening: (() => void) | undefined;
+  const onSettled = () => stopListening?.();
   const source = new HttpPayloads(body);
   const parts = { contract, source, progress, head, read: options, onSettled };
   const stream = new DoorStream<Chunk, Final>(parts, answerOf(response));
-  signal?.addEventListener('abort', onAbort, { once: true });
-  if (signal?.aborted) onAbort();
+  stopListening = onAbort(signal, () => stream.abort(signal?.reason));
   return stream;
 }
 

@@ -3,12 +3,12 @@
  * stream and the errors are those of the invoker; it needs nothing but fetch and, to sign, WebCrypto.
  */
 import type { InferChunk, InferFinal, InferInput, StreamContract } from '../contract/stream-contract';
-import { encodeInput } from '../invoker/invoke-request';
+import { abortedBeforeHeaders, Deadline, pause } from '../invoker/deadline';
+import { encodeInput, isPromise } from '../invoker/invoke-request';
 import type { ResponseStream } from '../invoker/response-stream';
 import { retryDelay } from '../invoker/retry-policy';
 import { isStreamError, StreamError } from '../invoker/stream-error';
 import { StreamProgress } from '../invoker/stream-progress';
-import { Deadline } from './deadline';
 import type { Door } from './door-request';
 import { requestHeaders } from './door-request';
 import type { FetchFunction, FetchResponse } from './fetch-function';
@@ -19,7 +19,7 @@ import {
   type FetchTimeouts,
   type StreamFetcherOptions,
 } from './fetch-options';
-import { openStream, type StreamReading } from './open-stream';
+import { openStream, type RequestState, type StreamReading } from './open-stream';
 import { sendFailure } from './send-failure';
 import { resolveSigning } from './signing';
 
@@ -66,18 +66,29 @@ async function invoke<Chunk, Final>(
     progress,
     signal: call.signal,
   };
-  if (call.signal?.aborted) throw abortedAtOnce(call.signal);
+  if (call.signal?.aborted) throw abortedBeforeHeaders(call.signal.reason, false);
   checkTimeouts(call.timeouts);
-  const body = await encodeInput(contract, input);
+  const encoded = encodeInput(contract, input);
+  const body = isPromise(encoded) ? await within(reading, encoded) : encoded;
   for (;;) {
     try {
       return await attempt<Chunk, Final>(door, reading, body, call.headers);
     } catch (error) {
       const delayMs = delayAfter(error, reading);
       if (delayMs === undefined) throw error;
-      await pause(delayMs, reading);
+      await pause(delayMs, call.signal, isStreamError(error) && error.invoked !== 'no');
       progress.attempts++;
     }
+  }
+}
+
+/** The input schema's answer, as long as the call may last and no longer than a request may. */
+async function within<T>(reading: StreamReading, work: PromiseLike<T>): Promise<T> {
+  const deadline = new Deadline(limitsOf(reading), { sent: false }, "the input schema's answer");
+  try {
+    return await deadline.race(Promise.resolve(work));
+  } finally {
+    deadline.release();
   }
 }
 
@@ -96,12 +107,15 @@ async function attempt<Chunk, Final>(
   body: Uint8Array,
   more: Readonly<Record<string, string>> | undefined,
 ): Promise<ResponseStream<Chunk, Final>> {
-  const deadline = new Deadline(limitsOf(reading));
+  const state: RequestState = { sent: false };
+  const deadline = new Deadline(limitsOf(reading), state, 'headers or credentials');
   try {
     const headers = await deadline.race(requestHeaders(door, body, more));
-    const response = await send(fetchOf(reading.options), door, headers, body, deadline);
+    const fetch = fetchOf(reading.options);
+    state.sent = true;
+    const response = await send(fetch, door, headers, body, deadline);
     reading.progress.headersMs = reading.progress.elapsed();
-    return await deadline.race(openStream<Chunk, Final>(response, door, reading));
+    return await deadline.race(openStream<Chunk, Final>(response, door, reading, state));
   } finally {
     deadline.release();
   }
@@ -114,7 +128,6 @@ async function send(
   body: Uint8Array,
   deadline: Deadline,
 ): Promise<FetchResponse> {
-  deadline.sent = true;
   const { signal } = deadline.control;
   const request = { method, headers, body: new TextDecoder().decode(body), signal, redirect: 'manual' } as const;
   const sending = (async () => fetch(url.href, request))();
@@ -130,22 +143,6 @@ async function send(
 function limitsOf({ options, progress, signal }: StreamReading) {
   const { headersMs = DEFAULT_HEADERS_MS, totalMs = 0 }: FetchTimeouts = options.timeouts ?? {};
   return { headersMs, totalMs, elapsedMs: progress.elapsed(), signal };
-}
-
-/** Waits before another attempt, as long as the call may last. */
-async function pause(delayMs: number, reading: StreamReading): Promise<void> {
-  const deadline = new Deadline({ ...limitsOf(reading), headersMs: 0 });
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  try {
-    await deadline.race(
-      new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, delayMs);
-      }),
-    );
-  } finally {
-    clearTimeout(timer);
-    deadline.release();
-  }
 }
 
 function fetchOf({ fetch = (globalThis as { fetch?: FetchFunction }).fetch }: StreamFetcherOptions): FetchFunction {
@@ -167,10 +164,6 @@ function readUrl(given: string | URL): URL {
     throw invalid('url must not contain a user name or password; use headers');
   url.hash = '';
   return url;
-}
-
-function abortedAtOnce(signal: AbortSignal): StreamError {
-  return StreamError.of('ABORTED', 'aborted before anything was sent', {}, { cause: signal.reason });
 }
 
 function invalid(message: string, cause?: unknown): StreamError {

@@ -1,10 +1,10 @@
 /** What an invoker and a single call can be told. */
 import type { LambdaClient, LambdaClientConfig } from '@aws-sdk/client-lambda';
 import type { ClientContext } from '../wire/client-context';
-import type { ReadOptions } from './response-stream';
 import type { RetryOptions } from './retry-policy';
 import { LONGEST_SILENCE_MS, type StreamTimeouts } from './stream-clock';
 import type { StreamHooks } from './stream-hooks';
+import type { ReadOptions } from './stream-parts';
 import type { StreamTarget } from './stream-target';
 
 /** All in milliseconds; 0 or `Infinity` switch a clock off. */
@@ -15,7 +15,8 @@ export interface InvokeTimeouts extends StreamTimeouts {
    */
   readonly connectMs?: number;
   /**
-   * From the request to the response headers, which the function's start may delay.
+   * From the request to the response headers, which the function's start may delay; for each attempt. What comes before
+   * the first one, an asynchronous input schema and the lookup of the target, may take as long again each.
    * @default 910_000, Lambda's longest function timeout and ten seconds
    */
   readonly headersMs?: number;

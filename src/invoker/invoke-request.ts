@@ -8,7 +8,8 @@ import { parseFunctionName } from '../wire/function-name';
 import { REQUEST_PAYLOAD_MAX_BYTES } from '../wire/limits';
 import { isWireError } from '../wire/wire-error';
 import type { CallOptions } from './invoke-options';
-import { StreamError } from './stream-error';
+import { isStreamError, StreamError } from './stream-error';
+import { describe } from './system-error';
 
 /** A function as the API takes it. */
 export interface FunctionAddress {
@@ -23,15 +24,33 @@ export function readAddress(functionName: string, qualifier?: string): FunctionA
   return asInput(() => ({ functionName, qualifier, region: parseFunctionName(functionName, qualifier).region }));
 }
 
-/** The payload for `input`. Sends what the caller passed: the schema's transforms are the handler's to apply. */
-export async function encodeInput(contract: StreamContract, input: unknown): Promise<Uint8Array> {
+/**
+ * The payload for `input`; a promise only where the contract's input schema is asynchronous. Sends what the caller
+ * passed: the schema's transforms are the handler's to apply.
+ */
+export function encodeInput(contract: StreamContract, input: unknown): Uint8Array | Promise<Uint8Array> {
   try {
-    await validate(contract.input, input, 'input');
+    const checked: unknown = validate(contract.input, input, 'input');
+    // Without a schema this is the input itself, which is not ours to look at.
+    if (contract.input === undefined || !isPromise(checked)) return toPayload(input);
+    return Promise.resolve(checked).then(() => toPayload(input), refuse);
   } catch (cause) {
-    const { message } = cause as { message?: string };
-    const issues = isContractError(cause) ? cause.issues : [];
-    throw StreamError.of('INPUT_INVALID', `${message}; nothing was sent`, { issues }, { cause });
+    return refuse(cause);
   }
+}
+
+/** By shape: promises of another realm are promises too. */
+export function isPromise<T>(value: unknown): value is PromiseLike<T> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+
+function refuse(cause: unknown): never {
+  if (isStreamError(cause)) throw cause;
+  const issues = isContractError(cause) ? cause.issues : [];
+  throw StreamError.of('INPUT_INVALID', `${describe(cause)}; nothing was sent`, { issues }, { cause });
+}
+
+function toPayload(input: unknown): Uint8Array {
   // Lambda takes no payload at all for an empty one; handlers expect an object.
   const payload = new TextEncoder().encode(stringify(input === undefined ? {} : input));
   if (payload.length > REQUEST_PAYLOAD_MAX_BYTES) {

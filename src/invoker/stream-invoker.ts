@@ -5,13 +5,10 @@
  */
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { InferChunk, InferFinal, InferInput, StreamContract } from '../contract/stream-contract';
-import {
-  EVENT_STREAM_CONTENT_TYPE,
-  HTTP_INTEGRATION_CONTENT_TYPE,
-  REMAPPED_CONTENT_TYPE_HEADER,
-} from '../wire/content-types';
-import { type AttemptLimits, abortedBeforeHeaders, attempt, discard } from './attempt';
+import { onAbort } from './abort-listeners';
+import { type AttemptLimits, attempt } from './attempt';
 import { toByteSource } from './body-source';
+import { abortedBeforeHeaders, Deadline, pause } from './deadline';
 import { type DryRunResult, toDryRunResult } from './dry-run';
 import { FramePayloads } from './frame-payloads';
 import {
@@ -21,11 +18,11 @@ import {
   type InvokeTimeouts,
   type StreamInvokerOptions,
 } from './invoke-options';
-import { encodeInput, type FunctionAddress, readAddress, toCommandInput } from './invoke-request';
+import { encodeInput, type FunctionAddress, isPromise, readAddress, toCommandInput } from './invoke-request';
 import { InvokedStream } from './invoked-stream';
 import { createLambdaClient } from './lambda-client';
 import { loadClientLambda } from './load-client-lambda';
-import type { ResponseHead } from './response-stream';
+import { checkContentType, readHead } from './response-head';
 import { type RetryOptions, retryDelay } from './retry-policy';
 import type { Command, RawResponse } from './send-request';
 import type { StreamError } from './stream-error';
@@ -37,7 +34,7 @@ const HIGH_WATER_MARK = 256 * 1024;
 
 /** Invokes one function by one contract. Keep it: it keeps connections open for the next call. */
 export class StreamInvoker<Contract extends StreamContract> {
-  private address: Promise<FunctionAddress> | undefined;
+  private address: FunctionAddress | undefined;
   private ownClient: LambdaClient | undefined;
 
   /** Use {@link streamInvoker}. */
@@ -47,7 +44,7 @@ export class StreamInvoker<Contract extends StreamContract> {
   ) {
     // Checked now, so that a wrong name fails where it is written.
     if (options.functionName !== undefined) {
-      this.address = Promise.resolve(readAddress(options.functionName, options.qualifier));
+      this.address = readAddress(options.functionName, options.qualifier);
     }
   }
 
@@ -64,8 +61,11 @@ export class StreamInvoker<Contract extends StreamContract> {
     const { options } = this;
     const settings = { ...options, ...call, timeouts: { ...options.timeouts, ...call.timeouts } };
     const progress = new StreamProgress();
-    const payload = await encodeInput(this.contract, input);
-    const address = await this.findAddress();
+    const encoded = encodeInput(this.contract, input);
+    const payload = isPromise(encoded)
+      ? await this.within(settings.timeouts, signal, progress, "the input schema's answer", () => encoded)
+      : encoded;
+    const address = this.address ?? (await this.findAddress(settings.timeouts, signal, progress));
     const commandInput = toCommandInput(address, payload, options.logs, settings, (message) =>
       warn(options.hooks, message),
     );
@@ -82,8 +82,11 @@ export class StreamInvoker<Contract extends StreamContract> {
    * @throws StreamError where that cannot be found out, for example `NOT_FOUND`
    */
   public async dryRun(call: CallOptions = {}): Promise<DryRunResult> {
+    const { signal } = call;
+    if (signal?.aborted) throw abortedBeforeHeaders(signal.reason, false);
     const timeouts = { ...this.options.timeouts, ...call.timeouts };
-    const address = await this.findAddress();
+    const progress = new StreamProgress();
+    const address = this.address ?? (await this.findAddress(timeouts, signal, progress));
     const { InvokeCommand } = loadClientLambda();
     const { functionName: FunctionName, qualifier: Qualifier } = address;
     const command = () => new InvokeCommand({ FunctionName, Qualifier, InvocationType: 'DryRun' });
@@ -93,7 +96,7 @@ export class StreamInvoker<Contract extends StreamContract> {
       allowDuplicateInvocation: true,
     };
     try {
-      const { body } = await this.send(command, address, timeouts, call.signal, new StreamProgress(), retry);
+      const { body } = await this.send(command, address, timeouts, signal, progress, retry);
       toByteSource(body, HIGH_WATER_MARK)?.release();
       return { allowed: true };
     } catch (error) {
@@ -128,7 +131,7 @@ export class StreamInvoker<Contract extends StreamContract> {
         const delayMs = retryDelay(error, number, retry, Math.random());
         if (delayMs === undefined || (totalMs > 0 && progress.elapsed() + delayMs >= totalMs)) throw error;
         callHook(this.options.hooks, 'onRetry', { error, attempt: number, delayMs });
-        await pause(delayMs, signal);
+        await pause(delayMs, signal, error.invoked !== 'no');
       }
     }
   }
@@ -145,10 +148,10 @@ export class StreamInvoker<Contract extends StreamContract> {
     progress.headersMs = progress.elapsed();
     checkContentType(response, progress);
     callHook(options.hooks, 'onHeaders', { ...head, headersMs: progress.headersMs });
-    const onAbort = () => stream.abort(signal?.reason);
-    const onSettled = (error?: StreamError) => {
-      signal?.removeEventListener('abort', onAbort);
-      callHook(options.hooks, 'onEnd', { requestId: head.requestId, metrics: progress.metrics(), error });
+    let stopListening: (() => void) | undefined;
+    const onSettled = (read: StreamProgress, error?: StreamError) => {
+      stopListening?.();
+      callHook(options.hooks, 'onEnd', { requestId: head.requestId, metrics: read.metrics(), error });
     };
     const body = toByteSource(response.body, options.highWaterMark ?? HIGH_WATER_MARK);
     if (body === undefined) throw progress.error('CORRUPT', 'the HTTP handler gave no stream', { kind: 'body' });
@@ -163,18 +166,45 @@ export class StreamInvoker<Contract extends StreamContract> {
       hasLogTail: options.logs === 'tail',
       onSettled,
     });
-    signal?.addEventListener('abort', onAbort, { once: true });
-    if (signal?.aborted) onAbort();
+    stopListening = onAbort(signal, () => stream.abort(signal?.reason));
     return stream;
   }
 
-  private async findAddress(): Promise<FunctionAddress> {
+  private async findAddress(
+    timeouts: InvokeTimeouts,
+    signal: AbortSignal | undefined,
+    progress: StreamProgress,
+  ): Promise<FunctionAddress> {
     const { target } = this.options;
-    // A target may have failed to be found; it looks again by itself.
-    if (target === undefined)
-      return this.address ?? Promise.reject(new TypeError('neither target nor functionName is given'));
-    const { functionArn } = await target.resolve();
-    return readAddress(functionArn);
+    if (target === undefined) throw new TypeError('neither target nor functionName is given');
+    try {
+      const { functionArn } = await this.within(timeouts, signal, progress, "the target's address", () =>
+        target.resolve(),
+      );
+      this.address = readAddress(functionArn);
+      return this.address;
+    } catch (error) {
+      // A lookup that hangs would hold the next call, too.
+      target.forget();
+      throw error;
+    }
+  }
+
+  /** `work` that comes before the request, as long as the call may last and no longer than a request may. */
+  private async within<T>(
+    { headersMs = DEFAULT_HEADERS_MS, totalMs = 0 }: InvokeTimeouts,
+    signal: AbortSignal | undefined,
+    progress: StreamProgress,
+    awaited: string,
+    work: () => PromiseLike<T>,
+  ): Promise<T> {
+    const limits = { headersMs, totalMs, elapsedMs: progress.elapsed(), signal };
+    const deadline = new Deadline(limits, { sent: false }, awaited);
+    try {
+      return await deadline.race(Promise.resolve(work()));
+    } finally {
+      deadline.release();
+    }
   }
 
   private client(address: FunctionAddress, connectMs: number): LambdaClient {
@@ -195,38 +225,4 @@ export function streamInvoker<Contract extends StreamContract>(
   options: StreamInvokerOptions,
 ): StreamInvoker<Contract> {
   return new StreamInvoker(contract, options);
-}
-
-function readHead({ headers }: RawResponse): ResponseHead {
-  const contentType = headers[REMAPPED_CONTENT_TYPE_HEADER];
-  return {
-    requestId: headers['x-amzn-requestid'],
-    executedVersion: headers['x-amz-executed-version'],
-    contentType,
-    hasPrelude: contentType?.startsWith(HTTP_INTEGRATION_CONTENT_TYPE) ?? false,
-  };
-}
-
-/** Something else than Lambda may answer: a proxy, a wrong endpoint. */
-function checkContentType(response: RawResponse, progress: StreamProgress): void {
-  const got = response.headers['content-type'];
-  if (got?.startsWith(EVENT_STREAM_CONTENT_TYPE)) return;
-  discard(response);
-  const message = `the answer is not an event stream but ${got ?? 'of no content type'}; is the endpoint Lambda's?`;
-  throw progress.error('CORRUPT', message, { kind: 'content-type' });
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      clearTimeout(timer);
-      reject(abortedBeforeHeaders(signal?.reason, false));
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', onAbort);
-      resolve();
-    }, ms);
-    if (signal?.aborted) onAbort();
-    signal?.addEventListener('abort', onAbort, { once: true });
-  });
 }

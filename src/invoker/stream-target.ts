@@ -70,13 +70,20 @@ export class StreamTarget {
     return new StreamTarget(async () => record);
   }
 
+  /** Looks again when it is next asked, whatever becomes of a lookup that is under way. */
+  public forget(): void {
+    this.found = undefined;
+  }
+
   /** The record. A failure is not kept: the next call looks again. */
   public resolve(): Promise<StreamTargetRecord> {
-    this.found ??= this.find().catch((cause) => {
-      this.found = undefined;
+    if (this.found !== undefined) return this.found;
+    const found = this.find().catch((cause) => {
+      if (this.found === found) this.found = undefined;
       throw cause;
     });
-    return this.found;
+    this.found = found;
+    return found;
   }
 }
 
