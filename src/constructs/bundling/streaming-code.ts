@@ -13,6 +13,7 @@ import { BundlingError } from './private/bundling-error';
 import { BundlingRegistry } from './private/bundling-registry';
 import { checkOptions } from './private/check-options';
 import { type ResolvedEntry, resolveEntry } from './private/entry-path';
+import { warnAboutHandler } from './private/handler-warning';
 import type { StreamingBundlingOptions } from './streaming-bundling-options';
 
 /**
@@ -102,7 +103,10 @@ export class StreamingCode extends lambda.Code {
     const registry = BundlingRegistry.of(request.scope);
     if (this.options.eager) registry.bundleNow(request);
     else registry.tryCached(request);
-    useKnownLocation(resource, request);
+    if (isFunction(resource)) {
+      useKnownLocation(resource, request);
+      warnAboutHandler(request, resource);
+    }
     addAssetMetadata(resource, request, options?.resourceProperty ?? 'Code');
   }
 }
@@ -112,8 +116,8 @@ function locate(request: BundleRequest): Required<BundleRequest>['asset'] {
 }
 
 /** Code that reads the resource sees the real object key, when there is one already. */
-function useKnownLocation(resource: CfnResource, { asset }: BundleRequest): void {
-  if (asset === undefined || !isFunction(resource)) return;
+function useKnownLocation(resource: lambda.CfnFunction, { asset }: BundleRequest): void {
+  if (asset === undefined) return;
   resource.code = { s3Bucket: asset.bucketName, s3Key: asset.objectKey };
 }
 

@@ -146,6 +146,7 @@ test.each<[unknown, string]>([
   [5, 'got: 5'],
   [['handler.ts'], "got: [ 'handler.ts' ]"],
   [new URL('file:///handler.ts'), 'fileURLToPath() of node:url makes one of a URL'],
+  ['handler.d.ts', "entry must be a file with code, got one with declarations only: 'handler.d.ts'"],
   ['file:///handler.ts', "entry must be a path, got the URL 'file:///handler.ts'; fileURLToPath()"],
   ['', "entry must be a JavaScript or TypeScript file (.ts, .tsx, .mts, .cts, .js, .jsx, .mjs, .cjs), got: ''"],
 ])('entry %p: says what is allowed', (value, message) => {

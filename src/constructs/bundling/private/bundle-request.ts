@@ -16,4 +16,6 @@ export interface BundleRequest {
   /** Decided once, when first needed. */
   settings?: BuildSettings;
   asset?: StagedAsset;
+  /** Names the bundle exports, once and as far as that is known. */
+  exports?: readonly string[] | undefined;
 }

@@ -6,6 +6,7 @@ import { Names, Stack } from 'aws-cdk-lib/core';
 import { assetOutdir, isStaged, registerAsset, stageDirectory } from './asset-staging';
 import { type BuildSettings, buildSettings, isAlone } from './build-settings';
 import { BundleCache, type BundleFacts } from './bundle-cache';
+import { knownExports } from './bundle-exports';
 import { writeFiles } from './bundle-files';
 import { type Bundle, buildTogether, type Outcome } from './bundle-pass';
 import type { BundleRequest } from './bundle-request';
@@ -160,6 +161,7 @@ function settle(
   write: (dir: string) => void,
 ): void {
   request.asset = stageDirectory(request.scope, assetHashOf(request, settings, known), write);
+  request.exports = knownExports(known);
   reportBundle(request.scope, request.options, known);
 }
 

@@ -46,6 +46,9 @@ function checkEntry(entry: unknown): asserts entry is string {
     throw new BundlingError(`entry must be the path of a file, as a string, got: ${shown(entry)}; ${FROM_URL}`);
   }
   if (entry.startsWith('file:')) throw new BundlingError(`entry must be a path, got the URL '${entry}'; ${FROM_URL}`);
+  if (/\.d\.[cm]?ts$/.test(entry)) {
+    throw new BundlingError(`entry must be a file with code, got one with declarations only: '${entry}'`);
+  }
   if (!ENTRY_EXTENSIONS.includes(path.extname(entry))) {
     throw new BundlingError(
       `entry must be a JavaScript or TypeScript file (${ENTRY_EXTENSIONS.join(', ')}), got: '${entry}'`,

@@ -4,6 +4,7 @@ import type { StreamingBundlingOptions } from '../streaming-bundling-options';
 import { assetFingerprint } from './asset-fingerprint';
 import type { BuildSettings } from './build-settings';
 import { BundleCache, type BundleFacts } from './bundle-cache';
+import { exportsOf } from './bundle-exports';
 import { readFiles } from './bundle-files';
 import type { Bundle } from './bundle-pass';
 import { hasSteps } from './custom-steps';
@@ -26,7 +27,8 @@ export function finishBundle(
   // Installed modules may be links, which the framework knows how to hash.
   if (hasSteps(options)) return { hash: FileSystem.fingerprint(bundle.dir), bytes, packages, warnings };
   const files = readFiles(bundle.dir);
-  const known: BundleFacts = { hash: assetFingerprint(files), bytes, packages, warnings };
+  const exported = exportsOf(settings, bundle, files);
+  const known = { hash: assetFingerprint(files), bytes, packages, warnings, exports: exported };
   const cache = options.cache === false ? undefined : BundleCache.of(settings);
   const evidence = cache && collector.collect(settings, bundle.metafile);
   if (cache && evidence) cache.store(settings, known, evidence, files);

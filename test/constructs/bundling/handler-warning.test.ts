@@ -1,0 +1,140 @@
+/** The warning about a handler that the bundle does not export: it must never be wrong, and may be missing. */
+import { execFileSync } from 'node:child_process';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Aspects, type Stack } from 'aws-cdk-lib/core';
+import type { StreamingBundlingOptions } from '../../../src/constructs/bundling/streaming-bundling-options';
+import { StreamingCode } from '../../../src/constructs/bundling/streaming-code';
+import { StreamingFunction } from '../../../src/constructs/streaming-function';
+import { assetDir, assetHashes, newStack, Project, passesSince, removeProjects, settled } from './project';
+
+afterAll(removeProjects);
+
+const ENTRIES: Record<string, string> = {
+  'named.ts': 'export const main = 1; export const other = 2; export type Handler = string;',
+  'nothing.ts': "import * as os from 'node:os'; console.log('Cannot find module', os.EOL);",
+  'types.ts': 'export interface Handler {}',
+  'nested.ts': 'export const main = { inner: () => 1 };',
+  'default-export.ts': 'export default { handler: () => 1 };',
+  'renamed.ts': 'const h = () => 1; export { h as handler };',
+  'quoted.ts': 'const h = () => 1; export { h as "a-b" };',
+  'star.ts': "export * from './renamed';",
+  'star-commonjs.ts': "export * from './commonjs'; export const main = 1;",
+  'star-external.ts': "export * from 'left-out'; export const main = 1;",
+  'commonjs.js': 'exports.handler = () => 1;',
+  'assigned.js': 'module.exports = { handler: () => 1 };',
+  'equals.ts': 'const handler = () => 1; export = { handler };',
+  'mixed.ts': 'export const main = 1; module.exports.handler = () => 1;',
+  'computed.ts': "export const main = 1; module['exports'].handler = () => 1;",
+  'passed.ts': 'export const main = 1; const add = (to: any) => { to.exports.handler = () => 1; }; add(module);',
+  'wrapped.ts':
+    'export const main = 1; const wrap = (to: object) => to; const all = { handler: () => 1 }; module.exports = wrap(all);',
+  'script.ts': 'declare const module: any; module.exports.handler = () => 1;',
+  'uses-commonjs.ts': "import { handler } from './commonjs'; export const main = handler;",
+};
+
+const project = Project.create({
+  ...Object.fromEntries(Object.entries(ENTRIES).map(([name, text]) => [`src/${name}`, text])),
+  'node_modules/left-out/index.js': 'exports.handler = () => 1;',
+});
+
+function stackWith(entry: string, handler = 'index.handler', options: StreamingBundlingOptions = {}): Stack {
+  const stack = newStack();
+  const code = StreamingCode.fromEntry(project.path(`src/${entry}`), {
+    cache: false,
+    externalModules: ['left-out'],
+    ...options,
+  });
+  new lambda.Function(stack, 'Fn', { code, handler, runtime: lambda.Runtime.NODEJS_22_X });
+  return stack;
+}
+
+const warningsOf = (stack: Stack): string[] =>
+  Annotations.fromStack(stack)
+    .findWarning('*', Match.stringLikeRegexp('HandlerNotExported'))
+    .map(({ entry }) => String(entry.data));
+
+const { CJS, ESM } = OutputFormat;
+
+test.each<[string, string, string, OutputFormat[]]>([
+  ['named.ts', 'index.handler', "does not export 'handler'; it exports main, other", [CJS, ESM]],
+  ['nothing.ts', 'index.handler', 'it exports nothing', [CJS, ESM]],
+  ['types.ts', 'index.handler', 'it exports nothing', [CJS, ESM]],
+  ['nested.ts', 'index.handler.inner', "does not export 'handler'; it exports main", [CJS, ESM]],
+  ['quoted.ts', 'index.handler', 'it exports a-b', [CJS, ESM]],
+  ['star.ts', 'index.main', "does not export 'main'; it exports handler", [CJS, ESM]],
+  ['uses-commonjs.ts', 'index.handler', 'it exports main', [CJS, ESM]],
+])('%s with %s: the exports are named', (entry, handler, text, formats) => {
+  for (const format of formats) {
+    for (const minify of [false, true]) {
+      expect(warningsOf(stackWith(entry, handler, { format, minify }))).toEqual([expect.stringContaining(text)]);
+    }
+  }
+});
+
+/** What Node.js finds in the bundle, as Lambda's runtime looks for it. */
+function hasHandler(stack: Stack, format: OutputFormat): boolean {
+  const dir = assetDir(stack, assetHashes(stack)[0] ?? '');
+  const script = `import(${JSON.stringify(`${dir}/index.${format === ESM ? 'mjs' : 'js'}`)}).then((found) => {
+    const module = ${format === CJS} ? found['module.exports'] ?? found.default : found;
+    console.log(Boolean(module.handler ?? module.default?.handler)); }, () => console.log('false'))`;
+  const env = { ...process.env, NODE_PATH: project.path('node_modules') };
+  return execFileSync(process.execPath, ['-e', script], { encoding: 'utf8', env }).includes('true');
+}
+
+test.each(Object.keys(ENTRIES))('%s: no warning where Node.js finds the handler', (entry) => {
+  for (const [format, minify] of [
+    [CJS, false],
+    [CJS, true],
+    [ESM, false],
+  ] as const) {
+    const stack = stackWith(entry, 'index.handler', { format, minify });
+    if (warningsOf(stack).length > 0) expect(hasHandler(stack, format)).toBe(false);
+  }
+});
+
+test.each([
+  ['a file that may be in a layer', 'wrapper.handler'],
+  ['a path', '/opt/nodejs/wrapper.handler'],
+  ['an export that is there', 'index.main'],
+])('no warning for %s', (_name, handler) => {
+  expect(warningsOf(stackWith('named.ts', handler))).toEqual([]);
+});
+
+test('no warning for a handler that an aspect or an override sets later', () => {
+  const withAspect = stackWith('named.ts');
+  Aspects.of(withAspect).add({
+    visit: (node) => {
+      if (node instanceof lambda.CfnFunction) node.handler = 'index.main';
+    },
+  });
+  const withOverride = stackWith('named.ts');
+  const resource = withOverride.node.findChild('Fn').node.defaultChild as lambda.CfnFunction;
+  resource.addPropertyOverride('Handler', 'index.main');
+  expect([...warningsOf(withAspect), ...warningsOf(withOverride)]).toEqual([]);
+});
+
+test('no warning after command hooks, which may have written anything', () => {
+  const commandHooks = { beforeBundling: () => [], beforeInstall: () => [], afterBundling: () => [] };
+  expect(warningsOf(stackWith('named.ts', 'index.handler', { commandHooks }))).toEqual([]);
+});
+
+test('a bundle from the cache is warned about as well', async () => {
+  await settled();
+  expect(warningsOf(stackWith('named.ts', 'index.main', { cache: true }))).toEqual([]);
+  passesSince();
+  expect(warningsOf(stackWith('named.ts', 'index.wrong', { cache: true }))).toEqual([
+    expect.stringMatching(
+      /the handler is 'index\.wrong'.*it exports main, other \[ack: cdk-lambda-streaming:HandlerNotExported\]/,
+    ),
+  ]);
+  expect(passesSince()).toBe(0);
+});
+
+test('a streaming function names its export only', () => {
+  const stack = newStack();
+  new StreamingFunction(stack, 'Fn', { entry: project.path('src/named.ts'), handler: 'mian' });
+  Template.fromStack(stack);
+  expect(warningsOf(stack)).toEqual([expect.stringContaining("the handler is 'index.mian'")]);
+});
