@@ -5,7 +5,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 export type { AccessDenial, DenialReason } from '../invoker/access-denial';
-export type { CollectedStream, ReadOptions, ResponseStream, StreamResult } from '../invoker/response-stream';
+export type { ResponseStream } from '../invoker/response-stream';
 export type { RetryOptions } from '../invoker/retry-policy';
 export type { StreamTimeouts } from '../invoker/stream-clock';
 export type {
@@ -19,6 +19,7 @@ export type {
   TimeoutKind,
 } from '../invoker/stream-error';
 export { isStreamError, StreamError } from '../invoker/stream-error';
+export type { CollectedStream, ReadOptions, StreamResult } from '../invoker/stream-parts';
 export type { StreamMetrics } from '../invoker/stream-progress';
 export type { FetchFunction, FetchHeaders, FetchRequest, FetchResponse } from './fetch-function';
 export type { FetchCallOptions, FetchTimeouts, HeaderSource, StreamFetcherOptions } from './fetch-options';

@@ -41,6 +41,8 @@ export class ChunkReader<Chunk, Final> {
   private final: unknown;
   private ending = false;
   private settled: 'whole' | StreamError | undefined;
+  /** What the handler ended its stream with, while the log tail and the schema are waited for. */
+  private ownFailure: StreamFailure | undefined;
   private readonly turns = new TurnQueue(
     () => this.waitForPayload(),
     (cause) => this.failWith(cause),
@@ -52,7 +54,7 @@ export class ChunkReader<Chunk, Final> {
     private readonly progress: StreamProgress,
     private readonly options: ChunkReaderOptions,
   ) {
-    this.payloads = new PayloadReader(source, progress, options, options.hasPrelude, (error) => this.fail(error));
+    this.payloads = new PayloadReader(source, progress, options, options.hasPrelude, (error) => this.onInterrupt(error));
     // Bytes need no decoding: the pieces are the chunks.
     this.decoder = contract.format === 'bytes' ? undefined : createChunkDecoder(contract, options);
   }
@@ -200,8 +202,16 @@ export class ChunkReader<Chunk, Final> {
   /** The handler has ended its stream; the log tail, where it was asked for, comes a moment later. */
   private async failByHandler(failure: StreamFailure): Promise<never> {
     const { logTailMs } = this.options;
+    this.ownFailure = failure;
     if (logTailMs > 0) this.progress.logTail = await this.payloads.readLogTail(logTailMs);
-    throw this.failWith(await remoteError(failure, this.contract, this.progress));
+    const error = remoteError(failure, this.contract, this.progress);
+    throw this.failWith(isPromise(error) ? await this.payloads.race(error) : error);
+  }
+
+  /** The handler's own error says more than that the caller ran out of patience afterwards; its unchecked data is left out. */
+  private onInterrupt(error: StreamError): void {
+    if (this.ownFailure === undefined) return this.fail(error);
+    this.failWith(remoteError({ ...this.ownFailure, data: undefined }, this.contract, this.progress));
   }
 
   /** The only place where a value gets the type the contract promises: it was checked, or the caller waived the check. */
@@ -212,8 +222,7 @@ export class ChunkReader<Chunk, Final> {
 
   private async handOutLater(value: Promise<unknown>): Promise<IteratorResult<Chunk, undefined>> {
     try {
-      const result = this.handOut(await value);
-      return this.settled === undefined ? result : this.settledStep();
+      return this.handOut(await this.payloads.race(value));
     } catch (cause) {
       throw this.failWith(cause);
     }
@@ -242,7 +251,7 @@ export class ChunkReader<Chunk, Final> {
 
   private async succeedLater(final: Promise<unknown>): Promise<IteratorResult<never, undefined>> {
     try {
-      return this.succeed(await final);
+      return this.succeed(await this.payloads.race(final));
     } catch (cause) {
       throw this.failWith(cause);
     }

@@ -9,10 +9,19 @@ import { joinBytes } from './join-bytes';
 import { decodeLogTail } from './log-tail';
 import { type PayloadEnd, PayloadFailure, type PayloadSource } from './payload-source';
 
+/**
+ * Time for `InvokeComplete` and the log tail after the contract's own end marker. Longer than a handler takes to return
+ * after its last write; nothing of the stream is missing when it is over.
+ */
+const END_GRACE_MS = 3_000;
+
 export class FramePayloads implements PayloadSource {
   public end: PayloadEnd | undefined;
   private readonly decoder = new FrameDecoder();
   private failure: PayloadFailure | undefined;
+  /** What the large frame that has begun lacked at the last wait. */
+  private missing = 0;
+  private grace: ReturnType<typeof setTimeout> | undefined;
 
   public constructor(private readonly bytes: ByteSource) {}
 
@@ -25,7 +34,7 @@ export class FramePayloads implements PayloadSource {
       if (messageType !== 'event') throw this.fail(exception(this.whole(frame)));
       if (eventType === 'PayloadChunk') return frame.payload;
       if (eventType === 'InvokeComplete') {
-        this.end = this.complete(this.whole(frame).payload);
+        this.finish(this.complete(this.whole(frame).payload));
         this.bytes.release();
       }
       // Any other event is of a later version of the service.
@@ -34,11 +43,19 @@ export class FramePayloads implements PayloadSource {
   }
 
   public wait(onArrival?: () => void): Promise<void> {
-    return this.bytes.wait(this.decoder.missing, onArrival);
+    const { missing } = this.decoder;
+    if (missing > 0 && missing !== this.missing) onArrival?.();
+    this.missing = missing;
+    return this.bytes.wait(missing, onArrival);
   }
 
   public close(): void {
+    clearTimeout(this.grace);
     this.bytes.close();
+  }
+
+  public contentEnded(): void {
+    if (this.end === undefined) this.grace ??= setTimeout(() => this.bytes.close(), END_GRACE_MS);
   }
 
   private nextFrame(): Frame | undefined {
@@ -50,7 +67,9 @@ export class FramePayloads implements PayloadSource {
         this.decoder.push(bytes);
         continue;
       }
-      if (this.bytes.ended) this.end = { outcome: 'truncated', where: this.decoder.end() === 0 ? 'boundary' : 'frame' };
+      if (this.bytes.ended) {
+        this.finish({ outcome: 'truncated', where: this.decoder.end() === 0 ? 'boundary' : 'frame' });
+      }
       return undefined;
     }
   }
@@ -82,10 +101,15 @@ export class FramePayloads implements PayloadSource {
     const { ErrorCode, ErrorDetails, LogResult } = body;
     return {
       outcome: 'complete',
-      errorCode: text(ErrorCode),
-      errorDetails: text(ErrorDetails),
+      errorCode: said(ErrorCode),
+      errorDetails: said(ErrorDetails),
       logTail: typeof LogResult === 'string' ? decodeLogTail(LogResult) : undefined,
     };
+  }
+
+  private finish(end: PayloadEnd): void {
+    this.end = end;
+    clearTimeout(this.grace);
   }
 
   private fail(failure: PayloadFailure): PayloadFailure {
@@ -102,14 +126,19 @@ function corrupt(kind: string, what: string, byteOffset?: number, cause?: unknow
 function exception({ headers, payload }: Frame): PayloadFailure {
   const body = parseObject(payload) ?? {};
   const errorCode = headers.exceptionType ?? headers.errorCode ?? 'unknown';
-  const said =
+  const reason =
     headers.errorMessage ?? text(body['message']) ?? text(body['Message']) ?? new TextDecoder().decode(payload);
-  const message = `Lambda ended the stream with ${errorCode}: ${said}`;
+  const message = `Lambda ended the stream with ${errorCode}: ${reason}`;
   return new PayloadFailure('STREAM_EXCEPTION', message, { errorCode, reason: text(body['Reason']) });
 }
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** What the service said, also where it is not the text that is documented: an error must not pass for a success. */
+function said(value: unknown): string | undefined {
+  return value === undefined || value === null || typeof value === 'string' ? text(value) : JSON.stringify(value);
 }
 
 function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {

@@ -1,14 +1,25 @@
 /** Hands a stream on as a Node.js `Readable`. */
 import { Readable } from 'node:stream';
 
-/** Pulls from `iterator` as the stream is read; destroying it leaves the iteration. */
-export function toNodeReadable<T>(iterator: AsyncIterator<T, undefined>, objectMode: boolean): Readable {
+/**
+ * Pulls from `iterator` as the stream is read; destroying it leaves the iteration.
+ * @param refuse the error for a chunk that such a stream cannot carry: null, which is its end
+ */
+export function toNodeReadable<T>(
+  iterator: AsyncIterator<T, undefined>,
+  objectMode: boolean,
+  refuse: () => Error,
+): Readable {
   return new Readable({
     objectMode,
     highWaterMark: objectMode ? 1 : undefined,
     read() {
       iterator.next().then(
-        (step) => this.push(step.done ? null : step.value),
+        ({ done, value }) => {
+          if (done) this.push(null);
+          else if (value === null || value === undefined) this.destroy(refuse());
+          else this.push(value);
+        },
         (error) => this.destroy(error),
       );
     },

@@ -47,7 +47,7 @@ export class PayloadReader {
     if (this.interruption !== undefined) throw this.interruption;
     const payload = this.source.take();
     if (payload === undefined) return undefined;
-    if (this.progress.payloadBytes === 0 && payload.length > 0) this.clock.firstChunk();
+    if (payload.length > 0) this.endSilence(this.clock.arrived());
     this.progress.count(payload);
     if (this.progress.payloadBytes > this.limits.maxResponseBytes) throw this.tooLarge();
     return this.prelude === undefined ? payload : this.prelude.push(payload);
@@ -59,25 +59,30 @@ export class PayloadReader {
     this.clock.wait();
     return new Promise((resolve, reject) => {
       this.rejectWait = reject;
-      this.source.wait(this.waitOn).then(
-        () => {
-          this.countGap();
-          resolve();
-        },
+      this.source.wait(this.onArrival).then(
+        resolve,
         (cause) => reject(this.broken(cause)),
       );
     });
   }
 
-  /** Something came, but less than the reader waits for: the silence begins anew. */
-  private readonly waitOn = (): void => {
-    if (!this.clock.isRunning) return;
-    this.countGap();
-    this.clock.wait();
+  /** As `work`, unless the stream is interrupted first. No clock of silence runs: the other side owes nothing. */
+  public race<T>(work: Promise<T>): Promise<T> {
+    if (this.interruption !== undefined) return Promise.reject(this.interruption);
+    return new Promise((resolve, reject) => {
+      this.rejectWait = reject;
+      work.then(resolve, reject);
+    });
+  }
+
+  /** Something came, but less than can be handed out. */
+  private readonly onArrival = (): void => {
+    this.progress.maxGapMs = Math.max(this.progress.maxGapMs, this.clock.arriving());
   };
 
-  private countGap(): void {
-    this.progress.maxGapMs = Math.max(this.progress.maxGapMs, this.clock.arrived());
+  private endSilence(gapMs: number): void {
+    if (this.progress.payloadBytes === 0) this.clock.firstChunk();
+    if (gapMs > this.progress.maxGapMs) this.progress.maxGapMs = gapMs;
   }
 
   /** Reads on to the log tail for as long as `ms`, past all that is still in between; undefined where it does not come. */
@@ -122,9 +127,11 @@ export class PayloadReader {
     this.clock.stop();
   }
 
-  /** The end marker has come: the source need not be waited for much longer. */
+  /** The end marker has come: the source itself sees to it that its own end is not waited for much longer. */
   public contentEnded(): void {
-    this.source.contentEnded?.();
+    if (this.source.contentEnded === undefined) return;
+    this.clock.allowSilence();
+    this.source.contentEnded();
   }
 
   public close(): void {

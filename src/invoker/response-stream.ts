@@ -2,80 +2,17 @@
  * An open response stream: the async iterable of checked chunks that `invoke()` resolves with. Portable: it knows
  * payload pieces, not the connection they come from.
  */
-import type { StreamContract } from '../contract/stream-contract';
 import { STREAMED_RESPONSE_MAX_BYTES } from '../wire/limits';
 import type { HttpPrelude } from '../wire/prelude';
-import type { InvalidUtf8 } from '../wire/text';
 import { ChunkReader } from './chunk-reader';
 import { joinBytes } from './join-bytes';
 import { LazyPromise } from './lazy-promise';
 import type { PayloadSource } from './payload-source';
-import type { StreamTimeouts } from './stream-clock';
 import type { StreamError } from './stream-error';
-import type { StreamMetrics, StreamProgress } from './stream-progress';
-import { teePayloads } from './tee-payloads';
-import { type ResponseOptions, toReadableStream, toResponse } from './web-streams';
-
-/** What is known once a stream is whole. */
-export interface StreamResult<Final> {
-  /** What the handler returned. */
-  readonly final: Final;
-  readonly metrics: StreamMetrics;
-  /** End of the function's log, where `logs: 'tail'` was set. */
-  readonly logTail?: string;
-  readonly requestId?: string;
-  /** Version that ran, also where an alias was called. */
-  readonly executedVersion?: string;
-}
-
-/** Everything a stream gives, at once. */
-export interface CollectedStream<Chunk, Final> extends StreamResult<Final> {
-  readonly chunks: readonly Chunk[];
-}
-
-/** How a stream is read. */
-export interface ReadOptions {
-  readonly timeouts?: StreamTimeouts;
-  /**
-   * Whether to check chunks and the final value against the contract's schemas. Without it values are parsed only: no
-   * transforms, no defaults.
-   * @default true
-   */
-  readonly validate?: boolean;
-  /**
-   * What to do with bytes of format `text` that are not UTF-8: raise `DECODE`, or put U+FFFD in their place.
-   * @default 'fatal'
-   */
-  readonly invalidUtf8?: InvalidUtf8;
-  /**
-   * Most bytes of payload accepted; more is `RESPONSE_TOO_LARGE`.
-   * @default 210_000_000, just above what Lambda can send
-   */
-  readonly maxResponseBytes?: number;
-}
-
-/** What the response headers said. */
-export interface ResponseHead {
-  readonly requestId?: string;
-  readonly executedVersion?: string;
-  /** Content type the function set. */
-  readonly contentType?: string;
-  /** Whether the payload begins with an HTTP prelude. */
-  readonly hasPrelude: boolean;
-}
-
-/** What a {@link ResponseStream} is made of. */
-export interface StreamParts {
-  readonly contract: StreamContract;
-  readonly source: PayloadSource;
-  readonly progress: StreamProgress;
-  readonly head: ResponseHead;
-  readonly read: ReadOptions;
-  /** Whether the platform was asked for the log tail. */
-  readonly hasLogTail?: boolean;
-  /** Told once when the stream is whole, or with what failed. */
-  readonly onSettled?: (error?: StreamError) => void;
-}
+import type { CollectedStream, StreamParts, StreamResult } from './stream-parts';
+import { describe } from './system-error';
+import { noRoomAhead, settleOnce, teePayloads } from './tee-payloads';
+import { isBodiless, type ResponseHeadParts, type ResponseOptions, toReadableStream, toResponseHead } from './web-streams';
 
 /** Longest wait for the log tail after the handler's own error. Single captures on AWS show 0.1 s. */
 const LOG_TAIL_MS = 1_000;
@@ -118,8 +55,8 @@ export class ResponseStream<Chunk = unknown, Final = unknown> implements AsyncIt
     });
     this.result = new LazyPromise(() => this.settle());
     this.reader.outcome.then(
-      () => parts.onSettled?.(),
-      (error) => parts.onSettled?.(error),
+      () => parts.onSettled?.(progress),
+      (error) => parts.onSettled?.(progress, error),
     );
   }
 
@@ -172,13 +109,11 @@ export class ResponseStream<Chunk = unknown, Final = unknown> implements AsyncIt
    * @param maxAheadBytes bytes kept for the slower reader, 8 MiB unless told otherwise
    */
   public tee(maxAheadBytes = 8 * 1024 * 1024): [ResponseStream<Chunk, Final>, ResponseStream<Chunk, Final>] {
+    if (!(maxAheadBytes >= 1)) throw this.parts.progress.error('INPUT_INVALID', noRoomAhead(maxAheadBytes), {});
     this.claim('split by tee()');
     this.reader.detach();
     const { parts } = this;
-    let open = 2;
-    const onSettled = (error?: StreamError) => {
-      if (--open === 0) parts.onSettled?.(error);
-    };
+    const onSettled = settleOnce(parts);
     const [left, right] = teePayloads(parts.source, maxAheadBytes);
     const branch = (source: PayloadSource) =>
       this.again({ ...parts, source, progress: parts.progress.fork(), onSettled });
@@ -195,10 +130,27 @@ export class ResponseStream<Chunk = unknown, Final = unknown> implements AsyncIt
   /**
    * The payload as a web `Response` for a framework to pass on: status, headers and cookies as the function sent them,
    * content type of the contract's format otherwise. Markers pass too, so the browser can tell that it has everything.
+   * Where the status allows no body, the stream is read to its end first. A head that HTTP cannot carry is an error, and
+   * closes the connection.
    */
   public async toResponse(init: ResponseOptions = {}): Promise<Response> {
+    const head = await this.responseHead(init);
+    if (!isBodiless(head.status)) return new Response(toReadableStream(this.frames()), head);
+    await this.drain('read to its end: its status allows no body');
+    return new Response(null, head);
+  }
+
+  private async responseHead(init: ResponseOptions): Promise<ResponseHeadParts> {
+    const { format } = this.parts.contract;
     const http = await this.http;
-    return toResponse(this.frames(), this.parts.contract.format, http, init);
+    try {
+      return toResponseHead(format, http, init);
+    } catch (cause) {
+      const message = `the head of the response cannot be sent: ${describe(cause)}`;
+      const error = this.parts.progress.error('DECODE', message, { kind: 'prelude-invalid' }, { cause });
+      this.reader.interrupt(error);
+      throw error;
+    }
   }
 
   /** Closes the connection. Readers get an `ABORTED` error with `reason` as its cause. */
@@ -227,15 +179,15 @@ export class ResponseStream<Chunk = unknown, Final = unknown> implements AsyncIt
     // Whoever begins to read in the same turn of the event loop is meant to get the chunks.
     await new Promise((resolve) => setTimeout(resolve, 0));
     if (this.branches !== undefined) return this.branches[0].result;
-    if (this.claimedBy === undefined) await this.drain();
+    if (this.claimedBy === undefined) await this.drain('read to its end for its result');
     const final = await this.reader.outcome;
     const { progress, head } = this.parts;
     const { requestId, executedVersion } = head;
     return { final, metrics: progress.metrics(), logTail: progress.logTail, requestId, executedVersion };
   }
 
-  private async drain(): Promise<void> {
-    this.claim('read to its end for its result');
+  private async drain(why: string): Promise<void> {
+    this.claim(why);
     for (let step = await this.reader.next(); !step.done; step = await this.reader.next());
   }
 

@@ -13,7 +13,8 @@ export interface StreamTimeouts {
    */
   readonly firstChunkMs?: number;
   /**
-   * Longest wait for the next piece of payload. Runs only while a reader waits: a slow reader never runs into it.
+   * Longest wait for more payload; of a frame of more than 16 KiB every byte counts. Runs only while a reader waits: a
+   * slow reader never runs into it.
    * @default 910_000, Lambda's longest function timeout and ten seconds
    */
   readonly idleMs?: number;
@@ -29,7 +30,7 @@ export type OnTimeout = (kind: TimeoutKind, limitMs: number) => void;
 
 export class StreamClock {
   private readonly firstChunkMs: number | undefined;
-  private readonly idleMs: number;
+  private idleMs: number;
   private readonly total: Timer | undefined;
   private silence: Timer | undefined;
   private waitingSince: number | undefined;
@@ -50,28 +51,42 @@ export class StreamClock {
     }
   }
 
-  /** A reader begins to wait. Starts a timer only where none runs: at full speed a stream waits very often. */
+  /**
+   * A reader waits for payload; from the first such call on until it has `arrived()`. Starts a timer only where none
+   * runs: at full speed a stream waits very often.
+   */
   public wait(): void {
+    if (this.waitingSince !== undefined) return;
     this.waitingSince = performance.now();
     const left = this.deadline(this.waitingSince) - this.waitingSince;
     if (this.silence === undefined && left !== Number.POSITIVE_INFINITY) this.silence = startTimer(this.check, left);
   }
 
-  /** Whether a reader waits. */
-  public get isRunning(): boolean {
-    return this.waitingSince !== undefined;
+  /** The reader has what it waited for. Gives how long that took, in milliseconds; 0 where it did not wait. */
+  public arrived(): number {
+    if (this.waitingSince === undefined) return 0;
+    const waited = performance.now() - this.waitingSince;
+    this.waitingSince = undefined;
+    return waited;
   }
 
-  /** The reader has what it waited for. Gives how long that took, in milliseconds. */
-  public arrived(): number {
-    const waited = this.waitingSince === undefined ? 0 : performance.now() - this.waitingSince;
-    this.waitingSince = undefined;
+  /** Something of it has come, and the reader waits on: the silence begins anew. Gives how long it was. */
+  public arriving(): number {
+    const waited = this.arrived();
+    if (waited > 0) this.wait();
     return waited;
   }
 
   /** Payload has come: from now on only silence counts. */
   public firstChunk(): void {
     this.firstChunkBy = undefined;
+    stopTimer(this.silence);
+    this.silence = undefined;
+  }
+
+  /** From now on no silence is too long. */
+  public allowSilence(): void {
+    this.idleMs = Number.POSITIVE_INFINITY;
     stopTimer(this.silence);
     this.silence = undefined;
   }

@@ -19,7 +19,9 @@ export interface EndMarker {
 export function judgeEnding(end: PayloadEnd, marker: EndMarker, progress: StreamProgress): StreamError | undefined {
   const isMarked = marker.completion === 'marker';
   if (end.outcome === 'truncated') return isMarked && marker.seen ? undefined : cutOff(end.where, progress);
-  if (end.errorCode !== undefined) return functionError(readReported(end.errorCode, end.errorDetails), progress);
+  if (end.errorCode !== undefined || end.errorDetails !== undefined) {
+    return functionError(readReported(end.errorCode, end.errorDetails), progress);
+  }
   if (isMarked && marker.seen) return undefined;
   const logged = end.logTail === undefined ? undefined : findLoggedFailure(end.logTail);
   // An entry any function could have logged is proof only where the end marker is missing as well.
@@ -42,7 +44,7 @@ function cutOff(where: 'boundary' | 'frame', progress: StreamProgress): StreamEr
 
 type FunctionFailure = StreamErrorDetails['FUNCTION_ERROR'];
 
-function readReported(errorCode: string, errorDetails: string | undefined): FunctionFailure {
+function readReported(errorCode: string | undefined, errorDetails: string | undefined): FunctionFailure {
   const details = parseDetails(errorDetails);
   const message = details?.errorMessage ?? errorDetails;
   const timedOut = /Task timed out after/.test(message ?? '') || errorCode === 'Sandbox.Timedout';

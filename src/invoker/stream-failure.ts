@@ -7,6 +7,8 @@ import { isWireError } from '../wire/wire-error';
 import { PayloadFailure } from './payload-source';
 import { isStreamError, type StreamError } from './stream-error';
 import type { StreamProgress } from './stream-progress';
+import { describe } from './system-error';
+import { isPromise } from './turn-queue';
 
 /** `cause` as an error of this stream. */
 export function toStreamError(cause: unknown, progress: StreamProgress): StreamError {
@@ -20,7 +22,7 @@ export function toStreamError(cause: unknown, progress: StreamProgress): StreamE
     return progress.error('DECODE', message, { kind, line, byteOffset, excerpt }, { cause });
   }
   if (!isContractError(cause)) {
-    const message = `the schema did not answer: ${cause instanceof Error ? cause.message : String(cause)}`;
+    const message = `a chunk could not be checked: ${describe(cause)}; a schema should give issues and not throw`;
     return progress.error('CHUNK_INVALID', message, { part: 'chunk', index: progress.chunks, issues: [] }, { cause });
   }
   const { kind, message, issues, index = progress.chunks } = cause;
@@ -50,7 +52,7 @@ export function remoteError(
   const leaveOut = (cause: unknown) => give(undefined, cause);
   try {
     const data = validate(contract.error, failure.data, 'error');
-    return data instanceof Promise ? data.then(give, leaveOut) : give(data);
+    return isPromise(data) ? Promise.resolve(data).then(give, leaveOut) : give(data);
   } catch (cause) {
     return leaveOut(cause);
   }

@@ -1,5 +1,8 @@
 /** Splits one payload into two that are read independently, within a bound on how far they drift apart. */
 import type { PayloadEnd, PayloadSource } from './payload-source';
+import type { StreamError } from './stream-error';
+import type { OnSettled, StreamParts } from './stream-parts';
+import type { StreamProgress } from './stream-progress';
 
 /** @param maxAheadBytes bytes one branch may have been given that the other has not taken */
 export function teePayloads(source: PayloadSource, maxAheadBytes: number): [PayloadSource, PayloadSource] {
@@ -92,4 +95,26 @@ class Branch implements PayloadSource {
     this.wake?.();
     this.wake = undefined;
   }
+}
+
+/**
+ * Tells of a split stream once, when both branches are settled: that it is whole where one of them is, with what that
+ * one has counted; else what made the first of them fail, with the counts of the one that came further.
+ */
+export function settleOnce({ onSettled }: StreamParts): OnSettled {
+  let first: { readonly progress: StreamProgress; readonly error: StreamError | undefined } | undefined;
+  return (progress, error) => {
+    if (first === undefined) {
+      first = { progress, error };
+      return;
+    }
+    const whole = [first, { progress, error }].find((branch) => branch.error === undefined);
+    const further = first.progress.payloadBytes >= progress.payloadBytes ? first.progress : progress;
+    onSettled?.(whole?.progress ?? further, whole === undefined ? first.error : undefined);
+  };
+}
+
+/** Why `maxAheadBytes` cannot be. */
+export function noRoomAhead(maxAheadBytes: number): string {
+  return `tee(): maxAheadBytes must be a number of bytes above 0, got ${String(maxAheadBytes)}; at 0 both branches would wait for each other`;
 }

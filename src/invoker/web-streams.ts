@@ -29,16 +29,33 @@ export function toReadableStream<T>(iterator: AsyncIterator<T, undefined>): Read
   );
 }
 
-/** A `Response` that passes `pieces` on under the function's status, headers and cookies; `init` has the last word. */
-export function toResponse(
-  pieces: AsyncIterator<Uint8Array, undefined>,
+/** Status and headers of a `Response`. */
+export interface ResponseHeadParts {
+  readonly status: number;
+  readonly headers: Headers;
+}
+
+/** Statuses by which HTTP says that no body follows. */
+const BODILESS: readonly number[] = [204, 205, 304];
+
+export function isBodiless(status: number): boolean {
+  return BODILESS.includes(status);
+}
+
+/**
+ * The function's status, headers and cookies; `init` has the last word.
+ * @throws TypeError or RangeError of the platform for what HTTP or a `Response` cannot say
+ */
+export function toResponseHead(
   format: StreamFormat,
   http: HttpPrelude | undefined,
   init: ResponseOptions,
-): Response {
+): ResponseHeadParts {
   const headers = new Headers({ 'content-type': FORMAT_CONTENT_TYPES[format], 'cache-control': 'no-store' });
   for (const [name, value] of Object.entries(http?.headers ?? {})) headers.set(name, value);
   for (const cookie of http?.cookies ?? []) headers.append('set-cookie', cookie);
   for (const [name, value] of Object.entries(init.headers ?? {})) headers.set(name, value);
-  return new Response(toReadableStream(pieces), { status: init.status ?? http?.statusCode ?? 200, headers });
+  const status = init.status ?? http?.statusCode ?? 200;
+  // Asks the platform, which refuses what is no final status.
+  return new Response(null, { status, headers });
 }

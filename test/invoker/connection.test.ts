@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { type StreamInvokerOptions, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { C, call, P, readToEnd, rejection } from './read-stream';
-import { type Answer, EVENT_STREAM_HEADERS, stream, WireServer } from './wire-server';
+import { type Answer, EVENT_STREAM_HEADERS, endless, stream, until, WireServer } from './wire-server';
 
 const text = streamContract({ format: 'text' });
 const bytes = streamContract({ format: 'bytes' });
@@ -21,33 +21,8 @@ function invokerFor(options: Partial<StreamInvokerOptions> = {}) {
   return streamInvoker(text, { functionName: 'f', client: wire.client(), ...options } as StreamInvokerOptions);
 }
 
-/** Frames for ever, as fast as they are taken; `written` counts bytes. */
-function endless(frame: Uint8Array): Answer & { written: number } {
-  const answer = Object.assign(
-    (response: Parameters<Answer>[0]) => {
-      response.writeHead(200, EVENT_STREAM_HEADERS);
-      const write = () => {
-        while (!response.destroyed) {
-          answer.written += frame.length;
-          if (!response.write(frame)) break;
-        }
-      };
-      response.on('drain', write);
-      write();
-    },
-    { written: 0 },
-  );
-  return answer;
-}
-
 const noHeaders: Answer = () => undefined;
 const resetBeforeHeaders: Answer = (response) => void response.socket?.resetAndDestroy();
-const until = async (condition: () => boolean) => {
-  for (let turn = 0; !condition(); turn++) {
-    if (turn > 2_000) throw new Error('the condition did not come true within two seconds');
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-};
 
 describe('a connection that breaks before the response headers', () => {
   test('is a TRANSPORT error that may have invoked the function, after one request', async () => {
@@ -110,7 +85,7 @@ describe('an answer that is not an event stream', () => {
 });
 
 describe('a stream that is left early', () => {
-  const ways: [string, (response: AsyncIterable<string>) => Promise<void>][] = [
+  const ways: [string, (response: AsyncIterable<string> & AsyncDisposable) => Promise<void>][] = [
     [
       'by break',
       async (response) => {
@@ -124,6 +99,13 @@ describe('a stream that is left early', () => {
           for await (const chunk of response) throw new Error(`caller's own ${chunk.length}`);
         };
         await expect(loop()).rejects.toThrow("caller's own");
+      },
+    ],
+    [
+      'by await using',
+      async (response) => {
+        await using left = response;
+        await left[Symbol.asyncIterator]().next();
       },
     ],
     [
@@ -147,15 +129,6 @@ describe('a stream that is left early', () => {
     }
     await until(() => wire.dropped === 6);
     expect(wire.requests).toHaveLength(6);
-  });
-
-  test('by await using closes its connection', async () => {
-    wire.answer(endless(P('x')));
-    {
-      await using response = await invokerFor().invoke({});
-      await response[Symbol.asyncIterator]().next();
-    }
-    await until(() => wire.dropped === 1);
   });
 
   test('by await using after its end changes nothing', async () => {
@@ -194,6 +167,13 @@ describe('after InvokeComplete', () => {
       expect(await readToEnd(await invoker.invoke({}))).toMatchObject({ chunks: ['a'] });
     await until(() => wire.dropped === 3);
   });
+});
+
+test('a corrupt frame closes a connection that is left open', async () => {
+  const damaged = P('b').map((byte, i, all) => (i === all.length - 1 ? byte ^ 1 : byte));
+  wire.answer(stream([P('a'), damaged, P('c')], { ending: 'hang' }));
+  expect(await readToEnd(await invokerFor().invoke({}))).toMatchObject({ chunks: ['a'], error: { code: 'CORRUPT' } });
+  await until(() => wire.dropped === 1);
 });
 
 describe('backpressure', () => {
@@ -389,17 +369,32 @@ test('two hundred streams of one invoker are open at once', async () => {
   invoker.close();
 });
 
-test('a stream that fails and that nobody reads or awaits is no unhandled rejection', async () => {
-  const unhandled: unknown[] = [];
-  const listener = (reason: unknown) => unhandled.push(reason);
-  process.on('unhandledRejection', listener);
-  wire.answer(stream([P('a')], { ending: 'reset' }));
-  const ends: unknown[] = [];
-  const invoker = invokerFor({ timeouts: { totalMs: 500 }, hooks: { onEnd: ({ error }) => ends.push(error) } });
-  await invoker.invoke({});
-  await until(() => ends.length === 1);
-  await new Promise((resolve) => setImmediate(resolve));
-  expect(ends).toMatchObject([{ code: 'TIMEOUT', kind: 'total' }]);
-  process.off('unhandledRejection', listener);
-  expect(unhandled).toEqual([]);
+describe('a stream that fails and whose result nobody awaits is no unhandled rejection', () => {
+  const damaged = P('b').map((byte, i, all) => (i === all.length - 1 ? byte ^ 1 : byte));
+  test.each<[string, Answer, boolean, object]>([
+    ['that nobody reads', stream([P('a')], { ending: 'reset' }), false, { code: 'TIMEOUT', kind: 'total' }],
+    ['broken', stream([P('a')], { ending: 'reset' }), true, { code: 'TRANSPORT' }],
+    ['cut off', stream([P('a')]), true, { code: 'TRUNCATED' }],
+    ['corrupt', stream([damaged]), true, { code: 'CORRUPT' }],
+    ['of a failed function', stream([C({ ErrorCode: 'Unhandled' })]), true, { code: 'FUNCTION_ERROR' }],
+  ])('%s', async (_, answer, isRead, expected) => {
+    const unhandled: unknown[] = [];
+    const listener = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', listener);
+    wire.answer(answer);
+    const ends: unknown[] = [];
+    const invoker = invokerFor({ timeouts: { totalMs: 500 }, hooks: { onEnd: ({ error }) => ends.push(error) } });
+    const response = await invoker.invoke({});
+    if (isRead) await rejection(drain(response));
+    await until(() => ends.length === 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ends).toMatchObject([expected]);
+    process.off('unhandledRejection', listener);
+    expect(unhandled).toEqual([]);
+  });
 });
+
+/** Reads without asking for the result. */
+async function drain(response: AsyncIterable<unknown>): Promise<void> {
+  for await (const chunk of response) void chunk;
+}

@@ -94,3 +94,27 @@ test('a body that breaks gives what came before, then its error', async () => {
   expect(body.take()).toHaveLength(10);
   await expect(body.wait(1_000)).rejects.toThrow('broken');
 });
+
+describe('a body whose content is complete', () => {
+  beforeEach(() => jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] }));
+  afterEach(() => jest.useRealTimers());
+
+  test('has fifty milliseconds to end, and is closed then', async () => {
+    const { readable, body } = pushed();
+    body.release();
+    jest.advanceTimersByTime(49);
+    expect(readable.destroyed).toBe(false);
+    jest.advanceTimersByTime(1);
+    expect(readable.destroyed).toBe(true);
+  });
+
+  test('that ends in time is not closed, so that its connection can serve again', async () => {
+    const { readable, body } = pushed();
+    const ended = new Promise((resolve) => readable.once('end', resolve));
+    body.release();
+    readable.push(null);
+    await ended;
+    await turn();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+});

@@ -1,16 +1,11 @@
-/** The ways to read one stream: once, whole, twice, as web and Node.js streams, and what is known at its end. */
-import { Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+/** The ways to read one stream: once, whole, and what is known at its end. */
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { type StreamInvokerOptions, type StreamMetrics, streamInvoker } from 'cdk-lambda-streaming/invoker';
-import { encodePrelude } from '../../src/wire/prelude';
-import { base64, C, P, readToEnd, rejection, utf8, X } from './read-stream';
-import { type Answer, EVENT_STREAM_HEADERS, REQUEST_ID, stream, WireServer } from './wire-server';
+import { base64, C, P, readToEnd, rejection, utf8 } from './read-stream';
+import { EVENT_STREAM_HEADERS, endless, REQUEST_ID, stream, until, WireServer } from './wire-server';
 
-const bytes = streamContract({ format: 'bytes' });
 const text = streamContract({ format: 'text' });
 const ndjson = streamContract({ format: 'ndjson' });
-const sse = streamContract({ format: 'sse' });
 const end = (chunks: number, final?: unknown) => `${JSON.stringify({ $stream: { end: { final, chunks } } })}\n`;
 
 let wire: WireServer;
@@ -19,37 +14,13 @@ beforeAll(async () => {
 });
 afterAll(() => wire.stop());
 
-const until = async (condition: () => boolean) => {
-  for (let turn = 0; !condition(); turn++) {
-    if (turn > 2_000) throw new Error('the condition did not come true within two seconds');
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-};
-
 const options = (more: Partial<StreamInvokerOptions> = {}) =>
   ({ functionName: 'f', client: wire.client(), ...more }) as StreamInvokerOptions;
 const openText = (more = {}) => streamInvoker(text, options(more)).invoke({});
 const openNdjson = (more = {}) => streamInvoker(ndjson, options(more)).invoke({});
-const openBytes = (more = {}) => streamInvoker(bytes, options(more)).invoke({});
+/** For streams without end. */
+const frame = P('x'.repeat(10_000));
 const three = stream([P('1\n'), P(''), P(`2\n${end(2, 'sum')}`), C()]);
-
-/** Frames of 10,000 bytes for ever; `written` counts bytes. */
-function endless(): Answer & { written: number } {
-  const frame = P('x'.repeat(10_000));
-  const answer = Object.assign(
-    (response: Parameters<Answer>[0]) => {
-      response.writeHead(200, EVENT_STREAM_HEADERS);
-      const write = () => {
-        do answer.written += frame.length;
-        while (!response.destroyed && response.write(frame));
-      };
-      response.on('drain', write);
-      write();
-    },
-    { written: 0 },
-  );
-  return answer;
-}
 
 describe('once', () => {
   test('a second reader gets a clear error, whichever way it reads', async () => {
@@ -128,173 +99,6 @@ describe('whole', () => {
     );
     expect(pieces).toEqual([2]);
     expect(error).toMatchObject({ code: 'REMOTE', errorType: 'T' });
-  });
-});
-
-describe('twice by tee()', () => {
-  test('both branches get everything', async () => {
-    wire.answer(three);
-    const response = await openNdjson();
-    const [left, right] = response.tee();
-    const readings = await Promise.all([left.collect(), right.collect(), response.result]);
-    expect(readings).toMatchObject([
-      { chunks: [1, 2], final: 'sum' },
-      { chunks: [1, 2], final: 'sum' },
-      { final: 'sum' },
-    ]);
-    expect(wire.requests).toHaveLength(1);
-  });
-
-  test('a slow branch bounds what the fast one can take, and both end whole', async () => {
-    const total = 400;
-    wire.answer(stream([...Array.from({ length: total }, () => P('x'.repeat(1_000))), C()]));
-    const [fast, slow] = (await openText()).tee(10_000);
-    let ahead = 0;
-    let farthest = 0;
-    const count = async (branch: AsyncIterable<string>, step: number, pause: number) => {
-      let characters = 0;
-      for await (const chunk of branch) {
-        characters += chunk.length;
-        ahead += step * chunk.length;
-        farthest = Math.max(farthest, ahead);
-        if (pause > 0) await new Promise((resolve) => setImmediate(resolve));
-      }
-      return characters;
-    };
-    expect(await Promise.all([count(fast, 1, 0), count(slow, -1, 1)])).toEqual([total * 1_000, total * 1_000]);
-    expect(farthest).toBeLessThanOrEqual(12_000);
-  });
-
-  test('a branch that is aborted does not hold or fail the other', async () => {
-    wire.answer(stream([...Array.from({ length: 100 }, () => P('x'.repeat(1_000))), C()], { size: 10_000 }));
-    const [left, right] = (await openText()).tee(2_000);
-    const iterator = left[Symbol.asyncIterator]();
-    await iterator.next();
-    left.abort('enough');
-    expect(await rejection(iterator.next())).toMatchObject({ code: 'ABORTED', cause: 'enough' });
-    expect((await right.text()).length).toBe(100_000);
-  });
-
-  test('a branch that nobody reads ends the other by its idle clock, not by a hang', async () => {
-    wire.answer(endless());
-    const [left, right] = (await openText({ timeouts: { idleMs: 60 } })).tee(20_000);
-    expect(await readToEnd(left)).toMatchObject({ error: { code: 'TIMEOUT', kind: 'idle' } });
-    right.abort();
-    await until(() => wire.dropped === 1);
-  });
-
-  test('aborting the call aborts both branches, and leaving both closes the connection', async () => {
-    wire.answer(endless());
-    const control = new AbortController();
-    const [left, right] = (await streamInvoker(text, options()).invoke({}, { signal: control.signal })).tee();
-    const readings = Promise.all([rejection(left.text()), rejection(right.text())]);
-    control.abort('stop');
-    expect(await readings).toMatchObject([
-      { code: 'ABORTED', cause: 'stop' },
-      { code: 'ABORTED', cause: 'stop' },
-    ]);
-    await until(() => wire.dropped === 1);
-  });
-
-  test.each([
-    [
-      'a corrupt frame',
-      P('b').map((byte, i, all) => (i === all.length - 1 ? byte ^ 1 : byte)),
-      { code: 'CORRUPT', kind: 'message-crc' },
-    ],
-    ['an exception of the service', X('TooManyRequestsException', { message: 'slow' }), { code: 'STREAM_EXCEPTION' }],
-  ])('both branches get the failure of %s, and nothing after it', async (_, broken, expected) => {
-    wire.answer(stream([P('a'), broken, P('c'), C()]));
-    const [left, right] = (await openText()).tee();
-    const reading = { chunks: ['a'], error: { ...expected, chunks: 1, payloadBytes: 1 } };
-    expect(await Promise.all([readToEnd(left), readToEnd(right)])).toMatchObject([reading, reading]);
-  });
-});
-
-describe('as a Node.js stream', () => {
-  test('a slow writable holds the server back, and destroying it closes the connection', async () => {
-    const answer = endless();
-    wire.answer(answer);
-    const readable = (await openBytes()).toNodeReadable();
-    let seen = 0;
-    const slow = new Writable({
-      write(piece, _encoding, done) {
-        seen += piece.length;
-        if (seen < 1_000_000) setImmediate(done);
-      },
-    });
-    readable.on('error', () => undefined).pipe(slow);
-    await until(() => seen >= 1_000_000);
-    let written = -1;
-    for (let look = 0; written !== answer.written && look < 50; look++) {
-      written = answer.written;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    expect(answer.written).toBe(written);
-    expect(written).toBeLessThan(12 * 1024 * 1024);
-    readable.destroy();
-    await until(() => wire.dropped === 1);
-  });
-
-  test('objects come out of ndjson, and the end is the end', async () => {
-    wire.answer(three);
-    const seen: unknown[] = [];
-    for await (const value of (await openNdjson()).toNodeReadable()) seen.push(value);
-    expect(seen).toEqual([1, 2]);
-  });
-
-  test('a stream that is not whole destroys the pipeline with its error', async () => {
-    wire.answer(stream([P('a')]));
-    const sink = new Writable({ write: (_piece, _encoding, done) => done() });
-    expect(await rejection(pipeline((await openText()).toNodeReadable(), sink))).toMatchObject({ code: 'TRUNCATED' });
-  });
-});
-
-describe('as a web stream', () => {
-  test('chunks come out, and cancel() closes the connection', async () => {
-    wire.answer(endless());
-    const reader = (await openText()).toReadableStream().getReader();
-    expect((await reader.read()).value?.length).toBeGreaterThan(0);
-    await reader.cancel('enough');
-    await until(() => wire.dropped === 1);
-  });
-
-  test('a stream that is not whole errors it', async () => {
-    wire.answer(stream([P('a')]));
-    const reader = (await openText()).toReadableStream().getReader();
-    expect(await reader.read()).toMatchObject({ value: 'a' });
-    expect(await rejection(reader.read())).toMatchObject({ code: 'TRUNCATED' });
-  });
-
-  test('toResponse() passes the payload on with its markers, content type, status, headers and cookies', async () => {
-    const payload = 'data: {"n":1}\n\nevent: $end\ndata: {"chunks":1}\n\n';
-    wire.answer(stream([P(payload), C()]));
-    const plain = await (await streamInvoker(sse, options()).invoke({})).toResponse();
-    expect(plain.status).toBe(200);
-    expect(plain.headers.get('content-type')).toBe('text/event-stream');
-    expect(await plain.text()).toBe(payload);
-
-    const prelude = {
-      statusCode: 202,
-      headers: { 'Content-Type': 'text/event-stream; v=2', 'x-a': '1' },
-      cookies: ['a=1', 'b=2'],
-    };
-    const headers = { 'x-amzn-remapped-content-type': 'application/vnd.awslambda.http-integration-response' };
-    wire.answer(stream([P(encodePrelude(prelude)), P(payload), C()], { headers }));
-    const told = await (await streamInvoker(sse, options()).invoke({})).toResponse({ headers: { 'x-a': '2' } });
-    expect([told.status, told.headers.get('content-type'), told.headers.get('x-a')]).toEqual([
-      202,
-      'text/event-stream; v=2',
-      '2',
-    ]);
-    expect(told.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
-    expect(await told.text()).toBe(payload);
-  });
-
-  test('toResponse() of a stream that breaks breaks its body', async () => {
-    wire.answer(stream([P('data: {"n":1}\n\n'), C()]));
-    const response = await (await streamInvoker(sse, options()).invoke({})).toResponse();
-    expect(await rejection(response.text())).toMatchObject({ code: 'TRUNCATED' });
   });
 });
 
@@ -381,7 +185,7 @@ describe('what is known at the end', () => {
 
 describe('a response at its limits', () => {
   test('that exceeds maxResponseBytes is RESPONSE_TOO_LARGE, and its connection is closed', async () => {
-    wire.answer(endless());
+    wire.answer(endless(frame));
     const error = await rejection((await openText({ maxResponseBytes: 25_000 })).text());
     expect(error).toMatchObject({ code: 'RESPONSE_TOO_LARGE', limitBytes: 25_000, invoked: 'yes' });
     await until(() => wire.dropped === 1);

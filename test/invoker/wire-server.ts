@@ -134,6 +134,31 @@ function finish(response: ServerResponse, ending: Ending): void {
   if (ending === 'no-last-chunk') setTimeout(() => response.socket?.end(), 20);
 }
 
+/** Frames for ever, as fast as they are taken; `written` counts bytes. */
+export function endless(frame: Uint8Array): Answer & { written: number } {
+  const answer = Object.assign(
+    (response: ServerResponse) => {
+      response.writeHead(200, EVENT_STREAM_HEADERS);
+      const write = () => {
+        do answer.written += frame.length;
+        while (!response.destroyed && response.write(frame));
+      };
+      response.on('drain', write);
+      write();
+    },
+    { written: 0 },
+  );
+  return answer;
+}
+
+/** Waits until `condition` holds; fails after two seconds. */
+export async function until(condition: () => boolean): Promise<void> {
+  for (let turn = 0; !condition(); turn++) {
+    if (turn > 2_000) throw new Error('the condition did not come true within two seconds');
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
 /** An error of the service, in its JSON form. */
 export function serviceError(
   status: number,

@@ -1,0 +1,151 @@
+/** A stream read twice, by `tee()`. */
+import { streamContract } from 'cdk-lambda-streaming/contract';
+import { type StreamInvokerOptions, type StreamMetrics, streamInvoker } from 'cdk-lambda-streaming/invoker';
+import { C, P, readToEnd, rejection, X } from './read-stream';
+import { endless, stream, until, WireServer } from './wire-server';
+
+const text = streamContract({ format: 'text' });
+const ndjson = streamContract({ format: 'ndjson' });
+const end = (chunks: number, final?: unknown) => `${JSON.stringify({ $stream: { end: { final, chunks } } })}\n`;
+
+let wire: WireServer;
+beforeAll(async () => {
+  wire = await WireServer.start();
+});
+afterAll(() => wire.stop());
+
+const options = (more: Partial<StreamInvokerOptions> = {}) =>
+  ({ functionName: 'f', client: wire.client(), ...more }) as StreamInvokerOptions;
+const openText = (more = {}) => streamInvoker(text, options(more)).invoke({});
+const openNdjson = (more = {}) => streamInvoker(ndjson, options(more)).invoke({});
+/** For streams without end. */
+const frame = P('x'.repeat(10_000));
+const three = stream([P('1\n'), P(''), P(`2\n${end(2, 'sum')}`), C()]);
+
+test('both branches get everything', async () => {
+  wire.answer(three);
+  const response = await openNdjson();
+  const [left, right] = response.tee();
+  const readings = await Promise.all([left.collect(), right.collect(), response.result]);
+  expect(readings).toMatchObject([
+    { chunks: [1, 2], final: 'sum' },
+    { chunks: [1, 2], final: 'sum' },
+    { final: 'sum' },
+  ]);
+  expect(wire.requests).toHaveLength(1);
+});
+
+test('a slow branch bounds what the fast one can take, and both end whole', async () => {
+  const total = 400;
+  wire.answer(stream([...Array.from({ length: total }, () => P('x'.repeat(1_000))), C()]));
+  const [fast, slow] = (await openText()).tee(10_000);
+  let ahead = 0;
+  let farthest = 0;
+  const count = async (branch: AsyncIterable<string>, step: number, pause: number) => {
+    let characters = 0;
+    for await (const chunk of branch) {
+      characters += chunk.length;
+      ahead += step * chunk.length;
+      farthest = Math.max(farthest, ahead);
+      if (pause > 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    return characters;
+  };
+  expect(await Promise.all([count(fast, 1, 0), count(slow, -1, 1)])).toEqual([total * 1_000, total * 1_000]);
+  expect(farthest).toBeLessThanOrEqual(12_000);
+});
+
+test('a branch that is aborted does not hold or fail the other', async () => {
+  wire.answer(stream([...Array.from({ length: 100 }, () => P('x'.repeat(1_000))), C()], { size: 10_000 }));
+  const [left, right] = (await openText()).tee(2_000);
+  const iterator = left[Symbol.asyncIterator]();
+  await iterator.next();
+  left.abort('enough');
+  expect(await rejection(iterator.next())).toMatchObject({ code: 'ABORTED', cause: 'enough' });
+  expect((await right.text()).length).toBe(100_000);
+});
+
+test('a branch that nobody reads ends the other by its idle clock, not by a hang', async () => {
+  wire.answer(endless(frame));
+  const [left, right] = (await openText({ timeouts: { idleMs: 60 } })).tee(20_000);
+  expect(await readToEnd(left)).toMatchObject({ error: { code: 'TIMEOUT', kind: 'idle' } });
+  right.abort();
+  await until(() => wire.dropped === 1);
+});
+
+test('aborting the call aborts both branches, and leaving both closes the connection', async () => {
+  wire.answer(endless(frame));
+  const control = new AbortController();
+  const [left, right] = (await streamInvoker(text, options()).invoke({}, { signal: control.signal })).tee();
+  const readings = Promise.all([rejection(left.text()), rejection(right.text())]);
+  control.abort('stop');
+  expect(await readings).toMatchObject([
+    { code: 'ABORTED', cause: 'stop' },
+    { code: 'ABORTED', cause: 'stop' },
+  ]);
+  await until(() => wire.dropped === 1);
+});
+
+test.each([
+  [
+    'a corrupt frame',
+    P('b').map((byte, i, all) => (i === all.length - 1 ? byte ^ 1 : byte)),
+    { code: 'CORRUPT', kind: 'message-crc' },
+  ],
+  ['an exception of the service', X('TooManyRequestsException', { message: 'slow' }), { code: 'STREAM_EXCEPTION' }],
+])('both branches get the failure of %s, and nothing after it', async (_, broken, expected) => {
+  wire.answer(stream([P('a'), broken, P('c'), C()]));
+  const [left, right] = (await openText()).tee();
+  const reading = { chunks: ['a'], error: { ...expected, chunks: 1, payloadBytes: 1 } };
+  expect(await Promise.all([readToEnd(left), readToEnd(right)])).toMatchObject([reading, reading]);
+});
+
+test.each([0, -1, Number.NaN])(
+  'room of %s bytes ahead is refused, and the stream stays readable',
+  async (maxAheadBytes) => {
+    wire.answer(stream([P('a'), C()]));
+    const response = await openText();
+    expect(() => response.tee(maxAheadBytes)).toThrow(
+      `tee(): maxAheadBytes must be a number of bytes above 0, got ${maxAheadBytes}`,
+    );
+    expect(await response.text()).toBe('a');
+  },
+);
+
+describe('the hook onEnd', () => {
+  type End = { readonly metrics: StreamMetrics; readonly error?: unknown };
+  const ends: End[] = [];
+  const hooks = { onEnd: (end: End) => void ends.push(end) };
+  beforeEach(() => {
+    ends.length = 0;
+  });
+
+  test('is told once, of what was read', async () => {
+    wire.answer(three);
+    const branches = (await openNdjson({ hooks })).tee();
+    await Promise.all(branches.map((branch) => branch.collect()));
+    expect(ends).toMatchObject([{ error: undefined, metrics: { chunks: 2, payloadPieces: 3 } }]);
+  });
+
+  test('is told of the branch that is whole, whichever settles first', async () => {
+    for (const order of [0, 1] as const) {
+      ends.length = 0;
+      wire.answer(three);
+      const branches = (await openNdjson({ hooks })).tee();
+      if (order === 0) branches[0].abort();
+      await branches[1].collect();
+      if (order === 1) branches[0].abort();
+      await until(() => ends.length === 1);
+      expect(ends).toMatchObject([{ error: undefined, metrics: { chunks: 2 } }]);
+    }
+  });
+
+  test('is told of the first failure where both fail', async () => {
+    wire.answer(stream([P('1\n')]));
+    const [left, right] = (await openNdjson({ hooks })).tee();
+    left.abort('enough');
+    await rejection(right.collect());
+    await until(() => ends.length === 1);
+    expect(ends).toMatchObject([{ error: { code: 'ABORTED' }, metrics: { payloadBytes: 2 } }]);
+  });
+});
