@@ -13,12 +13,12 @@ import type { BuildSettings } from './build-settings';
 import { type BundleFile, readFiles, writeFiles } from './bundle-files';
 import { trimCache } from './cache-trim';
 import { type Evidence, holds } from './evidence';
-import type { Facts } from './facts';
+import { EVIDENCE_KINDS, type Facts } from './facts';
 import { loadEsbuild } from './load-esbuild';
 import type { PackageSize } from './metafile';
 
 /** Part of every key: raise it when bundles, keys or evidence are made differently. */
-const CACHE_VERSION = 1;
+const CACHE_VERSION = 2;
 
 /** What was used longest ago goes first when there is more than this. */
 const BOUNDS = { maxEntries: 2_000, maxBytes: 1024 ** 3 };
@@ -119,14 +119,14 @@ function defaultDirectory(root: string): string {
 
 function isEntry(value: unknown): value is CacheEntry {
   if (!isRecord(value) || !isRecord(value['evidence'])) return false;
-  const { content, listing, modules, directory } = value['evidence'];
+  const { evidence } = value;
   return (
     typeof value['hash'] === 'string' &&
     /^[0-9a-f]{64}$/.test(value['hash']) &&
     typeof value['bytes'] === 'number' &&
     Array.isArray(value['packages']) &&
     Array.isArray(value['warnings']) &&
-    [content, listing, modules, directory].every(isRecord)
+    EVIDENCE_KINDS.every((kind) => isRecord(evidence[kind]))
   );
 }
 

@@ -1,8 +1,12 @@
 /** Sums up what in and above a directory steers how imports between files resolve, so that one value tells of a change. */
 import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { ABSENT, type FactKind, type FileFacts } from './file-facts';
 import { readJson } from './json-file';
+import { isProbedName } from './listed-names';
+import { readIfThere } from './probe';
+import { isAbove, isWithin } from './project-root';
 import { tsconfigChain } from './tsconfig-chain';
 
 /** What a directory's meaning depends on besides the file system. */
@@ -11,6 +15,8 @@ export interface ResolutionContext {
   readonly root: string;
   /** Fields of a package.json that name a main file. */
   readonly mainFields: readonly string[];
+  /** True when imports are probed with extensions of the user's choice. */
+  readonly anyExtension: boolean;
 }
 
 /** esbuild looks for Yarn's resolution data at and above the project. */
@@ -23,6 +29,8 @@ interface Known {
   readonly facts: readonly Fact[];
   /** What the facts were, that of the directory above first. */
   readonly values: readonly string[];
+  /** Facts that are about nothing at all, not even a link that leads nowhere. */
+  readonly isMissing: readonly boolean[];
   /** Changes whenever something comes to the directory or goes from it; unknown when it has just changed. */
   stamp: string | undefined;
   pass: number;
@@ -81,19 +89,18 @@ export class DirectoryFacts {
       .update(JSON.stringify([names, values]))
       .digest('base64url')
       .slice(0, 27);
-    const found: Known = { digest, facts, values, stamp, pass: this.pass };
+    const isMissing = facts.map(([, place], index) => values[index + 1] === ABSENT && !isAnything(place));
+    const found: Known = { digest, facts, values, isMissing, stamp, pass: this.pass };
     this.known.set(dir, found);
     return found;
   }
 
-  /** With an equal stamp, what was absent from the directory still is, and what it lists is the same. */
+  /** With an equal stamp, what was absent from the directory still is. */
   private isUnchanged(dir: string, known: Known, stamp: string | undefined): boolean {
     const sameNames = stamp !== undefined && stamp === known.stamp;
     return known.facts.every(([kind, place], index) => {
-      const value = known.values[index + 1];
-      if (sameNames && place === dir && kind === 'listing') return true;
-      if (sameNames && value === ABSENT && path.dirname(place) === dir) return true;
-      return this.files[kind](place) === value;
+      if (sameNames && known.isMissing[index] && path.dirname(place) === dir) return true;
+      return this.files[kind](place) === known.values[index + 1];
     });
   }
 
@@ -104,20 +111,38 @@ export class DirectoryFacts {
   private factsOf(dir: string): Fact[] {
     const inPackage = `${dir}${path.sep}`.includes(`${path.sep}node_modules${path.sep}`);
     const isModules = path.basename(dir) === 'node_modules';
-    const toRoot = path.relative(dir, this.context.root);
-    const above = toRoot !== '' && !toRoot.startsWith('..') && !path.isAbsolute(toRoot);
+    const above = isAbove(dir, this.context.root);
+    const outside = !above && !isWithin(this.context.root, dir);
+    const configs = inPackage ? [] : this.configFiles(dir);
     const content = [
       path.join(dir, 'package.json'),
-      ...(inPackage ? [] : this.configFiles(dir)),
-      ...(above || toRoot === '' ? PNP_FILES.map((name) => path.join(dir, name)) : []),
+      ...configs,
+      ...(above || dir === this.context.root ? PNP_FILES.map((name) => path.join(dir, name)) : []),
     ];
     return [
       ...content.map((file): Fact => ['content', file]),
+      // Where it is decides what a tsconfig extends; outside of the project no listing tells of links.
+      ...configs.filter((file) => this.files.content(file) !== ABSENT).map((file): Fact => ['real', file]),
+      ...(outside ? [['real', dir] satisfies Fact] : []),
       // Nothing above the project is imported as a directory.
-      ...(above ? [] : this.mainFiles(dir).flatMap(targetFacts)),
+      ...(above ? [] : this.mainFiles(dir).flatMap((main) => this.targetFacts(main))),
       ...(isModules ? [] : [['modules', path.join(dir, 'node_modules')] satisfies Fact]),
       // What a node_modules directory contains is told by the line above, of its parent.
-      ...(isModules || above ? [] : [['listing', dir] satisfies Fact]),
+      ...(isModules || above ? [] : [this.listingOf(dir)]),
+    ];
+  }
+
+  private listingOf(dir: string): Fact {
+    return [this.context.anyExtension ? 'names' : 'listing', dir];
+  }
+
+  /** Facts about a path that is probed with extensions, and as a directory with an index file or a package.json. */
+  private targetFacts(target: string): Fact[] {
+    const dir = path.dirname(target);
+    return [
+      isProbedName(path.basename(target)) ? this.listingOf(dir) : ['names', dir],
+      this.listingOf(target),
+      ['content', path.join(target, 'package.json')],
     ];
   }
 
@@ -137,7 +162,9 @@ export class DirectoryFacts {
     const file = path.join(dir, 'package.json');
     const read = () => {
       const description = readJson(file) ?? {};
-      const named = [...new Set(['main', 'module', ...this.context.mainFields])].map((field) => description[field]);
+      const named = [...new Set(['main', 'module', 'browser', ...this.context.mainFields])].map(
+        (field) => description[field],
+      );
       return [file, ...named.flatMap((main) => (typeof main === 'string' ? [path.resolve(dir, main)] : []))];
     };
     return this.derive(file, () => [file], read).slice(1);
@@ -148,7 +175,8 @@ export class DirectoryFacts {
     if (this.files.content(file) === ABSENT) return [file];
     const stateOf = (places: readonly string[]) =>
       basis(places)
-        .map((place) => this.files.content(place))
+        .map((place) => [this.files.content(place), place] as const)
+        .map(([content, place]) => (content === ABSENT ? ABSENT : `${content} ${this.files.real(place)}`))
         .join(' ');
     const known = this.derived.get(file);
     if (known && known.state === stateOf(known.places)) return known.places;
@@ -158,11 +186,6 @@ export class DirectoryFacts {
   }
 }
 
-/** Facts about a path that is probed with extensions, and as a directory with an index file or a package.json. */
-function targetFacts(target: string): Fact[] {
-  return [
-    ['listing', path.dirname(target)],
-    ['listing', target],
-    ['content', path.join(target, 'package.json')],
-  ];
+function isAnything(place: string): boolean {
+  return readIfThere(() => fs.lstatSync(place)) !== undefined;
 }

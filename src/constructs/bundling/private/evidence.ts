@@ -7,27 +7,26 @@
 import * as path from 'node:path';
 import type { Metafile } from 'esbuild';
 import type { BuildSettings } from './build-settings';
-import { EVIDENCE_KINDS, type EvidenceKind, InputPlaces, type Place, settingsPlaces } from './evidence-places';
-import type { Facts } from './facts';
+import { type Place, settingsPlaces } from './evidence-places';
+import { EVIDENCE_KINDS, type EvidenceKind, type Facts } from './facts';
+import { ImportPlaces } from './import-places';
 
 /** Facts by path, relative to the project root. */
 export type Evidence = Readonly<Record<EvidenceKind, Readonly<Record<string, string>>>>;
 
 /** True when every fact is still what it was. */
 export function holds(evidence: Evidence, settings: BuildSettings, facts: Facts): boolean {
-  const { root } = settings.project;
-  return EVIDENCE_KINDS.every((kind) =>
-    Object.entries(evidence[kind]).every(
-      ([place, fact]) => facts.get(kind, path.resolve(root, place), settings) === fact,
-    ),
-  );
+  return EVIDENCE_KINDS.every((kind) => {
+    const read = facts.reader(kind, settings);
+    return Object.entries(evidence[kind]).every(([name, fact]) => read(name) === fact);
+  });
 }
 
 /** Collects the evidence for the bundles of one round of builds. */
 export class EvidenceCollector {
   /** Nothing that has changed since can be relied on: esbuild may have seen it before or after. */
   private readonly sinceMs = Date.now();
-  private readonly inputs = new InputPlaces();
+  private readonly imports = new ImportPlaces();
   private readonly names = new Map<string, string>();
 
   /** To be made after `beginPass()` and before any fact is read. */
@@ -35,16 +34,16 @@ export class EvidenceCollector {
 
   /** Reads what is known to matter before a build, so that its removal meanwhile is noticed. */
   public readBefore(settings: BuildSettings): void {
-    for (const [kind, place] of settingsPlaces(settings)) this.facts.get(kind, place, settings);
+    for (const [kind, place] of this.beforehand(settings)) this.facts.get(kind, place, settings);
   }
 
   /** Evidence for a bundle just built, or `undefined` when it cannot be known what the bundle depends on. */
   public collect(settings: BuildSettings, metafile: Metafile): Evidence | undefined {
-    const places = [...settingsPlaces(settings)];
+    const places = [...this.beforehand(settings)];
     for (const [input, { imports }] of Object.entries(metafile.inputs)) {
-      // A definition substituted by esbuild: it is in the options.
-      if (input.startsWith('<')) continue;
-      const found = this.inputs.of(path.resolve(settings.project.root, input), imports, settings);
+      // A definition substituted by esbuild, or a file written as an import: neither is anywhere else.
+      if (/^<(define|data):/.test(input)) continue;
+      const found = this.imports.ofInput(path.resolve(settings.project.root, input), imports, settings);
       if (found === undefined) return undefined;
       places.push(...found);
     }
@@ -54,10 +53,16 @@ export class EvidenceCollector {
     return settled ? evidence : undefined;
   }
 
+  private beforehand(settings: BuildSettings): Place[] {
+    return [...settingsPlaces(settings), ...this.imports.ofOptions(settings)];
+  }
+
   private read(settings: BuildSettings, places: readonly Place[]): Evidence {
     const evidence: Record<EvidenceKind, Record<string, string>> = {
       content: {},
+      real: {},
       listing: {},
+      names: {},
       modules: {},
       directory: {},
     };

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { describeLink, linkTimes, realPlace } from './links';
+import { isListed, isPackage } from './listed-names';
 import { readIfThere, statOf } from './probe';
 
 /** The fact about a file or directory that is not there. */
@@ -12,30 +14,19 @@ const CLOCK_TICK_MS = 50;
 /** Some file systems keep whole or even seconds. */
 const COARSE_CLOCK_MS = 2_000;
 
-/** Names esbuild may resolve an import to; a file without an extension is one of them. */
-const RESOLVABLE = [
-  '',
-  '.ts',
-  '.tsx',
-  '.mts',
-  '.cts',
-  '.js',
-  '.jsx',
-  '.mjs',
-  '.cjs',
-  '.json',
-  '.css',
-  '.wasm',
-  '.node',
-];
-
 /** What can be known about a place. */
-export type FactKind = 'content' | 'listing' | 'modules';
+export const FACT_KINDS = ['content', 'real', 'listing', 'names', 'modules'] as const;
+export type FactKind = (typeof FACT_KINDS)[number];
+
+/** The facts that are about what is in a directory. */
+type NamesKind = 'listing' | 'names' | 'modules';
 
 interface Remembered {
   readonly fact: string;
   readonly stamp: string;
   readonly pass: number;
+  /** Links that can change their meaning while the directory they are in stays as it is. */
+  readonly chained: readonly string[];
 }
 
 /** What was last found in a `node_modules` directory. */
@@ -52,12 +43,14 @@ export class FileFacts {
   private readonly packages = new Map<string, Packages>();
   private readonly ignored = new Set<string>();
   private readonly settled = new Map<string, boolean>();
+  private readonly realPlaces = new Map<string, string>();
   private pass = 0;
 
   /** Until the next call no fact is read twice: call it whenever code that is not ours may have run. */
   public beginPass(): void {
     this.pass += 1;
     this.settled.clear();
+    this.realPlaces.clear();
   }
 
   /** Leaves a directory out of listings: the cloud assembly being written is not part of the project. */
@@ -70,14 +63,26 @@ export class FileFacts {
     return this.remember('content', file, () => digest(fs.readFileSync(file)));
   }
 
+  /** Where a path leads through symbolic links: files are resolved from there, and named so in bundles. */
+  public real(place: string): string {
+    const known = this.realPlaces.get(place) ?? realPlace(place) ?? ABSENT;
+    this.realPlaces.set(place, known);
+    return known;
+  }
+
   /** What in a directory an import could resolve to, with the targets of symbolic links. */
   public listing(dir: string): string {
-    return this.remember('listing', dir, () => digest(this.describe(dir, this.wanted('listing', dir)).join('\n')));
+    return this.remember('listing', dir, (chained) => digest(this.describe('listing', dir, chained).join('\n')));
+  }
+
+  /** Every name in a directory: for imports of files with an extension of their own. */
+  public names(dir: string): string {
+    return this.remember('names', dir, (chained) => digest(this.describe('names', dir, chained).join('\n')));
   }
 
   /** Packages in a `node_modules` directory, with the targets of symbolic links. */
   public modules(dir: string): string {
-    const names = this.remember('modules', dir, () => this.describe(dir, this.wanted('modules', dir)).join('\n'));
+    const names = this.remember('modules', dir, (chained) => this.describe('modules', dir, chained).join('\n'));
     if (names === ABSENT) return ABSENT;
     const known = this.packages.get(dir);
     const same = known?.names === names ? known : undefined;
@@ -92,7 +97,7 @@ export class FileFacts {
   /** Stays equal while nothing comes to or goes from a directory; nothing when it changed too recently to tell. */
   public stamp(dir: string): string | undefined {
     const stats = statOf(dir);
-    return stats && isBefore(Math.max(stats.mtimeMs, stats.ctimeMs), Date.now()) ? stampOf(stats) : undefined;
+    return stats && isBefore(changedAt(stats), Date.now()) ? stampOf(stats) : undefined;
   }
 
   /**
@@ -108,47 +113,57 @@ export class FileFacts {
   }
 
   private checkSettled(kind: FactKind, place: string, timeMs: number): boolean {
+    if (kind === 'real') return areBefore(linkTimes(place), timeMs);
+    const known = this.remembered.get(`${kind} ${place}`);
     const stats = statOf(place);
-    if (stats === undefined) return this.remembered.get(`${kind} ${place}`)?.fact === ABSENT;
-    if (kind === 'content') return isBefore(Math.max(stats.mtimeMs, stats.ctimeMs), timeMs);
-    if (!stats.isDirectory() || isBefore(stats.mtimeMs, timeMs)) return true;
+    if (stats === undefined) return known?.fact === ABSENT;
+    if (kind === 'content') return isBefore(changedAt(stats), timeMs);
+    if (!stats.isDirectory()) return true;
+    if (!known?.chained.every((link) => areBefore(linkTimes(link), timeMs))) return false;
+    if (isBefore(stats.mtimeMs, timeMs)) return true;
     // Something came or went in this directory, but perhaps nothing that counts.
-    return fs
-      .readdirSync(place, { withFileTypes: true })
-      .filter(this.wanted(kind, place))
-      .every((entry) => {
-        const found = fs.lstatSync(path.join(place, entry.name), { throwIfNoEntry: false });
-        return found !== undefined && isBefore(entry.isDirectory() ? found.birthtimeMs : found.ctimeMs, timeMs);
-      });
+    return this.entries(kind, place).every(({ name }) => {
+      const found = fs.lstatSync(path.join(place, name), { throwIfNoEntry: false });
+      return found !== undefined && isBefore(arrivedAt(found), timeMs);
+    });
   }
 
-  private remember(kind: FactKind, place: string, read: () => string): string {
+  private remember(kind: FactKind, place: string, read: (chained: string[]) => string): string {
     const key = `${kind} ${place}`;
     const known = this.remembered.get(key);
     if (known?.pass === this.pass) return known.fact;
     const now = Date.now();
     const stats = statOf(place);
-    const stamp = stats ? stampOf(stats) : ABSENT;
-    const fact = known?.stamp === stamp ? known.fact : stats ? (readIfThere(read) ?? ABSENT) : ABSENT;
-    // Changed so recently that it could change again under the same stamp: good for this pass only.
-    const racy = stats !== undefined && !isBefore(Math.max(stats.mtimeMs, stats.ctimeMs), now);
-    this.remembered.set(key, { fact, stamp: racy ? '' : stamp, pass: this.pass });
+    if (known && stats && known.stamp === stampWith(stats, known.chained, now)) {
+      this.remembered.set(key, { ...known, pass: this.pass });
+      return known.fact;
+    }
+    const chained: string[] = [];
+    const fact = stats ? (readIfThere(() => read(chained)) ?? ABSENT) : ABSENT;
+    const stamp = stats && stampWith(stats, chained, now);
+    this.remembered.set(key, { fact, stamp: stamp ?? '', pass: this.pass, chained });
     return fact;
   }
 
-  private describe(dir: string, wanted: (entry: fs.Dirent) => boolean): string[] {
-    const entries = fs.readdirSync(dir, { withFileTypes: true }).filter(wanted);
-    return entries.map((entry) => `${entry.name}${suffix(dir, entry)}`).sort();
+  /** Each name with what it is; links whose meaning depends on other links are added to `chained`. */
+  private describe(kind: NamesKind, dir: string, chained: string[]): string[] {
+    const entries = this.entries(kind, dir);
+    const real = fs.realpathSync.native(dir);
+    const described = entries.map((entry) => {
+      if (!entry.isSymbolicLink()) return entry.isDirectory() ? `${entry.name} /` : entry.name;
+      const { text, isChained } = describeLink(real, entry.name);
+      if (isChained) chained.push(path.join(dir, entry.name));
+      return `${entry.name} -> ${text}`;
+    });
+    // A node_modules may be a link itself, and no listing tells of it.
+    const itself = kind === 'modules' && real !== dir ? [`-> ${path.relative(path.dirname(dir), real)}`] : [];
+    return [...itself, ...described.sort()];
   }
 
-  private wanted(kind: FactKind, dir: string): (entry: fs.Dirent) => boolean {
-    return (entry) => {
-      if (entry.name.startsWith('.')) return false;
-      if (kind === 'modules') return true;
-      if (!entry.isDirectory()) return RESOLVABLE.includes(path.extname(entry.name));
-      const child = path.join(dir, entry.name);
-      return entry.name !== 'node_modules' && !this.ignored.has(child) && !isCloudAssembly(child);
-    };
+  private entries(kind: NamesKind, dir: string): fs.Dirent[] {
+    const entries = fs.readdirSync(dir, { withFileTypes: true });
+    if (kind === 'names') return entries;
+    return entries.filter((entry) => (kind === 'modules' ? isPackage(entry) : isListed(dir, entry, this.ignored)));
   }
 }
 
@@ -156,18 +171,28 @@ function stampOf({ ino, size, mtimeMs, ctimeMs }: fs.Stats): string {
   return `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
 }
 
-/** The marker is written last: a first synth knows its own directory by `ignore()`. */
-function isCloudAssembly(dir: string): boolean {
-  return path.basename(dir).startsWith('cdk.out') || fs.existsSync(path.join(dir, 'cdk.out'));
+/** Nothing when something changed so recently that it could change again under the same stamp. */
+function stampWith(stats: fs.Stats, chained: readonly string[], nowMs: number): string | undefined {
+  const all = [stats, ...chained.map((link) => statOf(link))];
+  if (!all.every((found) => found === undefined || isBefore(changedAt(found), nowMs))) return undefined;
+  return all.map((found) => (found ? stampOf(found) : ABSENT)).join(' ');
+}
+
+function changedAt({ mtimeMs, ctimeMs }: fs.Stats): number {
+  return Math.max(mtimeMs, ctimeMs);
+}
+
+/** When something got its name. A directory also changes with what it holds, which touches both times alike. */
+function arrivedAt(stats: fs.Stats): number {
+  return stats.isDirectory() && stats.ctimeMs === stats.mtimeMs ? stats.birthtimeMs : stats.ctimeMs;
+}
+
+function areBefore(stampsMs: readonly number[], timeMs: number): boolean {
+  return stampsMs.every((stampMs) => isBefore(stampMs, timeMs));
 }
 
 function isBefore(stampMs: number, timeMs: number): boolean {
   return stampMs < timeMs - (stampMs % 1_000 === 0 ? COARSE_CLOCK_MS : CLOCK_TICK_MS);
-}
-
-function suffix(dir: string, entry: fs.Dirent): string {
-  if (entry.isSymbolicLink()) return ` -> ${fs.readlinkSync(path.join(dir, entry.name))}`;
-  return entry.isDirectory() ? ' /' : '';
 }
 
 function digest(data: string | Buffer): string {

@@ -6,7 +6,11 @@ import { isFile } from './probe';
 /** The object in a file, or nothing when there is no file or esbuild would not understand it either. */
 export function readJson(file: string): Record<string, unknown> | undefined {
   if (!isFile(file)) return undefined;
-  const text = fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  return parseJson(fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+}
+
+/** The object a text describes, if it does. */
+export function parseJson(text: string): Record<string, unknown> | undefined {
   try {
     return record(JSON.parse(text));
   } catch {

@@ -2,12 +2,15 @@
 import * as fs from 'node:fs';
 import { field } from './bundling-error';
 
-/** A file where a directory is looked for, or the reverse, or behind a closed door, is as good as absent to esbuild. */
-const NOT_THERE: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'EACCES', 'EPERM'];
+/**
+ * A file where a directory is looked for, or the reverse, or behind a closed door, is as good as absent to esbuild; so is
+ * what no file can be called.
+ */
+const NOT_THERE: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'EACCES', 'EPERM', 'ENAMETOOLONG'];
 
 /** What is at a path, if anything. */
 export function statOf(place: string): fs.Stats | undefined {
-  return readIfThere(() => fs.statSync(place));
+  return readIfThere(() => fs.statSync(place, { throwIfNoEntry: false }));
 }
 
 /** True for a file that exists. */

@@ -39,6 +39,17 @@ export function ancestors(dir: string): string[] {
   return parent === dir ? [dir] : [dir, ...ancestors(parent)];
 }
 
+/** True for a directory that `dir` lies in. */
+export function isAbove(above: string, dir: string): boolean {
+  return above !== dir && isWithin(above, dir);
+}
+
+/** True for a directory itself and for everything in it. */
+export function isWithin(dir: string, place: string): boolean {
+  const way = path.relative(dir, place);
+  return way !== '..' && !way.startsWith(`..${path.sep}`) && !path.isAbsolute(way);
+}
+
 function nearestLockFiles(entry: string): string[] {
   for (const dir of ancestors(path.dirname(entry))) {
     const found = LOCK_FILES.map((name) => path.join(dir, name)).filter((file) => fs.existsSync(file));
