@@ -18,6 +18,7 @@ export const DEV_DEPS = [
   '@aws-cdk/integ-runner@2.197.10',
   '@aws-sdk/client-lambda@3.1164.0',
   '@smithy/core@3.41.0',
+  '@smithy/fetch-http-handler@5.8.1',
   '@smithy/signature-v4@5.7.5',
   '@standard-schema/spec@1.1.0',
   'arktype@2.2.9',
