@@ -1,6 +1,8 @@
 import * as fs from 'node:fs';
+import type * as os from 'node:os';
 import * as path from 'node:path';
-import { trimCache } from '../../../src/constructs/bundling/private/cache-trim';
+import type { BuildSettings } from '../../../src/constructs/bundling/private/build-settings';
+import { cacheKey } from '../../../src/constructs/bundling/private/bundle-cache';
 import { Project, passesSince, removeProjects, settled, synth } from './project';
 
 afterAll(removeProjects);
@@ -50,6 +52,25 @@ test('a bundle of files changed while esbuild may have run is not kept', async (
   fs.utimesSync(project.path('src/handler.ts'), soon, soon);
   synth(project.path('src/handler.ts'));
   expect(project.cacheEntries()).toEqual([]);
+});
+
+test.each([
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: source text
+  ['files in a folder', 'import(`./prompts/${name}.md`)'],
+  ['modules in any depth', "require('./prompts/' + name + '.js')"],
+])('a bundle that imports %s by a pattern is not kept: new ones may come anywhere', async (_name, imported) => {
+  const project = Project.create({
+    'src/handler.ts': `export const handler = (name: string) => ${imported};`,
+    'src/prompts/a.md': 'prompt',
+    'src/prompts/a.js': '',
+    'src/prompts/deep/er/none.json': '{}',
+  });
+  await settled();
+  const build = () => synth(project.path('src/handler.ts'), { loader: { '.md': 'text' } }).hash;
+  const before = build();
+  expect(project.cacheEntries()).toEqual([]);
+  project.write({ 'src/prompts/deep/er/new.md': 'new', 'src/prompts/deep/er/new.js': '' });
+  expect(build()).not.toBe(before);
 });
 
 describe('is a miss, and built anew with the same result:', () => {
@@ -111,30 +132,66 @@ describe('the cache is switched off', () => {
   });
 });
 
-test('the environment moves the cache to another directory', async () => {
-  const { project, entry } = await cached();
-  process.env['CDK_LAMBDA_STREAMING_CACHE'] = project.path('elsewhere');
-  try {
-    synth(entry);
-    expect(fs.readdirSync(project.path('elsewhere')).length).toBeGreaterThan(0);
-  } finally {
+describe('the place of the cache', () => {
+  afterEach(() => {
     delete process.env['CDK_LAMBDA_STREAMING_CACHE'];
-  }
+    jest.restoreAllMocks();
+  });
+
+  test('is a folder of its own in the directory the environment names', async () => {
+    const { project, entry } = await cached();
+    process.env['CDK_LAMBDA_STREAMING_CACHE'] = project.path('elsewhere');
+    synth(entry);
+    expect(fs.readdirSync(project.path('elsewhere'))).toEqual(['cdk-lambda-streaming']);
+    expect(fs.readdirSync(project.path('elsewhere/cdk-lambda-streaming'))).toContain('trimmed');
+  });
+
+  test.each(['', '1', 'true', 'On'])("is the usual one when the environment says '%s'", async (value) => {
+    const { entry } = await cached();
+    process.env['CDK_LAMBDA_STREAMING_CACHE'] = value;
+    synth(entry);
+    expect(passesSince()).toBe(0);
+  });
+
+  test('is shared by all projects without node_modules, each with entries of its own', async () => {
+    const project = Project.create({});
+    for (const name of ['one', 'other']) {
+      const files = { 'package.json': '{}', 'yarn.lock': '', 'handler.ts': `export const handler = '${name}';` };
+      for (const [file, text] of Object.entries(files)) project.write({ [`${name}/${file}`]: text });
+    }
+    jest.spyOn(jest.requireActual<typeof os>('node:os'), 'homedir').mockReturnValue(project.path('home'));
+    await settled();
+    const both = () => ['one', 'other'].map((name) => synth(project.path(`${name}/handler.ts`)).hash);
+    const hashes = both();
+    const entries = fs.readdirSync(project.path('home/.cdk/cache/cdk-lambda-streaming'));
+    expect(entries.filter((name) => name !== 'trimmed')).toHaveLength(2);
+    passesSince();
+    expect(both()).toEqual(hashes);
+    expect(passesSince()).toBe(0);
+  });
+
+  test('is nowhere for a user without a home', async () => {
+    const project = Project.create({ 'sub/yarn.lock': '', 'sub/handler.ts': 'export const handler = 1;' });
+    const noHome = () => {
+      throw new Error('uv_os_homedir returned ENOENT');
+    };
+    jest.spyOn(jest.requireActual<typeof os>('node:os'), 'homedir').mockImplementation(noHome);
+    expect(synth(project.path('sub/handler.ts')).hash).toMatch(/^[0-9a-f]{64}$/);
+  });
 });
 
-test('no more than the bounds is kept, the most recently used', () => {
-  const project = Project.create({});
-  for (const [index, name] of ['old', 'older', 'new', 'newest'].entries()) {
-    project.write({ [`cache/${name}/entry.json`]: 'x'.repeat(100) });
-    const time = new Date(2020, 0, [2, 1, 3, 4][index]);
-    for (const place of [`cache/${name}/entry.json`, `cache/${name}`]) fs.utimesSync(project.path(place), time, time);
+test('another build of the esbuild the environment names is another build of the bundle', async () => {
+  const { project } = await cached();
+  const binary = project.path('own-esbuild');
+  const settings = { project: { root: project.root }, key: 'entry and options' } as BuildSettings;
+  const keyOf = (text: string) => {
+    fs.writeFileSync(binary, text);
+    return cacheKey(settings, '');
+  };
+  process.env['ESBUILD_BINARY_PATH'] = binary;
+  try {
+    expect(keyOf('one')).not.toBe(keyOf('another'));
+  } finally {
+    delete process.env['ESBUILD_BINARY_PATH'];
   }
-  const kept = () => fs.readdirSync(project.path('cache')).filter((name) => name !== 'trimmed');
-  const now = Date.now();
-  trimCache(project.path('cache'), { maxEntries: 3, maxBytes: 1_000 }, now);
-  expect(kept()).toEqual(['new', 'newest', 'old']);
-  trimCache(project.path('cache'), { maxEntries: 3, maxBytes: 250 }, now + 1_000);
-  expect(kept()).toEqual(['new', 'newest', 'old']);
-  trimCache(project.path('cache'), { maxEntries: 3, maxBytes: 250 }, now + 3_700_000);
-  expect(kept()).toEqual(['new', 'newest']);
 });

@@ -6,16 +6,17 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { assetFingerprint } from './asset-fingerprint';
 import type { BuildSettings } from './build-settings';
 import { type BundleFile, readFiles, writeFiles } from './bundle-files';
+import { type CachePlace, cachePlace } from './cache-place';
 import { trimCache } from './cache-trim';
 import { type Evidence, holds } from './evidence';
 import { EVIDENCE_KINDS, type Facts } from './facts';
 import { loadEsbuild } from './load-esbuild';
 import type { PackageSize } from './metafile';
+import { statOf } from './probe';
 
 /** Part of every key: raise it when bundles, keys or evidence are made differently. */
 const CACHE_VERSION = 2;
@@ -24,9 +25,6 @@ const CACHE_VERSION = 2;
 const BOUNDS = { maxEntries: 2_000, maxBytes: 1024 ** 3 };
 
 const ENTRY_FILE = 'entry.json';
-
-/** `0`, `off` or `false` switches the cache off; anything else is the directory to keep it in. */
-const SWITCH = 'CDK_LAMBDA_STREAMING_CACHE';
 
 /** What is known about a bundle without looking into it. */
 export interface BundleFacts {
@@ -46,12 +44,11 @@ interface CacheEntry extends BundleFacts {
 export class BundleCache {
   /** The cache of a project, or `undefined` when it is switched off by the environment. */
   public static of(settings: BuildSettings): BundleCache | undefined {
-    const setting = process.env[SWITCH];
-    if (setting !== undefined && ['0', 'off', 'false'].includes(setting.toLowerCase())) return undefined;
-    return new BundleCache(setting ? path.resolve(setting) : defaultDirectory(settings.project.root));
+    const place = cachePlace(settings.project.root);
+    return place && new BundleCache(place);
   }
 
-  private constructor(private readonly dir: string) {}
+  private constructor(private readonly place: CachePlace) {}
 
   /** The bundle of these settings, if everything it depends on is as it was. */
   public find(settings: BuildSettings, facts: Facts): BundleFacts | undefined {
@@ -86,7 +83,7 @@ export class BundleCache {
 
   /** Keeps the cache bounded; to be called after storing. */
   public trim(): void {
-    attempt(() => trimCache(this.dir, BOUNDS));
+    attempt(() => trimCache(this.place.dir, BOUNDS));
   }
 
   private remove(settings: BuildSettings): void {
@@ -94,27 +91,23 @@ export class BundleCache {
   }
 
   private placeOf(settings: BuildSettings): string {
-    return path.join(this.dir, cacheKey(settings));
+    return path.join(this.place.dir, cacheKey(settings, this.place.project));
   }
 }
 
 /** Identifies a build by everything but the files it reads. */
-export function cacheKey(settings: BuildSettings): string {
+export function cacheKey(settings: BuildSettings, project: string): string {
   const { version } = loadEsbuild(settings.project.root);
-  const parts = [CACHE_VERSION, version, process.env['ESBUILD_BINARY_PATH'] ?? '', settings.key];
-  return sha256(JSON.stringify(parts)).slice(0, 40);
+  const parts = [CACHE_VERSION, version, binaryOverride(), project, settings.key];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40);
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
-function defaultDirectory(root: string): string {
-  const modules = path.join(root, 'node_modules');
-  // Projects in other languages, or without node_modules, get none made for them.
-  return fs.existsSync(modules)
-    ? path.join(modules, '.cache', 'cdk-lambda-streaming')
-    : path.join(os.homedir(), '.cdk', 'cache', 'cdk-lambda-streaming', sha256(root).slice(0, 16));
+/** An esbuild of one's own can be built again, and still say it is the same version. */
+function binaryOverride(): readonly (string | number)[] {
+  const binary = process.env['ESBUILD_BINARY_PATH'];
+  if (!binary) return [];
+  const { size = 0, mtimeMs = 0 } = statOf(binary) ?? {};
+  return [binary, size, mtimeMs];
 }
 
 function isEntry(value: unknown): value is CacheEntry {
