@@ -8,6 +8,7 @@ import type { StreamingBundlingOptions } from '../streaming-bundling-options';
 import { BundlingError } from './bundling-error';
 import { parseEsbuildArgs } from './esbuild-args';
 import { externalsFor, warnAboutExternals } from './externals';
+import { esbuildFor } from './load-esbuild';
 import { type Project, projectOf } from './project-root';
 
 /** Lambda's Node.js 14 was the first to load an `.mjs` handler. */
@@ -35,8 +36,10 @@ export interface BuildSettings {
   readonly requireBanner: boolean;
   /** Equal for entries that one esbuild pass can build together; independent of where the project is. */
   readonly groupKey: string;
-  /** Identifies the build within its project: the group and the entry. */
+  /** Identifies the build within its project: the group, the entry and the version of esbuild. */
   readonly key: string;
+  /** The same whatever the version of esbuild, for an asset hash that the user gives. */
+  readonly assetKey: string;
 }
 
 /** Decides everything about a build except where it is written. */
@@ -49,7 +52,10 @@ export function buildSettings(
   const project = projectOf(entry, options);
   const esbuild = esbuildOptions(scope, project, runtime, options);
   const file = fs.realpathSync(entry);
-  const group = groupKey(project, esbuild, options);
+  const place = path.relative(project.root, file);
+  const chosen = optionsKey(project, esbuild, options);
+  // Containers have an esbuild of their own.
+  const version = options.forceDockerBundling ? '' : esbuildFor({ entry: file, project }).version;
   return {
     project,
     entry: file,
@@ -59,8 +65,9 @@ export function buildSettings(
     platform: architectureOf(scope).dockerPlatform,
     metafile: options.metafile ?? false,
     requireBanner: options.requireBanner ?? true,
-    groupKey: group,
-    key: JSON.stringify([path.relative(project.root, file), group]),
+    groupKey: JSON.stringify([chosen, version]),
+    key: JSON.stringify([place, chosen, version]),
+    assetKey: JSON.stringify([place, chosen]),
   };
 }
 
@@ -145,7 +152,7 @@ export function isAlone({ esbuild }: BuildSettings): boolean {
   return Object.values(esbuild.loader ?? {}).some((loader) => FILE_LOADERS.includes(loader));
 }
 
-function groupKey({ root }: Project, esbuild: BuildOptions, options: StreamingBundlingOptions): string {
+function optionsKey({ root }: Project, esbuild: BuildOptions, options: StreamingBundlingOptions): string {
   const { tsconfig, inject = [], nodePaths = [], alias = {} } = esbuild;
   const portable: BuildOptions = {
     ...esbuild,

@@ -5,7 +5,7 @@ import type { BuildFailure, BuildOptions, BuildResult, Message, Metafile } from 
 import type { BuildSettings } from './build-settings';
 import { BundlingError, field } from './bundling-error';
 import { type Failure, failureOf } from './bundling-failures';
-import { loadEsbuild, withRelaxedCollector } from './load-esbuild';
+import { esbuildFor, withRelaxedCollector } from './load-esbuild';
 import { metafileOf, type PackageSize, packageSizes, reachableInputs } from './metafile';
 import { needsRequire, withRequireBanner } from './require-banner';
 
@@ -90,7 +90,7 @@ function runEsbuild(batch: readonly BuildSettings[], dir: string): { result: Pas
   // Only source maps name places relative to the output: written by us, they can pretend one that never changes.
   const virtual = Boolean(esbuild.sourcemap);
   const outdir = virtual ? path.join(project.root, VIRTUAL_OUTDIR) : dir;
-  const { buildSync } = loadEsbuild(project.root);
+  const { buildSync } = esbuildFor(first);
   const options = {
     logLevel: 'silent',
     outExtension: { '.js': extension },
@@ -133,7 +133,7 @@ function bundleOf(settings: BuildSettings, result: PassResult, prefix: string, d
 }
 
 function formatMessages(settings: BuildSettings, messages: Message[], kind: 'error' | 'warning'): string[] {
-  return loadEsbuild(settings.project.root).formatMessagesSync(messages, { kind, color: false });
+  return esbuildFor(settings).formatMessagesSync(messages, { kind, color: false });
 }
 
 function isBuildFailure(error: unknown): error is BuildFailure {

@@ -171,7 +171,7 @@ function settle(
  * An empty one is none, as for `NodejsFunction`: an environment variable that is not set must not freeze the hash.
  */
 function assetHashOf({ options }: BundleRequest, settings: BuildSettings, known: BundleFacts): string {
-  return options.assetHash ? sha256(JSON.stringify([options.assetHash, settings.key])) : known.hash;
+  return options.assetHash ? sha256(JSON.stringify([options.assetHash, settings.assetKey])) : known.hash;
 }
 
 function sha256(text: string): string {

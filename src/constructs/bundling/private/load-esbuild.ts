@@ -3,48 +3,96 @@ import { createRequire } from 'node:module';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import type * as esbuild from 'esbuild';
-import { BundlingError, isBundlingError } from './bundling-error';
+import { BundlingError, field } from './bundling-error';
+import { commandToAdd } from './package-manager';
+import { isFile } from './probe';
+import { nearest, type Project } from './project-root';
 
 export type Esbuild = typeof esbuild;
 
-const loaded = new Map<string, Esbuild>();
+/** An entry, and the project it is in. */
+interface EntryPlace {
+  /** Absolute real path. */
+  readonly entry: string;
+  readonly project: Project;
+}
+
+const byDirectory = new Map<string, Esbuild>();
+const byProject = new Map<string, Esbuild>();
 
 /**
- * The esbuild of the project, so that its version is the user's choice.
+ * The esbuild that an entry would import, so that its version is the user's choice: in a monorepo each package may have
+ * its own.
  *
- * @throws BundlingError with the install command when neither place has it
+ * @throws BundlingError with the install command when there is none, or none that can be used
  */
+export function esbuildFor(place: EntryPlace): Esbuild {
+  const dir = path.dirname(place.entry);
+  const found = byDirectory.get(dir) ?? find(place);
+  byDirectory.set(dir, found);
+  if (!byProject.has(place.project.root)) byProject.set(place.project.root, found);
+  return found;
+}
+
+/** The esbuild of a project, as the first of its entries would import it. */
 export function loadEsbuild(projectRoot: string): Esbuild {
-  const known = loaded.get(projectRoot);
-  if (known) return known;
-  const causes: unknown[] = [];
-  for (const from of [path.join(projectRoot, 'package.json'), __filename]) {
-    try {
-      const found: Esbuild = createRequire(from)('esbuild');
-      checkVersion(found);
-      loaded.set(projectRoot, found);
-      return found;
-    } catch (error) {
-      if (isBundlingError(error)) throw error;
-      causes.push(error);
-    }
+  return byProject.get(projectRoot) ?? find({ entry: projectRoot, project: { root: projectRoot, lockFiles: [] } });
+}
+
+function find(place: EntryPlace): Esbuild {
+  const { entry, project } = place;
+  for (const from of [entry, path.join(project.root, 'package.json'), __filename]) {
+    const file = resolveFrom(from);
+    if (file !== undefined) return load(file, place);
   }
   throw new BundlingError(
-    `esbuild is needed to bundle entries and was not found from '${projectRoot}'. ` +
-      'Run: npm install --save-dev esbuild',
-    { cause: new AggregateError(causes) },
+    `esbuild is needed to bundle entries and was found neither from '${path.dirname(entry)}' nor beside this package. ` +
+      advice('esbuild', place),
   );
+}
+
+function resolveFrom(from: string): string | undefined {
+  try {
+    return createRequire(from).resolve('esbuild');
+  } catch (error) {
+    if (field(error, 'code') === 'MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+function load(file: string, place: EntryPlace): Esbuild {
+  const esbuild = requireEsbuild(file, place);
+  const { version } = esbuild;
+  if (isRecent(version)) return esbuild;
+  throw new BundlingError(
+    `esbuild 0.${OLDEST_MINOR} or newer is needed to bundle entries, found ${version ?? 'one without a version'} in ${file}. ` +
+      advice('esbuild@latest', place),
+  );
+}
+
+function requireEsbuild(file: string, place: EntryPlace): Esbuild {
+  try {
+    return createRequire(file)(file);
+  } catch (cause) {
+    throw new BundlingError(
+      `esbuild cannot be loaded from ${file}: ${field(cause, 'message')}\n${advice('esbuild', place)}`,
+      { cause },
+    );
+  }
 }
 
 /** Older ones do not report everything that the cache has to know. */
 const OLDEST_MINOR = 19;
 
-function checkVersion({ version }: Esbuild): void {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major > 0 || minor >= OLDEST_MINOR) return;
-  throw new BundlingError(
-    `esbuild 0.${OLDEST_MINOR} or newer is needed to bundle entries, found ${version}. Run: npm install --save-dev esbuild@latest`,
-  );
+function isRecent(version: string | undefined): boolean {
+  const [major = 0, minor = 0] = version?.split('.').map(Number) ?? [];
+  return major > 0 || minor >= OLDEST_MINOR;
+}
+
+/** To be run where the package is described that the entry belongs to: elsewhere it might change nothing. */
+function advice(name: string, { entry, project }: EntryPlace): string {
+  const dir = nearest(path.dirname(entry), (above) => isFile(path.join(above, 'package.json'))) ?? project.root;
+  return `Run in ${dir}: ${commandToAdd(name, project)}`;
 }
 
 /** Memory that esbuild may use before it starts to collect garbage. */

@@ -4,8 +4,9 @@ import * as path from 'node:path';
 import type { BuildSettings } from './build-settings';
 import { BundlingError } from './bundling-error';
 import { readJson } from './json-file';
+import { commandToAdd } from './package-manager';
 import { isFile } from './probe';
-import { nearest } from './project-root';
+import { nearest, type Project } from './project-root';
 import { type CommandContext, runProgram } from './run-command';
 import { compilerOptionsOf } from './tsconfig-chain';
 
@@ -15,7 +16,7 @@ const LEFT_OUT = ['composite', 'charset', 'noEmit', 'tsBuildInfoFile'];
 /** Writes JavaScript next to the TypeScript sources, and gives settings that build the entry from there. */
 export function preCompile(settings: BuildSettings, context: CommandContext): BuildSettings {
   const { entry, project } = settings;
-  const { file, ignoresConfig } = findCompiler(project.root);
+  const { file, ignoresConfig } = findCompiler(project);
   runProgram(process.execPath, [file, entry, ...ignoresConfig, ...compilerArgumentsFor(settings)], context);
   return { ...settings, entry: compiledName(entry) };
 }
@@ -40,13 +41,13 @@ function nearestTsconfig(entry: string): string {
 /** From version 6 on, `tsc` refuses to compile a named file beside a tsconfig unless it is told to ignore that. */
 const FIRST_STRICT_VERSION = 6;
 
-function findCompiler(root: string): { file: string; ignoresConfig: string[] } {
-  const description = [path.join(root, 'package.json'), __filename]
+function findCompiler(project: Project): { file: string; ignoresConfig: string[] } {
+  const description = [path.join(project.root, 'package.json'), __filename]
     .flatMap((from) => createRequire(from).resolve.paths('typescript') ?? [])
     .map((modules) => path.join(modules, 'typescript', 'package.json'))
     .find(isFile);
   if (description === undefined) {
-    throw new BundlingError('preCompilation needs TypeScript. Run: npm install --save-dev typescript');
+    throw new BundlingError(`preCompilation needs TypeScript. Run: ${commandToAdd('typescript', project)}`);
   }
   const major = Number.parseInt(String(readJson(description)?.['version']), 10);
   return {
