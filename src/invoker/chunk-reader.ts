@@ -8,12 +8,13 @@ import { validate } from '../contract/validate';
 import type { HttpPrelude } from '../wire/prelude';
 import type { StreamFailure } from '../wire/stream-control';
 import type { InvalidUtf8 } from '../wire/text';
-import { createDeferred } from './deferred';
 import { type PayloadLimits, PayloadReader } from './payload-reader';
 import type { PayloadSource } from './payload-source';
+import { DECODE_BYTES, PieceFeed } from './piece-feed';
 import { judgeEnding } from './stream-ending';
 import { isStreamError, type StreamError } from './stream-error';
 import { remoteError, toStreamError } from './stream-failure';
+import { StreamOutcome } from './stream-outcome';
 import type { StreamProgress } from './stream-progress';
 import { isPromise, type Step, TurnQueue } from './turn-queue';
 
@@ -27,22 +28,21 @@ export interface ChunkReaderOptions extends PayloadLimits {
   readonly logTailMs: number;
 }
 
-/** Most bytes given to the decoder in one go. */
-const DECODE_BYTES = 65_536;
-
 export class ChunkReader<Chunk, Final> {
-  private readonly deferred = createDeferred<Final>();
   private readonly payloads: PayloadReader;
   private readonly decoder: ChunkDecoder | undefined;
-  /** The piece that came with the end of the prelude, until somebody wants it. */
-  private held: Uint8Array | undefined;
+  private readonly pieces = new PieceFeed(() => this.payloads.take());
   private items: readonly StreamItem[] = [];
   private cursor = 0;
   private final: unknown;
   private ending = false;
-  private settled: 'whole' | StreamError | undefined;
   /** What the handler ended its stream with, while the log tail and the schema are waited for. */
   private ownFailure: StreamFailure | undefined;
+  private readonly end = new StreamOutcome<Final>(() => {
+    this.items = [];
+    this.pieces.hold(undefined);
+    this.payloads.close();
+  });
   private readonly turns = new TurnQueue(
     () => this.waitForPayload(),
     (cause) => this.failWith(cause),
@@ -54,14 +54,16 @@ export class ChunkReader<Chunk, Final> {
     private readonly progress: StreamProgress,
     private readonly options: ChunkReaderOptions,
   ) {
-    this.payloads = new PayloadReader(source, progress, options, options.hasPrelude, (error) => this.onInterrupt(error));
+    this.payloads = new PayloadReader(source, progress, options, options.hasPrelude, (error) =>
+      this.onInterrupt(error),
+    );
     // Bytes need no decoding: the pieces are the chunks.
     this.decoder = contract.format === 'bytes' ? undefined : createChunkDecoder(contract, options);
   }
 
   /** Resolves with the final value when the stream is whole; rejects with what went wrong. Never unhandled. */
   public get outcome(): Promise<Final> {
-    return this.deferred.promise;
+    return this.end.promise;
   }
 
   /** The next chunk. Calls that overlap are answered in their order. */
@@ -81,7 +83,7 @@ export class ChunkReader<Chunk, Final> {
 
   /** Ends the stream with `error` unless it has ended, also for a reader that waits; closes the connection. */
   public interrupt(error: StreamError): void {
-    if (this.settled === undefined) this.payloads.interrupt(error);
+    if (!this.end.isSettled) this.payloads.interrupt(error);
   }
 
   /** Leaves the payload to other readers: stops the clocks, closes nothing. */
@@ -102,17 +104,17 @@ export class ChunkReader<Chunk, Final> {
 
   private readonly nextChunk = (): Step<Chunk> => {
     for (;;) {
-      if (this.settled !== undefined) return this.settledStep();
+      if (this.end.isSettled) return this.end.step();
       if (this.cursor < this.items.length) {
         const now = this.take(this.items[this.cursor++]);
         if (now !== undefined) return now;
       } else if (this.ending) {
         return this.complete();
       } else {
-        const payload = this.takePiece();
+        const payload = this.decoder === undefined ? this.pieces.take() : this.pieces.takePart();
         if (payload === undefined && this.payloads.end === undefined) return undefined;
         if (payload === undefined) this.atEnd();
-        else if (this.decoder !== undefined) this.queue(this.decoder.push(this.shorten(payload)));
+        else if (this.decoder !== undefined) this.queue(this.decoder.push(payload));
         else if (payload.length > 0) return this.handOut(payload);
       }
     }
@@ -120,8 +122,8 @@ export class ChunkReader<Chunk, Final> {
 
   private readonly nextPayload = (): Step<Uint8Array> => {
     for (;;) {
-      if (this.settled !== undefined) return this.settledStep();
-      const payload = this.ending ? undefined : this.takePiece();
+      if (this.end.isSettled) return this.end.step();
+      const payload = this.ending ? undefined : this.pieces.take();
       if (payload === undefined && this.ending) return this.complete();
       if (payload === undefined && this.payloads.end === undefined) return undefined;
       if (payload === undefined) this.atEnd();
@@ -135,21 +137,16 @@ export class ChunkReader<Chunk, Final> {
     for (;;) {
       if (!this.options.hasPrelude) return { done: true, value: undefined };
       if (this.payloads.http !== undefined) return { done: false, value: this.payloads.http };
-      if (this.settled !== undefined) return this.settledStep();
-      this.held = this.payloads.take();
-      if (this.held === undefined && this.payloads.end === undefined) return undefined;
-      if (this.held === undefined) this.atEnd();
+      if (this.end.isSettled) return this.end.step();
+      // The piece that came with the end of the prelude is the first of the body.
+      const piece = this.payloads.take();
+      this.pieces.hold(piece);
+      if (piece === undefined && this.payloads.end === undefined) return undefined;
+      if (piece === undefined) this.atEnd();
     }
   };
 
-  /** Holds back what is past the first part: a frame of 24 MiB may hold twelve million lines, and all would become items at once. */
-  private shorten(payload: Uint8Array): Uint8Array {
-    if (payload.length <= DECODE_BYTES) return payload;
-    this.held = payload.subarray(DECODE_BYTES);
-    return payload.subarray(0, DECODE_BYTES);
-  }
-
-  /** The same for a piece that is passed on whole. */
+  /** A piece that is passed on whole is decoded part by part too. */
   private check(payload: Uint8Array): Step<never> {
     for (let at = 0; this.decoder !== undefined && at < payload.length; at += DECODE_BYTES) {
       this.queue(this.decoder.push(payload.subarray(at, at + DECODE_BYTES)));
@@ -157,13 +154,6 @@ export class ChunkReader<Chunk, Final> {
       if (stop !== undefined) return stop;
     }
     return undefined;
-  }
-
-  private takePiece(): Uint8Array | undefined {
-    if (this.held === undefined) return this.payloads.take();
-    const { held } = this;
-    this.held = undefined;
-    return held;
   }
 
   private queue(items: readonly StreamItem[]): void {
@@ -210,8 +200,8 @@ export class ChunkReader<Chunk, Final> {
 
   /** The handler's own error says more than that the caller ran out of patience afterwards; its unchecked data is left out. */
   private onInterrupt(error: StreamError): void {
-    if (this.ownFailure === undefined) return this.fail(error);
-    this.failWith(remoteError({ ...this.ownFailure, data: undefined }, this.contract, this.progress));
+    if (this.ownFailure === undefined) this.end.fail(error);
+    else this.failWith(remoteError({ ...this.ownFailure, data: undefined }, this.contract, this.progress));
   }
 
   /** The only place where a value gets the type the contract promises: it was checked, or the caller waived the check. */
@@ -246,43 +236,19 @@ export class ChunkReader<Chunk, Final> {
 
   private complete(): Step<never> {
     const final = this.options.validate ? validate(this.contract.final, this.final, 'final') : this.final;
-    return isPromise(final) ? this.succeedLater(final) : this.succeed(final);
+    return isPromise(final) ? this.succeedLater(final) : this.end.succeed(final);
   }
 
   private async succeedLater(final: Promise<unknown>): Promise<IteratorResult<never, undefined>> {
     try {
-      return this.succeed(await this.payloads.race(final));
+      return this.end.succeed(await this.payloads.race(final));
     } catch (cause) {
       throw this.failWith(cause);
     }
   }
 
-  private succeed(final: unknown): IteratorResult<never, undefined> {
-    if (this.settled !== undefined) return this.settledStep();
-    this.settled = 'whole';
-    this.payloads.close();
-    this.deferred.resolve(final as Final);
-    return { done: true, value: undefined };
-  }
-
-  private settledStep(): IteratorResult<never, undefined> {
-    if (this.settled !== 'whole') throw this.settled;
-    return { done: true, value: undefined };
-  }
-
-  private fail(error: StreamError): void {
-    if (this.settled !== undefined) return;
-    this.settled = error;
-    this.items = [];
-    this.held = undefined;
-    this.payloads.close();
-    this.deferred.reject(error);
-  }
-
   /** Fails with `cause`, unless something else was the first to fail: then that is what all readers get. */
   private failWith(cause: unknown): StreamError {
-    const error = toStreamError(cause, this.progress);
-    this.fail(error);
-    return this.settled === undefined || this.settled === 'whole' ? error : this.settled;
+    return this.end.fail(toStreamError(cause, this.progress));
   }
 }
