@@ -1,8 +1,10 @@
 /** Makes the HTTP request of one call: headers, the body's hash and the signature. */
+import { show } from '../invoker/option-rules';
 import { StreamError } from '../invoker/stream-error';
+import { describe } from '../invoker/system-error';
 import { FORMAT_CONTENT_TYPES } from '../wire/content-types';
 import type { StreamFormat } from '../wire/stream-format';
-import type { HeaderSource } from './fetch-options';
+import type { HeaderSource, HeaderValues } from './fetch-options';
 import { type Signing, scopeOfHost } from './signing';
 import { canDigest, sha256Hex } from './sigv4/digest';
 import { signRequest } from './sigv4/sign-request';
@@ -26,7 +28,7 @@ const OWN_WHEN_SIGNED = /^(authorization|x-amz-date|x-amz-security-token)$/;
 export async function requestHeaders(
   door: Door,
   body: Uint8Array,
-  more: Readonly<Record<string, string>> = {},
+  more: HeaderValues = {},
 ): Promise<Record<string, string>> {
   const given = await givenHeaders(door);
   const headers: Record<string, string> = {
@@ -45,13 +47,16 @@ export async function requestHeaders(
   return signRequest({ method: door.method, url: door.url, headers }, hash, credentials, signing.scope, now);
 }
 
-async function givenHeaders({ headers }: Door): Promise<Readonly<Record<string, string>>> {
+async function givenHeaders({ headers }: Door): Promise<HeaderValues> {
   if (typeof headers !== 'function') return headers;
+  let given: HeaderValues | undefined;
   try {
-    return await headers();
+    given = await headers();
   } catch (cause) {
-    throw invalid(`the headers could not be had: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+    throw invalid(`the headers could not be had: ${describe(cause)}`, cause);
   }
+  if (typeof given === 'object' && given !== null) return given;
+  throw invalid(`the function headers must give an object of names and values, got ${show(given)}`);
 }
 
 function mediaTypeOf(format: StreamFormat): string {
@@ -67,14 +72,14 @@ async function digest(body: Uint8Array): Promise<string> {
   try {
     return await sha256Hex(body);
   } catch (cause) {
-    throw invalid(`the body cannot be hashed: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+    throw invalid(`the body cannot be hashed: ${describe(cause)}`, cause);
   }
 }
 
-function checked(headers: Readonly<Record<string, string>>, signed: boolean): Record<string, string> {
+function checked(headers: HeaderValues, signed: boolean): Record<string, string> {
   const lower: Record<string, string> = {};
-  for (const [given, value] of Object.entries(headers)) {
-    const name = given.toLowerCase();
+  for (const [given, value] of pairsOf(headers)) {
+    const name = String(given).toLowerCase();
     if (!/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) throw invalid(`'${given}' is no name of an HTTP header`);
     if (OWN.test(name))
       throw invalid(`headers must not contain '${given}': it is set by the connection or the fetcher`);
@@ -87,6 +92,11 @@ function checked(headers: Readonly<Record<string, string>>, signed: boolean): Re
     lower[name] = value.trim();
   }
   return lower;
+}
+
+/** `Headers` and `Map` have no members of their own: they give pairs. */
+function pairsOf(headers: HeaderValues): Iterable<readonly [string, unknown]> {
+  return Symbol.iterator in headers ? (headers as Iterable<readonly [string, string]>) : Object.entries(headers);
 }
 
 function invalid(message: string, cause?: unknown): StreamError {

@@ -2,7 +2,6 @@
 
 import type { RetryOptions } from '../invoker/retry-policy';
 import { LONGEST_SILENCE_MS, type StreamTimeouts } from '../invoker/stream-clock';
-import { StreamError } from '../invoker/stream-error';
 import type { ReadOptions } from '../invoker/stream-parts';
 import type { FetchFunction } from './fetch-function';
 import type { Sign } from './signing';
@@ -19,19 +18,11 @@ export interface FetchTimeouts extends StreamTimeouts {
 
 export const DEFAULT_HEADERS_MS = LONGEST_SILENCE_MS;
 
-/** @throws StreamError with code INPUT_INVALID for what is no number of milliseconds */
-export function checkTimeouts(timeouts: FetchTimeouts | undefined): void {
-  for (const [name, value] of Object.entries<unknown>({ ...timeouts })) {
-    if (value === undefined || (typeof value === 'number' && value >= 0)) continue;
-    const message = `timeouts.${name} must be milliseconds, 0 or more, got ${typeof value === 'string' ? `'${value}'` : String(value)}`;
-    throw StreamError.of('INPUT_INVALID', message, {}, {});
-  }
-}
+/** Values by the names of headers; also a `Headers` object or a `Map`. */
+export type HeaderValues = Readonly<Record<string, string>> | Iterable<readonly [string, string]>;
 
-/** Header values by name, or what gives them before each request: a fresh token, for example. */
-export type HeaderSource =
-  | Readonly<Record<string, string>>
-  | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>);
+/** Header values, or what gives them before each request: a fresh token, for example. */
+export type HeaderSource = HeaderValues | (() => HeaderValues | Promise<HeaderValues>);
 
 /** Options of a single call. */
 export interface FetchCallOptions {
@@ -41,7 +32,7 @@ export interface FetchCallOptions {
    */
   readonly signal?: AbortSignal;
   /** Added to the fetcher's; the call's win. @default - none */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: HeaderValues;
   /** Replaces those of the fetcher, one by one. @default - the fetcher's */
   readonly timeouts?: FetchTimeouts;
 }

@@ -22,7 +22,13 @@ export { isStreamError, StreamError } from '../invoker/stream-error';
 export type { CollectedStream, ReadOptions, StreamResult } from '../invoker/stream-parts';
 export type { StreamMetrics } from '../invoker/stream-progress';
 export type { FetchFunction, FetchHeaders, FetchRequest, FetchResponse } from './fetch-function';
-export type { FetchCallOptions, FetchTimeouts, HeaderSource, StreamFetcherOptions } from './fetch-options';
+export type {
+  FetchCallOptions,
+  FetchTimeouts,
+  HeaderSource,
+  HeaderValues,
+  StreamFetcherOptions,
+} from './fetch-options';
 export type { Sign, SigningOptions } from './signing';
 export type { AwsCredentials, AwsCredentialsProvider } from './sigv4/aws-credentials';
 export type { StreamFetcher } from './stream-fetcher';

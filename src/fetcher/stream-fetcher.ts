@@ -5,18 +5,21 @@
 import type { InferChunk, InferFinal, InferInput, StreamContract } from '../contract/stream-contract';
 import { abortedBeforeHeaders, Deadline, pause } from '../invoker/deadline';
 import { encodeInput, isPromise } from '../invoker/invoke-request';
+import { show } from '../invoker/option-rules';
+import { overlay } from '../invoker/overlay';
 import type { ResponseStream } from '../invoker/response-stream';
 import { retryDelay } from '../invoker/retry-policy';
 import { isStreamError, StreamError } from '../invoker/stream-error';
 import { StreamProgress } from '../invoker/stream-progress';
+import { checkFetchCallOptions, checkFetcherOptions } from './check-options';
 import type { Door } from './door-request';
 import { requestHeaders } from './door-request';
 import type { FetchFunction, FetchResponse } from './fetch-function';
 import {
-  checkTimeouts,
   DEFAULT_HEADERS_MS,
   type FetchCallOptions,
   type FetchTimeouts,
+  type HeaderValues,
   type StreamFetcherOptions,
 } from './fetch-options';
 import { openStream, type RequestState, type StreamReading } from './open-stream';
@@ -43,10 +46,9 @@ export function streamFetcher<Contract extends StreamContract>(
   contract: Contract,
   options: StreamFetcherOptions,
 ): StreamFetcher<Contract> {
+  checkFetcherOptions(contract, options);
   const url = readUrl(options.url);
   const { method = 'POST', headers = {}, contentSha256 } = options;
-  if (!['POST', 'PUT', 'PATCH'].includes(method)) throw invalid(`method must be POST, PUT or PATCH, got '${method}'`);
-  checkTimeouts(options.timeouts);
   const signing = resolveSigning(options.sign, url);
   const door: Door = { url, method, format: contract.format, headers, contentSha256, signing };
   return { invoke: (input, call = {}) => invoke(contract, door, options, input, call) };
@@ -59,15 +61,15 @@ async function invoke<Chunk, Final>(
   input: unknown,
   call: FetchCallOptions,
 ): Promise<ResponseStream<Chunk, Final>> {
+  checkFetchCallOptions(call);
   const progress = new StreamProgress();
   const reading: StreamReading = {
     contract,
-    options: { ...options, timeouts: { ...options.timeouts, ...call.timeouts } },
+    options: { ...options, timeouts: overlay(options.timeouts, call.timeouts) },
     progress,
     signal: call.signal,
   };
   if (call.signal?.aborted) throw abortedBeforeHeaders(call.signal.reason, false);
-  checkTimeouts(call.timeouts);
   const encoded = encodeInput(contract, input);
   const body = isPromise(encoded) ? await within(reading, encoded) : encoded;
   for (;;) {
@@ -105,7 +107,7 @@ async function attempt<Chunk, Final>(
   door: Door,
   reading: StreamReading,
   body: Uint8Array,
-  more: Readonly<Record<string, string>> | undefined,
+  more: HeaderValues | undefined,
 ): Promise<ResponseStream<Chunk, Final>> {
   const state: RequestState = { sent: false };
   const deadline = new Deadline(limitsOf(reading), state, 'headers or credentials');
@@ -132,10 +134,13 @@ async function send(
   const request = { method, headers, body: new TextDecoder().decode(body), signal, redirect: 'manual' } as const;
   const sending = (async () => fetch(url.href, request))();
   try {
-    return await deadline.race(sending);
+    const response: FetchResponse | undefined = await deadline.race(sending);
+    if (typeof response?.headers?.get === 'function') return response;
+    const message = `streamFetcher: fetch must give a Response, got ${show(response)}`;
+    throw StreamError.of('INPUT_INVALID', message, {}, { phase: 'request', invoked: 'maybe' });
   } catch (cause) {
     // An answer that comes after the call was given up, from a fetch that knows no signal.
-    sending.then(({ body }) => body?.getReader().cancel()).catch(() => undefined);
+    sending.then((late) => late?.body?.getReader().cancel()).catch(() => undefined);
     throw isStreamError(cause) ? cause : sendFailure(cause, url, method, headers);
   }
 }

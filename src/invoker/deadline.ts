@@ -22,7 +22,7 @@ export interface DeadlineState {
 }
 
 /** Longest delay that timers count; they take a longer one for none at all. */
-const LONGEST_TIMER_MS = 2_147_483_647;
+export const LONGEST_TIMER_MS = 2_147_483_647;
 
 export class Deadline {
   /** Aborted when the work is stopped. */

@@ -1,6 +1,7 @@
 /** What an invoker and a single call can be told. */
 import type { LambdaClient, LambdaClientConfig } from '@aws-sdk/client-lambda';
 import type { ClientContext } from '../wire/client-context';
+import { overlay } from './overlay';
 import type { RetryOptions } from './retry-policy';
 import { LONGEST_SILENCE_MS, type StreamTimeouts } from './stream-clock';
 import type { StreamHooks } from './stream-hooks';
@@ -113,3 +114,13 @@ export type InvokeClient =
     };
 
 export type StreamInvokerOptions = InvokerSettings & InvokeTarget & InvokeClient;
+
+/** What holds for one call. */
+export type CallSettings = Omit<CallOptions, 'timeouts'> & { readonly timeouts: InvokeTimeouts };
+
+/** The call's own options where they are given, else the invoker's. */
+export function settingsOf(options: InvokerSettings, call: CallOptions): CallSettings {
+  const { signal, clientContext = options.clientContext, traceparent = options.traceparent } = call;
+  const { tenantId = options.tenantId } = call;
+  return { signal, clientContext, traceparent, tenantId, timeouts: overlay(options.timeouts, call.timeouts) };
+}

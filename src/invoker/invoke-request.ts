@@ -8,6 +8,7 @@ import { parseFunctionName } from '../wire/function-name';
 import { REQUEST_PAYLOAD_MAX_BYTES } from '../wire/limits';
 import { isWireError } from '../wire/wire-error';
 import type { CallOptions } from './invoke-options';
+import { show } from './option-rules';
 import { isStreamError, StreamError } from './stream-error';
 import { describe } from './system-error';
 
@@ -92,21 +93,29 @@ export function toCommandInput(
 }
 
 function withTraceparent(call: CallOptions, warn: (message: string) => void): ClientContext | undefined {
-  const { clientContext, traceparent } = call;
-  const trace = typeof traceparent === 'function' ? traceparent() : traceparent;
-  if (trace === undefined) return clientContext;
-  const traced = { ...clientContext, custom: { ...clientContext?.custom, traceparent: trace } };
-  if (clientContextFits(traced)) return traced;
-  warn('traceparent was left out: the client context has no room for it');
-  return clientContext;
+  const { clientContext } = call;
+  const leaveOut = (why: string) => {
+    warn(`traceparent was left out: ${why}`);
+    return clientContext;
+  };
+  let traceparent: unknown;
+  try {
+    traceparent = typeof call.traceparent === 'function' ? call.traceparent() : call.traceparent;
+  } catch (error) {
+    return leaveOut(`the function threw: ${describe(error)}`);
+  }
+  if (traceparent === undefined) return clientContext;
+  if (typeof traceparent !== 'string') return leaveOut(`it must be a string, got ${show(traceparent)}`);
+  const traced = { ...clientContext, custom: { ...clientContext?.custom, traceparent } };
+  return asInput(() => clientContextFits(traced)) ? traced : leaveOut('the client context has no room for it');
 }
 
-/** What breaks a wire format here is the caller's input. */
+/** What cannot be written here is the caller's input. */
 function asInput<T>(read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    if (!isWireError(cause)) throw cause;
-    throw StreamError.of('INPUT_INVALID', cause.message, {}, { cause });
+    const message = isWireError(cause) ? cause.message : `the client context must be JSON: ${describe(cause)}`;
+    throw StreamError.of('INPUT_INVALID', message, {}, { cause });
   }
 }

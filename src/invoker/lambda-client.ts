@@ -2,6 +2,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { LambdaClient, LambdaClientConfig } from '@aws-sdk/client-lambda';
+import { LONGEST_TIMER_MS } from './deadline';
 import { loadClientLambda } from './load-client-lambda';
 
 /** Each open stream holds a socket; the SDK's 50 would make the 51st caller wait for a stream to end. */
@@ -25,7 +26,8 @@ export function createLambdaClient(config: LambdaClientConfig, connectMs: number
     options: RequestHandlerOptions,
   ) => LambdaClient['config']['requestHandler'];
   client.config.requestHandler = new Handler({
-    connectionTimeout: connectMs,
+    // A longer delay than timers count would be none at all.
+    connectionTimeout: connectMs <= LONGEST_TIMER_MS ? connectMs : 0,
     httpAgent: new HttpAgent(agent),
     httpsAgent: new HttpsAgent(agent),
   });

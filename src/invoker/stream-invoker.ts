@@ -8,6 +8,7 @@ import type { InferChunk, InferFinal, InferInput, StreamContract } from '../cont
 import { onAbort } from './abort-listeners';
 import { type AttemptLimits, attempt } from './attempt';
 import { toByteSource } from './body-source';
+import { checkCallOptions, checkInvokerOptions } from './check-options';
 import { abortedBeforeHeaders, Deadline, pause } from './deadline';
 import { type DryRunResult, toDryRunResult } from './dry-run';
 import { FramePayloads } from './frame-payloads';
@@ -17,6 +18,7 @@ import {
   DEFAULT_HEADERS_MS,
   type InvokeTimeouts,
   type StreamInvokerOptions,
+  settingsOf,
 } from './invoke-options';
 import { encodeInput, type FunctionAddress, isPromise, readAddress, toCommandInput } from './invoke-request';
 import { InvokedStream } from './invoked-stream';
@@ -28,6 +30,7 @@ import type { Command, RawResponse } from './send-request';
 import type { StreamError } from './stream-error';
 import { callHook, warn } from './stream-hooks';
 import { StreamProgress } from './stream-progress';
+import type { StreamTarget } from './stream-target';
 
 /** Bytes kept ahead of a reader unless told otherwise. */
 const HIGH_WATER_MARK = 256 * 1024;
@@ -42,7 +45,8 @@ export class StreamInvoker<Contract extends StreamContract> {
     private readonly contract: Contract,
     private readonly options: StreamInvokerOptions,
   ) {
-    // Checked now, so that a wrong name fails where it is written.
+    // Checked now, so that what is wrong fails where it is written.
+    checkInvokerOptions(contract, options);
     if (options.functionName !== undefined) {
       this.address = readAddress(options.functionName, options.qualifier);
     }
@@ -56,10 +60,11 @@ export class StreamInvoker<Contract extends StreamContract> {
     input: InferInput<Contract>,
     call: CallOptions = {},
   ): Promise<InvokedStream<InferChunk<Contract>, InferFinal<Contract>>> {
-    const { signal } = call;
-    if (signal?.aborted) throw abortedBeforeHeaders(signal.reason, false);
+    checkCallOptions('invoke()', call);
     const { options } = this;
-    const settings = { ...options, ...call, timeouts: { ...options.timeouts, ...call.timeouts } };
+    const settings = settingsOf(options, call);
+    const { signal } = settings;
+    if (signal?.aborted) throw abortedBeforeHeaders(signal.reason, false);
     const progress = new StreamProgress();
     const encoded = encodeInput(this.contract, input);
     const payload = isPromise(encoded)
@@ -82,9 +87,9 @@ export class StreamInvoker<Contract extends StreamContract> {
    * @throws StreamError where that cannot be found out, for example `NOT_FOUND`
    */
   public async dryRun(call: CallOptions = {}): Promise<DryRunResult> {
-    const { signal } = call;
+    checkCallOptions('dryRun()', call);
+    const { signal, timeouts } = settingsOf(this.options, call);
     if (signal?.aborted) throw abortedBeforeHeaders(signal.reason, false);
-    const timeouts = { ...this.options.timeouts, ...call.timeouts };
     const progress = new StreamProgress();
     const address = this.address ?? (await this.findAddress(timeouts, signal, progress));
     const { InvokeCommand } = loadClientLambda();
@@ -175,8 +180,8 @@ export class StreamInvoker<Contract extends StreamContract> {
     signal: AbortSignal | undefined,
     progress: StreamProgress,
   ): Promise<FunctionAddress> {
-    const { target } = this.options;
-    if (target === undefined) throw new TypeError('neither target nor functionName is given');
+    // One of the two is there.
+    const target = this.options.target as StreamTarget;
     try {
       const { functionArn } = await this.within(timeouts, signal, progress, "the target's address", () =>
         target.resolve(),
@@ -218,7 +223,7 @@ export class StreamInvoker<Contract extends StreamContract> {
 
 /**
  * An invoker for the function that `options` name, speaking `contract`.
- * @throws StreamError `INPUT_INVALID` for a name or qualifier that cannot be
+ * @throws StreamError `INPUT_INVALID` for an option that is unknown or cannot be
  */
 export function streamInvoker<Contract extends StreamContract>(
   contract: Contract,
