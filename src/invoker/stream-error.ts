@@ -31,9 +31,9 @@ export type TimeoutKind = 'connect' | 'headers' | 'firstChunk' | 'idle' | 'total
 export interface StreamErrorDetails {
   /** The input breaks the contract's schema, or a name, payload or option breaks a limit. Nothing was sent. */
   INPUT_INVALID: { readonly issues?: readonly ContractIssue[] };
-  /** The caller may not invoke this function, or has no valid credentials. */
+  /** The caller may not invoke this function or look up its target, or has no valid credentials. */
   ACCESS_DENIED: AccessDenial;
-  /** The function, version or alias does not exist in this account and region. */
+  /** The function, version or alias does not exist in this account and region; or the stack or parameter of the target. */
   NOT_FOUND: object;
   /** Too many requests or no concurrency left. */
   THROTTLED: {
@@ -43,7 +43,7 @@ export interface StreamErrorDetails {
   };
   /** The input is larger than a synchronous invocation may carry. */
   REQUEST_TOO_LARGE: { readonly limitBytes?: number };
-  /** Lambda refused or failed the request for another reason. */
+  /** Lambda, the service that knows the target, or something before it refused or failed the request for another reason. */
   SERVICE: { readonly errorName: string; readonly statusCode?: number };
   /** The connection could not be made, or broke. */
   TRANSPORT: {

@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 import { parseFunctionName } from '../wire/function-name';
 import { parseStreamTargetRecord, type StreamTargetRecord } from '../wire/stream-target';
 import { describeStack, readParameter } from './load-target-clients';
+import { isObject, show } from './option-rules';
 import { StreamError } from './stream-error';
+import { describe } from './system-error';
+import { targetLookupError } from './target-lookup-error';
 
 /** Which of several targets of one stack. */
 export interface TargetSelection {
@@ -20,18 +23,22 @@ export type StackOutputs = Readonly<Record<string, string>>;
 export class StreamTarget {
   private found: Promise<StreamTargetRecord> | undefined;
 
-  private constructor(private readonly find: () => Promise<StreamTargetRecord>) {}
+  /** @param where what is looked at, for a message */
+  private constructor(
+    private readonly where: string,
+    private readonly find: () => Promise<StreamTargetRecord>,
+  ) {}
 
   /** From the file that `cdk deploy --outputs-file` writes. It is read when the invoker is first used. */
   public static fromOutputsFile(path: string, stackName: string, selection?: TargetSelection): StreamTarget {
-    return new StreamTarget(async () =>
-      selectTarget(readOutputsFile(path, stackName), selection, `stack '${stackName}' in ${path}`),
-    );
+    const where = `stack '${stackName}' in ${path}`;
+    return new StreamTarget(where, async () => selectTarget(readOutputsFile(path, stackName), selection, where));
   }
 
   /** From the outputs of one stack. */
   public static fromOutputs(outputs: StackOutputs, selection?: TargetSelection): StreamTarget {
-    return new StreamTarget(async () => selectTarget(outputs, selection, 'the outputs given'));
+    const where = 'the outputs given';
+    return new StreamTarget(where, async () => selectTarget(outputs, selection, where));
   }
 
   /**
@@ -45,8 +52,9 @@ export class StreamTarget {
       readonly describe?: (stackName: string) => Promise<StackOutputs>;
     } = {},
   ): StreamTarget {
-    const { region, describe = (name: string) => describeStack(name, region) } = selection;
-    return new StreamTarget(async () => selectTarget(await describe(stackName), selection, `stack '${stackName}'`));
+    const { region, describe: find = (name: string) => describeStack(name, region) } = selection;
+    const where = `stack '${stackName}'`;
+    return new StreamTarget(where, async () => selectTarget(await find(stackName), selection, where));
   }
 
   /**
@@ -58,8 +66,9 @@ export class StreamTarget {
     options: { readonly region?: string; readonly read?: (parameterName: string) => Promise<string> } = {},
   ): StreamTarget {
     const { region, read = (name: string) => readParameter(name, region) } = options;
-    return new StreamTarget(async () => {
-      const value = await read(parameterName);
+    return new StreamTarget(`parameter '${parameterName}'`, async () => {
+      const value: unknown = await read(parameterName);
+      if (typeof value !== 'string') return refuse(`parameter '${parameterName}' must be a string, got ${show(value)}`);
       return parseStreamTargetRecord(value) ?? recordOfArn(value);
     });
   }
@@ -67,7 +76,7 @@ export class StreamTarget {
   /** From the ARN of a function, with its alias or version. */
   public static fromArn(functionArn: string): StreamTarget {
     const record = recordOfArn(functionArn);
-    return new StreamTarget(async () => record);
+    return new StreamTarget(functionArn, async () => record);
   }
 
   /** Looks again when it is next asked, whatever becomes of a lookup that is under way. */
@@ -75,12 +84,15 @@ export class StreamTarget {
     this.found = undefined;
   }
 
-  /** The record. A failure is not kept: the next call looks again. */
+  /**
+   * The record. A failure is not kept: the next call looks again.
+   * @throws StreamError for whatever kept it from being found
+   */
   public resolve(): Promise<StreamTargetRecord> {
     if (this.found !== undefined) return this.found;
     const found = this.find().catch((cause) => {
       if (this.found === found) this.found = undefined;
-      throw cause;
+      throw targetLookupError(cause, this.where);
     });
     this.found = found;
     return found;
@@ -95,7 +107,7 @@ function recordOfArn(functionArn: string): StreamTargetRecord {
   let region: string | undefined;
   let cause: unknown;
   try {
-    region = functionArn.startsWith('arn:') ? parseFunctionName(functionArn).region : undefined;
+    region = String(functionArn).startsWith('arn:') ? parseFunctionName(functionArn).region : undefined;
   } catch (error) {
     cause = error;
   }
@@ -104,19 +116,20 @@ function recordOfArn(functionArn: string): StreamTargetRecord {
 }
 
 function readOutputsFile(path: string, stackName: string): StackOutputs {
-  let stacks: Readonly<Record<string, StackOutputs>>;
+  let stacks: unknown;
   try {
     stacks = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
-    const { message } = cause as Error;
     return refuse(
-      `the outputs file cannot be read: ${message}; write it with cdk deploy --outputs-file ${path}`,
+      `the outputs file cannot be read: ${describe(cause)}; write it with cdk deploy --outputs-file ${path}`,
       cause,
     );
   }
-  const outputs = stacks[stackName];
-  if (outputs === undefined) refuse(`${path} has no stack '${stackName}', only ${list(Object.keys(stacks))}`);
-  return outputs;
+  if (!isObject(stacks)) return refuse(`${path} must hold an object of stacks, as cdk deploy --outputs-file writes it`);
+  if (!Object.hasOwn(stacks, stackName)) {
+    return refuse(`${path} has no stack '${stackName}', only ${list(Object.keys(stacks))}`);
+  }
+  return stacks[stackName] as StackOutputs;
 }
 
 function selectTarget(
@@ -124,8 +137,9 @@ function selectTarget(
   selection: TargetSelection | undefined,
   where: string,
 ): StreamTargetRecord {
-  const found = Object.entries(outputs).flatMap(([key, value]) => {
-    const record = parseStreamTargetRecord(value);
+  if (!isObject(outputs)) return refuse(`${where} must be an object of outputs by their keys, got ${show(outputs)}`);
+  const found = Object.entries<unknown>(outputs).flatMap(([key, value]) => {
+    const record = typeof value === 'string' ? parseStreamTargetRecord(value) : undefined;
     return record === undefined ? [] : [{ key, record }];
   });
   const { output } = selection ?? {};

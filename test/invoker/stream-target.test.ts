@@ -115,3 +115,124 @@ describe('a target that is not there is told with what is', () => {
     expect(await target.resolve()).toMatchObject({ functionArn: ARN });
   });
 });
+
+describe('a lookup that fails is a StreamError with its cause, and nothing was sent', () => {
+  const sdk = (name: string, message: string, httpStatusCode: number) =>
+    Object.assign(new Error(message), { name, $metadata: { httpStatusCode, requestId: 'r-1' } });
+  const denied =
+    'User: arn:aws:iam::1:user/u is not authorized to perform: ssm:GetParameter on resource: arn:aws:ssm:x because no identity-based policy allows the ssm:GetParameter action';
+
+  test.each<[string, unknown, object]>([
+    [
+      'access that is denied',
+      sdk('AccessDeniedException', denied, 400),
+      { code: 'ACCESS_DENIED', reason: 'implicit-identity', action: 'ssm:GetParameter', requestId: 'r-1' },
+    ],
+    [
+      'credentials that have expired',
+      sdk('ExpiredTokenException', 'expired', 400),
+      { code: 'ACCESS_DENIED', reason: 'credentials' },
+    ],
+    ['a parameter that is missing', sdk('ParameterNotFound', '', 400), { code: 'NOT_FOUND' }],
+    [
+      'a stack that is missing',
+      sdk('ValidationError', 'Stack with id Chat does not exist', 400),
+      { code: 'NOT_FOUND', message: expect.stringContaining('Stack with id Chat does not exist') },
+    ],
+    ['throttling', sdk('ThrottlingException', 'Rate exceeded', 400), { code: 'THROTTLED', retryable: true }],
+    [
+      'another error of the service',
+      sdk('InternalFailure', 'oops', 500),
+      { code: 'SERVICE', errorName: 'InternalFailure', statusCode: 500, retryable: true },
+    ],
+    [
+      'a connection that is refused',
+      Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }),
+      { code: 'TRANSPORT', systemCode: 'ECONNREFUSED', retryable: true },
+    ],
+    [
+      'a function of the caller that throws',
+      new Error('no vault'),
+      { code: 'INPUT_INVALID', message: expect.stringContaining("looked up in parameter '/chat': no vault") },
+    ],
+    [
+      'a function of the caller that finds no file',
+      Object.assign(new Error('no such file'), { code: 'ENOENT' }),
+      { code: 'INPUT_INVALID' },
+    ],
+    ['a function of the caller that throws nothing', undefined, { code: 'INPUT_INVALID' }],
+  ])('%s', async (_, cause, expected) => {
+    const read = () => Promise.reject(cause);
+    const error = await rejection(StreamTarget.fromParameter('/chat', { read }).resolve());
+    expect(error).toMatchObject({ name: 'StreamError', phase: 'input', invoked: 'no', ...expected });
+    expect((error as Error).cause).toBe(cause);
+    const describe = () => Promise.reject(cause);
+    expect(await rejection(StreamTarget.fromStack('Chat', { describe }).resolve())).toMatchObject({
+      code: (error as { code: string }).code,
+      message: expect.stringContaining("looked up in stack 'Chat': "),
+    });
+  });
+
+  test('a function that throws before it gives a promise', async () => {
+    const read = () => {
+      throw new Error('at once');
+    };
+    expect(await rejection(StreamTarget.fromParameter('/chat', { read }).resolve())).toMatchObject({
+      code: 'INPUT_INVALID',
+      message: expect.stringContaining('at once'),
+    });
+  });
+});
+
+describe('what is no outputs, file or value is refused in plain words', () => {
+  const fileWith = (json: string) => {
+    const path = join(folder, 'odd.json');
+    writeFileSync(path, json);
+    return path;
+  };
+  test.each<[string, () => StreamTarget, string]>([
+    [
+      'no outputs',
+      () => StreamTarget.fromOutputs(undefined as never),
+      'the outputs given must be an object of outputs',
+    ],
+    ['outputs that are a list', () => StreamTarget.fromOutputs([] as never), 'must be an object of outputs'],
+    ['outputs that are no text', () => StreamTarget.fromOutputs({ a: 5 } as never), 'exports no stream target'],
+    [
+      'a file that holds null',
+      () => StreamTarget.fromOutputsFile(fileWith('null'), 'S'),
+      'must hold an object of stacks',
+    ],
+    [
+      'a file that holds a list',
+      () => StreamTarget.fromOutputsFile(fileWith('[]'), 'S'),
+      'must hold an object of stacks',
+    ],
+    ['a file whose stack is null', () => StreamTarget.fromOutputsFile(fileWith('{"S":null}'), 'S'), 'got null'],
+    [
+      'a stack named as what all objects have',
+      () => StreamTarget.fromOutputsFile(fileWith('{}'), 'constructor'),
+      "has no stack 'constructor', only none",
+    ],
+    ['no path', () => StreamTarget.fromOutputsFile(undefined as never, 'S'), 'the outputs file cannot be read'],
+    [
+      'a parameter without a value',
+      () => StreamTarget.fromParameter('/p', { read: async () => undefined as never }),
+      "parameter '/p' must be a string, got undefined",
+    ],
+    [
+      'a stack without outputs',
+      () => StreamTarget.fromStack('S', { describe: async () => undefined as never }),
+      "stack 'S' must be an object of outputs by their keys, got undefined",
+    ],
+  ])('%s', async (_, make, words) => {
+    expect(await rejection(make().resolve())).toMatchObject({
+      code: 'INPUT_INVALID',
+      message: expect.stringContaining(words),
+    });
+  });
+
+  test.each([null, undefined, 5, {}])('an ARN that is %j', (arn) => {
+    expect(() => StreamTarget.fromArn(arn as never)).toThrow(expect.objectContaining({ code: 'INPUT_INVALID' }));
+  });
+});
