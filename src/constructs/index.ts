@@ -4,6 +4,7 @@ export * from './stream-caller-grants';
 export * from './stream-grants';
 export * from './streaming-alarms';
 export * from './streaming-alias';
+export * from './streaming-alias-options';
 export * from './streaming-caller-role';
 export * from './streaming-checks';
 export * from './streaming-dashboard';

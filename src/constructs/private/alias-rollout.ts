@@ -3,7 +3,7 @@ import * as codedeploy from 'aws-cdk-lib/aws-codedeploy';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Duration, Token } from 'aws-cdk-lib/core';
 import { StreamingAlarms } from '../streaming-alarms';
-import type { StreamingAliasProps } from '../streaming-alias';
+import type { StreamingAliasProps } from '../streaming-alias-options';
 import { StreamingConstructError } from './errors';
 
 /** Share of the warm environments that may be busy before more are started. */
