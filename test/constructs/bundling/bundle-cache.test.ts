@@ -183,7 +183,11 @@ describe('the place of the cache', () => {
 test('another build of the esbuild the environment names is another build of the bundle', async () => {
   const { project } = await cached();
   const binary = project.path('own-esbuild');
-  const settings = { project: { root: project.root }, key: 'entry and options' } as BuildSettings;
+  const settings = {
+    project: { root: project.root },
+    entry: project.path('src/handler.ts'),
+    key: 'options',
+  } as BuildSettings;
   const keyOf = (text: string) => {
     fs.writeFileSync(binary, text);
     return cacheKey(settings, '');
@@ -194,4 +198,18 @@ test('another build of the esbuild the environment names is another build of the
   } finally {
     delete process.env['ESBUILD_BINARY_PATH'];
   }
+});
+
+test('the esbuild nearest to the entry is part of the key, whichever entry came first', () => {
+  const project = Project.create({
+    'packages/one/node_modules/esbuild/package.json': '{ "name": "esbuild" }',
+    'packages/one/node_modules/esbuild/index.js': "exports.version = '0.99.1';",
+    'packages/two/node_modules/esbuild/package.json': '{ "name": "esbuild" }',
+    'packages/two/node_modules/esbuild/index.js': "exports.version = '0.99.2';",
+  });
+  const [one, two] = ['one', 'two'].map((name) => {
+    const entry = project.path(`packages/${name}/handler.ts`);
+    return cacheKey({ project: { root: project.root }, entry, key: 'options' } as BuildSettings, '');
+  });
+  expect(one).not.toBe(two);
 });

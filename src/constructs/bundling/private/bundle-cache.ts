@@ -14,7 +14,7 @@ import { type CachePlace, cachePlace } from './cache-place';
 import { trimCache } from './cache-trim';
 import { type Evidence, holds } from './evidence';
 import { EVIDENCE_KINDS, type Facts } from './facts';
-import { loadEsbuild } from './load-esbuild';
+import { esbuildFor } from './load-esbuild';
 import type { PackageSize } from './metafile';
 import { statOf } from './probe';
 
@@ -97,7 +97,7 @@ export class BundleCache {
 
 /** Identifies a build by everything but the files it reads. */
 export function cacheKey(settings: BuildSettings, project: string): string {
-  const { version } = loadEsbuild(settings.project.root);
+  const { version } = esbuildFor(settings);
   const parts = [CACHE_VERSION, version, binaryOverride(), project, settings.key];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40);
 }
