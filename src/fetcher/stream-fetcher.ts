@@ -3,14 +3,15 @@
  * stream and the errors are those of the invoker; it needs nothing but fetch and, to sign, WebCrypto.
  */
 import type { InferChunk, InferFinal, InferInput, StreamContract } from '../contract/stream-contract';
-import { abortedBeforeHeaders, Deadline, pause } from '../invoker/deadline';
-import { encodeInput, isPromise } from '../invoker/invoke-request';
+import { abortedBeforeHeaders, Deadline, pause, within } from '../invoker/deadline';
+import { encodeInput } from '../invoker/invoke-request';
 import { show } from '../invoker/option-rules';
 import { overlay } from '../invoker/overlay';
 import type { ResponseStream } from '../invoker/response-stream';
 import { retryDelay } from '../invoker/retry-policy';
 import { isStreamError, StreamError } from '../invoker/stream-error';
 import { StreamProgress } from '../invoker/stream-progress';
+import { isPromise } from '../invoker/turn-queue';
 import { checkFetchCallOptions, checkFetcherOptions } from './check-options';
 import type { Door } from './door-request';
 import { requestHeaders } from './door-request';
@@ -71,7 +72,7 @@ async function invoke<Chunk, Final>(
   };
   if (call.signal?.aborted) throw abortedBeforeHeaders(call.signal.reason, false);
   const encoded = encodeInput(contract, input);
-  const body = isPromise(encoded) ? await within(reading, encoded) : encoded;
+  const body = isPromise(encoded) ? await within(limitsOf(reading), "the input schema's answer", encoded) : encoded;
   for (;;) {
     try {
       return await attempt<Chunk, Final>(door, reading, body, call.headers);
@@ -81,16 +82,6 @@ async function invoke<Chunk, Final>(
       await pause(delayMs, call.signal, isStreamError(error) && error.invoked !== 'no');
       progress.attempts++;
     }
-  }
-}
-
-/** The input schema's answer, as long as the call may last and no longer than a request may. */
-async function within<T>(reading: StreamReading, work: PromiseLike<T>): Promise<T> {
-  const deadline = new Deadline(limitsOf(reading), { sent: false }, "the input schema's answer");
-  try {
-    return await deadline.race(Promise.resolve(work));
-  } finally {
-    deadline.release();
   }
 }
 

@@ -76,6 +76,16 @@ export class Deadline {
   }
 }
 
+/** As `work`, which comes before the request, as long as the call may last and no longer than a request may take. */
+export async function within<T>(limits: DeadlineLimits, awaited: string, work: PromiseLike<T>): Promise<T> {
+  const deadline = new Deadline(limits, { sent: false }, awaited);
+  try {
+    return await deadline.race(Promise.resolve(work));
+  } finally {
+    deadline.release();
+  }
+}
+
 export function abortedBeforeHeaders(reason: unknown, sent: boolean): StreamError {
   const message = sent
     ? 'aborted before the response headers; the function may run'

@@ -13,7 +13,6 @@ export type {
   StreamInvokerOptions,
 } from './invoke-options';
 export { InvokedStream } from './invoked-stream';
-export type { CollectedStream, ReadOptions, StreamResult } from './response-stream';
 export { ResponseStream } from './response-stream';
 export type { RetryOptions } from './retry-policy';
 export type { StreamTimeouts } from './stream-clock';
@@ -28,8 +27,9 @@ export type {
   TimeoutKind,
 } from './stream-error';
 export { isStreamError, StreamError } from './stream-error';
-export type { StreamHooks } from './stream-hooks';
+export type { HookedCall, StreamHooks } from './stream-hooks';
 export { StreamInvoker, streamInvoker } from './stream-invoker';
+export type { CollectedStream, ReadOptions, StreamResult } from './stream-parts';
 export type { StreamMetrics } from './stream-progress';
 export type { StackOutputs, TargetSelection } from './stream-target';
 export { StreamTarget } from './stream-target';

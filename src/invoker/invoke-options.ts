@@ -4,7 +4,7 @@ import type { ClientContext } from '../wire/client-context';
 import { overlay } from './overlay';
 import type { RetryOptions } from './retry-policy';
 import { LONGEST_SILENCE_MS, type StreamTimeouts } from './stream-clock';
-import type { StreamHooks } from './stream-hooks';
+import type { HookedCall, StreamHooks } from './stream-hooks';
 import type { ReadOptions } from './stream-parts';
 import type { StreamTarget } from './stream-target';
 
@@ -43,10 +43,11 @@ export interface CallOptions {
   readonly clientContext?: ClientContext;
   /**
    * W3C trace context, or a function that gives the current one; travels as `custom.traceparent` of the client context.
-   * Left out with a warning where the client context has no room for it.
+   * The function is told the call's id, as the hooks are. Left out with a warning where the function throws or the
+   * client context has no room for it.
    * @default - none
    */
-  readonly traceparent?: string | (() => string | undefined);
+  readonly traceparent?: string | ((call: HookedCall) => string | undefined);
   /**
    * Tenant of a function with tenant isolation.
    * @default - none

@@ -7,10 +7,13 @@ import { type ClientContext, clientContextFits, encodeClientContext } from '../w
 import { parseFunctionName } from '../wire/function-name';
 import { REQUEST_PAYLOAD_MAX_BYTES } from '../wire/limits';
 import { isWireError } from '../wire/wire-error';
-import type { CallOptions } from './invoke-options';
+import type { Call } from './invocation';
+import type { CallSettings } from './invoke-options';
 import { show } from './option-rules';
 import { isStreamError, StreamError } from './stream-error';
+import type { CallHooks } from './stream-hooks';
 import { describe } from './system-error';
+import { isPromise } from './turn-queue';
 
 /** A function as the API takes it. */
 export interface FunctionAddress {
@@ -38,11 +41,6 @@ export function encodeInput(contract: StreamContract, input: unknown): Uint8Arra
   } catch (cause) {
     return refuse(cause);
   }
-}
-
-/** By shape: promises of another realm are promises too. */
-export function isPromise<T>(value: unknown): value is PromiseLike<T> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
 function refuse(cause: unknown): never {
@@ -78,35 +76,33 @@ export function toCommandInput(
   address: FunctionAddress,
   payload: Uint8Array,
   logs: 'none' | 'tail' | undefined,
-  call: CallOptions,
-  warn: (message: string) => void,
+  { settings, hooks }: Call,
 ): InvokeWithResponseStreamCommandInput {
-  const clientContext = withTraceparent(call, warn);
+  const clientContext = withTraceparent(settings, hooks);
   return {
     FunctionName: address.functionName,
     Qualifier: address.qualifier,
     Payload: payload,
     LogType: logs === 'tail' ? 'Tail' : undefined,
     ClientContext: clientContext && asInput(() => encodeClientContext(clientContext)),
-    TenantId: call.tenantId,
+    TenantId: settings.tenantId,
   };
 }
 
-function withTraceparent(call: CallOptions, warn: (message: string) => void): ClientContext | undefined {
-  const { clientContext } = call;
+function withTraceparent({ clientContext, traceparent }: CallSettings, hooks: CallHooks): ClientContext | undefined {
   const leaveOut = (why: string) => {
-    warn(`traceparent was left out: ${why}`);
+    hooks.warn(`traceparent was left out: ${why}`);
     return clientContext;
   };
-  let traceparent: unknown;
+  let trace: unknown;
   try {
-    traceparent = typeof call.traceparent === 'function' ? call.traceparent() : call.traceparent;
+    trace = typeof traceparent === 'function' ? traceparent({ callId: hooks.callId }) : traceparent;
   } catch (error) {
     return leaveOut(`the function threw: ${describe(error)}`);
   }
-  if (traceparent === undefined) return clientContext;
-  if (typeof traceparent !== 'string') return leaveOut(`it must be a string, got ${show(traceparent)}`);
-  const traced = { ...clientContext, custom: { ...clientContext?.custom, traceparent } };
+  if (trace === undefined) return clientContext;
+  if (typeof trace !== 'string') return leaveOut(`it must be a string, got ${show(trace)}`);
+  const traced = { ...clientContext, custom: { ...clientContext?.custom, traceparent: trace } };
   return asInput(() => clientContextFits(traced)) ? traced : leaveOut('the client context has no room for it');
 }
 

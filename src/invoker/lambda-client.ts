@@ -4,6 +4,8 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { LambdaClient, LambdaClientConfig } from '@aws-sdk/client-lambda';
 import { LONGEST_TIMER_MS } from './deadline';
 import { loadClientLambda } from './load-client-lambda';
+import { StreamError } from './stream-error';
+import { describe } from './system-error';
 
 /** Each open stream holds a socket; the SDK's 50 would make the 51st caller wait for a stream to end. */
 const MAX_SOCKETS = 2_000;
@@ -18,7 +20,7 @@ interface RequestHandlerOptions {
 export function createLambdaClient(config: LambdaClientConfig, connectMs: number): LambdaClient {
   const { LambdaClient } = loadClientLambda();
   // One attempt inside: whether to try again is decided by the invoker, which knows whether the function may have run.
-  const client = new LambdaClient({ ...config, maxAttempts: 1 });
+  const client = made(() => new LambdaClient({ ...config, maxAttempts: 1 }));
   if (config.requestHandler !== undefined) return client;
   const agent = { keepAlive: true, maxSockets: MAX_SOCKETS };
   // Not by plain options: clients before 3.521 do not take them, but all bring their handler's class along.
@@ -32,4 +34,12 @@ export function createLambdaClient(config: LambdaClientConfig, connectMs: number
     httpsAgent: new HttpsAgent(agent),
   });
   return client;
+}
+
+function made<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    throw StreamError.of('INPUT_INVALID', `clientConfig makes no client: ${describe(cause)}`, {}, { cause });
+  }
 }

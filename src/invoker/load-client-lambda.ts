@@ -4,15 +4,16 @@
  */
 import type * as ClientLambda from '@aws-sdk/client-lambda';
 import { StreamError } from './stream-error';
+import { describe } from './system-error';
 
-/** @throws StreamError `INPUT_INVALID` naming the install command where the package is missing */
+/** @throws StreamError `INPUT_INVALID`, naming the install command where the package is missing */
 export function loadClientLambda(): typeof ClientLambda {
   try {
     return require('@aws-sdk/client-lambda') as typeof ClientLambda;
   } catch (cause) {
-    if (!isMissing(cause, '@aws-sdk/client-lambda')) throw cause;
-    const message =
-      "the invoker needs the AWS SDK's Lambda client, which is not installed: npm install @aws-sdk/client-lambda";
+    const message = isMissing(cause, '@aws-sdk/client-lambda')
+      ? "the invoker needs the AWS SDK's Lambda client, which is not installed: npm install @aws-sdk/client-lambda"
+      : `@aws-sdk/client-lambda cannot be loaded: ${describe(cause)}`;
     throw StreamError.of('INPUT_INVALID', message, {}, { cause });
   }
 }

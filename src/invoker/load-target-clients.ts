@@ -1,6 +1,7 @@
 /** Asks CloudFormation or Systems Manager where a function is, with the user's own copy of the SDK's client where there is one. */
 import { isMissing } from './load-client-lambda';
 import { StreamError } from './stream-error';
+import { describe } from './system-error';
 
 interface SdkClient {
   send(command: object): Promise<unknown>;
@@ -36,8 +37,9 @@ function loadSdk(packageName: string, load: () => unknown): Readonly<Record<stri
   try {
     return load() as Readonly<Record<string, unknown>>;
   } catch (cause) {
-    if (!isMissing(cause, packageName)) throw cause;
-    const message = `finding the target needs ${packageName}, which is not installed: npm install ${packageName}`;
+    const message = isMissing(cause, packageName)
+      ? `finding the target needs ${packageName}, which is not installed: npm install ${packageName}`
+      : `${packageName} cannot be loaded: ${describe(cause)}`;
     throw StreamError.of('INPUT_INVALID', message, {}, { cause });
   }
 }

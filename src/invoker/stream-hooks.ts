@@ -1,47 +1,88 @@
 /** Lets a caller watch its invocations, for traces, metrics and logs. */
+import { randomUUID } from 'node:crypto';
 import type { StreamError } from './stream-error';
 import type { StreamMetrics } from './stream-progress';
+import { describe } from './system-error';
+import { isPromise } from './turn-queue';
+
+/** Belongs to one call of `invoke()` or `dryRun()`: the same in all that its hooks are told. */
+export interface HookedCall {
+  /** A UUID of its own, known before Lambda gives the request an id. */
+  readonly callId: string;
+}
 
 /**
- * Called at the turning points of each invocation. A hook that throws disturbs nothing: its error becomes a
- * warning.
+ * Called at the turning points of each call: `onStart` first, `onEnd` last, each once. A hook that throws, or rejects,
+ * disturbs nothing: its error becomes a warning. Nothing waits for a hook that is asynchronous.
  */
 export interface StreamHooks {
+  /** `invoke()` or `dryRun()` was called; nothing has been checked or sent. */
+  onStart?(start: HookedCall & { readonly operation: 'invoke' | 'dryRun' }): void;
   /** A request is about to be sent. */
-  onRequest?(request: { readonly functionName: string; readonly attempt: number }): void;
+  onRequest?(request: HookedCall & { readonly functionName: string; readonly attempt: number }): void;
   /** An attempt failed and another one follows in `delayMs`. */
-  onRetry?(retry: { readonly error: StreamError; readonly attempt: number; readonly delayMs: number }): void;
+  onRetry?(
+    retry: HookedCall & { readonly error: StreamError; readonly attempt: number; readonly delayMs: number },
+  ): void;
   /** The response headers are here. */
-  onHeaders?(head: {
-    readonly requestId?: string;
-    readonly executedVersion?: string;
-    readonly headersMs: number;
-  }): void;
-  /** The stream is whole, or has failed with `error`. Not called for a call that failed before its headers: `invoke()` rejects. */
-  onEnd?(end: { readonly requestId?: string; readonly metrics: StreamMetrics; readonly error?: StreamError }): void;
+  onHeaders?(
+    head: HookedCall & {
+      readonly requestId?: string;
+      readonly executedVersion?: string;
+      readonly headersMs: number;
+    },
+  ): void;
+  /**
+   * The stream is whole, or has failed with `error`; so has the call itself where `invoke()` rejects. A stream that is
+   * neither read, aborted nor left ends when `totalMs` or the connection does.
+   */
+  onEnd?(
+    end: HookedCall & { readonly requestId?: string; readonly metrics: StreamMetrics; readonly error?: StreamError },
+  ): void;
   /** Something was left out or could not be done, and the call goes on. @default - a warning of the process */
-  onWarning?(message: string): void;
+  onWarning?(message: string, call: HookedCall): void;
 }
 
-/** Calls the hook `name`, if there is one. */
-export function callHook<Name extends keyof StreamHooks>(
-  hooks: StreamHooks | undefined,
-  name: Name,
-  argument: Parameters<NonNullable<StreamHooks[Name]>>[0],
-): void {
-  try {
-    (hooks?.[name] as ((value: typeof argument) => void) | undefined)?.(argument);
-  } catch (error) {
-    const message = `hook ${name} threw: ${error instanceof Error ? error.message : String(error)}`;
-    if (name === 'onWarning') emitWarning(message);
-    else warn(hooks, message);
+/** The hooks that are told something of a call, beside its id. */
+type Turning = Exclude<keyof StreamHooks, 'onWarning'>;
+type Told<Name extends Turning> = Omit<Parameters<NonNullable<StreamHooks[Name]>>[0], keyof HookedCall>;
+
+/** The hooks of one call. */
+export class CallHooks implements HookedCall {
+  private id: string | undefined;
+
+  public constructor(private readonly hooks: StreamHooks | undefined) {}
+
+  public get callId(): string {
+    this.id ??= randomUUID();
+    return this.id;
   }
-}
 
-/** Tells the caller of something the call survives. */
-export function warn(hooks: StreamHooks | undefined, message: string): void {
-  if (hooks?.onWarning === undefined) emitWarning(message);
-  else callHook(hooks, 'onWarning', message);
+  /** Calls the hook `name`, if there is one. */
+  public tell<Name extends Turning>(name: Name, what: Told<Name>): void {
+    if (this.hooks?.[name] !== undefined) this.run(name, { ...what, callId: this.callId });
+  }
+
+  /** Tells the caller of something the call survives. */
+  public warn(message: string): void {
+    if (this.hooks?.onWarning === undefined) emitWarning(message);
+    else this.run('onWarning', message, { callId: this.callId });
+  }
+
+  private run(name: keyof StreamHooks, ...told: unknown[]): void {
+    const failed = (how: string, error: unknown) => {
+      const message = `hook ${name} ${how}: ${describe(error)}`;
+      if (name === 'onWarning') emitWarning(message);
+      else this.warn(message);
+    };
+    const hook = this.hooks?.[name] as ((...told: unknown[]) => unknown) | undefined;
+    try {
+      const result = hook?.apply(this.hooks, told);
+      if (isPromise(result)) Promise.resolve(result).catch((error: unknown) => failed('rejected', error));
+    } catch (error) {
+      failed('threw', error);
+    }
+  }
 }
 
 /** As a warning of the Node.js process, which has a type and can be turned off; on the console elsewhere. */

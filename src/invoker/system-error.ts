@@ -7,10 +7,18 @@ export function systemCodeOf(error: unknown): string | undefined {
   return cause === undefined ? undefined : systemCodeOf(cause);
 }
 
-/** `ECONNREFUSED connect ECONNREFUSED …` of one error, or of the first of several addresses that all failed. */
+/** What `error` says, whatever it is: `ECONNREFUSED connect ECONNREFUSED …` of one error, or of the first of several addresses that all failed. */
 export function describe(error: unknown): string {
-  const { message, errors, name } = (error ?? {}) as { message?: string; name?: string; errors?: readonly unknown[] };
-  if (message) return message;
-  const first = Array.isArray(errors) ? errors[0] : undefined;
-  return first === undefined ? (systemCodeOf(error) ?? name ?? String(error)) : describe(first);
+  try {
+    const { message, errors, name } = (error ?? {}) as {
+      message?: unknown;
+      name?: string;
+      errors?: readonly unknown[];
+    };
+    if (message) return String(message);
+    const first = Array.isArray(errors) ? errors[0] : undefined;
+    return first === undefined ? (systemCodeOf(error) ?? name ?? String(error)) : describe(first);
+  } catch {
+    return 'an error that cannot be read'; // anything can be thrown, also what has no text
+  }
 }

@@ -1,6 +1,7 @@
 /** What callers from JavaScript, or past the types, pass: refused in their words, before anything is sent. */
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { type StreamInvokerOptions, StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
+import { createLambdaClient } from '../../src/invoker/lambda-client';
 import { C, P, rejection } from './read-stream';
 import { serviceError, stream, WireServer } from './wire-server';
 
@@ -202,16 +203,23 @@ describe('a single call', () => {
   });
 });
 
-test('a clock of Infinity is none, also for the connection', async () => {
-  const warnings: string[] = [];
-  const onWarning = ({ name }: Error) => void warnings.push(name);
-  process.on('warning', onWarning);
+test('a clock of Infinity is none', async () => {
   const never = Number.POSITIVE_INFINITY;
   const timeouts = { connectMs: never, headersMs: never, firstChunkMs: never, idleMs: never, totalMs: never };
   const invoker = streamInvoker(text, { functionName: 'f', clientConfig: wire.clientConfig, timeouts });
   expect((await (await invoker.invoke({})).collect()).chunks).toEqual(['ok']);
   invoker.close();
-  await new Promise((resolve) => setImmediate(resolve));
-  process.off('warning', onWarning);
-  expect(warnings).not.toContain('TimeoutOverflowWarning');
+});
+
+test.each([
+  [Number.POSITIVE_INFINITY, 0],
+  [2 ** 31, 0],
+  [5_000, 5_000],
+])('a connection timeout of %d is %d to the SDK, whose timers count no further', async (connectMs, expected) => {
+  const client = createLambdaClient(wire.clientConfig, connectMs);
+  // The handler makes up its mind when it is first used.
+  await (await streamInvoker(text, { functionName: 'f', client }).invoke({})).collect();
+  const handler = client.config.requestHandler as unknown as { httpHandlerConfigs(): object };
+  expect(handler.httpHandlerConfigs()).toMatchObject({ connectionTimeout: expected });
+  client.destroy();
 });

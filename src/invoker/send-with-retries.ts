@@ -1,0 +1,34 @@
+/** Sends a request, again where that is safe and wanted, as long as the call may last. */
+import type { LambdaClient } from '@aws-sdk/client-lambda';
+import { attempt } from './attempt';
+import { pause } from './deadline';
+import { type Call, limitsOf } from './invocation';
+import { DEFAULT_CONNECT_MS } from './invoke-options';
+import { type RetryOptions, retryDelay } from './retry-policy';
+import type { Command, RawResponse } from './send-request';
+import type { StreamError } from './stream-error';
+
+/** @param command a new one for each attempt */
+export async function sendWithRetries(
+  client: LambdaClient,
+  command: () => Command,
+  functionName: string,
+  call: Call,
+  retry: RetryOptions,
+): Promise<RawResponse> {
+  const { progress, hooks, settings } = call;
+  const { connectMs = DEFAULT_CONNECT_MS, totalMs = 0 } = settings.timeouts;
+  for (let number = 1; ; number++) {
+    progress.attempts = number;
+    hooks.tell('onRequest', { functionName, attempt: number });
+    try {
+      return await attempt(client, command(), { connectMs, ...limitsOf(call) });
+    } catch (cause) {
+      const error = cause as StreamError;
+      const delayMs = retryDelay(error, number, retry, Math.random());
+      if (delayMs === undefined || (totalMs > 0 && progress.elapsed() + delayMs >= totalMs)) throw error;
+      hooks.tell('onRetry', { error, attempt: number, delayMs });
+      await pause(delayMs, settings.signal, error.invoked !== 'no');
+    }
+  }
+}
