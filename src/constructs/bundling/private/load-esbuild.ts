@@ -18,7 +18,6 @@ interface EntryPlace {
 }
 
 const byDirectory = new Map<string, Esbuild>();
-const byProject = new Map<string, Esbuild>();
 
 /**
  * The esbuild that an entry would import, so that its version is the user's choice: in a monorepo each package may have
@@ -30,13 +29,7 @@ export function esbuildFor(place: EntryPlace): Esbuild {
   const dir = path.dirname(place.entry);
   const found = byDirectory.get(dir) ?? find(place);
   byDirectory.set(dir, found);
-  if (!byProject.has(place.project.root)) byProject.set(place.project.root, found);
   return found;
-}
-
-/** The esbuild of a project, as the first of its entries would import it. */
-export function loadEsbuild(projectRoot: string): Esbuild {
-  return byProject.get(projectRoot) ?? find({ entry: projectRoot, project: { root: projectRoot, lockFiles: [] } });
 }
 
 function find(place: EntryPlace): Esbuild {
