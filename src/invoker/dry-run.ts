@@ -1,6 +1,8 @@
 /** The answer to "may I invoke this?". */
 import type { AccessDenial } from './access-denial';
-import { isStreamError } from './stream-error';
+import { toByteSource } from './body-source';
+import type { RawResponse } from './send-request';
+import { isStreamError, StreamError } from './stream-error';
 
 export type DryRunResult =
   | { readonly allowed: true }
@@ -10,6 +12,20 @@ export type DryRunResult =
       readonly message: string;
       readonly requestId?: string;
     } & AccessDenial);
+
+/** Lambda answers without content; anything else may have taken the request for a real one. */
+const ALLOWED = 204;
+
+/** @throws StreamError for an answer that is not Lambda's to a dry run */
+export function checkDryRunResponse(response: RawResponse): void {
+  const { statusCode, headers } = response;
+  // Without content, so its connection serves the next call.
+  toByteSource(response.body, 1)?.release();
+  if (statusCode === ALLOWED) return;
+  const message = `a dry run is answered with HTTP ${ALLOWED}, but this was ${statusCode}: the endpoint does not know dry runs and may have run the function`;
+  const facts = { phase: 'request', invoked: 'maybe', requestId: headers['x-amzn-requestid'] } as const;
+  throw StreamError.of('SERVICE', message, { errorName: `HTTP ${statusCode}`, statusCode }, facts);
+}
 
 /** A refusal as a result; throws every other error. */
 export function toDryRunResult(error: unknown): DryRunResult {

@@ -9,7 +9,7 @@ import { onAbort } from './abort-listeners';
 import { toByteSource } from './body-source';
 import { checkInvokerOptions } from './check-options';
 import { within } from './deadline';
-import { type DryRunResult, toDryRunResult } from './dry-run';
+import { checkDryRunResponse, type DryRunResult, toDryRunResult } from './dry-run';
 import { FramePayloads } from './frame-payloads';
 import { FunctionFinder } from './function-finder';
 import { type Call, limitsOf, runCall } from './invocation';
@@ -75,14 +75,14 @@ export class StreamInvoker<Contract extends StreamContract> {
       const address = await this.find(running);
       const { InvokeCommand } = loadClientLambda();
       const { functionName: FunctionName, qualifier: Qualifier } = address;
-      const command = () => new InvokeCommand({ FunctionName, Qualifier, InvocationType: 'DryRun' });
+      const { tenantId: TenantId } = running.settings;
+      const command = () => new InvokeCommand({ FunctionName, Qualifier, TenantId, InvocationType: 'DryRun' });
       // Nothing runs, so every failure may be tried again.
       const { retry = {} } = this.options;
       const retries = { ...(retry || { maxAttempts: 1 }), allowDuplicateInvocation: true };
       let result: DryRunResult = { allowed: true };
       try {
-        const { body } = await this.send(command, address, running, retries);
-        toByteSource(body, HIGH_WATER_MARK)?.release();
+        checkDryRunResponse(await this.send(command, address, running, retries));
       } catch (error) {
         result = toDryRunResult(error);
       }

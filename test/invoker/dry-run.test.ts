@@ -80,3 +80,25 @@ test('an error that passes is got over, since nothing can run twice', async () =
   expect(await invoker().dryRun()).toEqual({ allowed: true });
   expect(wire.requests).toHaveLength(2);
 });
+
+test.each([200, 202])('an answer of %i is no permission: something ran the function, perhaps', async (status) => {
+  wire.answer((response) => void response.writeHead(status, { 'x-amzn-requestid': REQUEST_ID }).end('"done"'));
+  expect(await rejection(invoker().dryRun())).toMatchObject({
+    code: 'SERVICE',
+    statusCode: status,
+    invoked: 'maybe',
+    requestId: REQUEST_ID,
+    message: expect.stringContaining('may have run the function'),
+  });
+  expect(wire.requests).toHaveLength(1);
+});
+
+test("asks for the tenant of the invoker, or the call's own", async () => {
+  wire.answer((response) => void response.writeHead(204).end());
+  const settings = { functionName: 'f', client: wire.client(), tenantId: 'blue' };
+  const asking = streamInvoker(streamContract({ format: 'text' }), settings);
+  await asking.dryRun();
+  await asking.dryRun({ tenantId: 'green' });
+  expect(wire.requests.map(({ headers }) => headers['x-amz-tenant-id'])).toEqual(['blue', 'green']);
+  expect(wire.requests[0]?.headers.authorization).toContain('x-amz-tenant-id');
+});
