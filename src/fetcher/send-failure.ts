@@ -1,10 +1,7 @@
 /** Tells from what fetch raised whether the function can have run, and what to look at. */
+import { connectionFailure, innermost } from '../invoker/connection-failure';
 import { StreamError } from '../invoker/stream-error';
-import { describe, systemCodeOf } from '../invoker/system-error';
-
-/** No bytes of the request can have left: name resolution failed or nobody listens. */
-const NOT_CONNECTED =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|CERT_.*|ERR_TLS_.*)$/;
+import { describe } from '../invoker/system-error';
 
 /** @param headers of the request, which a page of another origin must be allowed to send */
 export function sendFailure(
@@ -13,16 +10,11 @@ export function sendFailure(
   method: string,
   headers: Readonly<Record<string, string>>,
 ): StreamError {
-  const systemCode = systemCodeOf(cause);
-  const invoked = systemCode !== undefined && NOT_CONNECTED.test(systemCode) ? 'no' : 'maybe';
-  const message = `the request to ${url.origin} failed before the response headers: ${innermost(cause)}${corsHint(url, method, headers)}`;
-  return StreamError.of('TRANSPORT', message, { systemCode }, { phase: 'request', invoked, retryable: true, cause });
-}
-
-/** fetch says "fetch failed"; what failed is in its cause. */
-function innermost(error: unknown): string {
-  const { cause } = (error ?? {}) as { cause?: unknown };
-  return cause === undefined || cause === null ? describe(error) : innermost(cause);
+  const { systemCode, isUnwritable, facts } = connectionFailure(cause);
+  const words = describe(innermost(cause));
+  if (isUnwritable) return StreamError.of('INPUT_INVALID', `the request cannot be made: ${words}`, {}, { cause });
+  const message = `the request to ${url.origin} failed before the response headers: ${words}${corsHint(url, method, headers)}`;
+  return StreamError.of('TRANSPORT', message, { systemCode }, { phase: 'request', ...facts, cause });
 }
 
 /** Browsers hide from a page why a request to another origin failed, also where the answer was a plain 403. */

@@ -1,9 +1,10 @@
 /** Turns what the SDK raised before the response headers into a {@link StreamError} that says whether the function ran. */
+import { connectionFailure, innermost } from './connection-failure';
 import { readRefusal } from './refusal-body';
 import type { AttemptTrace, Refusal } from './send-request';
 import { type ServiceAnswer, serviceError } from './service-error';
 import { StreamError, type StreamErrorFacts } from './stream-error';
-import { describe, systemCodeOf } from './system-error';
+import { describe } from './system-error';
 
 /** What the SDK's errors carry, and Node.js's; none of it is sure. */
 interface SdkError {
@@ -40,17 +41,6 @@ const CREDENTIAL_ERRORS = new Set([
 export function isAboutCredentials(name: string | undefined): boolean {
   return CREDENTIAL_ERRORS.has(name ?? '');
 }
-
-/** No bytes of the request can have left: name resolution failed or nobody listens. */
-const NOT_CONNECTED = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
-  'ERR_INVALID_URL',
-]);
 
 export function requestError(raw: unknown, trace: AttemptTrace, connectMs: number): StreamError {
   const error = (raw ?? {}) as SdkError;
@@ -90,8 +80,9 @@ function transportError(error: SdkError, facts: Partial<StreamErrorFacts>, conne
     const message = `no connection within ${connectMs} ms; raise timeouts.connectMs or check the network path`;
     return StreamError.of('TIMEOUT', message, { kind: 'connect', limitMs: connectMs }, { ...facts, retryable: true });
   }
-  const systemCode = systemCodeOf(error);
-  const invoked = systemCode !== undefined && NOT_CONNECTED.has(systemCode) ? 'no' : 'maybe';
-  const message = `the connection failed before the response headers: ${describe(error)}`;
-  return StreamError.of('TRANSPORT', message, { systemCode }, { ...facts, invoked, retryable: true });
+  const { systemCode, isUnwritable, facts: more } = connectionFailure(error);
+  const words = describe(innermost(error));
+  if (isUnwritable) return StreamError.of('INPUT_INVALID', `the request cannot be made: ${words}`, {}, facts);
+  const message = `the connection failed before the response headers: ${words}`;
+  return StreamError.of('TRANSPORT', message, { systemCode }, { ...facts, ...more });
 }
