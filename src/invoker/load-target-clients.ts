@@ -17,7 +17,7 @@ export async function describeStack(
   const { CloudFormationClient, DescribeStacksCommand } = loadSdk('@aws-sdk/client-cloudformation', () =>
     require('@aws-sdk/client-cloudformation'),
   );
-  const answer = await ask(CloudFormationClient, DescribeStacksCommand, { StackName: stackName }, region);
+  const answer = await ask(CloudFormationClient, DescribeStacksCommand, { StackName: stackName }, stackName, region);
   const { Stacks } = answer as { Stacks?: { Outputs?: { OutputKey?: string; OutputValue?: string }[] }[] };
   const outputs = Stacks?.[0]?.Outputs ?? [];
   return Object.fromEntries(outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
@@ -26,7 +26,7 @@ export async function describeStack(
 /** Value of a Systems Manager parameter. */
 export async function readParameter(name: string, region: string | undefined): Promise<string> {
   const { SSMClient, GetParameterCommand } = loadSdk('@aws-sdk/client-ssm', () => require('@aws-sdk/client-ssm'));
-  const answer = await ask(SSMClient, GetParameterCommand, { Name: name, WithDecryption: true }, region);
+  const answer = await ask(SSMClient, GetParameterCommand, { Name: name, WithDecryption: true }, name, region);
   const value = (answer as { Parameter?: { Value?: string } }).Parameter?.Value;
   if (value === undefined) throw StreamError.of('INPUT_INVALID', `the parameter '${name}' has no value`, {}, {});
   return value;
@@ -44,7 +44,17 @@ function loadSdk(packageName: string, load: () => unknown): Readonly<Record<stri
   }
 }
 
-async function ask(Client: unknown, Command: unknown, input: object, region: string | undefined): Promise<unknown> {
+/** Stacks and parameters may be named by their ARN, which says where they are. */
+const ARN = /^arn:[^:]+:[^:]+:([^:]+):/;
+
+async function ask(
+  Client: unknown,
+  Command: unknown,
+  input: object,
+  name: string,
+  given: string | undefined,
+): Promise<unknown> {
+  const region = given ?? ARN.exec(name)?.[1];
   const client = new (Client as Constructor<SdkClient>)(region === undefined ? {} : { region });
   try {
     return await client.send(new (Command as Constructor<object>)(input));

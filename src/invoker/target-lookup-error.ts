@@ -34,7 +34,8 @@ export function targetLookupError(cause: unknown, where: string): StreamError {
     const details = { errorName: name, statusCode: status };
     return StreamError.of('SERVICE', words, details, { ...facts, retryable: status >= 500 });
   }
-  const systemCode = systemCodeOf(cause);
+  // In another realm, as under jest, the SDK takes Node's error for none and keeps its words alone.
+  const systemCode = systemCodeOf(cause) ?? /\bE[A-Z_]{4,}\b/.exec(message)?.[0];
   if (NETWORK.test(systemCode ?? '') || name === 'TimeoutError') {
     return StreamError.of('TRANSPORT', words, { systemCode }, { ...facts, retryable: true });
   }
