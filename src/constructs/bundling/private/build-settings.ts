@@ -10,12 +10,10 @@ import { parseEsbuildArgs } from './esbuild-args';
 import { externalsFor, warnAboutExternals } from './externals';
 import { esbuildFor } from './load-esbuild';
 import { type Project, projectOf } from './project-root';
+import type { TargetRuntime } from './target-runtime';
 
 /** Lambda's Node.js 14 was the first to load an `.mjs` handler. */
 const FIRST_ESM_NODE = 14;
-
-/** The part of a runtime that bundling depends on. */
-export type TargetRuntime = Pick<lambda.Runtime, 'name' | 'isVariable'>;
 
 /** One entry, ready to be built. */
 export interface BuildSettings {

@@ -3,7 +3,7 @@ import { Annotations, FeatureFlags } from 'aws-cdk-lib/core';
 import { LAMBDA_NODEJS_SDK_V3_EXCLUDE_SMITHY_PACKAGES } from 'aws-cdk-lib/cx-api';
 import type { Construct } from 'constructs';
 import type { StreamingBundlingOptions } from '../streaming-bundling-options';
-import type { TargetRuntime } from './build-settings';
+import type { TargetRuntime } from './target-runtime';
 
 /** Node.js releases from this one on carry version 3 of the SDK, those before it version 2. */
 const FIRST_SDK_V3_NODE = 18;

@@ -1,9 +1,11 @@
 /** Finds the runtime a request is built for. */
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Token } from 'aws-cdk-lib/core';
-import type { TargetRuntime } from './build-settings';
 import type { BundleRequest } from './bundle-request';
 import { BundlingError } from './bundling-error';
+
+/** The part of a runtime that bundling depends on. */
+export type TargetRuntime = Pick<lambda.Runtime, 'name' | 'isVariable'>;
 
 /** The runtime named by the options, else by the function, else by its resource. */
 export function targetRuntime({ options, scope, resource }: BundleRequest): TargetRuntime {
