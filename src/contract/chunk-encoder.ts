@@ -13,7 +13,7 @@ import type { StreamContract } from './stream-contract';
 
 /**
  * One chunk: bytes for the format `bytes`, text for the others. Throws a `WireError`: `value-unencodable` for a value
- * the format cannot hold, `reserved-key` for one that would read as a marker.
+ * the format cannot hold, `reserved-key` for one that would read as a marker; or what `JSON.stringify` throws.
  */
 export function encodeChunk({ format, completion, chunk }: StreamContract, value: unknown): string | Uint8Array {
   const marked = completion === 'marker';

@@ -4,6 +4,7 @@ import type { SseEvent } from '../wire/sse';
 import type { MarkedFormat } from '../wire/stream-control';
 import { STREAM_FORMATS, type StreamFormat } from '../wire/stream-format';
 import { ContractError } from './contract-error';
+import { httpProblem } from './http-problem';
 import type { SchemaInput, SchemaOutput, StandardSchema } from './standard-schema';
 
 /**
@@ -94,7 +95,8 @@ export interface StreamContractOptions<
    */
   readonly maxLineBytes?: number;
   /**
-   * HTTP status, headers and cookies sent before the first chunk; `ctx.http()` of a handler replaces them.
+   * HTTP status (200 to 599), headers and cookies (one line of Latin-1 each) sent before the first chunk; `ctx.http()` of
+   * a handler replaces them.
    * @default - status 200 and the format's content type, where the function is called through an HTTP front door
    */
   readonly http?: HttpPrelude;
@@ -214,7 +216,7 @@ function problemOf(contract: StreamContract, marked: boolean): string | undefine
     if (!isPossible) return `${part} ${impossible} with completion '${completion}'`;
     if (!fits(value)) return `${part} must be a ${what}`;
   }
-  return undefined;
+  return contract.http && httpProblem(contract.http);
 }
 
 const isSchema = (value: unknown): boolean =>

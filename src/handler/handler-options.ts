@@ -8,7 +8,8 @@ export interface StreamHandlerOptions {
    */
   readonly deadlineMarginMs?: number;
   /**
-   * Called at the end of each invocation, for example `streamMetrics({ namespace: 'Chat' })`.
+   * Called at the end of each invocation, for example `streamMetrics({ namespace: 'Chat' })`. Not waited for, so that it
+   * cannot hold up the end of the stream; where it throws or rejects, that goes to console.error and changes nothing.
    * @default - no metrics
    */
   readonly metrics?: (measured: StreamMeasurement) => void;

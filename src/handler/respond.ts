@@ -1,11 +1,13 @@
 /** One invocation: finds the input, runs the producer against the deadline, ends the stream, and counts. */
 import type { ContractTypes, StreamContract } from '../contract/stream-contract';
-import { ApplicationError, type ApplicationErrorOptions, isApplicationError } from './application-error';
+import { ApplicationError } from './application-error';
 import { beforeDeadline, DEADLINE_EXCEEDED } from './deadline';
-import type { HandlerContext, TraceContext } from './handler-context';
+import { failureOf } from './failure-of';
+import type { HandlerContext } from './handler-context';
 import { httpEventOf, receiveInput } from './handler-input';
 import type { StreamHandlerOptions } from './handler-options';
 import type { LambdaContext, ResponseStream } from './lambda-runtime';
+import { lowerCased } from './lower-cased';
 import { type EncodeHead, responseWriter } from './response-writer';
 import type { Measuring } from './stream-metrics';
 
@@ -35,8 +37,9 @@ export async function respond<Types extends ContractTypes>(
   const httpEvent = httpEventOf(event);
   const [write, finish, http] = responseWriter(contract, stream, measured, encodeHead ?? httpEvent, encodeHead);
   const clientContext = lambda?.clientContext;
-  const { traceparent, tracestate }: TraceContext =
-    (clientContext as { custom?: TraceContext } | undefined)?.custom ?? httpEvent?.headers ?? {};
+  const { traceparent, tracestate } = lowerCased(
+    (clientContext as { custom?: Record<string, string> } | undefined)?.custom ?? httpEvent?.headers,
+  );
   const remainingMs = () => lambda?.getRemainingTimeInMillis() ?? Infinity;
   try {
     const final = await beforeDeadline(remainingMs(), deadlineMarginMs, async (signal) =>
@@ -50,23 +53,27 @@ export async function respond<Types extends ContractTypes>(
           event,
           remainingMs,
           http,
-          error: (type, message, options) => new ApplicationError(type, message, options),
+          error: (...of) => new ApplicationError(...of),
         },
         write,
       ),
     );
     finish('end', { final, chunks: measured.chunks });
   } catch (error) {
-    // Type and message travel to the caller, a stack never does.
-    const { name: type = 'Error', message = String(error) } = (error ?? {}) as Partial<Error>;
-    const isAnswer = isApplicationError(error);
-    const { data, issues, retryable, statusCode = 500 }: ApplicationErrorOptions = isAnswer ? error : {};
+    const [type, message, status, answer] = failureOf(error);
     measured.outcome = type;
-    const isTold = finish('error', { type, message, data, issues, retryable }, statusCode);
+    let isAnswered: unknown;
+    try {
+      isAnswered = finish('error', { type, message, ...answer }, status) && answer;
+    } catch {
+      // Its data is no JSON, or the head cannot be sent, and is a plain one now.
+      finish('error', { type, message: `${message} (its data or head cannot be sent)` }, status);
+    }
     // An answer the caller can read is no crash. All else fails the invocation too, so that Lambda counts it.
-    if (!isTold || !isAnswer || type === DEADLINE_EXCEEDED) throw error;
+    if (!isAnswered || type === DEADLINE_EXCEEDED) throw error;
   } finally {
-    metrics?.({ ...measured, endedAt: Date.now() });
+    // Not awaited: the end of the stream is not to wait for it.
+    (async () => metrics?.({ ...measured, endedAt: Date.now() }))().catch((error) => console.error('metrics:', error));
   }
   stream.end();
 }

@@ -1,11 +1,13 @@
 /** Writes one response by contract: prelude, start marker, chunks, then the end or the error marker. */
 import { encodeChunk, encodeMarker } from '../contract/chunk-encoder';
+import { httpProblem } from '../contract/http-problem';
 import type { StreamContract } from '../contract/stream-contract';
 import { FORMAT_CONTENT_TYPES, HTTP_INTEGRATION_CONTENT_TYPE } from '../wire/content-types';
 import { encodePrelude, type HttpPrelude } from '../wire/prelude';
 import type { StreamControlBodies } from '../wire/stream-control';
 import { batchedOutput } from './batched-output';
 import type { ResponseStream } from './lambda-runtime';
+import { lowerCased } from './lower-cased';
 import type { Measuring } from './stream-metrics';
 
 /** A prelude with nothing left to defaults. */
@@ -18,8 +20,8 @@ export type ResponseWriter = readonly [
   /** Settles when there is room for the next chunk. */
   write: (chunk: unknown) => Promise<void>,
   /** Ends the response: by a marker where the format has them. Gives whether that, or the status, told the reader. */
-  finish: <Kind extends 'end' | 'error'>(kind: Kind, body: StreamControlBodies[Kind], statusCode?: number) => boolean,
-  /** Replaces the contract's prelude. Throws once a byte was written. */
+  finish: <Kind extends 'end' | 'error'>(kind: Kind, body: StreamControlBodies[Kind], statusCode?: number) => unknown,
+  /** Replaces the contract's prelude. Throws for one that cannot be, and once a byte was written. */
   http: (prelude: HttpPrelude) => void,
 ];
 
@@ -44,9 +46,11 @@ export function responseWriter(
     if (begun) return;
     const contentType = FORMAT_CONTENT_TYPES[contract.format];
     // Names in lower case, so that a content type of the prelude's own replaces the format's.
-    const headers: Record<string, string> = { 'content-type': contentType };
-    for (const [name, value] of Object.entries(prelude?.headers ?? {})) headers[name.toLowerCase()] = value;
-    const head = prelude && encodeHead({ ...prelude, statusCode, headers });
+    const headers = { 'content-type': contentType, ...lowerCased(prelude?.headers) };
+    const given = prelude;
+    // Where that cannot be sent, as one that is too long, the error that says so goes out with a plain one.
+    prelude &&= {};
+    const head = given && encodeHead({ ...given, statusCode, headers });
     begun = true;
     stream.setContentType?.(head ? HTTP_INTEGRATION_CONTENT_TYPE : contentType);
     if (head) write(head);
@@ -64,14 +68,15 @@ export function responseWriter(
     },
     (kind, body, statusCode) => {
       const marker = encodeMarker(contract, kind, body);
-      const isTold = !!(marker || (prelude && !begun));
+      const isTold = marker || (prelude && !begun);
       ended = true;
       begin(statusCode);
       write(marker, true);
       return isTold;
     },
     (replacement) => {
-      if (begun) throw new Error('ctx.http() must be called before the first chunk');
+      const problem = begun ? 'http() must be called before the first chunk' : httpProblem(replacement);
+      if (problem) throw new Error(problem);
       prelude = { ...prelude, ...replacement };
     },
   ];

@@ -33,17 +33,19 @@ export function streamHandler<Types extends ContractTypes>(
   options?: StreamHandlerOptions,
 ): StreamingLambdaHandler {
   return lambdaHandler(contract, options, async (input, ctx, write) => {
-    const source: AsyncIterable<unknown> = await produce(input, ctx);
-    const iterator: AsyncIterator<unknown, unknown> = source[Symbol.asyncIterator]();
-    try {
-      for (;;) {
-        const { done, value } = await iterator.next();
-        if (done) return value;
+    const source: Partial<AsyncIterable<unknown>> | undefined = await produce(input, ctx);
+    const iterator: AsyncIterator<unknown, unknown> | undefined = source?.[Symbol.asyncIterator]?.();
+    if (!iterator) throw new TypeError('the producer gave no async iterable');
+    for (;;) {
+      const { done, value } = await iterator.next();
+      if (done) return value;
+      try {
         await write(value);
+      } catch (error) {
+        // Lets the producer clean up whose chunk could not be written; as in `for await`, the first error stays the one.
+        await Promise.allSettled([iterator.return?.()]);
+        throw error;
       }
-    } finally {
-      // Lets a producer clean up whose chunk could not be written; without effect on one that has ended.
-      await iterator.return?.();
     }
   });
 }

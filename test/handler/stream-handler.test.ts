@@ -166,12 +166,15 @@ describe('a stream on the official runtime', () => {
     expect(received.errorType).toBe('TypeError');
   });
 
-  test.each([undefined, null, 'text', 42, { odd: true }])('survives a producer that throws %j', async (thrown) => {
-    const handler = streamHandler(streamContract({ format: 'sse' }), () => {
-      throw thrown;
-    });
-    await expect(runOnOfficialRuntime(handler).then(({ body }) => text(body))).resolves.toContain('event: $error\n');
-  });
+  test.each([undefined, null, 'text', 42, { odd: true }, Symbol('s')])(
+    'survives a producer that throws %p',
+    async (thrown) => {
+      const handler = streamHandler(streamContract({ format: 'sse' }), () => {
+        throw thrown;
+      });
+      await expect(runOnOfficialRuntime(handler).then(({ body }) => text(body))).resolves.toContain('event: $error\n');
+    },
+  );
 
   test('says which part of the input is wrong, and does not call the producer', async () => {
     const called = jest.fn();
@@ -387,16 +390,15 @@ describe('the HTTP prelude', () => {
     });
   });
 
-  test('that is too long for a front door fails the invocation, and nothing is sent', async () => {
+  test('that is too long for a front door becomes a 500 without a body, and the invocation fails', async () => {
     const handler = streamHandler(bytes, async function* (_, ctx) {
       ctx.http({ headers: { 'x-long': 'x'.repeat(20_000) } });
       yield Buffer.from('body');
     });
-    await expect(runOnOfficialRuntime(handler)).resolves.toMatchObject({
-      errorType: 'WireError',
-      contentType: 'application/octet-stream',
-      body: Buffer.alloc(0),
-    });
+    const { body, errorType } = await runOnOfficialRuntime(handler);
+    expect(errorType).toBe('WireError');
+    expect(preludeOf(body)).toEqual({ statusCode: 500, headers: { 'content-type': 'application/octet-stream' } });
+    expect(text(body).split(delimiter)[1]).toBe('');
   });
 
   function preludeOf(body: Buffer): unknown {

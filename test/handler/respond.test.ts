@@ -1,0 +1,342 @@
+/** How an invocation ends: what measures and what cleans up never changes it, and the caller is always told. */
+import { streamContract } from 'cdk-lambda-streaming/contract';
+import {
+  ApplicationError,
+  type StreamMeasurement,
+  streamHandler,
+  streamWriterHandler,
+} from 'cdk-lambda-streaming/handler';
+import { itemsOf, record } from './record';
+
+const contract = streamContract({ format: 'ndjson' });
+const anything = { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } } as const;
+const withFinal = streamContract({ format: 'ndjson', final: anything });
+
+async function* one() {
+  yield 1;
+}
+
+const circular: Record<string, unknown> = {};
+circular.itself = circular;
+
+/** Whatever was told on console.error while `run` ran. */
+async function toldWhile<Result>(run: () => Promise<Result>): Promise<[Result, unknown[][]]> {
+  const error = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  try {
+    const result = await run();
+    await new Promise(setImmediate);
+    return [result, error.mock.calls];
+  } finally {
+    error.mockRestore();
+  }
+}
+
+describe('a metrics function', () => {
+  const broken = new Error('no metrics');
+  const failing: [string, () => unknown][] = [
+    [
+      'throws',
+      () => {
+        throw broken;
+      },
+    ],
+    ['rejects', async () => Promise.reject(broken)],
+    [
+      'gives a thenable that fails',
+      // biome-ignore lint/suspicious/noThenProperty: some clients give thenables
+      () => ({ then: (_: unknown, reject: (error: Error) => void) => reject(broken) }),
+    ],
+  ];
+
+  test.each(failing)('that %s changes nothing of a stream that succeeds, and is told of', async (_, metrics) => {
+    const [recorded, told] = await toldWhile(() => record(streamHandler(contract, one, { metrics })));
+    expect(recorded).toMatchObject({ ended: true, failed: [] });
+    expect(itemsOf(contract, recorded)).toMatchObject([{ kind: 'chunk' }, { kind: 'end', chunks: 1 }]);
+    expect(told).toEqual([['metrics:', broken]]);
+  });
+
+  test.each(failing)('that %s does not replace the error of a stream that fails', async (_, metrics) => {
+    const crash = new TypeError('crash');
+    const handler = streamHandler(
+      contract,
+      () => {
+        throw crash;
+      },
+      { metrics },
+    );
+    const [recorded, told] = await toldWhile(() => record(handler));
+    expect(recorded.failed).toEqual([crash]);
+    expect(itemsOf(contract, recorded)).toMatchObject([{ kind: 'error', failure: { type: 'TypeError' } }]);
+    expect(told).toEqual([['metrics:', broken]]);
+  });
+
+  test('that never settles holds nothing up', async () => {
+    const recorded = await record(streamHandler(contract, one, { metrics: () => new Promise(() => undefined) }));
+    expect(recorded).toMatchObject({ ended: true, failed: [] });
+  });
+
+  test('is given a type of outcome also for what has none', async () => {
+    const outcomes: string[] = [];
+    const metrics = ({ outcome }: StreamMeasurement) => void outcomes.push(outcome);
+    for (const thrown of [undefined, { name: 5 }, Object.create(null)]) {
+      const handler = streamHandler(
+        contract,
+        () => {
+          throw thrown;
+        },
+        { metrics },
+      );
+      await record(handler);
+    }
+    expect(outcomes).toEqual(['Error', 'Error', 'Error']);
+  });
+});
+
+describe.each(['ndjson', 'sse'] as const)('what %s cannot hold ends the stream with an error marker', (format) => {
+  const values: [string, unknown][] = [
+    ['a BigInt', 5n],
+    ['a BigInt within', { n: 5n }],
+    ['a circle', circular],
+    [
+      'a toJSON that throws',
+      {
+        toJSON: () => {
+          throw new Error('no');
+        },
+      },
+    ],
+  ];
+
+  test.each(values)('as final value: %s', async (_, final) => {
+    const ends = streamContract({ format, final: anything, chunk: anything });
+    const handler = streamHandler(ends, async function* () {
+      yield 1;
+      return final;
+    });
+    const recorded = await record(handler);
+    expect(itemsOf(ends, recorded)).toMatchObject([{ kind: 'chunk', value: 1 }, { kind: 'error' }]);
+    expect(recorded.failed).toEqual([expect.any(Error)]);
+  });
+
+  test.each([...values, ['undefined', undefined], ['a function', () => 1], ['a symbol', Symbol('s')]])(
+    'as chunk: %s',
+    async (_, chunk) => {
+      const chunks = streamContract({ format, chunk: anything });
+      const handler = streamHandler(chunks, async function* () {
+        yield 1;
+        yield chunk;
+      });
+      const recorded = await record(handler);
+      expect(itemsOf(chunks, recorded)).toMatchObject([{ kind: 'chunk', value: 1 }, { kind: 'error' }]);
+      expect(recorded.failed).toEqual([expect.any(Error)]);
+    },
+  );
+});
+
+describe('a prelude that is too long for a front door', () => {
+  const http = { statusCode: 201, headers: { 'x-long': 'x'.repeat(20_000) } };
+
+  test.each<[string, ReturnType<typeof streamHandler>]>([
+    [
+      'of ctx.http(), before a chunk',
+      streamHandler(contract, async function* (_, ctx) {
+        ctx.http(http);
+        yield 1;
+      }),
+    ],
+    [
+      'of ctx.http(), without a chunk',
+      streamHandler(contract, async function* (_, ctx) {
+        ctx.http(http);
+        yield* [];
+      }),
+    ],
+    ['of the contract', streamHandler({ ...contract, http }, one)],
+    [
+      'of a writer',
+      streamWriterHandler({ ...contract, http }, async (_, writer) => {
+        await writer.write(1).catch(() => undefined);
+        await writer.write(2).catch(() => undefined);
+      }),
+    ],
+  ])('becomes a 500 with an error marker, and the invocation fails: %s', async (_, handler) => {
+    const recorded = await record(handler);
+    expect(recorded.prelude).toEqual({ statusCode: 500, headers: { 'content-type': 'application/x-ndjson' } });
+    expect(itemsOf(contract, recorded)).toMatchObject([{ kind: 'error' }]);
+    expect(recorded.failed).toMatchObject([{ name: 'WireError', kind: 'prelude-too-long' }]);
+  });
+
+  test.each([new Error('crash'), new ApplicationError('E', 'answer')])(
+    'does not hide why the handler threw, and fails the invocation with that: %s',
+    async (thrown) => {
+      const handler = streamHandler({ ...contract, http }, () => {
+        throw thrown;
+      });
+      const recorded = await record(handler);
+      expect(recorded.prelude).toEqual({ statusCode: 500, headers: { 'content-type': 'application/x-ndjson' } });
+      expect(itemsOf(contract, recorded)).toMatchObject([
+        { kind: 'error', failure: { message: `${thrown.message} (its data or head cannot be sent)` } },
+      ]);
+      expect(recorded.failed).toEqual([thrown]);
+    },
+  );
+
+  test('leaves a format without markers its status', async () => {
+    const handler = streamHandler({ ...streamContract({ format: 'bytes' }), http }, async function* () {
+      yield Uint8Array.of(1);
+    });
+    const recorded = await record(handler);
+    expect(recorded.prelude).toMatchObject({ statusCode: 500 });
+    expect(recorded).toMatchObject({ body: Buffer.alloc(0), failed: [{ kind: 'prelude-too-long' }] });
+  });
+});
+
+describe('a producer', () => {
+  test.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['a number', 5],
+    ['an array', [1]],
+    ['a promise of nothing', Promise.resolve()],
+  ])('that gives no async iterable is told so: %s', async (_, source) => {
+    const recorded = await record(streamHandler(contract, () => source as never));
+    expect(itemsOf(contract, recorded)).toMatchObject([
+      { kind: 'error', failure: { type: 'TypeError', message: 'the producer gave no async iterable' } },
+    ]);
+    expect(recorded.failed).toHaveLength(1);
+  });
+
+  test('that is any async iterable will do, with nothing but next()', async () => {
+    let n = 0;
+    const source = { [Symbol.asyncIterator]: () => ({ next: async () => ({ done: n === 2, value: ++n }) }) };
+    const recorded = await record(streamHandler(contract, () => source as never));
+    expect(itemsOf(contract, recorded)).toMatchObject([{ value: 1 }, { value: 2 }, { kind: 'end', chunks: 2 }]);
+    n = 0;
+    const broken = await record(
+      streamHandler(contract, () => source as never),
+      { breaksAt: 0 },
+    );
+    expect(broken.failed).toHaveLength(1);
+  });
+
+  test('cleans up before the handler settles where the stream breaks', async () => {
+    const order: string[] = [];
+    const handler = streamHandler(contract, async function* () {
+      try {
+        for (;;) {
+          yield 1;
+          await new Promise(setImmediate);
+        }
+      } finally {
+        await new Promise(setImmediate);
+        order.push('cleaned up');
+      }
+    });
+    const { failed } = await record(handler, { breaksAt: 2 });
+    order.push('settled');
+    expect(failed).toMatchObject([{ message: 'the connection is gone' }]);
+    expect(order).toEqual(['cleaned up', 'settled']);
+  });
+
+  test('whose clean-up fails does not hide why its chunk was refused', async () => {
+    const handler = streamHandler(contract, async function* () {
+      try {
+        yield () => 1;
+      } finally {
+        // biome-ignore lint/correctness/noUnsafeFinally: what a clean-up that fails looks like
+        throw new Error('clean-up');
+      }
+    });
+    const recorded = await record(handler);
+    expect(recorded.failed).toMatchObject([{ kind: 'value-unencodable' }]);
+    expect(itemsOf(contract, recorded)).toMatchObject([{ kind: 'error', failure: { type: 'WireError' } }]);
+  });
+
+  test('that fails in its own finally fails with that', async () => {
+    const handler = streamHandler(withFinal, async function* () {
+      try {
+        yield 1;
+        return 'final';
+      } finally {
+        // biome-ignore lint/correctness/noUnsafeFinally: what a clean-up that fails looks like
+        throw new RangeError('clean-up');
+      }
+    });
+    const recorded = await record(handler);
+    expect(recorded.failed).toMatchObject([{ message: 'clean-up' }]);
+    expect(itemsOf(withFinal, recorded)).toMatchObject([{ kind: 'chunk' }, { kind: 'error' }]);
+  });
+
+  test('that takes no notice of the signal is left behind at the deadline', async () => {
+    let release: () => void = () => undefined;
+    const handler = streamHandler(
+      contract,
+      async function* () {
+        yield 1;
+        await new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        yield 2;
+      },
+      { deadlineMarginMs: 59_950 },
+    );
+    const recorded = await record(handler);
+    release();
+    await new Promise(setImmediate);
+    expect(itemsOf(contract, recorded)).toMatchObject([
+      { kind: 'chunk', value: 1 },
+      { kind: 'error', failure: { type: 'DeadlineExceeded' } },
+    ]);
+    expect(recorded.failed).toMatchObject([{ name: 'DeadlineExceeded' }]);
+  });
+
+  test('sends a chunk of many megabytes whole', async () => {
+    const chunk = 'ä'.repeat(8_000_000);
+    const text = streamContract({ format: 'text' });
+    const { body } = await record(
+      streamHandler(text, async function* () {
+        yield chunk;
+      }),
+    );
+    expect(body.equals(Buffer.from(chunk))).toBe(true);
+  });
+});
+
+describe('a writer', () => {
+  test('that goes on after a write that failed fails all the same', async () => {
+    const handler = streamWriterHandler(withFinal, async (_, writer) => {
+      await writer.write(() => 1).catch(() => undefined);
+      await writer.write(2).catch(() => undefined);
+      return 'final';
+    });
+    const recorded = await record(handler);
+    expect(recorded.failed).toMatchObject([{ kind: 'value-unencodable' }]);
+    expect(itemsOf(withFinal, recorded)).toMatchObject([{ kind: 'error', failure: { type: 'WireError' } }]);
+  });
+
+  test('has its writes refused after an error as after the end, and none goes out', async () => {
+    let write: (chunk: unknown) => Promise<void> = async () => undefined;
+    const handler = streamWriterHandler(contract, async (_, writer) => {
+      write = (chunk) => writer.write(chunk);
+      throw new Error('crash');
+    });
+    const recorded = await record(handler);
+    await expect(write(1)).rejects.toThrow('the stream has ended');
+    await new Promise(setImmediate);
+    expect(itemsOf(contract, recorded)).toMatchObject([{ kind: 'error', failure: { message: 'crash' } }]);
+  });
+});
+
+test.each<[string, unknown]>([
+  ['no runtime', undefined],
+  ['a runtime of another kind', {}],
+])('a handler works with %s', async (_, awslambda) => {
+  const runtime = globalThis as { awslambda?: unknown };
+  runtime.awslambda = awslambda;
+  try {
+    const handler = streamHandler(contract, one);
+    await expect(handler({})).resolves.toMatchObject({ body: '1\n{"$stream":{"end":{"chunks":1}}}\n' });
+  } finally {
+    delete runtime.awslambda;
+  }
+});
