@@ -76,6 +76,29 @@ test('another version is refused before a chunk is given', async () => {
   expect(error).toMatchObject({ message: expect.stringContaining("version '1'") });
 });
 
+test('asynchronous schemas of chunk, final value and error data are waited for', async () => {
+  const slowly = <Output>(give: (value: string) => Output) => z.string().transform(async (value) => give(value));
+  const contract = streamContract({
+    format: 'ndjson',
+    input: slowly((value) => value === 'fail'),
+    chunk: slowly(Number),
+    final: slowly((value) => [value]),
+    error: slowly((value) => ({ value })),
+  });
+  const asynchronous = streamHandler(contract, async function* (fails, ctx) {
+    yield '1';
+    if (fails) throw ctx.error('E', 'm', { data: 'why' });
+    yield '2';
+    return 'final';
+  });
+  const { chunks, result } = await roundTrip(contract, { event: '' }, asynchronous);
+  expect(chunks).toEqual([1, 2]);
+  expect(result?.final).toEqual(['final']);
+  const failed = await roundTrip(contract, { event: 'fail' }, asynchronous);
+  expect(failed.chunks).toEqual([1]);
+  expect(failed.error).toMatchObject({ code: 'REMOTE', errorType: 'E', data: { value: 'why' } });
+});
+
 test('a prelude and server-sent events arrive apart', async () => {
   const events = streamContract({ format: 'sse', http: { statusCode: 202, headers: { 'X-A': 'b' } } });
   const ticking = streamHandler(events, async function* () {
