@@ -294,6 +294,25 @@ describe('a refusal of the service', () => {
     expect(wire.requests).toHaveLength(requests);
   });
 
+  test.each([
+    [{ 'retry-after': '3' }, 3_000],
+    [{ 'retry-after': '0.25' }, 250],
+    [{}, undefined],
+  ])('that throttles with %j says to come back after %s ms', async (headers, retryAfterMs) => {
+    wire.answer(serviceError(429, 'TooManyRequestsException', { Message: 'wait' }, headers));
+    const error = await rejection(invoke({ retry: false }));
+    expect(error).toMatchObject({ code: 'THROTTLED', retryable: true });
+    expect(error).toHaveProperty('retryAfterMs', retryAfterMs);
+  });
+
+  test('that throttles is waited for as long as it says', async () => {
+    const delays: number[] = [];
+    wire.answer(serviceError(429, 'TooManyRequestsException', { Message: 'wait' }, { 'retry-after': '0.03' }), ok);
+    const hooks: StreamHooks = { onRetry: ({ delayMs }) => delays.push(delayMs) };
+    await readToEnd(await invoke({ hooks, retry: { baseDelayMs: 1 } }));
+    expect(delays).toEqual([30]);
+  });
+
   test('that passes is got over, and the attempts are counted', async () => {
     const retries: number[] = [];
     wire.answer(serviceError(429, 'TooManyRequestsException', { Message: 'wait' }, { 'retry-after': '0.001' }), ok);
