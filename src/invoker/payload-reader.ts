@@ -59,10 +59,7 @@ export class PayloadReader {
     this.clock.wait();
     return new Promise((resolve, reject) => {
       this.rejectWait = reject;
-      this.source.wait(this.onArrival).then(
-        resolve,
-        (cause) => reject(this.broken(cause)),
-      );
+      this.source.wait(this.onArrival).then(resolve, (cause) => reject(this.broken(cause)));
     });
   }
 

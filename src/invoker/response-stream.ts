@@ -12,7 +12,13 @@ import type { StreamError } from './stream-error';
 import type { CollectedStream, StreamParts, StreamResult } from './stream-parts';
 import { describe } from './system-error';
 import { noRoomAhead, settleOnce, teePayloads } from './tee-payloads';
-import { isBodiless, type ResponseHeadParts, type ResponseOptions, toReadableStream, toResponseHead } from './web-streams';
+import {
+  isBodiless,
+  type ResponseHeadParts,
+  type ResponseOptions,
+  toReadableStream,
+  toResponseHead,
+} from './web-streams';
 
 /** Longest wait for the log tail after the handler's own error. Single captures on AWS show 0.1 s. */
 const LOG_TAIL_MS = 1_000;

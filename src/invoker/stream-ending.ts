@@ -32,7 +32,7 @@ export function judgeEnding(end: PayloadEnd, marker: EndMarker, progress: Stream
   }
   if (!isMarked) return undefined;
   const message =
-    "the function ended without the contract's end marker: it crashed, timed out, or does not write one; look at its log (logs: 'tail')";
+    "the function ended without the contract's end marker: it crashed, timed out, or does not write one; look at its log";
   return progress.error('TRUNCATED', message, { where: 'marker' });
 }
 
