@@ -5,6 +5,9 @@ import type { ByteSource } from './byte-source';
 /** Time the other side has to end a body whose content is complete, so that its connection can be used again. */
 const RELEASE_MS = 50;
 
+/** Most bytes that are collected for a reader that wants more, before it is woken to take them. */
+const WANTED_MAX_BYTES = 524_288;
+
 /** Pieces after which a reader is woken even if it wants more bytes: a queue of single bytes would cost a hundred times its size. */
 const PIECES_MAX = 32;
 
@@ -44,10 +47,11 @@ export class NodeBody implements ByteSource {
   }
 
   public wait(wanted = 0, onArrival?: () => void): Promise<void> {
-    // Half the mark, so that the connection is not held back for what the reader only waits to take.
-    this.wanted = Math.min(wanted, this.highWaterMark / 2);
+    this.wanted = Math.min(wanted, WANTED_MAX_BYTES);
     this.onArrival = onArrival;
     if (this.suffices || this.finished) return Promise.resolve();
+    // What the reader waits to take is not held back for it.
+    if (this.body.isPaused()) this.body.resume();
     return new Promise((resolve, reject) => {
       this.wake = () => (this.failure === undefined || this.queue.length > 0 ? resolve() : reject(this.failure));
       if (this.failure !== undefined) this.wake();
@@ -77,7 +81,8 @@ export class NodeBody implements ByteSource {
   private readonly onData = (bytes: Uint8Array): void => {
     this.queue.push(bytes);
     this.queuedBytes += bytes.length;
-    if (this.queuedBytes >= this.highWaterMark) this.body.pause();
+    // On top of what a reader waits to take, so that taking it does not stop and start the connection each time.
+    if (this.queuedBytes >= this.highWaterMark + this.wanted) this.body.pause();
     if (this.suffices) this.settle();
     else this.onArrival?.();
   };

@@ -51,10 +51,23 @@ test('bytes that were here before count', async () => {
 
 test('wanting more than the body holds back for is no deadlock', async () => {
   const { readable, body, push } = pushed(1_024);
-  const seen = waiting(body, 1_000_000);
-  await push(512);
-  expect(seen.over).toBe(true);
+  await push(2_048);
+  expect(readable.isPaused()).toBe(true);
+  const seen = waiting(body, 100_000);
   expect(readable.isPaused()).toBe(false);
+  await push(50_000);
+  expect([seen.over, readable.isPaused()]).toEqual([false, false]);
+  await push(50_000);
+  expect([seen.over, readable.isPaused()]).toEqual([true, true]);
+});
+
+test('a reader that wants a frame of 24 MiB is woken for each half MiB of it', async () => {
+  const { body, push } = pushed();
+  const seen = waiting(body, 24 * 1_048_576);
+  await push(524_287);
+  expect(seen.over).toBe(false);
+  await push(1);
+  expect(seen.over).toBe(true);
 });
 
 test('many small pieces wake a reader that wants more, before they cost more than they hold', async () => {
