@@ -47,7 +47,8 @@ const EMPTY: Uint8Array = new Uint8Array(0);
 export class FrameDecoder {
   private readonly maxFrameBytes: number;
   private bytes: Uint8Array = EMPTY;
-  private view = viewOf(EMPTY);
+  /** Over `bytes`; made when a frame begins in them, which in a large frame's pieces none does. */
+  private view: DataView<ArrayBufferLike> | undefined;
   private at = 0;
   /** Bytes of the stream before `bytes[0]`. */
   private base = 0;
@@ -75,7 +76,7 @@ export class FrameDecoder {
       throw new Error('take the frames of the last push before pushing more bytes');
     this.base += this.bytes.length;
     this.bytes = bytes;
-    this.view = viewOf(bytes);
+    this.view = undefined;
     this.at = 0;
   }
 
@@ -95,6 +96,7 @@ export class FrameDecoder {
       this.at += left;
       return undefined;
     }
+    this.view ??= viewOf(this.bytes);
     const total = this.view.getUint32(this.at);
     if (total > left || total < FRAME_OVERHEAD_BYTES) return this.begin(this.view, this.at);
     const frame = this.open(this.view, this.at, total, this.base + this.at);
