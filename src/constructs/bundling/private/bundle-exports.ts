@@ -13,15 +13,19 @@ import { field } from './bundling-error';
 /** Adds the names of a module that is not in the bundle. */
 const DYNAMIC_ESM = /\bexport\s*\*\s*from\b/;
 
-const COMMENT_LINES = /^\s*\/\/.*$/gm;
-/** The variables of Node.js, in code: a word or a quote after one is prose, a colon makes it the name of a property. */
-const MODULE = /(?<![.\w$])module\b(?!\s*[:\w'"`])/g;
-const EXPORTS = /(?<![.\w$])exports\b(?!\s*[:\w'"`])/;
-/** What esbuild writes about them. */
-const ASSIGNMENT = /\bmodule\.exports\s*=\s*[\w$]+\([\w$]+\);/g;
-const LISTED = /\b0\s*&&\s*\(module\.exports\s*=\s*\{([^{}]*)\}\)/g;
-/** Left out of that list, since Node.js adds a `default` of its own. */
-const HAS_DEFAULT = /[{,]\s*default\s*:\s*(\(\)\s*=>|function)/;
+/** What makes a word a name of something else, or prose: the end of a longer one before it, or what may follow. */
+const BEFORE_OTHERS = /[.\w$]/;
+const AFTER_OTHERS = /\w|\s*[:\w'"`]/y;
+/** What esbuild writes about the variable `module`, from there on. */
+const ASSIGNMENT = /module\.exports\s*=\s*[\w$]+\([\w$]+\);/y;
+const LISTED = /module\.exports\s*=\s*\{([^{}]*)\}\)/y;
+const BEFORE_LISTED = /\b0\s*&&\s*\($/;
+/** A default export is left out of that list, since Node.js adds one of its own; it is among the getters. */
+const BEFORE_DEFAULT = /[{,]\s*$/;
+const AFTER_DEFAULT = /default\s*:\s*(\(\)\s*=>|function)/y;
+const COMMENT = /[^\S\n]*\/\//y;
+/** Characters looked at before a word. */
+const CONTEXT = 40;
 
 /** The names of all exports, or `undefined` when there may be others. */
 export function exportsOf(
@@ -36,16 +40,56 @@ export function exportsOf(
   return metafile.inputs[entry]?.format === 'esm' ? commonJsExports(text) : undefined;
 }
 
-function commonJsExports(bundle: string): string[] | undefined {
-  const text = bundle.replace(COMMENT_LINES, '');
-  const listed = [...text.matchAll(LISTED)].map(([, names = '']) => names);
-  const assigned = text.match(ASSIGNMENT)?.length ?? 0;
-  const mentioned = text.match(MODULE)?.length ?? 0;
+/** Looks only around the words that matter: a regular expression over a bundle of a megabyte takes longer than building it. */
+function commonJsExports(text: string): string[] | undefined {
+  if (!mentions(text, 'exports').next().done) return undefined;
+  const listed: string[] = [];
+  let assigned = 0;
+  for (const at of mentions(text, 'module')) {
+    const [, names] = (BEFORE_LISTED.test(before(text, at)) && matchAt(LISTED, text, at)) || [];
+    if (names !== undefined) listed.push(names);
+    else if (matchAt(ASSIGNMENT, text, at)) assigned++;
+    else return undefined;
+  }
   const [names = ''] = listed;
-  const byEsbuildAlone = assigned <= 1 && listed.length <= 1 && mentioned === assigned + listed.length;
-  if (!byEsbuildAlone || EXPORTS.test(text) || names.includes('...')) return undefined;
+  if (assigned > 1 || listed.length > 1 || names.includes('...')) return undefined;
   const plain = names.split(',').map((item) => item.replace(/:\s*null/, '').trim());
-  return [...plain.filter((item) => item !== '').map(unquoted), ...(HAS_DEFAULT.test(text) ? ['default'] : [])];
+  return [...plain.filter((item) => item !== '').map(unquoted), ...(hasDefault(text) ? ['default'] : [])];
+}
+
+/** Where a variable of that name is used, in code. */
+function* mentions(text: string, word: string): Generator<number, undefined> {
+  for (const at of occurrences(text, word)) {
+    const isOther = BEFORE_OTHERS.test(text.charAt(at - 1)) || matchAt(AFTER_OTHERS, text, at + word.length) !== null;
+    if (!isOther && !isComment(text, at)) yield at;
+  }
+}
+
+function hasDefault(text: string): boolean {
+  for (const at of occurrences(text, 'default')) {
+    if (BEFORE_DEFAULT.test(before(text, at)) && matchAt(AFTER_DEFAULT, text, at) && !isComment(text, at)) return true;
+  }
+  return false;
+}
+
+function* occurrences(text: string, word: string): Generator<number, undefined> {
+  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + word.length)) yield at;
+}
+
+function before(text: string, at: number): string {
+  return text.slice(Math.max(0, at - CONTEXT), at);
+}
+
+/** A match of a sticky expression at one place. */
+function matchAt(expression: RegExp, text: string, at: number): RegExpExecArray | null {
+  expression.lastIndex = at;
+  return expression.exec(text);
+}
+
+/** On a line that is all comment, as esbuild writes before each file. */
+function isComment(text: string, at: number): boolean {
+  const match = matchAt(COMMENT, text, text.lastIndexOf('\n', at - 1) + 1);
+  return match !== null && match.index + match[0].length <= at;
 }
 
 function unquoted(name: string): string {
