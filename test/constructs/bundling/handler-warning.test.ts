@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Charset, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { Aspects, type Stack } from 'aws-cdk-lib/core';
 import type { StreamingBundlingOptions } from '../../../src/constructs/bundling/streaming-bundling-options';
 import { StreamingCode } from '../../../src/constructs/bundling/streaming-code';
@@ -14,6 +14,7 @@ afterAll(removeProjects);
 const ENTRIES: Record<string, string> = {
   'named.ts': 'export const main = 1; export const other = 2; export type Handler = string;',
   'nothing.ts': "import * as os from 'node:os'; console.log('Cannot find module', os.EOL);",
+  'letters.ts': 'export const gr\u00f6\u00dfe = 1;',
   'types.ts': 'export interface Handler {}',
   'nested.ts': 'export const main = { inner: () => 1 };',
   'default-export.ts': 'export default { handler: () => 1 };',
@@ -92,6 +93,11 @@ test.each(Object.keys(ENTRIES))('%s: no warning where Node.js finds the handler'
     const stack = stackWith(entry, 'index.handler', { format, minify });
     if (warningsOf(stack).length > 0) expect(hasHandler(stack, format)).toBe(false);
   }
+});
+
+test('a name beyond ASCII is told as it is written', () => {
+  const warnings = warningsOf(stackWith('letters.ts', 'index.handler', { charset: Charset.UTF8 }));
+  expect(warnings).toEqual([expect.stringContaining('it exports gr\u00f6\u00dfe')]);
 });
 
 test.each([
