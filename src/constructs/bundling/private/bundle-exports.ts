@@ -14,18 +14,19 @@ import { field } from './bundling-error';
 const DYNAMIC_ESM = /\bexport\s*\*\s*from\b/;
 
 /** What makes a word a name of something else, or prose: the end of a longer one before it, or what may follow. */
-const BEFORE_OTHERS = /[.\w$]/;
-const AFTER_OTHERS = /\w|\s*[:\w'"`]/y;
+const BEFORE_OTHERS = /[.\w$]$/;
+const AFTER_OTHERS = /^(\w|\s*[:\w'"`])/;
 /** What esbuild writes about the variable `module`, from there on. */
-const ASSIGNMENT = /module\.exports\s*=\s*[\w$]+\([\w$]+\);/y;
-const LISTED = /module\.exports\s*=\s*\{([^{}]*)\}\)/y;
+const ASSIGNMENT = /^module\.exports\s*=\s*[\w$]+\([\w$]+\);/;
+const LISTED = /^module\.exports\s*=\s*\{([^{}]*)\}\)/;
 const BEFORE_LISTED = /\b0\s*&&\s*\($/;
 /** A default export is left out of that list, since Node.js adds one of its own; it is among the getters. */
 const BEFORE_DEFAULT = /[{,]\s*$/;
-const AFTER_DEFAULT = /default\s*:\s*(\(\)\s*=>|function)/y;
-const COMMENT = /[^\S\n]*\/\//y;
-/** Characters looked at before a word. */
-const CONTEXT = 40;
+const AFTER_DEFAULT = /^default\s*:\s*(\(\)\s*=>|function)/;
+const COMMENT = /^\s*\/\//;
+/** Bytes looked at before and after a word; each is a character here, as all that is looked for is ASCII. */
+const CONTEXT = 200;
+const LINE_FEED = 10;
 
 /** The names of all exports, or `undefined` when there may be others. */
 export function exportsOf(
@@ -34,63 +35,69 @@ export function exportsOf(
   files: readonly BundleFile[],
 ): string[] | undefined {
   const name = `index${settings.extension}`;
-  // A character a byte: all that is looked for is ASCII, and decoding a megabyte takes longer than searching it.
-  const text = files.find((file) => file.name === name)?.contents.toString('latin1') ?? '';
-  if (settings.extension === '.mjs') return DYNAMIC_ESM.test(text) ? undefined : metafile.outputs[name]?.exports;
+  const bundle = files.find((file) => file.name === name)?.contents ?? Buffer.alloc(0);
+  if (settings.extension === '.mjs')
+    return DYNAMIC_ESM.test(bundle.toString('latin1')) ? undefined : metafile.outputs[name]?.exports;
   const entry = path.relative(settings.project.root, settings.entry).split(path.sep).join('/');
-  return metafile.inputs[entry]?.format === 'esm' ? commonJsExports(text) : undefined;
+  return metafile.inputs[entry]?.format === 'esm' ? commonJsExports(bundle) : undefined;
 }
 
-/** Looks only around the words that matter: a regular expression over a bundle of a megabyte takes longer than building it. */
-function commonJsExports(text: string): string[] | undefined {
-  if (!mentions(text, 'exports').next().done) return undefined;
+/**
+ * Searches bytes, and decodes only what stands around the words that matter: to decode a bundle of a megabyte and to look
+ * through all of it by regular expressions takes longer than building it.
+ */
+function commonJsExports(bundle: Buffer): string[] | undefined {
+  if (!mentions(bundle, 'exports').next().done) return undefined;
   const listed: string[] = [];
   let assigned = 0;
-  for (const at of mentions(text, 'module')) {
-    const [, names] = (BEFORE_LISTED.test(before(text, at)) && matchAt(LISTED, text, at)) || [];
+  for (const at of mentions(bundle, 'module')) {
+    const [, names] = (BEFORE_LISTED.test(before(bundle, at)) && LISTED.exec(throughBrace(bundle, at))) || [];
     if (names !== undefined) listed.push(names);
-    else if (matchAt(ASSIGNMENT, text, at)) assigned++;
+    else if (ASSIGNMENT.test(after(bundle, at))) assigned++;
     else return undefined;
   }
   const [names = ''] = listed;
   if (assigned > 1 || listed.length > 1 || names.includes('...')) return undefined;
   const plain = names.split(',').map((item) => item.replace(/:\s*null/, '').trim());
-  return [...plain.filter((item) => item !== '').map(unquoted), ...(hasDefault(text) ? ['default'] : [])];
+  return [...plain.filter((item) => item !== '').map(unquoted), ...(hasDefault(bundle) ? ['default'] : [])];
 }
 
 /** Where a variable of that name is used, in code. */
-function* mentions(text: string, word: string): Generator<number, undefined> {
-  for (const at of occurrences(text, word)) {
-    const isOther = BEFORE_OTHERS.test(text.charAt(at - 1)) || matchAt(AFTER_OTHERS, text, at + word.length) !== null;
-    if (!isOther && !isComment(text, at)) yield at;
+function* mentions(bundle: Buffer, word: string): Generator<number, undefined> {
+  for (const at of occurrences(bundle, word)) {
+    const isOther = BEFORE_OTHERS.test(before(bundle, at)) || AFTER_OTHERS.test(after(bundle, at + word.length));
+    if (!isOther && !isComment(bundle, at)) yield at;
   }
 }
 
-function hasDefault(text: string): boolean {
-  for (const at of occurrences(text, 'default')) {
-    if (BEFORE_DEFAULT.test(before(text, at)) && matchAt(AFTER_DEFAULT, text, at) && !isComment(text, at)) return true;
+function hasDefault(bundle: Buffer): boolean {
+  for (const at of occurrences(bundle, 'default')) {
+    const isGetter = BEFORE_DEFAULT.test(before(bundle, at)) && AFTER_DEFAULT.test(after(bundle, at));
+    if (isGetter && !isComment(bundle, at)) return true;
   }
   return false;
 }
 
-function* occurrences(text: string, word: string): Generator<number, undefined> {
-  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + word.length)) yield at;
+function* occurrences(bundle: Buffer, word: string): Generator<number, undefined> {
+  for (let at = bundle.indexOf(word); at !== -1; at = bundle.indexOf(word, at + word.length)) yield at;
 }
 
-function before(text: string, at: number): string {
-  return text.slice(Math.max(0, at - CONTEXT), at);
+function before(bundle: Buffer, at: number): string {
+  return bundle.toString('latin1', Math.max(0, at - CONTEXT), at);
 }
 
-/** A match of a sticky expression at one place. */
-function matchAt(expression: RegExp, text: string, at: number): RegExpExecArray | null {
-  expression.lastIndex = at;
-  return expression.exec(text);
+function after(bundle: Buffer, at: number): string {
+  return bundle.toString('latin1', at, at + CONTEXT);
+}
+
+function throughBrace(bundle: Buffer, at: number): string {
+  return bundle.toString('latin1', at, bundle.indexOf('}', at) + '})'.length);
 }
 
 /** On a line that is all comment, as esbuild writes before each file. */
-function isComment(text: string, at: number): boolean {
-  const match = matchAt(COMMENT, text, text.lastIndexOf('\n', at - 1) + 1);
-  return match !== null && match.index + match[0].length <= at;
+function isComment(bundle: Buffer, at: number): boolean {
+  const lineStart = bundle.lastIndexOf(LINE_FEED, at - 1) + 1;
+  return COMMENT.test(bundle.toString('latin1', lineStart, Math.min(at, lineStart + CONTEXT)));
 }
 
 function unquoted(name: string): string {
