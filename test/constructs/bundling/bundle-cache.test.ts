@@ -105,6 +105,39 @@ describe('is a miss, and built anew with the same result:', () => {
   }
 });
 
+describe('a file edited in an assembly', () => {
+  const bundleOf = (dir: string) => fs.readFileSync(path.join(dir, 'index.js'), 'utf8');
+  const edited = (dir: string) => fs.appendFileSync(path.join(dir, 'index.js'), '// edited');
+
+  test('that built it does not get into the next one', async () => {
+    const project = Project.create({ 'src/handler.ts': 'export const handler = 1;' });
+    await settled();
+    const first = synth(project.path('src/handler.ts'));
+    const built = bundleOf(first.dir);
+    edited(first.dir);
+    expect(bundleOf(synth(project.path('src/handler.ts')).dir)).toBe(built);
+  });
+
+  test('that took it from the cache does not get into others', async () => {
+    const { entry } = await cached();
+    const [one, other] = [synth(entry), synth(entry)];
+    edited(one.dir);
+    expect(bundleOf(other.dir)).not.toContain('edited');
+    expect(bundleOf(synth(entry).dir)).not.toContain('edited');
+    expect(passesSince()).toBe(0);
+  });
+});
+
+test('a cache on another disk, where a file cannot have a second name, gets copies', async () => {
+  jest.spyOn(jest.requireActual<typeof fs>('node:fs'), 'linkSync').mockImplementation(() => {
+    throw Object.assign(new Error('EXDEV: cross-device link not permitted'), { code: 'EXDEV' });
+  });
+  const { entry, hash } = await cached();
+  jest.restoreAllMocks();
+  expect(synth(entry).hash).toBe(hash);
+  expect(passesSince()).toBe(0);
+});
+
 test('a cache that cannot be written does not fail the synth', async () => {
   const { project, entry, hash } = await cached();
   const dir = project.path('node_modules/.cache');

@@ -9,7 +9,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { assetFingerprint } from './asset-fingerprint';
 import type { BuildSettings } from './build-settings';
-import { type BundleFile, readFiles, writeFiles } from './bundle-files';
+import { type BundleFile, linkFiles, readFiles } from './bundle-files';
 import { type CachePlace, cachePlace } from './cache-place';
 import { trimCache } from './cache-trim';
 import { type Evidence, holds } from './evidence';
@@ -68,12 +68,17 @@ export class BundleCache {
     return undefined;
   }
 
-  /** Keeps a bundle; a cache that cannot be written to is no reason to fail a synth. */
+  /**
+   * Keeps a bundle; a cache that cannot be written to is no reason to fail a synth.
+   *
+   * Its files are shared with the cloud assembly they were built into: whoever edits them there makes a damaged entry,
+   * which `read` finds out. Assemblies that get them from the cache have copies, so that no two share a file.
+   */
   public store(settings: BuildSettings, known: BundleFacts, evidence: Evidence, files: readonly BundleFile[]): void {
     const place = this.placeOf(settings);
     const entry: CacheEntry = { ...known, evidence };
     attempt(() => {
-      publish(path.join(place, known.hash), (temporary) => writeFiles(temporary, files));
+      publish(path.join(place, known.hash), (temporary) => linkFiles(temporary, files));
       publish(path.join(place, ENTRY_FILE), (temporary) => fs.writeFileSync(temporary, JSON.stringify(entry)));
       for (const name of fs.readdirSync(place)) {
         if (/^[0-9a-f]{64}$/.test(name) && name !== known.hash) fs.rmSync(path.join(place, name), { recursive: true });
@@ -130,7 +135,6 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /** Makes a file or directory appear whole; another synth may have been faster, with the same bytes. */
 function publish(target: string, write: (temporary: string) => void): void {
   const temporary = `${target}.${randomUUID()}`;
-  fs.mkdirSync(path.dirname(target), { recursive: true });
   write(temporary);
   attempt(() => fs.renameSync(temporary, target));
   fs.rmSync(temporary, { recursive: true, force: true });
