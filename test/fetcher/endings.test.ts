@@ -210,16 +210,9 @@ describe('a request that gets no response', () => {
 });
 
 test('a failing stream whose result nobody asks for is no unhandled rejection', async () => {
-  const unhandled: unknown[] = [];
-  const onUnhandled = (reason: unknown) => unhandled.push(reason);
-  process.on('unhandledRejection', onUnhandled);
-  try {
-    await read({ headers: NDJSON, pieces: [A], end: 'reset' });
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  } finally {
-    process.off('unhandledRejection', onUnhandled);
-  }
-  expect(unhandled).toEqual([]);
+  expect((await read({ headers: NDJSON, pieces: [A], end: 'reset' })).error).toMatchObject({ code: 'TRANSPORT' });
+  // jest fails the test in which a rejection is unhandled.
+  await new Promise((resolve) => setTimeout(resolve, 20));
 });
 
 async function unusedPort(): Promise<number> {
