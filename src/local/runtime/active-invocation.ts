@@ -46,6 +46,8 @@ export interface ActiveInvocationProps {
   readonly onMessage: (message: string) => void;
   /** The time is up; the process must be killed. */
   readonly onTimeout: () => void;
+  /** All output has been read; what has no line break at its end is yet to be delivered. */
+  readonly onOutputRead: () => void;
 }
 
 /** The runtime may ask for the next event before the failed response arrived on its other connection. */
@@ -150,8 +152,11 @@ export class ActiveInvocation implements RunningInvocation {
 
   private finishWhenIdle(): void {
     if (!this.runtimeIdle || !this.responseDone || this.maxRssKb === undefined) return;
-    // Output printed before the boundary frame is readable in the same turn of the event loop.
-    setImmediate(() => this.finish());
+    // Output printed before the boundary frame is readable in the same turn of the event loop, maybe after the frame.
+    setImmediate(() => {
+      this.props.onOutputRead();
+      this.finish();
+    });
   }
 
   private finish(): void {

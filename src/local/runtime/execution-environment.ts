@@ -81,6 +81,7 @@ export class ExecutionEnvironment {
       memoryMb: configuration.memoryMb,
       onMessage: (message) => this.record(request.requestId, message),
       onTimeout: () => this.process?.kill(),
+      onOutputRead: () => this.process?.flushOutput(),
     });
     this.current = invocation;
     void invocation.completed.then(() => {

@@ -16,6 +16,7 @@ function start(timeoutSeconds = 60) {
     memoryMb: 128,
     onMessage: (message) => messages.push(message),
     onTimeout: () => invocation.exited(EXIT, undefined),
+    onOutputRead: () => invocation.logged('last words'),
   });
   invocation.delivered(undefined);
   return { invocation, messages };
@@ -61,6 +62,16 @@ test.each([
   expect(failure).toBeUndefined();
   expect(logTail.toString()).toMatch(/Max Memory Used: 2 MB\t\n$/);
   expect(await invocation.response).toMatchObject({ kind: 'body' });
+});
+
+test('output that is read after the boundary is in the log, before its end', async () => {
+  const { invocation, messages } = start();
+  invocation.reject(FAILURE);
+  invocation.idle();
+  invocation.boundary(2_048);
+  invocation.logged('late');
+  await invocation.completed;
+  expect(messages.map((message) => message.split(' ')[0])).toEqual(['START', 'late', 'last', 'END', 'REPORT']);
 });
 
 test('the end of the process explains a broken body better than the break', async () => {
