@@ -62,6 +62,29 @@ function trespasses(files: string[]): string[] {
   });
 }
 
+/** The source files a file imports, relative to `src`. */
+function importedFiles(file: string): string[] {
+  return importsOf(file)
+    .filter(({ specifier }) => specifier.startsWith('.'))
+    .map(({ specifier }) => join(file, '..', specifier))
+    .map((target) => [`${target}.ts`, join(target, 'index.ts')].find((candidate) => ts.sys.fileExists(candidate)) ?? '')
+    .map((target) => relative(src, target));
+}
+
+function folderOf(file: string): string {
+  return join(file, '..').split(sep)[0] ?? '.';
+}
+
+/** What is left once everything that imports nothing more is taken away: circles, and what stands on them. */
+function circlesOf(graph: ReadonlyMap<string, Iterable<string>>): string[] {
+  const left = new Map([...graph].map(([node, targets]) => [node, new Set(targets)]));
+  for (;;) {
+    const free = [...left].filter(([, targets]) => ![...targets].some((target) => left.has(target)));
+    if (free.length === 0) return [...left.keys()];
+    for (const [node] of free) left.delete(node);
+  }
+}
+
 describe('floors', () => {
   test('no file imports across a floor without leave', () => {
     expect(trespasses(sources(src))).toEqual([]);
@@ -95,6 +118,27 @@ describe('floors', () => {
     for (const entry of ['contract', 'handler', 'fetcher']) visit(join(src, entry, 'index.ts'));
     expect(reached.size).toBeGreaterThanOrEqual(3);
   });
+
+  test('no files import each other in a circle, be it for types only', () => {
+    expect(circlesOf(new Map(sources(src).map((file) => [relative(src, file), importedFiles(file)])))).toEqual([]);
+  });
+
+  test.each(['invoker', 'constructs/bundling/private'])(
+    'the folders of %s stand on each other, in no circle',
+    (place) => {
+      const within = sources(join(src, place));
+      const folders = new Map<string, Set<string>>();
+      for (const file of within) {
+        const folder = folderOf(relative(join(src, place), file));
+        const reached = importedFiles(file).map((target) => folderOf(relative(place, target)));
+        // What lies beside the folders conducts them; of it, only errors are theirs too.
+        const others = reached.filter((other) => other !== folder && other !== '.' && !other.startsWith('..'));
+        folders.set(folder, new Set([...(folders.get(folder) ?? []), ...others]));
+      }
+      expect(folders.size).toBeGreaterThan(4);
+      expect(circlesOf(folders)).toEqual([]);
+    },
+  );
 
   test('no source file is longer than 400 lines', () => {
     const long = sources(src)

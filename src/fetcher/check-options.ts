@@ -11,8 +11,8 @@ import {
   RETRY,
   SIGNAL,
   STREAM_TIMEOUTS,
-} from '../invoker/common-rules';
-import { checkOptions, type Rule, type Rules } from '../invoker/option-rules';
+} from '../invoker/options/common-rules';
+import { checkOptions, type Rule, type Rules } from '../invoker/options/option-rules';
 
 const isValues = (value: unknown): boolean => typeof value === 'object' && value !== null;
 

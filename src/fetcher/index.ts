@@ -4,10 +4,7 @@
  */
 /// <reference lib="esnext.disposable" preserve="true" />
 
-export type { AccessDenial, DenialReason } from '../invoker/access-denial';
-export type { ResponseStream } from '../invoker/response-stream';
-export type { RetryOptions } from '../invoker/retry-policy';
-export type { StreamTimeouts } from '../invoker/stream-clock';
+export type { AccessDenial, DenialReason } from '../invoker/errors/access-denial';
 export type {
   Invoked,
   RemoteErrorOf,
@@ -17,10 +14,13 @@ export type {
   StreamErrorOf,
   StreamPhase,
   TimeoutKind,
-} from '../invoker/stream-error';
-export { isStreamError, StreamError } from '../invoker/stream-error';
-export type { CollectedStream, ReadOptions, StreamResult } from '../invoker/stream-parts';
-export type { StreamMetrics } from '../invoker/stream-progress';
+} from '../invoker/errors/stream-error';
+export { isStreamError, StreamError } from '../invoker/errors/stream-error';
+export type { ResponseStream } from '../invoker/reading/response-stream';
+export type { StreamTimeouts } from '../invoker/reading/stream-clock';
+export type { CollectedStream, ReadOptions, StreamResult } from '../invoker/reading/stream-parts';
+export type { StreamMetrics } from '../invoker/reading/stream-progress';
+export type { RetryOptions } from '../invoker/request/retry-policy';
 export type { FetchFunction, FetchHeaders, FetchRequest, FetchResponse } from './fetch-function';
 export type {
   FetchCallOptions,

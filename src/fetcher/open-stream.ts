@@ -1,12 +1,12 @@
 /** From the response headers to an open stream, or to the error that the response is. */
 import type { StreamContract } from '../contract/stream-contract';
-import { onAbort } from '../invoker/abort-listeners';
-import { bodyExcerpt } from '../invoker/body-excerpt';
-import { excerpt, mediaType } from '../invoker/refusal-body';
-import type { ResponseStream } from '../invoker/response-stream';
-import { StreamError } from '../invoker/stream-error';
-import type { StreamProgress } from '../invoker/stream-progress';
-import { WebBody, type WebBodyStream } from '../invoker/web-body';
+import { bodyExcerpt } from '../invoker/body/body-excerpt';
+import { WebBody, type WebBodyStream } from '../invoker/body/web-body';
+import { StreamError } from '../invoker/errors/stream-error';
+import type { ResponseStream } from '../invoker/reading/response-stream';
+import type { StreamProgress } from '../invoker/reading/stream-progress';
+import { onAbort } from '../invoker/request/abort-listeners';
+import { excerpt, mediaType } from '../invoker/request/refusal-body';
 import type { Door } from './door-request';
 import { answerOf, DoorStream } from './door-stream';
 import type { FetchResponse } from './fetch-function';

@@ -1,7 +1,8 @@
 /** Tells from what fetch raised whether the function can have run, and what to look at. */
-import { connectionFailure, innermost } from '../invoker/connection-failure';
-import { StreamError } from '../invoker/stream-error';
-import { describe } from '../invoker/system-error';
+
+import { StreamError } from '../invoker/errors/stream-error';
+import { describe } from '../invoker/errors/system-error';
+import { connectionFailure, innermost } from '../invoker/request/connection-failure';
 
 /** @param headers of the request, which a page of another origin must be allowed to send */
 export function sendFailure(

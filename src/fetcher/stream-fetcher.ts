@@ -3,15 +3,15 @@
  * stream and the errors are those of the invoker; it needs nothing but fetch and, to sign, WebCrypto.
  */
 import type { InferChunk, InferFinal, InferInput, StreamContract } from '../contract/stream-contract';
-import { abortedBeforeHeaders, Deadline, pause, within } from '../invoker/deadline';
+import { isStreamError, StreamError } from '../invoker/errors/stream-error';
 import { encodeInput } from '../invoker/invoke-request';
-import { show } from '../invoker/option-rules';
-import { overlay } from '../invoker/overlay';
-import type { ResponseStream } from '../invoker/response-stream';
-import { retryDelay } from '../invoker/retry-policy';
-import { isStreamError, StreamError } from '../invoker/stream-error';
-import { StreamProgress } from '../invoker/stream-progress';
-import { isPromise } from '../invoker/turn-queue';
+import { show } from '../invoker/options/option-rules';
+import { overlay } from '../invoker/options/overlay';
+import type { ResponseStream } from '../invoker/reading/response-stream';
+import { StreamProgress } from '../invoker/reading/stream-progress';
+import { isPromise } from '../invoker/reading/turn-queue';
+import { abortedBeforeHeaders, Deadline, pause, within } from '../invoker/request/deadline';
+import { retryDelay } from '../invoker/request/retry-policy';
 import { checkFetchCallOptions, checkFetcherOptions } from './check-options';
 import type { Door } from './door-request';
 import { requestHeaders } from './door-request';

@@ -2,20 +2,7 @@
 
 export type { ClientContext } from '../wire/client-context';
 export type { StreamTargetRecord } from '../wire/stream-target';
-export type { AccessDenial, DenialReason } from './access-denial';
-export type { DryRunResult } from './dry-run';
-export type {
-  CallOptions,
-  InvokeClient,
-  InvokerSettings,
-  InvokeTarget,
-  InvokeTimeouts,
-  StreamInvokerOptions,
-} from './invoke-options';
-export { InvokedStream } from './invoked-stream';
-export { ResponseStream } from './response-stream';
-export type { RetryOptions } from './retry-policy';
-export type { StreamTimeouts } from './stream-clock';
+export type { AccessDenial, DenialReason } from './errors/access-denial';
 export type {
   Invoked,
   RemoteErrorOf,
@@ -25,12 +12,25 @@ export type {
   StreamErrorOf,
   StreamPhase,
   TimeoutKind,
-} from './stream-error';
-export { isStreamError, StreamError } from './stream-error';
+} from './errors/stream-error';
+export { isStreamError, StreamError } from './errors/stream-error';
+export type {
+  CallOptions,
+  InvokeClient,
+  InvokerSettings,
+  InvokeTarget,
+  InvokeTimeouts,
+  StreamInvokerOptions,
+} from './invoke-options';
+export { InvokedStream } from './reading/invoked-stream';
+export { ResponseStream } from './reading/response-stream';
+export type { StreamTimeouts } from './reading/stream-clock';
+export type { CollectedStream, ReadOptions, StreamResult } from './reading/stream-parts';
+export type { StreamMetrics } from './reading/stream-progress';
+export type { ResponseOptions } from './reading/web-streams';
+export type { DryRunResult } from './request/dry-run';
+export type { RetryOptions } from './request/retry-policy';
 export type { HookedCall, StreamHooks } from './stream-hooks';
 export { StreamInvoker, streamInvoker } from './stream-invoker';
-export type { CollectedStream, ReadOptions, StreamResult } from './stream-parts';
-export type { StreamMetrics } from './stream-progress';
-export type { StackOutputs, TargetSelection } from './stream-target';
-export { StreamTarget } from './stream-target';
-export type { ResponseOptions } from './web-streams';
+export type { StackOutputs, TargetSelection } from './target/stream-target';
+export { StreamTarget } from './target/stream-target';

@@ -1,6 +1,6 @@
 /** One call of an invoker, from its start to its end or to the stream that goes on from it. */
-import { checkCallOptions } from './check-options';
-import { abortedBeforeHeaders, type DeadlineLimits } from './deadline';
+
+import type { StreamError } from './errors/stream-error';
 import {
   type CallOptions,
   type CallSettings,
@@ -8,9 +8,10 @@ import {
   type InvokerSettings,
   settingsOf,
 } from './invoke-options';
-import type { StreamError } from './stream-error';
+import { checkCallOptions } from './options/check-options';
+import { StreamProgress } from './reading/stream-progress';
+import { abortedBeforeHeaders, type DeadlineLimits } from './request/deadline';
 import { CallHooks } from './stream-hooks';
-import { StreamProgress } from './stream-progress';
 
 /** What a call knows of itself. */
 export interface Call {

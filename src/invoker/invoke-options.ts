@@ -1,12 +1,12 @@
 /** What an invoker and a single call can be told. */
 import type { LambdaClient, LambdaClientConfig } from '@aws-sdk/client-lambda';
 import type { ClientContext } from '../wire/client-context';
-import { overlay } from './overlay';
-import type { RetryOptions } from './retry-policy';
-import { LONGEST_SILENCE_MS, type StreamTimeouts } from './stream-clock';
+import { overlay } from './options/overlay';
+import { LONGEST_SILENCE_MS, type StreamTimeouts } from './reading/stream-clock';
+import type { ReadOptions } from './reading/stream-parts';
+import type { RetryOptions } from './request/retry-policy';
 import type { HookedCall, StreamHooks } from './stream-hooks';
-import type { ReadOptions } from './stream-parts';
-import type { StreamTarget } from './stream-target';
+import type { StreamTarget } from './target/stream-target';
 
 /** All in milliseconds; 0 or `Infinity` switch a clock off. */
 export interface InvokeTimeouts extends StreamTimeouts {

@@ -7,13 +7,13 @@ import { type ClientContext, clientContextFits, encodeClientContext } from '../w
 import { parseFunctionName } from '../wire/function-name';
 import { REQUEST_PAYLOAD_MAX_BYTES } from '../wire/limits';
 import { isWireError } from '../wire/wire-error';
+import { isStreamError, StreamError } from './errors/stream-error';
+import { describe } from './errors/system-error';
 import type { Call } from './invocation';
 import type { CallSettings } from './invoke-options';
-import { show } from './option-rules';
-import { isStreamError, StreamError } from './stream-error';
+import { show } from './options/option-rules';
+import { isPromise } from './reading/turn-queue';
 import type { CallHooks } from './stream-hooks';
-import { describe } from './system-error';
-import { isPromise } from './turn-queue';
 
 /** A function as the API takes it. */
 export interface FunctionAddress {

@@ -1,12 +1,12 @@
 /** Sends a request, again where that is safe and wanted, as long as the call may last. */
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import { attempt } from './attempt';
-import { pause } from './deadline';
+import type { StreamError } from './errors/stream-error';
 import { type Call, limitsOf } from './invocation';
 import { DEFAULT_CONNECT_MS } from './invoke-options';
-import { type RetryOptions, retryDelay } from './retry-policy';
-import type { Command, RawResponse } from './send-request';
-import type { StreamError } from './stream-error';
+import { attempt } from './request/attempt';
+import { pause } from './request/deadline';
+import { type RetryOptions, retryDelay } from './request/retry-policy';
+import type { Command, RawResponse } from './request/send-request';
 
 /** @param command a new one for each attempt */
 export async function sendWithRetries(

@@ -5,25 +5,25 @@
  */
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { InferChunk, InferFinal, InferInput, StreamContract } from '../contract/stream-contract';
-import { onAbort } from './abort-listeners';
-import { toByteSource } from './body-source';
-import { checkInvokerOptions } from './check-options';
-import { within } from './deadline';
-import { checkDryRunResponse, type DryRunResult, toDryRunResult } from './dry-run';
-import { FramePayloads } from './frame-payloads';
+import { toByteSource } from './body/body-source';
 import { FunctionFinder } from './function-finder';
 import { type Call, limitsOf, runCall } from './invocation';
 import { type CallOptions, DEFAULT_CONNECT_MS, type StreamInvokerOptions } from './invoke-options';
 import { encodeInput, type FunctionAddress, toCommandInput } from './invoke-request';
-import { InvokedStream } from './invoked-stream';
-import { createLambdaClient } from './lambda-client';
-import { loadClientLambda } from './load-client-lambda';
-import { checkContentType, readHead } from './response-head';
-import type { RetryOptions } from './retry-policy';
-import type { Command, RawResponse } from './send-request';
+import { checkInvokerOptions } from './options/check-options';
+import { FramePayloads } from './reading/frame-payloads';
+import { InvokedStream } from './reading/invoked-stream';
+import type { OnSettled } from './reading/stream-parts';
+import { isPromise } from './reading/turn-queue';
+import { onAbort } from './request/abort-listeners';
+import { within } from './request/deadline';
+import { checkDryRunResponse, type DryRunResult, toDryRunResult } from './request/dry-run';
+import { createLambdaClient } from './request/lambda-client';
+import { loadClientLambda } from './request/load-client-lambda';
+import { checkContentType, readHead } from './request/response-head';
+import type { RetryOptions } from './request/retry-policy';
+import type { Command, RawResponse } from './request/send-request';
 import { sendWithRetries } from './send-with-retries';
-import type { OnSettled } from './stream-parts';
-import { isPromise } from './turn-queue';
 
 /** Bytes kept ahead of a reader unless told otherwise. */
 const HIGH_WATER_MARK = 256 * 1024;

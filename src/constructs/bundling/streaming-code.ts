@@ -11,9 +11,9 @@ import type { Construct } from 'constructs';
 import type { BundleRequest } from './private/bundle-request';
 import { BundlingError } from './private/bundling-error';
 import { BundlingRegistry } from './private/bundling-registry';
-import { checkOptions } from './private/check-options';
 import { type ResolvedEntry, resolveEntry } from './private/entry-path';
 import { warnAboutHandler } from './private/handler-warning';
+import { checkOptions } from './private/options/check-options';
 import type { StreamingBundlingOptions } from './streaming-bundling-options';
 
 /**

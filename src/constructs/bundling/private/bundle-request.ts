@@ -2,8 +2,8 @@
 import type { CfnResource } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { StreamingBundlingOptions } from '../streaming-bundling-options';
-import type { StagedAsset } from './asset-staging';
-import type { BuildSettings } from './build-settings';
+import type { StagedAsset } from './assets/asset-staging';
+import type { BuildSettings } from './build/build-settings';
 
 /** An entry that a construct wants bundled. */
 export interface BundleRequest {

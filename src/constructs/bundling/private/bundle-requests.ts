@@ -3,20 +3,21 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Names, Stack } from 'aws-cdk-lib/core';
-import { assetOutdir, isStaged, registerAsset, stageDirectory } from './asset-staging';
-import { type BuildSettings, buildSettings, isAlone } from './build-settings';
-import { BundleCache, type BundleFacts } from './bundle-cache';
-import { knownExports } from './bundle-exports';
-import { writeFiles } from './bundle-files';
-import { type Bundle, buildTogether, type Outcome } from './bundle-pass';
+import { assetOutdir, isStaged, registerAsset, stageDirectory } from './assets/asset-staging';
+import { knownExports } from './assets/bundle-exports';
+import { writeFiles } from './assets/bundle-files';
+import { type BuildSettings, buildSettings, isAlone } from './build/build-settings';
+import { type Bundle, buildTogether, type Outcome } from './build/bundle-pass';
+import { buildWithSteps, hasSteps } from './build/custom-steps';
+import { targetRuntime } from './build/target-runtime';
 import type { BundleRequest } from './bundle-request';
-import { BundlingFailures, failureOf } from './bundling-failures';
-import { buildWithSteps, hasSteps } from './custom-steps';
-import { EvidenceCollector } from './evidence';
-import type { Facts } from './facts';
+import { failureOf } from './bundling-error';
+import { BundlingFailures } from './bundling-failures';
+import { BundleCache, type BundleFacts } from './cache/bundle-cache';
+import { EvidenceCollector } from './evidence/evidence';
+import type { Facts } from './evidence/facts';
 import { finishBundle } from './finish-bundle';
 import { reportBundle } from './size-report';
-import { targetRuntime } from './target-runtime';
 
 /** A build, and everyone who waits for it: the first with the same settings and all others. */
 interface Job {

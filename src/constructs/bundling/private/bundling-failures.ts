@@ -1,18 +1,6 @@
 /** Collects what went wrong for each construct, so that one error tells all of it. */
 import type { BundleRequest } from './bundle-request';
-import { BundlingError, field } from './bundling-error';
-
-/** Why something could not be bundled. */
-export interface Failure {
-  readonly failure: string;
-  /** What was thrown, unless the words say it all. */
-  readonly cause?: unknown;
-}
-
-/** The failure that something thrown is: hooks are functions of the user, and may throw anything. */
-export function failureOf(error: unknown): Failure {
-  return { failure: String(field(error, 'message') ?? error), cause: error };
-}
+import { BundlingError, type Failure } from './bundling-error';
 
 /** The failures of one round. */
 export class BundlingFailures {

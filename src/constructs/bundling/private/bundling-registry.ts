@@ -1,10 +1,10 @@
 /** Collects the entries of an App and bundles all of them when the first asset hash is asked for. */
 import type { Construct, IConstruct } from 'constructs';
-import { assetOutdir, type StagedAsset } from './asset-staging';
+import { assetOutdir, type StagedAsset } from './assets/asset-staging';
 import type { BundleRequest } from './bundle-request';
 import { bundleRequests } from './bundle-requests';
 import { BundlingError } from './bundling-error';
-import { Facts } from './facts';
+import { Facts } from './evidence/facts';
 
 const registries = new WeakMap<IConstruct, BundlingRegistry>();
 

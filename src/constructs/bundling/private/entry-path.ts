@@ -2,9 +2,9 @@
 import * as path from 'node:path';
 import { BundlingError } from './bundling-error';
 import { callerDirectories } from './caller-directories';
-import { shown } from './check-options';
-import { isFile } from './probe';
-import { INSTEAD_OF_TOKEN, isUnresolved } from './unresolved';
+import { isFile } from './files/probe';
+import { shown } from './options/check-options';
+import { INSTEAD_OF_TOKEN, isUnresolved } from './options/unresolved';
 
 const ENTRY_EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'];
 

@@ -1,15 +1,15 @@
 /** Takes stock of a bundle that was just built, and keeps it for the next synth. */
 import { FileSystem } from 'aws-cdk-lib/core';
 import type { StreamingBundlingOptions } from '../streaming-bundling-options';
-import { assetFingerprint } from './asset-fingerprint';
-import type { BuildSettings } from './build-settings';
-import { BundleCache, type BundleFacts } from './bundle-cache';
-import { exportsOf } from './bundle-exports';
-import { readFiles } from './bundle-files';
-import type { Bundle } from './bundle-pass';
-import { hasSteps } from './custom-steps';
-import type { EvidenceCollector } from './evidence';
-import { checkUnpackedSize } from './unpacked-size';
+import { assetFingerprint } from './assets/asset-fingerprint';
+import { exportsOf } from './assets/bundle-exports';
+import { readFiles } from './assets/bundle-files';
+import { checkUnpackedSize } from './assets/unpacked-size';
+import type { BuildSettings } from './build/build-settings';
+import type { Bundle } from './build/bundle-pass';
+import { hasSteps } from './build/custom-steps';
+import { BundleCache, type BundleFacts } from './cache/bundle-cache';
+import type { EvidenceCollector } from './evidence/evidence';
 
 /**
  * Hashes a bundle, and stores it unless that could be wrong one day.

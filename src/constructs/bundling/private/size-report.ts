@@ -2,7 +2,7 @@
 import { Annotations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { StreamingBundlingOptions } from '../streaming-bundling-options';
-import type { BundleFacts } from './bundle-cache';
+import type { BundleFacts } from './cache/bundle-cache';
 
 /** Acknowledge it with this id. */
 export const SIZE_WARNING_ID = 'cdk-lambda-streaming:BundleOverBudget';

@@ -1,0 +1,76 @@
+/** Puts a bundle into the cloud assembly and registers it with the stack's synthesizer. */
+import { randomUUID } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { FileAssetPackaging, Names, Stack, Stage } from 'aws-cdk-lib/core';
+import { DISABLE_ASSET_STAGING_CONTEXT } from 'aws-cdk-lib/cx-api';
+import type { Construct } from 'constructs';
+import { BundlingError } from '../bundling-error';
+
+/** A bundle as templates and tools refer to it. */
+export interface StagedAsset {
+  /** The asset hash. */
+  readonly hash: string;
+  /** Path of the directory, relative to the stage's cloud assembly. */
+  readonly path: string;
+  readonly bucketName: string;
+  readonly objectKey: string;
+}
+
+/** Where assets of a construct's stage are written. */
+export function assetOutdir(scope: Construct): string {
+  const outdir = Stage.of(scope)?.assetOutdir;
+  if (outdir) return outdir;
+  throw new BundlingError(`'${scope.node.path}' must be inside an App or a Stage, which say where assets are written`);
+}
+
+/** True when a directory of this hash is in the cloud assembly already. */
+export function isStaged(scope: Construct, hash: string): boolean {
+  return fs.existsSync(stagedPath(scope, hash));
+}
+
+/** Stages a directory under its hash, unless an equal one is there: `write` is given an empty directory to fill. */
+export function stageDirectory(scope: Construct, hash: string, write: (dir: string) => void): StagedAsset {
+  const target = stagedPath(scope, hash);
+  if (!fs.existsSync(target)) {
+    const temporary = path.join(assetOutdir(scope), `bundling-temp-${randomUUID()}`);
+    write(temporary);
+    publish(temporary, target);
+  }
+  return registerAsset(scope, hash, target);
+}
+
+/** Registers a directory that is zipped when it is published. */
+export function registerAsset(scope: Construct, hash: string, dir: string): StagedAsset {
+  const fileName = pathInAssembly(scope, dir);
+  const location = Stack.of(scope).synthesizer.addFileAsset({
+    packaging: FileAssetPackaging.ZIP_DIRECTORY,
+    sourceHash: hash,
+    fileName,
+    deployTime: true,
+    displayName: `${Names.stackRelativeConstructPath(scope)}/Code`,
+  });
+  return { hash, path: fileName, bucketName: location.bucketName, objectKey: location.objectKey };
+}
+
+/** Another synth into the same directory may have been faster, with the same bytes. */
+function publish(temporary: string, target: string): void {
+  try {
+    fs.renameSync(temporary, target);
+  } catch (error) {
+    if (!fs.existsSync(target)) throw error;
+    fs.rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+function stagedPath(scope: Construct, hash: string): string {
+  return path.join(assetOutdir(scope), `asset.${hash}`);
+}
+
+/** As the framework's own assets: absolute when staging is disabled, or for what lies outside. */
+function pathInAssembly(scope: Construct, dir: string): string {
+  const manifestDir = Stage.of(scope)?.outdir;
+  const outside = path.relative(assetOutdir(scope), dir).startsWith('..');
+  const disabled = Boolean(scope.node.tryGetContext(DISABLE_ASSET_STAGING_CONTEXT));
+  return manifestDir === undefined || outside || disabled ? dir : path.relative(manifestDir, dir);
+}

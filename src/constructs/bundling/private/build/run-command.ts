@@ -1,0 +1,38 @@
+/** Runs the commands of a build step, as `NodejsFunction` runs them. */
+import { spawnSync } from 'node:child_process';
+import { BundlingError } from '../bundling-error';
+
+/** Where, and with what environment variables besides those of synth, commands run. */
+export interface CommandContext {
+  readonly cwd: string;
+  readonly environment: { readonly [name: string]: string };
+}
+
+/** Runs lines of a shell one after the other. */
+export function runShell(lines: readonly string[], context: CommandContext): void {
+  for (const line of lines) {
+    const windows = process.platform === 'win32';
+    const [shell, flag] = windows ? [process.env['COMSPEC'] ?? 'cmd', '/c'] : ['bash', '-c'];
+    run(shell, [flag, line], context, line, windows);
+  }
+}
+
+/** Runs a program found on the path, which on Windows may be a script. */
+export function runProgram(program: string, args: readonly string[], context: CommandContext): void {
+  const line = [program, ...args].join(' ');
+  if (process.platform === 'win32') runShell([line], context);
+  else run(program, args, context, line);
+}
+
+function run(file: string, args: readonly string[], context: CommandContext, line: string, verbatim = false): void {
+  // What commands print goes to standard error: standard output belongs to whoever synthesizes.
+  const { status, error } = spawnSync(file, args, {
+    cwd: context.cwd,
+    env: { ...process.env, ...context.environment },
+    stdio: ['ignore', process.stderr, 'inherit'],
+    windowsVerbatimArguments: verbatim,
+  });
+  if (error)
+    throw new BundlingError(`'${line}' could not be run in ${context.cwd}: ${error.message}`, { cause: error });
+  if (status !== 0) throw new BundlingError(`'${line}' failed in ${context.cwd} with exit status ${status}`);
+}

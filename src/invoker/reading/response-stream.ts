@@ -1,0 +1,220 @@
+/**
+ * An open response stream: the async iterable of checked chunks that `invoke()` resolves with. Portable: it knows
+ * payload pieces, not the connection they come from.
+ */
+import { STREAMED_RESPONSE_MAX_BYTES } from '../../wire/limits';
+import type { HttpPrelude } from '../../wire/prelude';
+import { joinBytes } from '../body/join-bytes';
+import type { StreamError } from '../errors/stream-error';
+import { describe } from '../errors/system-error';
+import { ChunkReader } from './chunk-reader';
+import { LazyPromise } from './lazy-promise';
+import type { PayloadSource } from './payload-source';
+import type { CollectedStream, StreamParts, StreamResult } from './stream-parts';
+import { noRoomAhead, settleOnce, teePayloads } from './tee-payloads';
+import {
+  isBodiless,
+  type ResponseHeadParts,
+  type ResponseOptions,
+  toReadableStream,
+  toResponseHead,
+} from './web-streams';
+
+/** Longest wait for the log tail after the handler's own error. Single captures on AWS show 0.1 s. */
+const LOG_TAIL_MS = 1_000;
+
+/** Lambda sends one byte more than 200 MiB of an endless response, which must arrive to be told from a shorter one. */
+const MAX_RESPONSE_BYTES = Math.max(210_000_000, STREAMED_RESPONSE_MAX_BYTES + 1);
+
+/**
+ * Iterate it once: `for await (const chunk of stream)`. The loop throws when the stream is not whole; leaving the loop
+ * early closes the connection. The function itself runs on: Lambda does not tell it that the caller has gone.
+ */
+export class ResponseStream<Chunk = unknown, Final = unknown> implements AsyncIterable<Chunk>, AsyncDisposable {
+  /** Id of the invocation, as in the function's log. */
+  public readonly requestId: string | undefined;
+  /** Version that runs, also where an alias was called. */
+  public readonly executedVersion: string | undefined;
+  /** Content type the function set. */
+  public readonly contentType: string | undefined;
+  /**
+   * What is known at the end; rejects where the stream is not whole. Asking for it without reading the stream reads it
+   * to its end and drops the chunks. Nobody has to ask.
+   */
+  public readonly result: Promise<StreamResult<Final>>;
+  private readonly reader: ChunkReader<Chunk, Final>;
+  private claimedBy: string | undefined;
+  private branches: readonly [ResponseStream<Chunk, Final>, ResponseStream<Chunk, Final>] | undefined;
+
+  public constructor(protected readonly parts: StreamParts) {
+    const { contract, source, progress, head, read } = parts;
+    this.requestId = head.requestId;
+    this.executedVersion = head.executedVersion;
+    this.contentType = head.contentType;
+    this.reader = new ChunkReader(contract, source, progress, {
+      validate: read.validate ?? true,
+      invalidUtf8: read.invalidUtf8 ?? 'fatal',
+      hasPrelude: head.hasPrelude,
+      logTailMs: parts.hasLogTail ? LOG_TAIL_MS : 0,
+      timeouts: read.timeouts ?? {},
+      maxResponseBytes: read.maxResponseBytes ?? MAX_RESPONSE_BYTES,
+    });
+    this.result = new LazyPromise(() => this.settle());
+    this.reader.outcome.then(
+      () => parts.onSettled?.(progress),
+      (error) => parts.onSettled?.(progress, error),
+    );
+  }
+
+  /**
+   * The HTTP status, headers and cookies that the function sent first; undefined where it sent none. Reads the stream as
+   * far as needed and loses nothing of it.
+   */
+  public get http(): Promise<HttpPrelude | undefined> {
+    return this.reader.readPrelude().then(({ value }) => value);
+  }
+
+  public [Symbol.asyncIterator](): AsyncIterator<Chunk, undefined> {
+    this.claim('iterated');
+    return this.iterator(() => this.reader.next());
+  }
+
+  /**
+   * The payload as it arrives, in the pieces it arrives in, which have no relation to the handler's writes: for format
+   * `ndjson` and `sse` with the markers. Ends and fails like the stream itself.
+   */
+  public frames(): AsyncIterableIterator<Uint8Array> {
+    this.claim('read by frames()');
+    const iterator = this.iterator(() => this.reader.nextPiece());
+    return Object.assign(iterator, { [Symbol.asyncIterator]: () => iterator as AsyncIterableIterator<Uint8Array> });
+  }
+
+  /** The whole payload, markers included, without the HTTP prelude. */
+  public async bytes(): Promise<Uint8Array> {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of this.frames()) pieces.push(piece);
+    return joinBytes(pieces);
+  }
+
+  /** The whole payload as text, markers included, without the HTTP prelude. */
+  public async text(): Promise<string> {
+    return new TextDecoder().decode(await this.bytes());
+  }
+
+  /** All chunks and the result. */
+  public async collect(): Promise<CollectedStream<Chunk, Final>> {
+    const chunks: Chunk[] = [];
+    for await (const chunk of this) chunks.push(chunk);
+    return { chunks, ...(await this.result) };
+  }
+
+  /**
+   * Two streams of the same response, each to be read like this one, which cannot be read any more. The faster reader
+   * waits for the slower one as soon as it is `maxAheadBytes` ahead, so read both at the same time; a branch that is not
+   * wanted any more is to be aborted. The connection stays open as long as one of them is read.
+   * @param maxAheadBytes bytes kept for the slower reader, 8 MiB unless told otherwise
+   */
+  public tee(maxAheadBytes = 8 * 1024 * 1024): [ResponseStream<Chunk, Final>, ResponseStream<Chunk, Final>] {
+    if (!(maxAheadBytes >= 1)) throw this.parts.progress.error('INPUT_INVALID', noRoomAhead(maxAheadBytes), {});
+    this.claim('split by tee()');
+    this.reader.detach();
+    const { parts } = this;
+    const onSettled = settleOnce(parts);
+    const [left, right] = teePayloads(parts.source, maxAheadBytes);
+    const branch = (source: PayloadSource) =>
+      this.again({ ...parts, source, progress: parts.progress.fork(), onSettled });
+    const branches: [ResponseStream<Chunk, Final>, ResponseStream<Chunk, Final>] = [branch(left), branch(right)];
+    this.branches = branches;
+    return branches;
+  }
+
+  /** The chunks as a web stream; cancelling it closes the connection. */
+  public toReadableStream(): ReadableStream<Chunk> {
+    return toReadableStream(this[Symbol.asyncIterator]());
+  }
+
+  /**
+   * The payload as a web `Response` for a framework to pass on: status, headers and cookies as the function sent them,
+   * content type of the contract's format otherwise. Markers pass too, so the browser can tell that it has everything.
+   * Where the status allows no body, the stream is read to its end first. A head that HTTP cannot carry is an error, and
+   * closes the connection.
+   */
+  public async toResponse(init: ResponseOptions = {}): Promise<Response> {
+    const head = await this.responseHead(init);
+    if (!isBodiless(head.status)) return new Response(toReadableStream(this.frames()), head);
+    await this.drain('read to its end: its status allows no body');
+    return new Response(null, head);
+  }
+
+  private async responseHead(init: ResponseOptions): Promise<ResponseHeadParts> {
+    const { format } = this.parts.contract;
+    const http = await this.http;
+    try {
+      return toResponseHead(format, http, init);
+    } catch (cause) {
+      const message = `the head of the response cannot be sent: ${describe(cause)}`;
+      const error = this.parts.progress.error('DECODE', message, { kind: 'prelude-invalid' }, { cause });
+      this.reader.interrupt(error);
+      throw error;
+    }
+  }
+
+  /** Closes the connection. Readers get an `ABORTED` error with `reason` as its cause. */
+  public abort(reason?: unknown): void {
+    if (this.branches !== undefined) {
+      for (const branch of this.branches) branch.abort(reason);
+      return;
+    }
+    const why = reason === undefined ? 'abort() was called' : 'aborted';
+    this.reader.interrupt(
+      this.parts.progress.error('ABORTED', `${why}; the function may still run`, {}, { cause: reason }),
+    );
+  }
+
+  /** As leaving the loop early: closes the connection if it is still open. */
+  public async [Symbol.asyncDispose](): Promise<void> {
+    for (const stream of this.branches ?? [this]) stream.leave();
+  }
+
+  /** A stream of the same kind over other parts. */
+  protected again(parts: StreamParts): ResponseStream<Chunk, Final> {
+    return new ResponseStream(parts);
+  }
+
+  private async settle(): Promise<StreamResult<Final>> {
+    // Whoever begins to read in the same turn of the event loop is meant to get the chunks.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    if (this.branches !== undefined) return this.branches[0].result;
+    if (this.claimedBy === undefined) await this.drain('read to its end for its result');
+    const final = await this.reader.outcome;
+    const { progress, head } = this.parts;
+    const { requestId, executedVersion } = head;
+    return { final, metrics: progress.metrics(), logTail: progress.logTail, requestId, executedVersion };
+  }
+
+  private async drain(why: string): Promise<void> {
+    this.claim(why);
+    for (let step = await this.reader.next(); !step.done; step = await this.reader.next());
+  }
+
+  private claim(how: string): void {
+    if (this.claimedBy !== undefined) {
+      throw new TypeError(`the stream is already ${this.claimedBy}; it can be read once: use tee() to read it twice`);
+    }
+    this.claimedBy = how;
+  }
+
+  private iterator<T>(next: () => Promise<IteratorResult<T, undefined>>): AsyncIterator<T, undefined> {
+    const leave = async (): Promise<IteratorResult<T, undefined>> => {
+      this.leave();
+      return { done: true, value: undefined };
+    };
+    return { next, return: leave };
+  }
+
+  private leave(): void {
+    const message = 'the reader left the stream before its end; the function may still run';
+    const error: StreamError = this.parts.progress.error('ABORTED', message, {});
+    this.reader.interrupt(error);
+  }
+}

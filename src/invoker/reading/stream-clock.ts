@@ -1,0 +1,134 @@
+/** The clocks of an open stream: until the first chunk, between pieces, and in total. Portable. */
+import { FUNCTION_TIMEOUT_MAX_SECONDS } from '../../wire/limits';
+import type { TimeoutKind } from '../errors/stream-error';
+
+/** No stream of a healthy function is silent for longer: its timeout, and ten seconds for the way. */
+export const LONGEST_SILENCE_MS = (FUNCTION_TIMEOUT_MAX_SECONDS + 10) * 1_000;
+
+/** All in milliseconds; 0 or `Infinity` switch a clock off. */
+export interface StreamTimeouts {
+  /**
+   * From the response headers to the first byte of the payload, as long as a reader waits.
+   * @default - as idleMs
+   */
+  readonly firstChunkMs?: number;
+  /**
+   * Longest wait for more payload; of a frame of more than 16 KiB every byte counts. Runs only while a reader waits: a
+   * slow reader never runs into it.
+   * @default 910_000, Lambda's longest function timeout and ten seconds
+   */
+  readonly idleMs?: number;
+  /**
+   * From the call of `invoke()` to the end of the response, reader or not.
+   * @default - not limited
+   */
+  readonly totalMs?: number;
+}
+
+/** Says when one of the clocks ran out; once. */
+export type OnTimeout = (kind: TimeoutKind, limitMs: number) => void;
+
+export class StreamClock {
+  private readonly firstChunkMs: number | undefined;
+  private idleMs: number;
+  private readonly total: Timer | undefined;
+  private silence: Timer | undefined;
+  private waitingSince: number | undefined;
+  private firstChunkBy: number | undefined;
+
+  /** @param elapsedMs time that has passed since `invoke()` was called */
+  public constructor(
+    timeouts: StreamTimeouts,
+    elapsedMs: number,
+    private readonly onTimeout: OnTimeout,
+  ) {
+    this.firstChunkMs = limit(timeouts.firstChunkMs);
+    this.idleMs = limit(timeouts.idleMs ?? LONGEST_SILENCE_MS) ?? Number.POSITIVE_INFINITY;
+    if (this.firstChunkMs !== undefined) this.firstChunkBy = performance.now() + this.firstChunkMs;
+    const totalMs = limit(timeouts.totalMs);
+    if (totalMs !== undefined) {
+      this.total = startTimer(() => this.onTimeout('total', totalMs), Math.max(0, totalMs - elapsedMs));
+    }
+  }
+
+  /**
+   * A reader waits for payload; from the first such call on until it has `arrived()`. Starts a timer only where none
+   * runs: at full speed a stream waits very often.
+   */
+  public wait(): void {
+    if (this.waitingSince !== undefined) return;
+    this.waitingSince = performance.now();
+    const left = this.deadline(this.waitingSince) - this.waitingSince;
+    if (this.silence === undefined && left !== Number.POSITIVE_INFINITY) this.silence = startTimer(this.check, left);
+  }
+
+  /** The reader has what it waited for. Gives how long that took, in milliseconds; 0 where it did not wait. */
+  public arrived(): number {
+    if (this.waitingSince === undefined) return 0;
+    const waited = performance.now() - this.waitingSince;
+    this.waitingSince = undefined;
+    return waited;
+  }
+
+  /** Something of it has come, and the reader waits on: the silence begins anew. Gives how long it was. */
+  public arriving(): number {
+    const waited = this.arrived();
+    if (waited > 0) this.wait();
+    return waited;
+  }
+
+  /** Payload has come: from now on only silence counts. */
+  public firstChunk(): void {
+    this.firstChunkBy = undefined;
+    stopTimer(this.silence);
+    this.silence = undefined;
+  }
+
+  /** From now on no silence is too long. */
+  public allowSilence(): void {
+    this.idleMs = Number.POSITIVE_INFINITY;
+    stopTimer(this.silence);
+    this.silence = undefined;
+  }
+
+  public stop(): void {
+    stopTimer(this.total);
+    stopTimer(this.silence);
+    this.waitingSince = undefined;
+  }
+
+  private deadline(waitingSince: number): number {
+    return this.firstChunkBy ?? waitingSince + this.idleMs;
+  }
+
+  private readonly check = (): void => {
+    this.silence = undefined;
+    if (this.waitingSince === undefined) return;
+    const left = this.deadline(this.waitingSince) - performance.now();
+    // A timer may fire a fraction of a millisecond early.
+    if (left > 0.5) this.silence = startTimer(this.check, left);
+    else if (this.firstChunkBy !== undefined && this.firstChunkMs !== undefined)
+      this.onTimeout('firstChunk', this.firstChunkMs);
+    else this.onTimeout('idle', this.idleMs);
+  };
+}
+
+function limit(ms: number | undefined): number | undefined {
+  return ms === undefined || ms === 0 || ms === Number.POSITIVE_INFINITY ? undefined : ms;
+}
+
+type Timer = ReturnType<typeof setTimeout>;
+
+/** Longest delay that timers count; they take a longer one for none at all. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+function startTimer(run: () => void, ms: number): Timer {
+  const timer: Timer = setTimeout(run, Math.min(Math.max(0, ms), LONGEST_TIMER_MS));
+  // Node only: a clock alone is no reason to keep the process alive; the open connection is.
+  (timer as { unref?: () => void }).unref?.();
+  return timer;
+}
+
+function stopTimer(timer: Timer | undefined): void {
+  if (timer !== undefined) clearTimeout(timer);
+}

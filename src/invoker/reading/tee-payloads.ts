@@ -1,0 +1,121 @@
+/** Splits one payload into two that are read independently, within a bound on how far they drift apart. */
+
+import type { StreamError } from '../errors/stream-error';
+import type { PayloadEnd, PayloadSource } from './payload-source';
+import type { OnSettled, StreamParts } from './stream-parts';
+import type { StreamProgress } from './stream-progress';
+
+/** @param maxAheadBytes bytes one branch may have been given that the other has not taken */
+export function teePayloads(source: PayloadSource, maxAheadBytes: number): [PayloadSource, PayloadSource] {
+  const shared: Shared = { source, branches: [], waiting: undefined };
+  const branches: [Branch, Branch] = [new Branch(shared, maxAheadBytes), new Branch(shared, maxAheadBytes)];
+  shared.branches.push(...branches);
+  return branches;
+}
+
+interface Shared {
+  readonly source: PayloadSource;
+  readonly branches: Branch[];
+  /** The wait on the source that all branches share. */
+  waiting: Promise<void> | undefined;
+}
+
+class Branch implements PayloadSource {
+  private queue: Uint8Array[] = [];
+  private queuedBytes = 0;
+  private closed = false;
+  private wake: (() => void) | undefined;
+  private onArrival: (() => void) | undefined;
+
+  public constructor(
+    private readonly shared: Shared,
+    private readonly maxAheadBytes: number,
+  ) {}
+
+  public get end(): PayloadEnd | undefined {
+    return this.queue.length === 0 ? this.shared.source.end : undefined;
+  }
+
+  public take(): Uint8Array | undefined {
+    const queued = this.queue.shift();
+    if (queued !== undefined) {
+      this.queuedBytes -= queued.length;
+      if (this.queuedBytes < this.maxAheadBytes) this.other?.wakeUp();
+      return queued;
+    }
+    const { other } = this;
+    if (other !== undefined && other.queuedBytes >= this.maxAheadBytes) return undefined;
+    const payload = this.shared.source.take();
+    if (payload !== undefined) other?.give(payload);
+    else if (this.shared.source.end !== undefined) other?.wakeUp();
+    return payload;
+  }
+
+  public wait(onArrival?: () => void): Promise<void> {
+    const { other, shared } = this;
+    this.onArrival = onArrival;
+    if (this.queue.length > 0 || shared.source.end !== undefined) return Promise.resolve();
+    const woken = new Promise<void>((resolve) => {
+      this.wake = resolve;
+    });
+    if (other !== undefined && other.queuedBytes >= this.maxAheadBytes) return woken;
+    const onAnyArrival = () => {
+      for (const branch of shared.branches) branch.onArrival?.();
+    };
+    shared.waiting ??= shared.source.wait(onAnyArrival).finally(() => {
+      shared.waiting = undefined;
+    });
+    return Promise.race([shared.waiting, woken]);
+  }
+
+  public close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.queue = [];
+    this.queuedBytes = 0;
+    if (this.other === undefined) this.shared.source.close();
+    else this.other.wakeUp();
+  }
+
+  public contentEnded(): void {
+    this.shared.source.contentEnded?.();
+  }
+
+  /** The other branch, as long as it is read. */
+  private get other(): Branch | undefined {
+    return this.shared.branches.find((branch) => branch !== this && !branch.closed);
+  }
+
+  private give(payload: Uint8Array): void {
+    this.queue.push(payload);
+    this.queuedBytes += payload.length;
+    this.wakeUp();
+  }
+
+  private wakeUp(): void {
+    this.wake?.();
+    this.wake = undefined;
+  }
+}
+
+/**
+ * Tells of a split stream once, when both branches are settled: that it is whole where one of them is, with what that
+ * one has counted; else what made the first of them fail, with the counts of the one that came further.
+ */
+export function settleOnce({ onSettled }: StreamParts): OnSettled {
+  let first: { readonly progress: StreamProgress; readonly error: StreamError | undefined } | undefined;
+  return (progress, error) => {
+    if (first === undefined) {
+      first = { progress, error };
+      return;
+    }
+    const whole = [first, { progress, error }].find((branch) => branch.error === undefined);
+    const further = first.progress.payloadBytes >= progress.payloadBytes ? first.progress : progress;
+    onSettled?.(whole?.progress ?? further, whole === undefined ? first.error : undefined);
+  };
+}
+
+/** Why `maxAheadBytes` cannot be. */
+export function noRoomAhead(maxAheadBytes: number): string {
+  return `tee(): maxAheadBytes must be a number of bytes above 0, got ${String(maxAheadBytes)}; at 0 both branches would wait for each other`;
+}

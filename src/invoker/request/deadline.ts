@@ -1,0 +1,123 @@
+/** Stops what comes before the response headers: by clock or by the caller's signal. Portable. */
+
+import { StreamError, type StreamErrorFacts, type TimeoutKind } from '../errors/stream-error';
+import { createDeferred } from '../reading/deferred';
+import { onAbort } from './abort-listeners';
+
+export interface DeadlineLimits {
+  /** Milliseconds; 0 and `Infinity` are no limit. */
+  readonly headersMs: number;
+  /** Milliseconds for the whole call; 0 and `Infinity` are no limit. */
+  readonly totalMs: number;
+  /** Milliseconds of that which have passed. */
+  readonly elapsedMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** How far the work has come. */
+export interface DeadlineState {
+  /** The request was handed to the connection. */
+  readonly sent: boolean;
+  /** The headers of a refusal are here, and what it says is worth more than that its body is late. */
+  readonly refusal?: { cutShort(): void };
+}
+
+/** Longest delay that timers count; they take a longer one for none at all. */
+export const LONGEST_TIMER_MS = 2_147_483_647;
+
+export class Deadline {
+  /** Aborted when the work is stopped. */
+  public readonly control = new AbortController();
+  /** Why the work was stopped. */
+  public error: StreamError | undefined;
+  private readonly stopped = createDeferred<never>();
+  private readonly timers: readonly (ReturnType<typeof setTimeout> | undefined)[];
+  private readonly stopListening: () => void;
+
+  /** @param awaited what is waited for before the request, for a message */
+  public constructor(
+    { headersMs, totalMs, elapsedMs, signal }: DeadlineLimits,
+    private readonly state: DeadlineState,
+    private readonly awaited: string,
+  ) {
+    this.timers = [
+      startTimer(headersMs, 0, () => this.timeOut('headers', headersMs)),
+      startTimer(totalMs, elapsedMs, () => this.timeOut('total', totalMs)),
+    ];
+    this.stopListening = onAbort(signal, () => this.stop(abortedBeforeHeaders(signal?.reason, state.sent)));
+  }
+
+  /** As `work`, unless the deadline stops it first. Not left to the work: a credentials provider knows no signal. */
+  public race<T>(work: Promise<T>): Promise<T> {
+    return Promise.race([work, this.stopped.promise]);
+  }
+
+  /** The clocks and the signal are not watched any more. */
+  public release(): void {
+    this.stopListening();
+    for (const running of this.timers) clearTimeout(running);
+  }
+
+  private timeOut(kind: TimeoutKind, limitMs: number): void {
+    const { sent, refusal } = this.state;
+    if (refusal !== undefined) {
+      refusal.cutShort();
+      return;
+    }
+    const what = sent ? 'no response headers' : `the request could not be made, ${this.awaited} did not arrive,`;
+    const message = `${what} within ${limitMs} ms (timeouts.${kind}Ms)`;
+    const facts = { ...factsOf(sent), retryable: kind === 'headers' };
+    this.stop(StreamError.of('TIMEOUT', message, { kind, limitMs }, facts));
+  }
+
+  private stop(error: StreamError): void {
+    this.error ??= error;
+    this.stopped.reject(error);
+    this.control.abort(error);
+  }
+}
+
+/** As `work`, which comes before the request, as long as the call may last and no longer than a request may take. */
+export async function within<T>(limits: DeadlineLimits, awaited: string, work: PromiseLike<T>): Promise<T> {
+  const deadline = new Deadline(limits, { sent: false }, awaited);
+  try {
+    return await deadline.race(Promise.resolve(work));
+  } finally {
+    deadline.release();
+  }
+}
+
+export function abortedBeforeHeaders(reason: unknown, sent: boolean): StreamError {
+  const message = sent
+    ? 'aborted before the response headers; the function may run'
+    : 'aborted before anything was sent';
+  return StreamError.of('ABORTED', message, {}, { ...factsOf(sent), cause: reason });
+}
+
+/**
+ * Waits before another attempt, unless the caller aborts.
+ * @param sent whether an earlier attempt may have run the function
+ */
+export function pause(ms: number, signal: AbortSignal | undefined, sent: boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stopListening = onAbort(signal, () => {
+      clearTimeout(timer);
+      reject(abortedBeforeHeaders(signal?.reason, sent));
+    });
+    if (signal?.aborted) return;
+    timer = setTimeout(() => {
+      stopListening();
+      resolve();
+    }, ms);
+  });
+}
+
+function factsOf(sent: boolean): Pick<StreamErrorFacts, 'phase' | 'invoked'> {
+  return sent ? { phase: 'request', invoked: 'maybe' } : { phase: 'input', invoked: 'no' };
+}
+
+function startTimer(limitMs: number, elapsedMs: number, run: () => void): ReturnType<typeof setTimeout> | undefined {
+  const left = Math.max(0, limitMs - elapsedMs);
+  return limitMs > 0 && left <= LONGEST_TIMER_MS ? setTimeout(run, left) : undefined;
+}

@@ -1,0 +1,45 @@
+/** Makes the invoker's own Lambda client: no retries of its own and sockets for hundreds of streams at once. */
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { LambdaClient, LambdaClientConfig } from '@aws-sdk/client-lambda';
+import { StreamError } from '../errors/stream-error';
+import { describe } from '../errors/system-error';
+import { LONGEST_TIMER_MS } from './deadline';
+import { loadClientLambda } from './load-client-lambda';
+
+/** Each open stream holds a socket; the SDK's 50 would make the 51st caller wait for a stream to end. */
+const MAX_SOCKETS = 2_000;
+
+interface RequestHandlerOptions {
+  readonly connectionTimeout: number;
+  readonly httpAgent: HttpAgent;
+  readonly httpsAgent: HttpsAgent;
+}
+
+/** A client from `config`; a `requestHandler` given there is used as it is. */
+export function createLambdaClient(config: LambdaClientConfig, connectMs: number): LambdaClient {
+  const { LambdaClient } = loadClientLambda();
+  // One attempt inside: whether to try again is decided by the invoker, which knows whether the function may have run.
+  const client = made(() => new LambdaClient({ ...config, maxAttempts: 1 }));
+  if (config.requestHandler !== undefined) return client;
+  const agent = { keepAlive: true, maxSockets: MAX_SOCKETS };
+  // Not by plain options: clients before 3.521 do not take them, but all bring their handler's class along.
+  const Handler = client.config.requestHandler.constructor as new (
+    options: RequestHandlerOptions,
+  ) => LambdaClient['config']['requestHandler'];
+  client.config.requestHandler = new Handler({
+    // A longer delay than timers count would be none at all.
+    connectionTimeout: connectMs <= LONGEST_TIMER_MS ? connectMs : 0,
+    httpAgent: new HttpAgent(agent),
+    httpsAgent: new HttpsAgent(agent),
+  });
+  return client;
+}
+
+function made<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    throw StreamError.of('INPUT_INVALID', `clientConfig makes no client: ${describe(cause)}`, {}, { cause });
+  }
+}

@@ -1,0 +1,65 @@
+/** Asks CloudFormation or Systems Manager where a function is, with the user's own copy of the SDK's client where there is one. */
+
+import { StreamError } from '../errors/stream-error';
+import { describe } from '../errors/system-error';
+import { isMissing } from '../request/load-client-lambda';
+
+interface SdkClient {
+  send(command: object): Promise<unknown>;
+  destroy(): void;
+}
+type Constructor<T> = new (input: object) => T;
+
+/** Outputs of a deployed stack. */
+export async function describeStack(
+  stackName: string,
+  region: string | undefined,
+): Promise<Readonly<Record<string, string>>> {
+  const { CloudFormationClient, DescribeStacksCommand } = loadSdk('@aws-sdk/client-cloudformation', () =>
+    require('@aws-sdk/client-cloudformation'),
+  );
+  const answer = await ask(CloudFormationClient, DescribeStacksCommand, { StackName: stackName }, stackName, region);
+  const { Stacks } = answer as { Stacks?: { Outputs?: { OutputKey?: string; OutputValue?: string }[] }[] };
+  const outputs = Stacks?.[0]?.Outputs ?? [];
+  return Object.fromEntries(outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
+}
+
+/** Value of a Systems Manager parameter. */
+export async function readParameter(name: string, region: string | undefined): Promise<string> {
+  const { SSMClient, GetParameterCommand } = loadSdk('@aws-sdk/client-ssm', () => require('@aws-sdk/client-ssm'));
+  const answer = await ask(SSMClient, GetParameterCommand, { Name: name, WithDecryption: true }, name, region);
+  const value = (answer as { Parameter?: { Value?: string } }).Parameter?.Value;
+  if (value === undefined) throw StreamError.of('INPUT_INVALID', `the parameter '${name}' has no value`, {}, {});
+  return value;
+}
+
+/** Neither package is a dependency, so their types are not at hand. */
+function loadSdk(packageName: string, load: () => unknown): Readonly<Record<string, unknown>> {
+  try {
+    return load() as Readonly<Record<string, unknown>>;
+  } catch (cause) {
+    const message = isMissing(cause, packageName)
+      ? `finding the target needs ${packageName}, which is not installed: npm install ${packageName}`
+      : `${packageName} cannot be loaded: ${describe(cause)}`;
+    throw StreamError.of('INPUT_INVALID', message, {}, { cause });
+  }
+}
+
+/** Stacks and parameters may be named by their ARN, which says where they are. */
+const ARN = /^arn:[^:]+:[^:]+:([^:]+):/;
+
+async function ask(
+  Client: unknown,
+  Command: unknown,
+  input: object,
+  name: string,
+  given: string | undefined,
+): Promise<unknown> {
+  const region = given ?? ARN.exec(name)?.[1];
+  const client = new (Client as Constructor<SdkClient>)(region === undefined ? {} : { region });
+  try {
+    return await client.send(new (Command as Constructor<object>)(input));
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,22 @@
+import { LazyPromise } from '../../../src/invoker/reading/lazy-promise';
+
+test('the work begins when somebody asks, and is done once', async () => {
+  let started = 0;
+  const lazy = new LazyPromise(async () => ++started);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(started).toBe(0);
+  expect(
+    await Promise.all([lazy, lazy.then((value) => value + 10), lazy.finally(() => undefined), lazy.catch(() => 0)]),
+  ).toEqual([1, 11, 1, 1]);
+  expect(started).toBe(1);
+});
+
+test('a failure is given to each who asks, and to nobody else', async () => {
+  const lazy = new LazyPromise(async () => {
+    throw new Error('no');
+  });
+  expect(await lazy.catch((error) => (error as Error).message)).toBe('no');
+  await expect(lazy).rejects.toThrow('no');
+  // jest fails the test in which a rejection is unhandled.
+  await new Promise((resolve) => setImmediate(resolve));
+});

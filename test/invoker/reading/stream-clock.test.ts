@@ -1,0 +1,122 @@
+import { type OnTimeout, StreamClock, type StreamTimeouts } from '../../../src/invoker/reading/stream-clock';
+
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
+
+/** A clock, and what it has said with the time at which it said so. */
+function started(timeouts: StreamTimeouts, elapsedMs = 0) {
+  const began = performance.now();
+  const said: [kind: string, limitMs: number, at: number][] = [];
+  const tell: OnTimeout = (kind, limitMs) => said.push([kind, limitMs, Math.round(performance.now() - began)]);
+  return { clock: new StreamClock(timeouts, elapsedMs, tell), said };
+}
+
+test('a reader that waits is told when idleMs have passed, once and on time', () => {
+  const { clock, said } = started({ idleMs: 200 });
+  clock.wait();
+  jest.advanceTimersByTime(199);
+  expect(said).toEqual([]);
+  jest.advanceTimersByTime(5_000);
+  expect(said).toEqual([['idle', 200, 200]]);
+});
+
+test('no reader, no silence', () => {
+  const { clock, said } = started({ idleMs: 200 });
+  clock.wait();
+  jest.advanceTimersByTime(100);
+  expect(clock.arrived()).toBe(100);
+  jest.advanceTimersByTime(10_000);
+  expect(said).toEqual([]);
+  clock.wait();
+  jest.advanceTimersByTime(200);
+  expect(said).toEqual([['idle', 200, 10_300]]);
+});
+
+test('waiting again without having got anything does not begin anew', () => {
+  const { clock, said } = started({ idleMs: 200 });
+  for (let turn = 0; turn < 4; turn++) {
+    clock.wait();
+    jest.advanceTimersByTime(50);
+  }
+  expect(said).toEqual([['idle', 200, 200]]);
+});
+
+test('a part that arrives begins anew, and tells how long that took', () => {
+  const { clock, said } = started({ idleMs: 200 });
+  clock.wait();
+  jest.advanceTimersByTime(150);
+  expect(clock.arriving()).toBe(150);
+  jest.advanceTimersByTime(199);
+  expect(said).toEqual([]);
+  jest.advanceTimersByTime(1);
+  expect(said).toEqual([['idle', 200, 350]]);
+});
+
+test('a part that arrives while nobody waits starts no clock', () => {
+  const { clock, said } = started({ idleMs: 200 });
+  expect(clock.arriving()).toBe(0);
+  jest.advanceTimersByTime(5_000);
+  expect(said).toEqual([]);
+});
+
+test('the first chunk has a clock of its own, from the headers on', () => {
+  const { clock, said } = started({ firstChunkMs: 300, idleMs: 50 });
+  jest.advanceTimersByTime(100);
+  clock.wait();
+  jest.advanceTimersByTime(199);
+  expect(said).toEqual([]);
+  jest.advanceTimersByTime(1);
+  expect(said).toEqual([['firstChunk', 300, 300]]);
+});
+
+test('after the first chunk only silence counts', () => {
+  const { clock, said } = started({ firstChunkMs: 300, idleMs: 50 });
+  clock.wait();
+  clock.firstChunk();
+  clock.arrived();
+  jest.advanceTimersByTime(1_000);
+  clock.wait();
+  jest.advanceTimersByTime(50);
+  expect(said).toEqual([['idle', 50, 1_050]]);
+});
+
+test('the total counts from the call on, reader or not', () => {
+  const { said } = started({ totalMs: 500 }, 200);
+  jest.advanceTimersByTime(299);
+  expect(said).toEqual([]);
+  jest.advanceTimersByTime(1);
+  expect(said).toEqual([['total', 500, 300]]);
+});
+
+test('silence is allowed once the content has ended; the total still counts', () => {
+  const { clock, said } = started({ idleMs: 50, totalMs: 500 });
+  clock.wait();
+  clock.allowSilence();
+  jest.advanceTimersByTime(499);
+  expect(said).toEqual([]);
+  jest.advanceTimersByTime(1);
+  expect(said).toEqual([['total', 500, 500]]);
+});
+
+test('a clock that was stopped says nothing', () => {
+  const { clock, said } = started({ firstChunkMs: 10, idleMs: 10, totalMs: 10 });
+  clock.wait();
+  clock.stop();
+  jest.advanceTimersByTime(10_000);
+  expect(said).toEqual([]);
+  expect(jest.getTimerCount()).toBe(0);
+});
+
+test.each([0, Number.POSITIVE_INFINITY])('a limit of %s is none', (none) => {
+  const { clock, said } = started({ firstChunkMs: none, idleMs: none, totalMs: none });
+  clock.wait();
+  jest.advanceTimersByTime(10_000_000);
+  expect(said).toEqual([]);
+});
+
+test('without a limit silence ends ten seconds after the longest function timeout', () => {
+  const { clock, said } = started({});
+  clock.wait();
+  jest.advanceTimersByTime(910_000);
+  expect(said).toEqual([['idle', 910_000, 910_000]]);
+});
