@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { C, P, rejection } from '../../test/invoker/read-stream';
-import { type Answer, EVENT_STREAM_HEADERS, WireServer } from '../../test/invoker/wire-server';
+import { type Answer, EVENT_STREAM_HEADERS, useWireServer } from '../../test/invoker/wire-server';
 import { heldMb } from '../held-memory';
 
 jest.setTimeout(240_000);
@@ -11,11 +11,7 @@ jest.setTimeout(240_000);
 const LIMIT = 209_715_200;
 const FRAME = 25_000;
 
-let wire: WireServer;
-beforeAll(async () => {
-  wire = await WireServer.start();
-});
-afterAll(() => wire.stop());
+const wire = useWireServer();
 
 /** `total` bytes of payload, then `last`. */
 function large(total: number, last: Uint8Array): Answer {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { C, P, rejection } from '../../test/invoker/read-stream';
-import { stream, WireServer } from '../../test/invoker/wire-server';
+import { stream, useWireServer } from '../../test/invoker/wire-server';
 import { cloudFormationError, json, type ServiceAnswer, stack } from './service-answers';
 
 const leg = join(__dirname, '..', '..', 'compat', 'target-clients');
@@ -216,8 +216,9 @@ describe('Systems Manager', () => {
   });
 });
 
+const wire = useWireServer();
+
 test('an invoker looks once, and calls the function in the region of its ARN', async () => {
-  const wire = await WireServer.start();
   wire.answer(stream([P('ok'), C()]));
   process.env['AWS_ENDPOINT_URL_LAMBDA'] = wire.endpoint;
   answer = stack({ ChatStreamTarget1A2B: RECORD });
@@ -228,5 +229,4 @@ test('an invoker looks once, and calls the function in the region of its ARN', a
   expect(wire.requests).toHaveLength(2);
   expect(decodeURIComponent(wire.requests[0]?.url ?? '')).toContain(`/functions/${ARN}/`);
   expect(wire.requests[0]?.headers.authorization).toContain('/ap-south-1/lambda/');
-  await wire.stop();
 });

@@ -4,7 +4,7 @@ import { streamHandler } from 'cdk-lambda-streaming/handler';
 import { z } from 'zod';
 import { type RunOptions, runOnOfficialRuntime } from '../handler/official-runtime';
 import { C, call, P } from '../invoker/read-stream';
-import { stream, WireServer } from '../invoker/wire-server';
+import { stream, useWireServer } from '../invoker/wire-server';
 
 const chat = streamContract({
   format: 'ndjson',
@@ -23,11 +23,7 @@ const handler = streamHandler(chat, async function* ({ prompt, repeat }, ctx) {
   return { tokens: repeat };
 });
 
-let wire: WireServer;
-beforeAll(async () => {
-  wire = await WireServer.start();
-});
-afterAll(() => wire.stop());
+const wire = useWireServer();
 
 /** What the invoker makes of what the handler wrote on the official runtime. */
 async function roundTrip(contract: StreamContract, run: RunOptions, what: unknown = handler) {

@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { type ContractTypes, type StreamContract, streamContract } from 'cdk-lambda-streaming/contract';
 import { type StreamInvokerOptions, StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { C, P, rejection } from './read-stream';
-import { stream, WireServer } from './wire-server';
+import { stream, useWireServer } from './wire-server';
 
 const ARN = 'arn:aws:lambda:us-east-1:111122223333:function:chat:live';
 const never = () => new Promise<never>(() => undefined);
@@ -14,11 +14,7 @@ const text: StreamContract<ContractTypes> = streamContract({ format: 'text' });
 const asynchronous = (answer: () => Promise<{ value: unknown }>): StreamContract<ContractTypes> =>
   streamContract({ format: 'text', input: { '~standard': { version: 1, vendor: 'test', validate: answer } } });
 
-let wire: WireServer;
-beforeAll(async () => {
-  wire = await WireServer.start();
-});
-afterAll(() => wire.stop());
+const wire = useWireServer();
 beforeEach(() => {
   wire.answer(stream([P('ok'), C()]));
 });

@@ -6,16 +6,12 @@ import { createServer } from 'node:net';
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { type StreamInvokerOptions, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { C, call, P, readToEnd, rejection } from './read-stream';
-import { type Answer, EVENT_STREAM_HEADERS, endless, stream, until, WireServer } from './wire-server';
+import { type Answer, EVENT_STREAM_HEADERS, endless, stream, until, useWireServer } from './wire-server';
 
 const text = streamContract({ format: 'text' });
 const bytes = streamContract({ format: 'bytes' });
 
-let wire: WireServer;
-beforeAll(async () => {
-  wire = await WireServer.start();
-});
-afterAll(() => wire.stop());
+const wire = useWireServer();
 
 function invokerFor(options: Partial<StreamInvokerOptions> = {}) {
   return streamInvoker(text, { functionName: 'f', client: wire.client(), ...options } as StreamInvokerOptions);

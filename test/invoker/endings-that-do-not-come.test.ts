@@ -2,7 +2,7 @@
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { type InvokedStream, type StreamInvokerOptions, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { C, event, P, readToEnd } from './read-stream';
-import { type Answer, EVENT_STREAM_HEADERS, stream, until, WireServer } from './wire-server';
+import { type Answer, EVENT_STREAM_HEADERS, stream, until, useWireServer } from './wire-server';
 
 const TOTAL_MS = 150;
 const end = (chunks: number) => `${JSON.stringify({ $stream: { end: { chunks } } })}\n`;
@@ -11,11 +11,7 @@ const never = {
   '~standard': { version: 1, vendor: 'test', validate: () => new Promise<{ value: unknown }>(() => undefined) },
 } as const;
 
-let wire: WireServer;
-beforeAll(async () => {
-  wire = await WireServer.start();
-});
-afterAll(() => wire.stop());
+const wire = useWireServer();
 
 async function open(part: object, options: Partial<StreamInvokerOptions>, signal?: AbortSignal) {
   const all = { functionName: 'f', client: wire.client(), ...options } as StreamInvokerOptions;

@@ -3,15 +3,11 @@ import { FetchHttpHandler } from '@smithy/fetch-http-handler';
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { type InvokedStream, type StreamInvokerOptions, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { C, P, readToEnd } from './read-stream';
-import { endless, stream, until, WireServer } from './wire-server';
+import { endless, stream, until, useWireServer } from './wire-server';
 
 const text = streamContract({ format: 'text' });
 
-let wire: WireServer;
-beforeAll(async () => {
-  wire = await WireServer.start();
-});
-afterAll(() => wire.stop());
+const wire = useWireServer();
 
 const open = async (options: Partial<StreamInvokerOptions> = {}) => {
   const client = wire.client({ requestHandler: new FetchHttpHandler() });

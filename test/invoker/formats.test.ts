@@ -5,17 +5,13 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { z } from 'zod';
 import { encodePrelude } from '../../src/wire/prelude';
 import { C, call, P, rejection, utf8 } from './read-stream';
-import { stream, WireServer } from './wire-server';
+import { stream, useWireServer } from './wire-server';
 
 const ndjson = streamContract({ format: 'ndjson', completion: 'platform' });
 const sse = streamContract({ format: 'sse', completion: 'platform' });
 const text = streamContract({ format: 'text' });
 
-let wire: WireServer;
-beforeAll(async () => {
-  wire = await WireServer.start();
-});
-afterAll(() => wire.stop());
+const wire = useWireServer();
 
 /** One call whose payload is cut into frames of `size` bytes. */
 function framed(contract: StreamContract, payload: Uint8Array, size: number, options = {}, headers = {}) {

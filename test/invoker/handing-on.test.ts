@@ -6,7 +6,7 @@ import { type ResponseOptions, type StreamInvokerOptions, streamInvoker } from '
 import { z } from 'zod';
 import { encodePrelude } from '../../src/wire/prelude';
 import { C, P, rejection } from './read-stream';
-import { endless, stream, until, WireServer } from './wire-server';
+import { endless, stream, until, useWireServer } from './wire-server';
 
 const PRELUDE_HEADERS = {
   'x-amzn-remapped-content-type': 'application/vnd.awslambda.http-integration-response',
@@ -17,11 +17,7 @@ const ndjson = streamContract({ format: 'ndjson' });
 const sse = streamContract({ format: 'sse' });
 const end = (chunks: number) => `${JSON.stringify({ $stream: { end: { chunks } } })}\n`;
 
-let wire: WireServer;
-beforeAll(async () => {
-  wire = await WireServer.start();
-});
-afterAll(() => wire.stop());
+const wire = useWireServer();
 
 const options = (more: Partial<StreamInvokerOptions> = {}) =>
   ({ functionName: 'f', client: wire.client(), ...more }) as StreamInvokerOptions;

@@ -2,17 +2,13 @@
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { type StreamInvokerOptions, type StreamMetrics, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { base64, C, P, readToEnd, rejection, utf8 } from './read-stream';
-import { EVENT_STREAM_HEADERS, endless, REQUEST_ID, stream, until, WireServer } from './wire-server';
+import { EVENT_STREAM_HEADERS, endless, REQUEST_ID, stream, until, useWireServer } from './wire-server';
 
 const text = streamContract({ format: 'text' });
 const ndjson = streamContract({ format: 'ndjson' });
 const end = (chunks: number, final?: unknown) => `${JSON.stringify({ $stream: { end: { final, chunks } } })}\n`;
 
-let wire: WireServer;
-beforeAll(async () => {
-  wire = await WireServer.start();
-});
-afterAll(() => wire.stop());
+const wire = useWireServer();
 
 const options = (more: Partial<StreamInvokerOptions> = {}) =>
   ({ functionName: 'f', client: wire.client(), ...more }) as StreamInvokerOptions;

@@ -2,15 +2,11 @@
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { type StreamInvokerOptions, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { rejection } from './read-stream';
-import { type Answer, REQUEST_ID, WireServer } from './wire-server';
+import { type Answer, REQUEST_ID, useWireServer } from './wire-server';
 
 const text = streamContract({ format: 'text' });
 
-let wire: WireServer;
-beforeAll(async () => {
-  wire = await WireServer.start();
-});
-afterAll(() => wire.stop());
+const wire = useWireServer();
 
 const until = async (condition: () => boolean) => {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -4,15 +4,11 @@ import { type ContractTypes, type StreamContract, streamContract } from 'cdk-lam
 import { type StreamHooks, type StreamInvokerOptions, StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { z } from 'zod';
 import { C, P, readToEnd, rejection } from './read-stream';
-import { type Answer, REQUEST_ID, type SeenRequest, serviceError, stream, WireServer } from './wire-server';
+import { type Answer, REQUEST_ID, type SeenRequest, serviceError, stream, useWireServer } from './wire-server';
 
 const text: StreamContract<ContractTypes> = streamContract({ format: 'text' });
 
-let wire: WireServer;
-beforeAll(async () => {
-  wire = await WireServer.start();
-});
-afterAll(() => wire.stop());
+const wire = useWireServer();
 
 const ok: Answer = stream([P('ok'), C()]);
 

@@ -1,7 +1,7 @@
 /** What a caller gets for each way a response can go and end, however the network cuts its bytes. */
 import { type StreamContract, streamContract } from 'cdk-lambda-streaming/contract';
 import { base64, C, call, E, event, P, X } from './read-stream';
-import { type Answer, type Ending, REQUEST_ID, stream, WireServer } from './wire-server';
+import { type Answer, type Ending, REQUEST_ID, stream, useWireServer } from './wire-server';
 
 const text = streamContract({ format: 'text' });
 const bytes = streamContract({ format: 'bytes' });
@@ -20,11 +20,7 @@ const ERROR_TAIL = [
 ].join('\n');
 const TIMEOUT_TAIL = `REPORT RequestId: ${REQUEST_ID}\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\tMemory Size: 128 MB\tMax Memory Used: 23 MB\tInit Duration: 65.39 ms\tStatus: timeout\n`;
 
-let wire: WireServer;
-beforeAll(async () => {
-  wire = await WireServer.start();
-});
-afterAll(() => wire.stop());
+const wire = useWireServer();
 
 const SIZES: [string, number | undefined][] = [
   ['byte by byte', 1],

@@ -3,7 +3,7 @@ import { streamContract } from 'cdk-lambda-streaming/contract';
 import { type CallOptions, type StreamInvokerOptions, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { createAuthenticator } from '../../src/local/http/sigv4';
 import { C, P } from './read-stream';
-import { type SeenRequest, serviceError, stream, WireServer } from './wire-server';
+import { type SeenRequest, serviceError, stream, useWireServer } from './wire-server';
 
 const text = streamContract({ format: 'text' });
 const known = {
@@ -15,11 +15,7 @@ const authenticate = createAuthenticator((key) => (key === 'AKIDEXAMPLE' ? known
   now: () => Date.now(),
 } as never);
 
-let wire: WireServer;
-beforeAll(async () => {
-  wire = await WireServer.start();
-});
-afterAll(() => wire.stop());
+const wire = useWireServer();
 
 const ok = stream([P('ok'), C()]);
 

@@ -2,7 +2,7 @@
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { type InvokedStream, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { C, P, readToEnd } from './read-stream';
-import { type Answer, EVENT_STREAM_HEADERS, WireServer } from './wire-server';
+import { type Answer, EVENT_STREAM_HEADERS, useWireServer } from './wire-server';
 
 const bytes = streamContract({ format: 'bytes' });
 const PAYLOAD_BYTES = 60_000;
@@ -11,11 +11,7 @@ const PIECE_GAP_MS = 100;
 /** Longer than any gap on a busy machine, shorter than all of them together. */
 const IDLE_MS = 900;
 
-let wire: WireServer;
-beforeAll(async () => {
-  wire = await WireServer.start();
-});
-afterAll(() => wire.stop());
+const wire = useWireServer();
 
 /** One frame in pieces with a pause before each; with `stopAfter` only so many of them, and then silence. */
 function slowFrame(stopAfter = PIECES): Answer {

@@ -3,15 +3,11 @@ import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { rejection } from './read-stream';
-import { serviceError, WireServer } from './wire-server';
+import { serviceError, useWireServer } from './wire-server';
 
 const text = streamContract({ format: 'text' });
 
-let wire: WireServer;
-beforeAll(async () => {
-  wire = await WireServer.start();
-});
-afterAll(() => wire.stop());
+const wire = useWireServer();
 
 const call = (client: LambdaClient) =>
   rejection(streamInvoker(text, { functionName: 'f', client, retry: false }).invoke({}));

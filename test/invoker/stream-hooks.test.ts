@@ -3,17 +3,13 @@ import { streamContract } from 'cdk-lambda-streaming/contract';
 import { type StreamHooks, type StreamInvokerOptions, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { z } from 'zod';
 import { C, P, rejection } from './read-stream';
-import { type Answer, REQUEST_ID, serviceError, stream, WireServer } from './wire-server';
+import { type Answer, REQUEST_ID, serviceError, stream, useWireServer } from './wire-server';
 
 const text = streamContract({ format: 'text' });
 const strict = streamContract({ format: 'text', input: z.object({ n: z.number() }) });
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-let wire: WireServer;
-beforeAll(async () => {
-  wire = await WireServer.start();
-});
-afterAll(() => wire.stop());
+const wire = useWireServer();
 
 const ok = stream([P('ok'), C()]);
 const throttled = serviceError(429, 'TooManyRequestsException', { Message: 'wait' });

@@ -3,7 +3,7 @@ import { streamContract } from 'cdk-lambda-streaming/contract';
 import { isStreamError, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { z } from 'zod';
 import { encodeInvokeComplete, encodePayloadChunk } from '../../src/wire/frame-encoder';
-import { stream, WireServer } from './wire-server';
+import { stream, useWireServer } from './wire-server';
 
 const payload = (text: string) => encodePayloadChunk(new TextEncoder().encode(text));
 const complete = encodeInvokeComplete();
@@ -21,11 +21,7 @@ const wholeChat = [
   complete,
 ];
 
-let wire: WireServer;
-beforeAll(async () => {
-  wire = await WireServer.start();
-});
-afterAll(() => wire.stop());
+const wire = useWireServer();
 
 test('a stream gives typed chunks, then the final value, ids and metrics', async () => {
   wire.answer(stream(wholeChat));

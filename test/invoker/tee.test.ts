@@ -2,17 +2,13 @@
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { type StreamInvokerOptions, type StreamMetrics, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { C, P, readToEnd, rejection, X } from './read-stream';
-import { endless, stream, until, WireServer } from './wire-server';
+import { endless, stream, until, useWireServer } from './wire-server';
 
 const text = streamContract({ format: 'text' });
 const ndjson = streamContract({ format: 'ndjson' });
 const end = (chunks: number, final?: unknown) => `${JSON.stringify({ $stream: { end: { final, chunks } } })}\n`;
 
-let wire: WireServer;
-beforeAll(async () => {
-  wire = await WireServer.start();
-});
-afterAll(() => wire.stop());
+const wire = useWireServer();
 
 const options = (more: Partial<StreamInvokerOptions> = {}) =>
   ({ functionName: 'f', client: wire.client(), ...more }) as StreamInvokerOptions;

@@ -5,13 +5,9 @@ import { streamContract } from 'cdk-lambda-streaming/contract';
 import { type StreamHooks, type StreamInvokerOptions, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { transformSync } from 'esbuild';
 import { C, P, rejection } from './read-stream';
-import { REQUEST_ID, serviceError, stream, WireServer } from './wire-server';
+import { REQUEST_ID, serviceError, stream, useWireServer } from './wire-server';
 
-let wire: WireServer;
-beforeAll(async () => {
-  wire = await WireServer.start();
-});
-afterAll(() => wire.stop());
+const wire = useWireServer();
 
 const text = streamContract({ format: 'text' });
 const ok = stream([P('ok'), C()]);

@@ -5,15 +5,11 @@ import { streamContract } from 'cdk-lambda-streaming/contract';
 import { streamFetcher } from 'cdk-lambda-streaming/fetcher';
 import { type StreamInvokerOptions, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { C, P, readToEnd, rejection } from './read-stream';
-import { type Answer, serviceError, stream, WireServer } from './wire-server';
+import { type Answer, serviceError, stream, useWireServer } from './wire-server';
 
 const text = streamContract({ format: 'text' });
 
-let wire: WireServer;
-beforeAll(async () => {
-  wire = await WireServer.start();
-});
-afterAll(() => wire.stop());
+const wire = useWireServer();
 
 const failing = (cause: unknown) => ({ handle: () => Promise.reject(cause) }) as never;
 const call = (config: object, options: object = {}) => {

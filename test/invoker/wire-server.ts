@@ -24,15 +24,13 @@ export class WireServer {
   private readonly server: Server;
   private readonly clients: LambdaClient[] = [];
 
-  private constructor() {
+  public constructor() {
     this.server = createServer((request, response) => void this.handle(request, response));
   }
 
-  public static async start(): Promise<WireServer> {
-    const wire = new WireServer();
-    wire.server.listen(0, '127.0.0.1');
-    await once(wire.server, 'listening');
-    return wire;
+  public async start(): Promise<void> {
+    this.server.listen(0, '127.0.0.1');
+    await once(this.server, 'listening');
   }
 
   public get endpoint(): string {
@@ -91,6 +89,14 @@ export class WireServer {
     const answer = this.answers.length > 1 ? this.answers.shift() : this.answers[0];
     await answer?.(response, seen);
   }
+}
+
+/** A server that runs as long as the tests of a file. */
+export function useWireServer(): WireServer {
+  const wire = new WireServer();
+  beforeAll(() => wire.start());
+  afterAll(() => wire.stop());
+  return wire;
 }
 
 export const REQUEST_ID = '11111111-2222-3333-4444-555555555555';

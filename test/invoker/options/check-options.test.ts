@@ -3,16 +3,12 @@ import { streamContract } from 'cdk-lambda-streaming/contract';
 import { type StreamInvokerOptions, StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { createLambdaClient } from '../../../src/invoker/request/lambda-client';
 import { C, P, rejection } from '../read-stream';
-import { serviceError, stream, WireServer } from '../wire-server';
+import { serviceError, stream, useWireServer } from '../wire-server';
 
 const text = streamContract({ format: 'text' });
 const target = StreamTarget.fromArn('arn:aws:lambda:us-east-1:111122223333:function:chat:live');
 
-let wire: WireServer;
-beforeAll(async () => {
-  wire = await WireServer.start();
-});
-afterAll(() => wire.stop());
+const wire = useWireServer();
 beforeEach(() => {
   wire.answer(stream([P('ok'), C()]));
 });

@@ -1,13 +1,9 @@
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { rejection } from '../read-stream';
-import { REQUEST_ID, serviceError, WireServer } from '../wire-server';
+import { REQUEST_ID, serviceError, useWireServer } from '../wire-server';
 
-let wire: WireServer;
-beforeAll(async () => {
-  wire = await WireServer.start();
-});
-afterAll(() => wire.stop());
+const wire = useWireServer();
 
 const USER = 'arn:aws:sts::222222222222:assumed-role/Caller/s';
 const FUNCTION = 'arn:aws:lambda:us-east-1:111111111111:function:f:live';

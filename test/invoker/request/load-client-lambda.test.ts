@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { build, type Format } from 'esbuild';
 import { isMissing } from '../../../src/invoker/request/load-client-lambda';
 import { C, P } from '../read-stream';
-import { stream, WireServer } from '../wire-server';
+import { stream, useWireServer } from '../wire-server';
 
 const root = join(__dirname, '..', '..', '..');
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
@@ -20,16 +20,12 @@ const invoker = streamInvoker(streamContract({ format: 'text' }), {
 invoker.invoke({}).then((stream) => stream.text()).then(console.log, (error) => console.log(error.message));
 `;
 
-let wire: WireServer;
+const wire = useWireServer();
 let folder: string;
-beforeAll(async () => {
-  wire = await WireServer.start();
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'invoker-consumer-'));
 });
-afterAll(async () => {
-  rmSync(folder, { recursive: true });
-  await wire.stop();
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The consumer's output, run as a program of its own that bundles the invoker as the package does. */
 async function consume(format: Format, withSdk: boolean): Promise<string> {
