@@ -12,19 +12,14 @@ import {
   Project,
   passesSince,
   removeProjects,
+  SIMPLE_ENTRIES,
   streamingFunction,
   synth,
 } from './project';
 
 afterAll(removeProjects);
 
-const project = Project.create({
-  'src/a.ts': "import { shared } from './shared'; export const handler = async (): Promise<string> => shared + 'a';",
-  'src/b.ts': "import { shared } from './shared'; export const handler = async () => shared + 'b';",
-  'src/shared.ts': "export const shared = 'from shared';",
-  'src/broken.ts': "import './not-there'; export const handler = 1;",
-  'src/worse.ts': 'export const handler = ;',
-});
+const project = Project.create(SIMPLE_ENTRIES);
 const a = project.path('src/a.ts');
 const b = project.path('src/b.ts');
 

@@ -18,6 +18,15 @@ const COUNTING_ESBUILD = `
   module.exports = { ...esbuild, buildSync: (options) => (globalThis.esbuildPasses++, esbuild.buildSync(options)) };
 `;
 
+/** Two entries that share a module, one whose import is not there, and one that is no TypeScript. */
+export const SIMPLE_ENTRIES = {
+  'src/a.ts': "import { shared } from './shared'; export const handler = async (): Promise<string> => shared + 'a';",
+  'src/b.ts': "import { shared } from './shared'; export const handler = async () => shared + 'b';",
+  'src/shared.ts': "export const shared = 'from shared';",
+  'src/broken.ts': "import './not-there'; export const handler = 1;",
+  'src/worse.ts': 'export const handler = ;',
+};
+
 declare global {
   var esbuildPasses: number;
 }
