@@ -9,11 +9,12 @@ import type { HttpPrelude } from '../../wire/prelude';
 import type { StreamFailure } from '../../wire/stream-control';
 import type { InvalidUtf8 } from '../../wire/text';
 import { isStreamError, type StreamError } from '../errors/stream-error';
+import { HandlerFailure } from './handler-failure';
 import { type PayloadLimits, PayloadReader } from './payload-reader';
 import type { PayloadSource } from './payload-source';
 import { DECODE_BYTES, PieceFeed } from './piece-feed';
 import { judgeEnding } from './stream-ending';
-import { remoteError, toStreamError } from './stream-failure';
+import { toStreamError } from './stream-failure';
 import { StreamOutcome } from './stream-outcome';
 import type { StreamProgress } from './stream-progress';
 import { isPromise, type Step, TurnQueue } from './turn-queue';
@@ -36,8 +37,7 @@ export class ChunkReader<Chunk, Final> {
   private cursor = 0;
   private final: unknown;
   private ending = false;
-  /** What the handler ended its stream with, while the log tail and the schema are waited for. */
-  private ownFailure: StreamFailure | undefined;
+  private readonly ownFailure: HandlerFailure;
   private readonly end = new StreamOutcome<Final>(() => {
     this.items = [];
     this.pieces.hold(undefined);
@@ -57,6 +57,7 @@ export class ChunkReader<Chunk, Final> {
     this.payloads = new PayloadReader(source, progress, options, options.hasPrelude, (error) =>
       this.onInterrupt(error),
     );
+    this.ownFailure = new HandlerFailure(contract, this.payloads, progress, options.logTailMs);
     // Bytes need no decoding: the pieces are the chunks.
     this.decoder = contract.format === 'bytes' ? undefined : createChunkDecoder(contract, options);
   }
@@ -189,19 +190,13 @@ export class ChunkReader<Chunk, Final> {
     return this.failByHandler(item.failure);
   }
 
-  /** The handler has ended its stream; the log tail, where it was asked for, comes a moment later. */
   private async failByHandler(failure: StreamFailure): Promise<never> {
-    const { logTailMs } = this.options;
-    this.ownFailure = failure;
-    if (logTailMs > 0) this.progress.logTail = await this.payloads.readLogTail(logTailMs);
-    const error = remoteError(failure, this.contract, this.progress);
-    throw this.failWith(isPromise(error) ? await this.payloads.race(error) : error);
+    throw this.failWith(await this.ownFailure.errorOf(failure));
   }
 
-  /** The handler's own error says more than that the caller ran out of patience afterwards; its unchecked data is left out. */
+  /** The handler's own error says more than that the caller ran out of patience afterwards. */
   private onInterrupt(error: StreamError): void {
-    if (this.ownFailure === undefined) this.end.fail(error);
-    else this.failWith(remoteError({ ...this.ownFailure, data: undefined }, this.contract, this.progress));
+    this.failWith(this.ownFailure.errorSoFar() ?? error);
   }
 
   /** The only place where a value gets the type the contract promises: it was checked, or the caller waived the check. */

@@ -1,14 +1,10 @@
 /** Turns what the floors below raise while a stream is read into a {@link StreamError}. */
 import { isContractError } from '../../contract/contract-error';
-import type { StreamContract } from '../../contract/stream-contract';
-import { validate } from '../../contract/validate';
-import type { StreamFailure } from '../../wire/stream-control';
 import { isWireError } from '../../wire/wire-error';
 import { isStreamError, type StreamError } from '../errors/stream-error';
 import { describe } from '../errors/system-error';
 import { PayloadFailure } from './payload-source';
 import type { StreamProgress } from './stream-progress';
-import { isPromise } from './turn-queue';
 
 /** `cause` as an error of this stream. */
 export function toStreamError(cause: unknown, progress: StreamProgress): StreamError {
@@ -34,26 +30,4 @@ export function toStreamError(cause: unknown, progress: StreamProgress): StreamE
     return progress.error('CHUNK_INVALID', message, { part, index, issues }, { cause });
   }
   return progress.error('DECODE', message, { kind }, { cause });
-}
-
-/** The error a handler ended its stream with; a promise only where the contract's error schema is asynchronous. */
-export function remoteError(
-  failure: StreamFailure,
-  contract: StreamContract,
-  progress: StreamProgress,
-): StreamError | Promise<StreamError> {
-  const { type: errorType, message: errorMessage, issues, retryable = false } = failure;
-  const give = (data: unknown, cause?: unknown) => {
-    const details = { errorType, errorMessage, data, ...(issues && { issues }) };
-    return progress.error('REMOTE', `${errorType}: ${errorMessage}`, details, { retryable, cause });
-  };
-  if (contract.error === undefined || failure.data === undefined) return give(failure.data);
-  // Data that breaks the contract must not hide the error it came with: it is left out, and the cause says why.
-  const leaveOut = (cause: unknown) => give(undefined, cause);
-  try {
-    const data = validate(contract.error, failure.data, 'error');
-    return isPromise(data) ? Promise.resolve(data).then(give, leaveOut) : give(data);
-  } catch (cause) {
-    return leaveOut(cause);
-  }
 }
