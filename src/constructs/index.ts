@@ -11,6 +11,7 @@ export * from './streaming-dashboard';
 export * from './streaming-distribution';
 export * from './streaming-distribution-origin';
 export * from './streaming-function';
+export * from './streaming-function-props';
 export * from './streaming-function-reference';
 export * from './streaming-function-url';
 export * from './streaming-interface-endpoint';
