@@ -3,7 +3,6 @@
  * chunks. Stands on the AWS SDK's client, loaded when first needed; reads the response with its own decoder.
  * https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
  */
-import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { InferChunk, InferFinal, InferInput, StreamContract } from '../contract/stream-contract';
 import { toByteSource } from './body/body-source';
 import { FunctionFinder } from './function-finder';
@@ -20,18 +19,21 @@ import { within } from './request/deadline';
 import { checkDryRunResponse, type DryRunResult, toDryRunResult } from './request/dry-run';
 import { createLambdaClient } from './request/lambda-client';
 import { loadClientLambda } from './request/load-client-lambda';
+import { type ClientUse, OwnClient } from './request/own-client';
 import { checkContentType, readHead } from './request/response-head';
 import type { RetryOptions } from './request/retry-policy';
-import type { Command, RawResponse } from './request/send-request';
+import type { RawResponse } from './request/send-request';
 import { sendWithRetries } from './send-with-retries';
 
 /** Bytes kept ahead of a reader unless told otherwise. */
 const HIGH_WATER_MARK = 256 * 1024;
 
+const ONCE: RetryOptions = { maxAttempts: 1 };
+
 /** Invokes one function by one contract. Keep it: it keeps connections open for the next call. */
 export class StreamInvoker<Contract extends StreamContract> {
   private readonly functions: FunctionFinder;
-  private ownClient: LambdaClient | undefined;
+  private ownClient: OwnClient | undefined;
 
   /** Use {@link streamInvoker}. */
   public constructor(
@@ -61,7 +63,14 @@ export class StreamInvoker<Contract extends StreamContract> {
       const { InvokeWithResponseStreamCommand } = loadClientLambda();
       const { retry = {} } = this.options;
       const command = () => new InvokeWithResponseStreamCommand(commandInput);
-      return this.open(await this.send(command, address, running, retry || { maxAttempts: 1 }), running);
+      const use = this.useClient(address, running);
+      try {
+        const response = await sendWithRetries(use.client, command, address.functionName, running, retry || ONCE);
+        return this.open(response, running, use.done);
+      } catch (error) {
+        use.done();
+        throw error;
+      }
     });
   }
 
@@ -79,12 +88,15 @@ export class StreamInvoker<Contract extends StreamContract> {
       const command = () => new InvokeCommand({ FunctionName, Qualifier, TenantId, InvocationType: 'DryRun' });
       // Nothing runs, so every failure may be tried again.
       const { retry = {} } = this.options;
-      const retries = { ...(retry || { maxAttempts: 1 }), allowDuplicateInvocation: true };
+      const retries = { ...(retry || ONCE), allowDuplicateInvocation: true };
+      const use = this.useClient(address, running);
       let result: DryRunResult = { allowed: true };
       try {
-        checkDryRunResponse(await this.send(command, address, running, retries));
+        checkDryRunResponse(await sendWithRetries(use.client, command, address.functionName, running, retries));
       } catch (error) {
         result = toDryRunResult(error);
+      } finally {
+        use.done();
       }
       const { progress, hooks } = running;
       hooks.tell('onEnd', { requestId: progress.requestId, metrics: progress.metrics() });
@@ -92,9 +104,12 @@ export class StreamInvoker<Contract extends StreamContract> {
     });
   }
 
-  /** Closes the idle connections of the invoker's own client; streams that are open stay open. A client of yours is not touched. */
+  /**
+   * Closes the connections of the invoker's own client, once the calls and streams that are open have ended; another call
+   * makes new ones. A client of yours is not touched.
+   */
   public close(): void {
-    this.ownClient?.destroy();
+    this.ownClient?.close();
     this.ownClient = undefined;
   }
 
@@ -102,19 +117,10 @@ export class StreamInvoker<Contract extends StreamContract> {
     return this.functions.find(() => limitsOf(call));
   }
 
-  private send(
-    command: () => Command,
-    address: FunctionAddress,
-    call: Call,
-    retry: RetryOptions,
-  ): Promise<RawResponse> {
-    const { connectMs = DEFAULT_CONNECT_MS } = call.settings.timeouts;
-    return sendWithRetries(this.client(address, connectMs), command, address.functionName, call, retry);
-  }
-
   private open(
     response: RawResponse,
     { settings, progress, hooks }: Call,
+    done: () => void,
   ): InvokedStream<InferChunk<Contract>, InferFinal<Contract>> {
     const { options, contract } = this;
     const { signal, timeouts } = settings;
@@ -129,6 +135,7 @@ export class StreamInvoker<Contract extends StreamContract> {
     let stopListening: (() => void) | undefined;
     const onSettled: OnSettled = (read, error) => {
       stopListening?.();
+      done();
       hooks.tell('onEnd', { requestId, metrics: read.metrics(), error });
     };
     const stream = new InvokedStream<InferChunk<Contract>, InferFinal<Contract>>({
@@ -144,12 +151,13 @@ export class StreamInvoker<Contract extends StreamContract> {
     return stream;
   }
 
-  private client(address: FunctionAddress, connectMs: number): LambdaClient {
+  private useClient({ region }: FunctionAddress, { settings }: Call): ClientUse {
     const { client, clientConfig } = this.options;
-    if (client !== undefined) return client;
-    const region = address.region === undefined ? {} : { region: address.region };
-    this.ownClient ??= createLambdaClient({ ...region, ...clientConfig }, connectMs);
-    return this.ownClient;
+    if (client !== undefined) return { client, done: () => undefined };
+    const { connectMs = DEFAULT_CONNECT_MS } = settings.timeouts;
+    const config = { ...(region !== undefined && { region }), ...clientConfig };
+    this.ownClient ??= new OwnClient(createLambdaClient(config, connectMs));
+    return this.ownClient.use();
   }
 }
 

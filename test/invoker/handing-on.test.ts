@@ -78,6 +78,14 @@ describe('as a Node.js stream', () => {
     expect(seen).toEqual([false, '', 0]);
   });
 
+  test('a writable that takes no objects fails the pipeline and closes the connection', async () => {
+    wire.answer(endless(P('{"a":1}\n')));
+    const sink = new Writable({ write: (_piece, _encoding, done) => done() });
+    const error = await rejection(pipeline((await openNdjson()).toNodeReadable(), sink));
+    expect(error).toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
+    await until(() => wire.dropped === 1);
+  });
+
   test('a stream that is not whole destroys the pipeline with its error', async () => {
     wire.answer(stream([P('a')]));
     const sink = new Writable({ write: (_piece, _encoding, done) => done() });

@@ -195,6 +195,21 @@ describe('before anything is sent', () => {
     expect(wire.requests).toHaveLength(0);
   });
 
+  test.each<[string, unknown, boolean]>([
+    ['by its own fault', new Error('no profile'), false],
+    ['for want of a connection', Object.assign(new Error('connect ETIMEDOUT'), { code: 'ETIMEDOUT' }), true],
+    ['by another service, in its words', Object.assign(new Error('not yours'), { name: 'AccessDenied' }), false],
+  ])('a credentials provider that fails %s is no wrong input', async (_, cause, retryable) => {
+    const client = wire.client({ credentials: () => Promise.reject(cause) });
+    const invoker = streamInvoker(text, { functionName: 'f', client, retry: false });
+    const expected = { code: 'ACCESS_DENIED', reason: 'credentials', invoked: 'no', phase: 'input', retryable, cause };
+    const error = await rejection(invoker.invoke({}));
+    expect(error).toMatchObject(expected);
+    expect(String(error)).toContain(`the credentials provider failed: ${(cause as Error).message}`);
+    expect(await invoker.dryRun()).toMatchObject({ allowed: false, reason: 'credentials' });
+    expect(wire.requests).toHaveLength(0);
+  });
+
   test('credentials that never come do not hold the call longer than its clock', async () => {
     const credentials = () => new Promise<never>(() => undefined);
     const client = wire.client({ credentials });

@@ -3,7 +3,7 @@ import { streamContract } from 'cdk-lambda-streaming/contract';
 import { isStreamError, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { z } from 'zod';
 import { encodeInvokeComplete, encodePayloadChunk } from '../../src/wire/frame-encoder';
-import { stream, useWireServer } from './wire-server';
+import { endless, stream, until, useWireServer } from './wire-server';
 
 const payload = (text: string) => encodePayloadChunk(new TextEncoder().encode(text));
 const complete = encodeInvokeComplete();
@@ -51,6 +51,25 @@ test('a stream without its end marker is an error, whatever the platform says', 
   expect(seen).toEqual(['hello']);
   expect(isStreamError(error, 'TRUNCATED')).toBe(true);
   expect(error).toMatchObject({ where: 'marker', invoked: 'yes', chunks: 1 });
+});
+
+test('close() leaves a stream alone that is open, then closes its connection', async () => {
+  const answer = endless(payload('{"token":"x"}\n'));
+  wire.answer(answer);
+  const others = wire.connections;
+  const invoker = streamInvoker(chat, { functionName: 'chat', clientConfig: wire.clientConfig });
+  const response = await invoker.invoke({ prompt: 'hello' });
+  let seen = 0;
+  for await (const _ of response) {
+    if (++seen === 1) invoker.close();
+    if (seen === 100_000) break;
+  }
+  expect(seen).toBe(100_000);
+  wire.answer(stream(wholeChat));
+  // A closed invoker that is used again has a client again.
+  expect((await (await invoker.invoke({ prompt: 'hello' })).collect()).chunks).toHaveLength(2);
+  invoker.close();
+  await until(() => wire.connections <= others);
 });
 
 test("the caller's client is not changed, and works for others as before", async () => {

@@ -1,7 +1,7 @@
 /** A loopback server that answers as Lambda does, byte by byte as a test says, and remembers what it saw. */
 import { once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
 
 export interface SeenRequest {
@@ -23,14 +23,24 @@ export class WireServer {
   private answers: Answer[] = [];
   private readonly server: Server;
   private readonly clients: LambdaClient[] = [];
+  private readonly sockets = new Set<Socket>();
 
   public constructor() {
     this.server = createServer((request, response) => void this.handle(request, response));
+    this.server.on('connection', (socket) => {
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
+    });
   }
 
   public async start(): Promise<void> {
     this.server.listen(0, '127.0.0.1');
     await once(this.server, 'listening');
+  }
+
+  /** Connections that are open now, idle ones included. */
+  public get connections(): number {
+    return this.sockets.size;
   }
 
   public get endpoint(): string {

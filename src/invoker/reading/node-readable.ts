@@ -14,14 +14,16 @@ export function toNodeReadable<T>(
     objectMode,
     highWaterMark: objectMode ? 1 : undefined,
     read() {
-      iterator.next().then(
-        ({ done, value }) => {
-          if (done) this.push(null);
-          else if (value === null || value === undefined) this.destroy(refuse());
-          else this.push(value);
-        },
-        (error) => this.destroy(error),
-      );
+      const onStep = ({ done, value }: IteratorResult<T, undefined>) => {
+        if (done) this.push(null);
+        else if (value === null || value === undefined) this.destroy(refuse());
+        else this.push(value);
+      };
+      // `push` calls whoever reads, who may throw: a pipeline into a file does for a chunk that is no bytes.
+      iterator
+        .next()
+        .then(onStep)
+        .catch((error) => this.destroy(error));
     },
     destroy(error, callback) {
       Promise.resolve(iterator.return?.()).then(

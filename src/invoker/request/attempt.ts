@@ -1,5 +1,6 @@
 /** One attempt: sends the request under its clocks, and tells for each failure whether the function can have run. */
 import type { LambdaClient } from '@aws-sdk/client-lambda';
+import { checkCredentials } from './client-credentials';
 import { Deadline, type DeadlineLimits } from './deadline';
 import { requestError } from './request-error';
 import { type AttemptTrace, type Command, type RawResponse, sendRequest } from './send-request';
@@ -12,7 +13,7 @@ export interface AttemptLimits extends DeadlineLimits {
 export async function attempt(client: LambdaClient, command: Command, limits: AttemptLimits): Promise<RawResponse> {
   const trace: AttemptTrace = { sent: false };
   const deadline = new Deadline(limits, trace, 'credentials or region');
-  const sending = sendRequest(client, command, deadline.control.signal, trace);
+  const sending = checkCredentials(client).then(() => sendRequest(client, command, deadline.control.signal, trace));
   try {
     // Not left to the SDK alone: a credential provider, for one, knows no abort signal.
     return await deadline.race(sending);

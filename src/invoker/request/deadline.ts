@@ -66,7 +66,7 @@ export class Deadline {
     }
     const what = sent ? 'no response headers' : `the request could not be made, ${this.awaited} did not arrive,`;
     const message = `${what} within ${limitMs} ms (timeouts.${kind}Ms)`;
-    const facts = { ...factsOf(sent), retryable: kind === 'headers' };
+    const facts = { ...factsOf(sent), retryable: true };
     this.stop(StreamError.of('TIMEOUT', message, { kind, limitMs }, facts));
   }
 

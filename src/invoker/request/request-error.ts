@@ -2,6 +2,7 @@
 
 import { StreamError, type StreamErrorFacts } from '../errors/stream-error';
 import { describe } from '../errors/system-error';
+import { CredentialsFailure } from './client-credentials';
 import { connectionFailure, innermost } from './connection-failure';
 import { readRefusal } from './refusal-body';
 import type { AttemptTrace, Refusal } from './send-request';
@@ -44,6 +45,10 @@ export function isAboutCredentials(name: string | undefined): boolean {
 }
 
 export function requestError(raw: unknown, trace: AttemptTrace, connectMs: number): StreamError {
+  if (raw instanceof CredentialsFailure) {
+    const error = requestError(raw.cause, trace, connectMs);
+    return error.code === 'INPUT_INVALID' ? raw.toStreamError() : error;
+  }
   const error = (raw ?? {}) as SdkError;
   const answer = answerOf(error, trace.refusal);
   const requestId = answer?.header('x-amzn-requestid') ?? error.$metadata?.requestId;

@@ -37,7 +37,7 @@ export class StreamTarget {
 
   /** From the outputs of one stack. */
   public static fromOutputs(outputs: StackOutputs, selection?: TargetSelection): StreamTarget {
-    const where = 'the outputs given';
+    const where = 'the outputs object';
     return new StreamTarget(where, async () => selectTarget(outputs, selection, where));
   }
 
@@ -151,7 +151,8 @@ function selectTarget(
     return refuse(`${where} exports no stream target; call exportStreamTarget() on the function and deploy`);
   if (only === undefined)
     return refuse(`${where} has no stream target whose output contains '${output}', only ${keys}`);
-  return refuse(`${where} exports several stream targets, ${keys}; name one with { output: '…' }`);
+  const several = `several stream targets${output === undefined ? '' : ` whose output contains '${output}'`}`;
+  return refuse(`${where} has ${several}, ${list(chosen.map(({ key }) => key))}; name one with { output: '…' }`);
 }
 
 function list(names: readonly string[]): string {

@@ -73,6 +73,11 @@ describe('a target that is not there is told with what is', () => {
       "'ChatStreamTarget1A2B', 'ReportStreamTarget3C4D'; name one",
     ],
     [
+      'several of that name',
+      () => StreamTarget.fromOutputs({ ...two, Third: 'no target' }, { output: 'StreamTarget' }),
+      "several stream targets whose output contains 'StreamTarget', 'ChatStreamTarget1A2B', 'ReportStreamTarget3C4D'",
+    ],
+    [
       'no target of that name',
       () => StreamTarget.fromOutputs(two, { output: 'Nope' }),
       "contains 'Nope', only 'ChatStreamTarget1A2B'",
@@ -194,7 +199,7 @@ describe('what is no outputs, file or value is refused in plain words', () => {
     [
       'no outputs',
       () => StreamTarget.fromOutputs(undefined as never),
-      'the outputs given must be an object of outputs',
+      'the outputs object must be an object of outputs',
     ],
     ['outputs that are a list', () => StreamTarget.fromOutputs([] as never), 'must be an object of outputs'],
     ['outputs that are no text', () => StreamTarget.fromOutputs({ a: 5 } as never), 'exports no stream target'],
