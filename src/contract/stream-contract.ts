@@ -182,7 +182,7 @@ export function streamContract<
 export function streamContract(
   options: StreamContractOptions<StreamFormat, Schema, Schema, Schema, Schema>,
 ): StreamContract {
-  const { format, completion } = options;
+  const { format, completion } = options ?? {};
   const marked = format === 'ndjson' || format === 'sse';
   const contract: StreamContract = { ...options, completion: completion ?? (marked ? 'marker' : 'platform') };
   const problem = problemOf(contract, marked);
@@ -198,19 +198,23 @@ function problemOf(contract: StreamContract, marked: boolean): string | undefine
   const impossible = `is not possible for format '${format}'`;
   if (!ends && completion !== 'platform') return `completion '${completion}' ${impossible}`;
   // Name, whether it is possible here, how a value is recognised, and as what.
-  for (const [part, isPossible, fits = isSchema, what = 'Standard Schema (zod, valibot, arktype)'] of [
+  const parts = [
     ['input', true],
     ['chunk', marked],
     ['final', ends],
     ['error', ends],
-    ['version', ends, (value: unknown) => typeof value === 'string', 'string'],
+    ['version', ends, (value: unknown) => value && typeof value === 'string', 'string that is not empty'],
     [
       'maxLineBytes',
       true,
       (value: unknown) => marked && Number.isInteger(value) && (value as number) > 0,
       `whole number above 0 with format 'ndjson' or 'sse', got ${maxLineBytes}`,
     ],
-  ] as const) {
+  ] as const;
+  const names = ['format', 'completion', 'http', ...parts.map(([name]) => name)];
+  const unknown = Object.keys(contract).find((name) => !names.includes(name));
+  if (unknown) return `there is no option '${unknown}', only ${names.join(', ')}`;
+  for (const [part, isPossible, fits = isSchema, what = 'Standard Schema (zod, valibot, arktype)'] of parts) {
     const value: unknown = contract[part];
     if (value === undefined) continue;
     if (!isPossible) return `${part} ${impossible} with completion '${completion}'`;

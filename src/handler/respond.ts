@@ -1,6 +1,6 @@
 /** One invocation: finds the input, runs the producer against the deadline, ends the stream, and counts. */
 import type { ContractTypes, StreamContract } from '../contract/stream-contract';
-import { ApplicationError } from './application-error';
+import { ApplicationError, isApplicationError } from './application-error';
 import { beforeDeadline, DEADLINE_EXCEEDED } from './deadline';
 import { failureOf } from './failure-of';
 import type { HandlerContext } from './handler-context';
@@ -42,7 +42,7 @@ export async function respond<Types extends ContractTypes>(
   );
   const remainingMs = () => lambda?.getRemainingTimeInMillis() ?? Infinity;
   try {
-    const final = await beforeDeadline(remainingMs(), deadlineMarginMs, async (signal) =>
+    const returned = await beforeDeadline(remainingMs(), deadlineMarginMs, async (signal) =>
       produce(
         await receiveInput(contract.input, event, httpEvent),
         {
@@ -58,6 +58,10 @@ export async function respond<Types extends ContractTypes>(
         write,
       ),
     );
+    // `return ctx.error(…)` is meant as `throw`, and the end marker would hide it.
+    if (isApplicationError(returned)) throw returned;
+    const final = contract.final && returned;
+    if (!JSON.stringify(final ?? 0)) throw new TypeError(`the final value cannot be of type ${typeof final}`);
     finish('end', { final, chunks: measured.chunks });
   } catch (error) {
     const [type, message, status, answer] = failureOf(error);

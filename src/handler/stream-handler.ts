@@ -102,6 +102,8 @@ function lambdaHandler<Types extends ContractTypes>(
   options: StreamHandlerOptions = {},
   produce: Produce<Types>,
 ): StreamingLambdaHandler {
+  const { deadlineMarginMs = 0 } = options;
+  if (!(deadlineMarginMs >= 0)) throw new TypeError(`deadlineMarginMs must be 0 or more, got ${deadlineMarginMs}`);
   // The default value keeps the function's length at 2: the runtime takes one of three for a callback handler.
   const handler = async (
     event: unknown,

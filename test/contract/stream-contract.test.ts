@@ -25,6 +25,9 @@ test('keeps what it was given', () => {
 test.each([
   [{ format: 'json' }, "format must be one of bytes, text, ndjson, sse, got 'json'"],
   [{}, "got 'undefined'"],
+  [undefined, "format must be one of bytes, text, ndjson, sse, got 'undefined'"],
+  [{ format: 'ndjson', chnk: schema }, "there is no option 'chnk', only format, completion, http, input, chunk, final"],
+  [{ format: 'ndjson', version: '' }, 'version must be a string that is not empty'],
   [{ format: 'bytes', completion: 'marker' }, "completion 'marker' is not possible for format 'bytes'"],
   [{ format: 'ndjson', completion: 'never' }, "completion 'never' is not possible"],
   [{ format: 'bytes', chunk: schema }, "chunk is not possible for format 'bytes'"],

@@ -72,6 +72,43 @@ describe('a producer', () => {
     expect(itemsOf(contract, recorded)).toMatchObject([{ kind: 'error', failure: { type: 'WireError' } }]);
   });
 
+  test.each<[string, unknown]>([
+    ['a function', () => 1],
+    ['a symbol', Symbol('x')],
+    ['something whose toJSON gives nothing', { toJSON: () => undefined }],
+  ])('that returns %s fails: JSON would leave it out, and the stream would look whole', async (_, final) => {
+    const handler = streamHandler(withFinal, async function* () {
+      yield 1;
+      return final;
+    });
+    const recorded = await record(handler);
+    expect(recorded.failed).toMatchObject([{ message: expect.stringContaining('the final value cannot be of type') }]);
+    expect(itemsOf(withFinal, recorded)).toMatchObject([{ value: 1 }, { kind: 'error' }]);
+  });
+
+  test('that returns an error instead of throwing it has failed all the same', async () => {
+    const handler = streamHandler(contract, async function* (_input, ctx) {
+      yield 1;
+      return ctx.error('QuotaExceeded', 'no more');
+    });
+    const recorded = await record(handler);
+    expect(recorded.failed).toEqual([]);
+    expect(itemsOf(contract, recorded)).toMatchObject([
+      { value: 1 },
+      { kind: 'error', failure: { type: 'QuotaExceeded', message: 'no more' } },
+    ]);
+  });
+
+  test('that returns what its contract does not have sends nothing of it', async () => {
+    const handler = streamHandler(contract, async function* () {
+      yield 1;
+      return 5n;
+    });
+    const recorded = await record(handler);
+    expect(recorded.failed).toEqual([]);
+    expect(recorded.body.toString()).toBe('1\n{"$stream":{"end":{"chunks":1}}}\n');
+  });
+
   test('that fails in its own finally fails with that', async () => {
     const handler = streamHandler(withFinal, async function* () {
       try {
@@ -159,4 +196,9 @@ test.each<[string, unknown]>([
   } finally {
     delete runtime.awslambda;
   }
+});
+
+test.each([Number.NaN, -5, 'soon'])('a margin that is no time is refused when the handler is made: %p', (margin) => {
+  const make = () => streamHandler(contract, one, { deadlineMarginMs: margin as number });
+  expect(make).toThrow(`deadlineMarginMs must be 0 or more, got ${margin}`);
 });
