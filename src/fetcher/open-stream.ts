@@ -38,8 +38,11 @@ export async function openStream<Chunk, Final>(
   state: RequestState,
 ): Promise<ResponseStream<Chunk, Final>> {
   const header = (name: string) => response.headers.get(name) ?? undefined;
-  const { contract, options, progress, signal } = reading;
+  const { options, progress, signal } = reading;
   const { status } = response;
+  // HTTP sends no body with these, so no marker. Of a function that crashed the status would be another: it alone says that the stream, of nothing, is whole.
+  const hasBody = status !== 204 && status !== 205;
+  const contract: StreamContract = hasBody ? reading.contract : { ...reading.contract, completion: 'platform' };
   const body = new WebBody(response.body ?? EMPTY);
   state.refusal = { cutShort: () => body.close() };
   if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
@@ -53,7 +56,7 @@ export async function openStream<Chunk, Final>(
     const text = await bodyExcerpt(body);
     throw refusalError({ status, header, body: text, correctClock: () => correctClock(door.signing, header('date')) });
   }
-  if (!isExpectedType(type, expected)) {
+  if (hasBody && !isExpectedType(type, expected)) {
     throw notTheStream(contract, type, requestIdOf(header), await bodyExcerpt(body), door.url);
   }
   progress.requestId = requestIdOf(header);

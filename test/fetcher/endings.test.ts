@@ -49,6 +49,25 @@ describe('the end of a stream with an end marker', () => {
     },
   );
 
+  test.each([
+    [204, NDJSON],
+    [204, {}],
+    [205, NDJSON],
+  ])('status %i has no body, and so no end marker: with headers %p it is whole', async (status, headers) => {
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    const door = await startDoor(({ socket }: Exchange) =>
+      socket.write(`HTTP/1.1 ${status} x\r\n${lines.join('')}content-length: 0\r\n\r\n`),
+    );
+    const fetcher = streamFetcher(streamContract({ format: 'ndjson' }), { url: door.url, sign: 'none' });
+    const stream = await fetcher.invoke({});
+    expect((await stream.collect()).chunks).toEqual([]);
+    expect(await stream.http).toMatchObject({ statusCode: status });
+    // What the contract promises is promised still.
+    const promised = streamFetcher(chat, { url: door.url, sign: 'none' });
+    const error = await failureOf((async () => (await promised.invoke({ prompt: '' })).collect())());
+    expect(error).toMatchObject({ code: 'CHUNK_INVALID', part: 'final' });
+  });
+
   test('a connection that breaks right after the headers is TRANSPORT, and the function was invoked', async () => {
     const { error, door } = await read({ headers: NDJSON, end: 'reset' });
     expect(error).toMatchObject({ code: 'TRANSPORT', invoked: 'yes', phase: 'before-first-chunk' });
