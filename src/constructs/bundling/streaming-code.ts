@@ -33,7 +33,7 @@ export class StreamingCode extends lambda.Code {
    * @param options how to bundle; the defaults are those of `NodejsFunction`
    */
   public static fromEntry(entry: string, options?: StreamingBundlingOptions): StreamingCode {
-    return new StreamingCode(resolveEntry(entry), options ?? {});
+    return new StreamingCode(resolveEntry(entry), options === undefined ? {} : options);
   }
 
   /** Always false: the bundle is an asset. */

@@ -2,6 +2,7 @@
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Token } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
+import { BundlingError, isBundlingError } from '../bundling/private/bundling-error';
 import type { StreamingBundlingOptions } from '../bundling/streaming-bundling-options';
 import { StreamingCode } from '../bundling/streaming-code';
 import type { WebAdapter } from '../web-adapter';
@@ -68,11 +69,29 @@ function fromEntry(scope: IConstruct, id: string, source: CodeSource, entry: str
     );
   }
   const handler = source.handler ?? 'handler';
+  if (handler === '') {
+    throw new StreamingConstructError(
+      scope,
+      'EntryHandler',
+      `${id}: handler must name an export of the entry, such as 'handler' or 'index.handler', got: ''; leave it out for 'handler'`,
+    );
+  }
   return {
-    code: StreamingCode.fromEntry(entry, source.bundling),
+    code: bundledCode(scope, id, source, entry),
     handler: handler.includes('.') ? handler : `index.${handler}`,
     runtime,
   };
+}
+
+/** Code does not know which construct it is for until the construct exists, which it never will for a bad entry. */
+function bundledCode(scope: IConstruct, id: string, source: CodeSource, entry: string): StreamingCode {
+  try {
+    return StreamingCode.fromEntry(entry, source.bundling);
+  } catch (error) {
+    if (!isBundlingError(error)) throw error;
+    const path = [scope.node.path, id].filter((part) => part !== '').join('/');
+    throw new BundlingError(`'${path}': ${error.message}`, { cause: error });
+  }
 }
 
 function fromImage(scope: IConstruct, id: string, source: CodeSource, image: lambda.DockerImageCode): HandlerCode {

@@ -98,6 +98,8 @@ test.each<[unknown, string]>([
   [{ minfy: true }, "there is no bundling option 'minfy': the options are assetHash, banner, "],
   [{ plugins: [] }, "there is no bundling option 'plugins': plugins are functions"],
   ['minify', "bundling options must be an object, got: 'minify'"],
+  [null, 'bundling options must be an object, got: null'],
+  [[], 'bundling options must be an object, got: []'],
 ])('%p: says what is allowed, with the construct path', (options, message) => {
   expect(define(options)).toThrow(message);
   expect(define(options)).toThrow(/^cannot bundle 'Stack\/Fn': /);
@@ -112,27 +114,32 @@ test('all that is wrong is said at once', () => {
 describe('tokens', () => {
   const arn = () => new sns.Topic(newStack(), 'Topic').topicArn;
 
-  test.each<[string, unknown]>([
+  const FROM_ENVIRONMENT = 'pass the value as an environment variable of the function';
+  const KNOWN = 'pass a value that is known at synth';
+
+  test.each<[string, unknown, string?]>([
     ["define['TOPIC']", { define: { TOPIC: JSON.stringify(arn()) } }],
     ["define['TOPIC']", { define: { TOPIC: JSON.stringify({ arns: Token.asList(Fn.split(',', arn())) }) } }],
     ["define['TOPIC']", { define: { TOPIC: JSON.stringify({ size: Token.asNumber(Fn.importValue('x')) }) } }],
     ['banner', { banner: `/* ${arn()} */` }],
-    ['assetHash', { assetHash: arn() }],
+    ['assetHash', { assetHash: arn() }, KNOWN],
     ["environment['ARN']", { environment: { ARN: arn() } }],
-    ['externalModules[1]', { externalModules: ['a', arn()] }],
-    ['externalModules', { externalModules: Lazy.list({ produce: () => [] }) }],
+    ['externalModules[1]', { externalModules: ['a', arn()] }, KNOWN],
+    ['externalModules', { externalModules: Lazy.list({ produce: () => [] }) }, KNOWN],
     ["esbuildArgs['--define:ARN']", { esbuildArgs: { '--define:ARN': arn() } }],
-    ['minify', { minify: Lazy.any({ produce: () => true }) }],
-    ['sizeBudget', { sizeBudget: Size.bytes(Lazy.number({ produce: () => 1 })) }],
-  ])('in %s are refused, with what to do instead', (where, options) => {
+    ['minify', { minify: Lazy.any({ produce: () => true }) }, KNOWN],
+    ['sizeBudget', { sizeBudget: Size.bytes(Lazy.number({ produce: () => 1 })) }, KNOWN],
+  ])('in %s are refused, with what to do instead', (where, options, instead = FROM_ENVIRONMENT) => {
     expect(define(options)).toThrow(
       `cannot bundle 'Stack/Fn': the bundling option ${where} is a token, whose value is known at deployment only`,
     );
-    expect(define(options)).toThrow('pass the value as an environment variable of the function');
+    expect(define(options)).toThrow(`when the bundle is long made; ${instead}`);
   });
 
   test('are refused as an entry too', () => {
-    expect(() => StreamingCode.fromEntry(`${arn()}.ts`)).toThrow(/^entry is a token, .* environment variable/);
+    expect(() => StreamingCode.fromEntry(`${arn()}.ts`)).toThrow(
+      /^entry is a token, .* pass a value that is known at synth$/,
+    );
   });
 
   test('a large negative number is none', () => {

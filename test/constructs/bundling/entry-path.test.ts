@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import type { Stack } from 'aws-cdk-lib/core';
+import { Lazy, type Stack } from 'aws-cdk-lib/core';
 import { StreamingCode } from '../../../src/constructs/bundling/streaming-code';
 import { StreamingFunction } from '../../../src/constructs/streaming-function';
 import { assetHashes, newStack, Project, removeProjects } from './project';
@@ -105,8 +105,30 @@ test('a missing entry fails with every path that was tried', () => {
 });
 
 test('fails for a directory and for a file that is not JavaScript or TypeScript', () => {
-  expect(() => StreamingCode.fromEntry(__dirname)).toThrow(/must be a JavaScript or TypeScript file/);
+  project.write({ 'app/folder.ts/index.ts': '' });
+  for (const dir of [__dirname, project.path('app/folder.ts')]) {
+    expect(() => StreamingCode.fromEntry(dir)).toThrow(
+      `entry must be a file, got '${dir}', which is a directory: ${dir}; name the file in it, such as '${dir}/index.ts'`,
+    );
+  }
+  expect(() => StreamingCode.fromEntry('private')).toThrow(
+    `got 'private', which is a directory: ${path.join(__dirname, 'private')}; name the file in it, such as 'private/index.ts'`,
+  );
   expect(() => StreamingCode.fromEntry('handler.py')).toThrow("got: 'handler.py'");
+});
+
+test.each<[unknown, string]>([
+  ['not-here.ts', "cannot find the entry file 'not-here.ts'; tried:"],
+  [__dirname, 'entry must be a file, got '],
+  ['handler.py', 'entry must be a JavaScript or TypeScript file'],
+  ['', 'entry must be a JavaScript or TypeScript file'],
+  [null, 'entry must be the path of a file, as a string, got: null'],
+  [new URL('file:///handler.ts'), 'entry must be the path of a file'],
+  [Lazy.string({ produce: () => 'handler.ts' }), 'entry is a token'],
+])('a streaming function names itself when its entry is %p', (entry, message) => {
+  const define = () => new StreamingFunction(newStack(), 'Fn', { entry: entry as string });
+  expect(define).toThrow(`'Stack/Fn': ${message}`);
+  expect(define).toThrow(expect.objectContaining({ name: 'BundlingError' }));
 });
 
 test('a library in node_modules takes its own entries, whoever calls it', () => {

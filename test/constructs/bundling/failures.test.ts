@@ -1,9 +1,10 @@
 /** Whatever goes wrong, in one entry or in many: one error tells all of it, with the construct of each. */
 import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
-import type { Stack } from 'aws-cdk-lib/core';
+import type { App, Stack } from 'aws-cdk-lib/core';
 import type { StreamingBundlingOptions } from '../../../src/constructs/bundling/streaming-bundling-options';
-import { newStack, Project, passesSince, removeProjects, streamingFunction } from './project';
+import { newStack, Project, passesSince, removeProjects, settled, streamingFunction } from './project';
 
 afterAll(removeProjects);
 
@@ -22,8 +23,12 @@ function stackOf(functions: Record<string, [entry: string, options?: object]>): 
 }
 
 function errorOf(stack: Stack): Error {
+  return errorWhen(() => Template.fromStack(stack));
+}
+
+function errorWhen(act: () => unknown): Error {
   try {
-    Template.fromStack(stack);
+    act();
   } catch (error) {
     return error as Error;
   }
@@ -100,6 +105,38 @@ test('a bundle that Lambda would not take is refused, with its largest files', (
     /cannot bundle 'Stack\/Large' from .*\nthe bundle has 262\.1 MB unpacked, and Lambda takes 262\.1 MB at most, layers included \(models\/one\.bin 200\.0 MB, two\.bin 62\.1 MB, index\.js 0\.0 MB\)/,
   );
   expect(message).toContain("cannot bundle 'Stack/Broken'");
+});
+
+test.each([false, true])('a cloud assembly that cannot be written to is named, with cache: %p', async (cache) => {
+  await settled();
+  if (cache) Template.fromStack(stackOf({ Fn: ['src/good.ts', { cache }] }));
+  const stack = newStack();
+  const { assetOutdir } = stack.node.root as App;
+  fs.rmSync(assetOutdir, { recursive: true });
+  fs.writeFileSync(assetOutdir, 'in the way');
+  try {
+    const error = errorWhen(() => {
+      streamingFunction(stack, 'Fn', project.path('src/good.ts'), { cache });
+      Template.fromStack(stack);
+    });
+    expect(error.message).toContain(
+      `the cloud assembly directory '${path.resolve(assetOutdir)}' cannot be written to: ENOTDIR`,
+    );
+    expect(error.name).toBe('BundlingError');
+  } finally {
+    fs.rmSync(assetOutdir);
+  }
+});
+
+test('a missing tsconfig is looked for once in a directory that is both project and working directory', () => {
+  const cwd = process.cwd();
+  process.chdir(project.root);
+  try {
+    const { message } = errorWhen(() => stackOf({ Fn: ['src/good.ts', { tsconfig: 'no.json' }] }));
+    expect(message).toMatch(/tried: [^,]*no\.json$/);
+  } finally {
+    process.chdir(cwd);
+  }
 });
 
 test('a later synth may succeed, once the entry is mended', () => {

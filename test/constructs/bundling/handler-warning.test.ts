@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Charset, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { Aspects, type Stack } from 'aws-cdk-lib/core';
+import { type AppProps, Aspects, Lazy, type Stack } from 'aws-cdk-lib/core';
+import type { IConstruct } from 'constructs';
 import type { StreamingBundlingOptions } from '../../../src/constructs/bundling/streaming-bundling-options';
 import { StreamingCode } from '../../../src/constructs/bundling/streaming-code';
 import { StreamingFunction } from '../../../src/constructs/streaming-function';
@@ -32,6 +33,11 @@ const ENTRIES: Record<string, string> = {
   'wrapped.ts':
     'export const main = 1; const wrap = (to: object) => to; const all = { handler: () => 1 }; module.exports = wrap(all);',
   'script.ts': 'declare const module: any; module.exports.handler = () => 1;',
+  'namespace.ts': "import * as dep from './default-export'; export const main = () => dep;",
+  'namespace-and-default.ts':
+    "import * as dep from './named'; export const main = () => dep; export default { handler: main };",
+  'itself.ts':
+    "export const main = 1; export const again = () => require('./itself'); export default { handler: main };",
   'uses-commonjs.ts': "import { handler } from './commonjs'; export const main = handler;",
 };
 
@@ -40,8 +46,13 @@ const project = Project.create({
   'node_modules/left-out/index.js': 'exports.handler = () => 1;',
 });
 
-function stackWith(entry: string, handler = 'index.handler', options: StreamingBundlingOptions = {}): Stack {
-  const stack = newStack();
+function stackWith(
+  entry: string,
+  handler = 'index.handler',
+  options: StreamingBundlingOptions = {},
+  props: AppProps = {},
+): Stack {
+  const stack = newStack(props);
   const code = StreamingCode.fromEntry(project.path(`src/${entry}`), {
     cache: false,
     externalModules: ['left-out'],
@@ -50,6 +61,8 @@ function stackWith(entry: string, handler = 'index.handler', options: StreamingB
   new lambda.Function(stack, 'Fn', { code, handler, runtime: lambda.Runtime.NODEJS_22_X });
   return stack;
 }
+
+const resourceOf = (fn?: IConstruct): lambda.CfnFunction => fn?.node.defaultChild as lambda.CfnFunction;
 
 const warningsOf = (stack: Stack): string[] =>
   Annotations.fromStack(stack)
@@ -66,6 +79,7 @@ test.each<[string, string, string, OutputFormat[]]>([
   ['quoted.ts', 'index.handler', 'it exports a-b', [CJS, ESM]],
   ['star.ts', 'index.main', "does not export 'main'; it exports handler", [CJS, ESM]],
   ['uses-commonjs.ts', 'index.handler', 'it exports main', [CJS, ESM]],
+  ['namespace.ts', 'index.handler', "does not export 'handler'; it exports main", [CJS, ESM]],
 ])('%s with %s: the exports are named', (entry, handler, text, formats) => {
   for (const format of formats) {
     for (const minify of [false, true]) {
@@ -95,17 +109,74 @@ test.each(Object.keys(ENTRIES))('%s: no warning where Node.js finds the handler'
   }
 });
 
+test.each<[string, StreamingBundlingOptions]>([
+  ['keepNames', { keepNames: true, minify: true }],
+  ['banner and footer', { banner: '/* default: () => 1 */', footer: '// { default: () => 1' }],
+  ['an old target', { target: 'es2015' }],
+  ['functions instead of arrows', { esbuildArgs: { '--supported:arrow': 'false' } }],
+  ['minified syntax', { esbuildArgs: { '--minify-syntax': true } }],
+  ['minified names', { esbuildArgs: { '--minify-identifiers': true } }],
+  ['minified spaces', { esbuildArgs: { '--minify-whitespace': true } }],
+])('%s: only a default export of the entry itself counts', (_name, options) => {
+  expect(warningsOf(stackWith('namespace.ts', 'index.handler', options))).toHaveLength(1);
+  expect(warningsOf(stackWith('namespace-and-default.ts', 'index.handler', options))).toEqual([]);
+});
+
 test('a name beyond ASCII is told as it is written', () => {
   const warnings = warningsOf(stackWith('letters.ts', 'index.handler', { charset: Charset.UTF8 }));
   expect(warnings).toEqual([expect.stringContaining('it exports gr\u00f6\u00dfe')]);
 });
 
 test.each([
-  ['a file that may be in a layer', 'wrapper.handler'],
   ['a path', '/opt/nodejs/wrapper.handler'],
+  ['the file with a path that leads to it', './index.main'],
+  ['a token', Lazy.string({ produce: () => 'wrapper.handler' })],
   ['an export that is there', 'index.main'],
 ])('no warning for %s', (_name, handler) => {
   expect(warningsOf(stackWith('named.ts', handler))).toEqual([]);
+});
+
+describe('a file that the bundle does not have', () => {
+  test.each([
+    ['named.handler', "the handler is 'named.handler', but the bundle has the file 'index' only"],
+    ['src/index.main', "the handler is 'src/index.main', but the bundle has the file 'index' only"],
+    ['main', "must name the file 'index' and an export of it, got: 'main'; write 'index.main'"],
+    ['index.', "got: 'index.'; write 'index.handler'"],
+  ])('%p is warned about, with what to write', (handler, text) => {
+    for (const entry of ['named.ts', 'commonjs.js']) {
+      expect(warningsOf(stackWith(entry, handler))).toEqual([expect.stringContaining(text)]);
+    }
+    expect(warningsOf(stackWith('named.ts', 'chat.other'))).toEqual([expect.stringContaining("write 'index.other'")]);
+  });
+
+  test('may come from a layer, also from one that is added later', () => {
+    const stacks = [1, 2, 3].map(() => stackWith('named.ts', 'wrapper.handler'));
+    const arn = 'arn:aws:lambda:eu-west-1:123456789012:layer:wrapper:1';
+    const [added, overridden, set] = stacks.map((stack) => stack.node.findChild('Fn') as lambda.Function);
+    added?.addLayers(lambda.LayerVersion.fromLayerVersionArn(added, 'Layer', arn));
+    resourceOf(overridden).addPropertyOverride('Layers', [arn]);
+    resourceOf(set).layers = [arn];
+    expect(stacks.flatMap(warningsOf)).toEqual([]);
+  });
+
+  test.each<[string, StreamingBundlingOptions]>([
+    ['command hooks', { commandHooks: { beforeBundling: () => [], beforeInstall: () => [], afterBundling: () => [] } }],
+    ['a loader', { loader: { '.txt': 'copy' } }],
+    ['a loader among the flags', { esbuildArgs: { '--loader:.txt': 'file' } }],
+  ])('may be written by %s', (_name, options) => {
+    expect(warningsOf(stackWith('named.ts', 'wrapper.handler', options))).toEqual([]);
+  });
+
+  test('means something else to another runtime', () => {
+    const stack = stackWith('named.ts', 'bootstrap.main', { runtime: lambda.Runtime.NODEJS_22_X });
+    resourceOf(stack.node.findChild('Fn')).runtime = 'provided.al2023';
+    expect(warningsOf(stack)).toEqual([]);
+  });
+
+  test('is not looked for where nothing was bundled', () => {
+    const stack = stackWith('named.ts', 'wrapper.handler', {}, { context: { 'aws:cdk:bundling-stacks': [] } });
+    expect(warningsOf(stack)).toEqual([]);
+  });
 });
 
 test('no warning for a handler that an aspect or an override sets later', () => {
@@ -116,8 +187,7 @@ test('no warning for a handler that an aspect or an override sets later', () => 
     },
   });
   const withOverride = stackWith('named.ts');
-  const resource = withOverride.node.findChild('Fn').node.defaultChild as lambda.CfnFunction;
-  resource.addPropertyOverride('Handler', 'index.main');
+  resourceOf(withOverride.node.findChild('Fn')).addPropertyOverride('Handler', 'index.main');
   expect([...warningsOf(withAspect), ...warningsOf(withOverride)]).toEqual([]);
 });
 
@@ -136,6 +206,13 @@ test('a bundle from the cache is warned about as well', async () => {
     ),
   ]);
   expect(passesSince()).toBe(0);
+});
+
+test('an empty handler of a streaming function is refused', () => {
+  const entry = project.path('src/named.ts');
+  expect(() => new StreamingFunction(newStack(), 'Fn', { entry, handler: '' })).toThrow(
+    "[Stack] Fn: handler must name an export of the entry, such as 'handler' or 'index.handler', got: ''",
+  );
 });
 
 test('a streaming function names its export only', () => {

@@ -25,6 +25,15 @@ describe('the author is told', () => {
     Annotations.fromStack(stack).hasNoWarning('/Stack/Small', Match.anyValue());
   });
 
+  test('in bytes below one kilobyte', () => {
+    const stack = newStack();
+    streamingFunction(stack, 'Fn', project.path('src/named.ts'), { sizeBudget: Size.bytes(10) });
+    Annotations.fromStack(stack).hasWarning(
+      '/Stack/Fn',
+      Match.stringLikeRegexp('over its budget of 10 bytes \\(\\(own code\\) \\d+ bytes'),
+    );
+  });
+
   test("esbuild's warnings, from the cache too, unless they are silenced", () => {
     const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     try {
@@ -44,7 +53,7 @@ describe('the author is told', () => {
     try {
       synth(project.path('src/large.ts'));
       expect(write.mock.calls.map(([text]) => String(text)).join('')).toMatch(
-        /^Stack\/Fn: \d\.\d kB \(large 5\.\d kB, \(own code\) 0\.\d kB\)\n$/,
+        /^Stack\/Fn: \d\.\d kB \(large 5\.\d kB, \(own code\) \d+ bytes\)\n$/,
       );
     } finally {
       delete process.env['CDK_LAMBDA_STREAMING_SIZES'];

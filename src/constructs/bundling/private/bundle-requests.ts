@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Names, Stack } from 'aws-cdk-lib/core';
-import { assetOutdir, isStaged, registerAsset, stageDirectory } from './assets/asset-staging';
+import type { Construct } from 'constructs';
+import { isStaged, makeScratch, registerAsset, stageDirectory } from './assets/asset-staging';
 import { knownExports } from './assets/bundle-exports';
 import { writeFiles } from './assets/bundle-files';
 import { type BuildSettings, buildSettings, isAlone } from './build/build-settings';
@@ -43,7 +44,7 @@ export function bundleRequests(requests: readonly BundleRequest[], facts: Facts,
   const missing = jobs.filter((job) => isMissing(job, facts, failures));
   const [some] = missing;
   if (some && !cachedOnly) {
-    build(missing, assetOutdir(some.first.scope), collector, failures);
+    build(missing, some.first.scope, collector, failures);
     BundleCache.of(some.settings)?.trim();
   }
   failures.raise();
@@ -108,9 +109,9 @@ function isCacheable({ options }: BundleRequest): boolean {
   return options.cache !== false && !hasSteps(options);
 }
 
-function build(jobs: readonly Job[], outdir: string, collector: EvidenceCollector, failures: BundlingFailures): void {
+function build(jobs: readonly Job[], scope: Construct, collector: EvidenceCollector, failures: BundlingFailures): void {
   for (const { settings } of jobs) collector.readBefore(settings);
-  const scratch = fs.mkdtempSync(path.join(outdir, 'bundling-temp-'));
+  const scratch = makeScratch(scope);
   try {
     for (const [job, outcome] of outcomesOf(jobs, scratch)) {
       if ('bundle' in outcome) finish(job, outcome.bundle, collector, failures);

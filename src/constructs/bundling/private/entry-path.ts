@@ -2,9 +2,9 @@
 import * as path from 'node:path';
 import { BundlingError } from './bundling-error';
 import { callerDirectories } from './caller-directories';
-import { isFile } from './files/probe';
+import { isFile, statOf } from './files/probe';
 import { shown } from './options/check-options';
-import { INSTEAD_OF_TOKEN, isUnresolved } from './options/unresolved';
+import { isUnresolved, tokenProblem } from './options/unresolved';
 
 const ENTRY_EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'];
 
@@ -28,24 +28,36 @@ export interface ResolvedEntry {
  */
 export function resolveEntry(entry: string): ResolvedEntry {
   checkEntry(entry);
-  if (path.isAbsolute(entry)) {
-    if (isFile(entry)) return { file: path.normalize(entry) };
-    throw missing(entry, [entry]);
-  }
   const fromWorkingDirectory = path.resolve(entry);
-  const candidates = [...callerDirectories().map((dir) => path.resolve(dir, entry)), fromWorkingDirectory];
+  const beside = path.isAbsolute(entry) ? [] : callerDirectories().map((dir) => path.resolve(dir, entry));
+  const candidates = [...new Set([...beside, fromWorkingDirectory])];
   const file = candidates.find(isFile);
-  if (file === undefined) throw missing(entry, [...new Set(candidates)]);
+  // The words for a folder say more than those for a wrong extension, which most folders have too.
+  if (file === undefined && entry !== '') checkDirectory(entry, candidates);
+  checkExtension(entry);
+  if (file === undefined) throw missing(entry, candidates);
   const shadows = file !== fromWorkingDirectory && isFile(fromWorkingDirectory);
   return shadows ? { file, shadowed: fromWorkingDirectory } : { file };
 }
 
 function checkEntry(entry: unknown): asserts entry is string {
-  if (isUnresolved(entry)) throw new BundlingError(`entry ${INSTEAD_OF_TOKEN}`);
+  if (isUnresolved(entry)) throw new BundlingError(`entry ${tokenProblem('entry')}`);
   if (typeof entry !== 'string') {
     throw new BundlingError(`entry must be the path of a file, as a string, got: ${shown(entry)}; ${FROM_URL}`);
   }
   if (entry.startsWith('file:')) throw new BundlingError(`entry must be a path, got the URL '${entry}'; ${FROM_URL}`);
+}
+
+function checkDirectory(entry: string, candidates: readonly string[]): void {
+  const directory = candidates.find((candidate) => statOf(candidate)?.isDirectory());
+  if (directory === undefined) return;
+  throw new BundlingError(
+    `entry must be a file, got '${entry}', which is a directory: ${directory}; name the file in it, such as ` +
+      `'${path.join(entry, 'index.ts')}'`,
+  );
+}
+
+function checkExtension(entry: string): void {
   if (/\.d\.[cm]?ts$/.test(entry)) {
     throw new BundlingError(`entry must be a file with code, got one with declarations only: '${entry}'`);
   }

@@ -36,5 +36,6 @@ function parts({ packages }: BundleFacts): string {
 }
 
 function kilobytes(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} bytes`;
   return `${(bytes / 1_000).toFixed(1)} kB`;
 }

@@ -5,7 +5,7 @@ import * as path from 'node:path';
 import { FileAssetPackaging, Names, Stack, Stage } from 'aws-cdk-lib/core';
 import { DISABLE_ASSET_STAGING_CONTEXT } from 'aws-cdk-lib/cx-api';
 import type { Construct } from 'constructs';
-import { BundlingError } from '../bundling-error';
+import { BundlingError, failureOf } from '../bundling-error';
 
 /** A bundle as templates and tools refer to it. */
 export interface StagedAsset {
@@ -34,10 +34,28 @@ export function stageDirectory(scope: Construct, hash: string, write: (dir: stri
   const target = stagedPath(scope, hash);
   if (!fs.existsSync(target)) {
     const temporary = path.join(assetOutdir(scope), `bundling-temp-${randomUUID()}`);
-    write(temporary);
-    publish(temporary, target);
+    writing(scope, () => {
+      write(temporary);
+      publish(temporary, target);
+    });
   }
   return registerAsset(scope, hash, target);
+}
+
+/** An empty directory in the cloud assembly, so that what is built there needs no copying. */
+export function makeScratch(scope: Construct): string {
+  return writing(scope, () => fs.mkdtempSync(path.join(assetOutdir(scope), 'bundling-temp-')));
+}
+
+/** Errors of the file system name a place that nobody has heard of, and not what it is for. */
+function writing<T>(scope: Construct, write: () => T): T {
+  try {
+    return write();
+  } catch (cause) {
+    const place = path.resolve(assetOutdir(scope));
+    const { failure } = failureOf(cause);
+    throw new BundlingError(`the cloud assembly directory '${place}' cannot be written to: ${failure}`, { cause });
+  }
 }
 
 /** Registers a directory that is zipped when it is published. */

@@ -17,12 +17,12 @@ const DYNAMIC_ESM = /\bexport\s*\*\s*from\b/;
 const BEFORE_OTHERS = /[.\w$]$/;
 const AFTER_OTHERS = /^(\w|\s*[:\w'"`])/;
 /** What esbuild writes about the variable `module`, from there on. */
-const ASSIGNMENT = /^module\.exports\s*=\s*[\w$]+\([\w$]+\);/;
+const ASSIGNMENT = /^module\.exports\s*=\s*[\w$]+\(([\w$]+)\);/;
 const LISTED = /^module\.exports\s*=\s*\{([^{}]*)\}\)/;
 const BEFORE_LISTED = /\b0\s*&&\s*\($/;
 /** A default export is left out of that list, since Node.js adds one of its own; it is among the getters. */
-const BEFORE_DEFAULT = /[{,]\s*$/;
-const AFTER_DEFAULT = /^default\s*:\s*(\(\)\s*=>|function)/;
+const DEFAULT_GETTER = /[{,]\s*default\s*:\s*(\(\)\s*=>|function)/;
+const INSIDE_NAME = /[\w$]/;
 const COMMENT = /^\s*\/\//;
 /** Bytes looked at before and after a word; each is a character here, as all that is looked for is ASCII. */
 const CONTEXT = 200;
@@ -49,17 +49,21 @@ export function exportsOf(
 function commonJsExports(bundle: Buffer): string[] | undefined {
   if (!mentions(bundle, 'exports').next().done) return undefined;
   const listed: string[] = [];
-  let assigned = 0;
+  const getters: string[] = [];
   for (const at of mentions(bundle, 'module')) {
     const [, names] = (BEFORE_LISTED.test(before(bundle, at)) && LISTED.exec(throughBrace(bundle, at))) || [];
+    const [, object] = ASSIGNMENT.exec(after(bundle, at)) ?? [];
+    const defined = object === undefined ? undefined : gettersOf(bundle, object, at);
     if (names !== undefined) listed.push(names);
-    else if (ASSIGNMENT.test(after(bundle, at))) assigned++;
+    else if (defined !== undefined) getters.push(defined);
     else return undefined;
   }
   const [names = ''] = listed;
-  if (assigned > 1 || listed.length > 1 || names.includes('...')) return undefined;
+  // Without any export, esbuild has nothing to assign.
+  const [own = listed.length === 0 ? '' : undefined] = getters;
+  if (own === undefined || getters.length > 1 || listed.length > 1 || names.includes('...')) return undefined;
   const plain = names.split(',').map((item) => item.replace(/:\s*null/, '').trim());
-  return [...plain.filter((item) => item !== '').map(unquoted), ...(hasDefault(bundle) ? ['default'] : [])];
+  return [...plain.filter((item) => item !== '').map(unquoted), ...(DEFAULT_GETTER.test(own) ? ['default'] : [])];
 }
 
 /** Where a variable of that name is used, in code. */
@@ -70,12 +74,16 @@ function* mentions(bundle: Buffer, word: string): Generator<number, undefined> {
   }
 }
 
-function hasDefault(bundle: Buffer): boolean {
-  for (const at of occurrences(bundle, 'default')) {
-    const isGetter = BEFORE_DEFAULT.test(before(bundle, at)) && AFTER_DEFAULT.test(after(bundle, at));
-    if (isGetter && !isComment(bundle, at)) return true;
-  }
-  return false;
+/**
+ * What esbuild puts into the export object of the entry: all that is between `object = {}` and the assignment of it.
+ *
+ * Modules imported as a whole have such objects too, and they may have a default export where the entry has none.
+ */
+function gettersOf(bundle: Buffer, object: string, assignment: number): string | undefined {
+  const created = [`${object} = {}`, `${object}={}`].map((text) => bundle.lastIndexOf(text, assignment));
+  const start = Math.max(...created);
+  if (start < 0 || INSIDE_NAME.test(bundle.toString('latin1', Math.max(0, start - 1), start))) return undefined;
+  return bundle.toString('latin1', start, assignment);
 }
 
 function* occurrences(bundle: Buffer, word: string): Generator<number, undefined> {

@@ -129,7 +129,7 @@ function sourceMap(options: StreamingBundlingOptions): BuildOptions['sourcemap']
 
 /** `NodejsFunction` reads the path from the working directory; the project root keeps it independent of that. */
 function tsconfigPath(root: string, tsconfig: string): string {
-  const candidates = [path.resolve(root, tsconfig), path.resolve(tsconfig)];
+  const candidates = [...new Set([path.resolve(root, tsconfig), path.resolve(tsconfig)])];
   const found = candidates.find((file) => fs.existsSync(file));
   if (found) return fs.realpathSync(found);
   throw new BundlingError(`tsconfig must name an existing file, got: '${tsconfig}'; tried: ${candidates.join(', ')}`);

@@ -10,7 +10,6 @@ const MAP_FLAGS: Record<string, 'object' | 'list'> = {
   banner: 'object',
   define: 'object',
   drop: 'list',
-  'drop-labels': 'list',
   external: 'list',
   footer: 'object',
   inject: 'list',
@@ -20,7 +19,7 @@ const MAP_FLAGS: Record<string, 'object' | 'list'> = {
   supported: 'object',
 };
 
-const LIST_FLAGS = ['conditions', 'main-fields', 'resolve-extensions', 'node-paths'];
+const LIST_FLAGS = ['conditions', 'drop-labels', 'main-fields', 'resolve-extensions', 'node-paths'];
 const NUMBER_FLAGS = ['log-limit', 'line-limit'];
 const REGEXP_FLAGS = ['mangle-props', 'reserve-props'];
 const BOOLEAN_FLAGS = [
@@ -93,6 +92,8 @@ function addFlag(options: Record<string, unknown>, flag: string, value: Value): 
   if (shape !== undefined) {
     const text = key === undefined ? String(value) : value === true || value === '' ? key : `${key}=${value}`;
     options[option] = shape === 'list' ? [...asList(options[option]), text] : withEntry(options[option], name, text);
+  } else if (key !== undefined) {
+    throw unknownFlag(flag);
   } else if (name === 'sourcemap') {
     options[option] = value === '' ? true : value;
   } else if (BOOLEAN_FLAGS.includes(name)) {
@@ -107,13 +108,17 @@ function addFlag(options: Record<string, unknown>, flag: string, value: Value): 
     if (name === 'format' && !FORMATS.includes(String(value))) throw badValue(flag, value, "'cjs' or 'esm'");
     options[option] = String(value);
   } else {
-    throw new BundlingError(
-      `esbuildArgs has a flag that cannot be used here: '${flag}'. Allowed are, written as on esbuild's command line ` +
-        `(https://esbuild.github.io/api/): ${ALLOWED.map((allowed) => `--${allowed}`)
-          .sort()
-          .join(', ')}`,
-    );
+    throw unknownFlag(flag);
   }
+}
+
+function unknownFlag(flag: string): BundlingError {
+  return new BundlingError(
+    `esbuildArgs has a flag that cannot be used here: '${flag}'. Allowed are, written as on esbuild's command line ` +
+      `(https://esbuild.github.io/api/): ${ALLOWED.map((allowed) => `--${allowed}`)
+        .sort()
+        .join(', ')}`,
+  );
 }
 
 function parseBoolean(flag: string, value: Value): boolean {

@@ -19,7 +19,7 @@ import { type CachePlace, cachePlace } from './cache-place';
 import { trimCache } from './cache-trim';
 
 /** Part of every key: raise it when bundles, keys or evidence are made differently. */
-const CACHE_VERSION = 2;
+const CACHE_VERSION = 3;
 
 /** What was used longest ago goes first when there is more than this. */
 const BOUNDS = { maxEntries: 2_000, maxBytes: 1024 ** 3 };

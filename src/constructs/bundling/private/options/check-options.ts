@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import type { StreamingBundlingOptions } from '../../streaming-bundling-options';
 import { BundlingError, field } from '../bundling-error';
 import { OPTION_SHAPES } from './option-shapes';
-import { INSTEAD_OF_TOKEN, isUnresolved } from './unresolved';
+import { isUnresolved, tokenProblem } from './unresolved';
 
 /** Options of esbuild that people look for here, and what to do instead. */
 const NOT_HERE: Readonly<Record<string, string>> = {
@@ -24,7 +24,9 @@ export function checkOptions(scope: Construct, options: StreamingBundlingOptions
 }
 
 function problemsOf(options: StreamingBundlingOptions): string[] {
-  if (typeof options !== 'object') return [`bundling options must be an object, got: ${shown(options)}`];
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    return [`bundling options must be an object, got: ${shown(options)}`];
+  }
   const unknown = Object.keys(options).filter((name) => !Object.hasOwn(OPTION_SHAPES, name));
   const known = Object.keys(OPTION_SHAPES).flatMap((name) => problemOf(name, field(options, name)));
   return [...unknown.map(unknownOption), ...known];
@@ -45,7 +47,7 @@ function problemOf(name: string, value: unknown): string[] {
   const shape = OPTION_SHAPES[name as keyof typeof OPTION_SHAPES];
   if (value === undefined) return [];
   const token = tokenIn(name, value);
-  if (token !== undefined) return [`the bundling option ${token} ${INSTEAD_OF_TOKEN}`];
+  if (token !== undefined) return [`the bundling option ${token} ${tokenProblem(name)}`];
   return shape.fits(value) ? [] : [`the bundling option ${name} must be ${shape.words}, got: ${shown(value)}`];
 }
 

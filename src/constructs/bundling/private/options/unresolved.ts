@@ -13,7 +13,13 @@ export function isUnresolved(value: unknown): boolean {
   return (value.match(NUMBER_TOKEN) ?? []).some((text) => Token.isUnresolved(Number(text)));
 }
 
-/** What to do instead. */
-export const INSTEAD_OF_TOKEN =
-  'is a token, whose value is known at deployment only, when the bundle is long made; ' +
-  'pass the value as an environment variable of the function and read it from process.env';
+/** Options whose values the code can read: there, an environment variable does the same. */
+const READ_BY_CODE = ['banner', 'define', 'environment', 'esbuildArgs', 'footer'];
+
+/** What is wrong with a token as the value of an option, or as the entry, and what to do instead. */
+export function tokenProblem(name: string): string {
+  const instead = READ_BY_CODE.includes(name)
+    ? 'pass the value as an environment variable of the function and read it from process.env'
+    : 'pass a value that is known at synth';
+  return `is a token, whose value is known at deployment only, when the bundle is long made; ${instead}`;
+}

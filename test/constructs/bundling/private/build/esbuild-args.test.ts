@@ -11,6 +11,7 @@ test.each<[Record<string, string | boolean>, object]>([
   [{ '--alias': 'a=./b' }, { alias: { a: './b' } }],
   [{ '--alias:a': './b', '--alias:c': 'd=e' }, { alias: { a: './b', c: 'd=e' } }],
   [{ '--drop': 'console', '--drop:debugger': true }, { drop: ['console', 'debugger'] }],
+  [{ '--drop-labels': 'DEV,TEST' }, { dropLabels: ['DEV', 'TEST'] }],
   [{ '--pure:debug': true }, { pure: ['debug'] }],
   [{ '--external:left-out': '' }, { external: ['left-out'] }],
   [{ '--conditions': 'a,b' }, { conditions: ['a', 'b'] }],
@@ -35,7 +36,10 @@ test.each([
   '--bundle',
   '--splitting',
   '--mangle-cache',
+  '--outbase',
   '--watch',
+  // Not on esbuild's command line either, where the names follow an equals sign.
+  '--drop-labels:DEV',
   'anything',
 ])('refuses %s', (flag) => {
   const parse = () => parseEsbuildArgs({ [flag]: 'x' });
