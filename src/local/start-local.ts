@@ -5,6 +5,7 @@
  */
 
 import { writeFileSync } from 'node:fs';
+import { checkClientOptions, checkDeployArguments, checkStartOptions } from './check-options';
 import { systemClock } from './clock';
 import { CredentialStore } from './credentials';
 import { DeployEngine } from './engine/deploy-engine';
@@ -15,7 +16,6 @@ import { startHttpServer } from './http/server';
 import { createAuthenticator } from './http/sigv4';
 import { sessionOf } from './iam/assume-role';
 import { createAuthorize } from './iam/authorize';
-import { policyProblem } from './iam/policy-problem';
 import { type Principal, principalAccount, principalFromArn, principalName } from './iam/principals';
 import type { ClientConfigOptions, LocalClientConfig, LocalTarget, StartLocalOptions } from './local-target';
 import { createDataPlane } from './operations/create-data-plane';
@@ -29,10 +29,9 @@ const FUNCTION_SESSION_SECONDS = 12 * 3_600;
 
 /** Starts a local target on 127.0.0.1. Stop it when done; its child processes end with the process in any case. */
 export async function startLocal(options: StartLocalOptions = {}): Promise<LocalTarget> {
+  checkStartOptions(options);
   const { port, account = '111111111111', region = 'us-east-1', organization, ...dataPlaneOptions } = options;
-  if (!/^\d{12}$/.test(account)) throw new Error(`account must be twelve digits, got "${account}"`);
   const state = emptyState();
-  requireOrganization(organization);
   const credentials = new CredentialStore(systemClock);
   const sessionPolicies = new SessionPolicies();
   let endpoint = '';
@@ -94,6 +93,7 @@ class RunningTarget implements LocalTarget {
 
   async deploy(...args: Parameters<LocalTarget['deploy']>): ReturnType<LocalTarget['deploy']> {
     this.requireRunning();
+    checkDeployArguments(args[0], args[1]);
     return this.parts.engine.deploy(...args);
   }
 
@@ -116,6 +116,7 @@ class RunningTarget implements LocalTarget {
 
   clientConfig(options: ClientConfigOptions): LocalClientConfig {
     this.requireRunning();
+    checkClientOptions(options);
     const { state, credentials, sessionPolicies, organization, endpoint } = this.parts;
     const named = sessionPolicies.named(options);
     const principal = becomePrincipal(state, named, organization);
@@ -165,15 +166,6 @@ function callerOf(store: CredentialStore, accessKeyId: string): CallerCredential
       expiresAt: record.expiration.getTime(),
     }
   );
-}
-
-function requireOrganization(organization: StartLocalOptions['organization']): void {
-  for (const [account, documents] of Object.entries(organization?.serviceControlPolicies ?? {})) {
-    for (const document of documents) {
-      const problem = policyProblem({ ...document }, 'identity');
-      if (problem !== undefined) throw new Error(`a service control policy of account ${account} ${problem}`);
-    }
-  }
 }
 
 /** The data plane knows callers by ARN; IAM wants to know what they are. */

@@ -4,6 +4,7 @@
  */
 
 import { type Deployment, type LocalTarget, type StartLocalOptions, startLocal } from '../local';
+import { BOOLEAN, OBJECT, oneOf, optionProblem, type Rule, TEXT, TEXTS } from '../local/option-rules';
 import { assumeRole, type RoleCredentials } from './assume-role';
 import { type CdkRun, deployToAws, destroyOnAws } from './cdk-cli';
 
@@ -57,8 +58,38 @@ export interface StreamTestStack extends AsyncDisposable {
  * Throws when the deployment fails; nothing is left running then.
  */
 export async function deployStreamTestStack(options: StreamTestStackOptions): Promise<StreamTestStack> {
+  checkOptions(options);
   const target = options.target ?? targetFromEnvironment();
   return target === 'aws' ? deployedOnAws(options) : deployedLocally(options);
+}
+
+/** By the names of the options, so that the compiler asks for the rule of a new one. */
+const OPTIONS: Readonly<Record<keyof StreamTestStackOptions, Rule>> = {
+  assembly: TEXT,
+  stacks: TEXTS,
+  target: oneOf('local', 'aws'),
+  // Its members are checked by startLocal().
+  local: OBJECT,
+  inertTypes: TEXTS,
+  keep: BOOLEAN,
+};
+
+function checkOptions(options: StreamTestStackOptions): void {
+  const problem = optionProblem(options, OPTIONS);
+  if (problem !== undefined) throw new Error(`deployStreamTestStack(): ${problem}`);
+  if (options.assembly !== undefined) return;
+  throw new Error(
+    'deployStreamTestStack() needs the directory of a cloud assembly: { assembly: app.synth().directory }',
+  );
+}
+
+type ClientOptions = NonNullable<Parameters<StreamTestStack['clientConfig']>[0]>;
+const CLIENT_OPTIONS: Readonly<Record<keyof ClientOptions, Rule>> = { as: TEXT, region: TEXT };
+
+function checkedClientOptions(options: ClientOptions = {}): ClientOptions {
+  const problem = optionProblem(options, CLIENT_OPTIONS);
+  if (problem !== undefined) throw new Error(`clientConfig(): ${problem}`);
+  return options;
 }
 
 function targetFromEnvironment(): StreamTargetName {
@@ -93,8 +124,10 @@ function localStack(local: LocalTarget, deployment: Deployment): StreamTestStack
     target: 'local',
     warnings: deployment.warnings,
     outputs: (stackName) => local.outputs(stackName),
-    clientConfig: ({ as, region } = {}) =>
-      local.clientConfig({ as: as ?? administrator(accounts), ...(region && { region }) }),
+    clientConfig: (options) => {
+      const { as = administrator(accounts), region } = checkedClientOptions(options);
+      return local.clientConfig({ as, ...(region && { region }) });
+    },
     stop,
     [Symbol.asyncDispose]: stop,
   };
@@ -130,10 +163,10 @@ async function deployedOnAws({
         `no stack "${stackName}" with outputs was deployed; there are: ${Object.keys(outputs).join(', ')}`,
       );
     },
-    clientConfig: ({ as, region } = {}) => ({
-      ...(region && { region }),
-      ...(as !== undefined && { credentials: () => assumeRole(as) }),
-    }),
+    clientConfig: (options) => {
+      const { as, region } = checkedClientOptions(options);
+      return { ...(region && { region }), ...(as !== undefined && { credentials: () => assumeRole(as) }) };
+    },
     stop,
     [Symbol.asyncDispose]: stop,
   };

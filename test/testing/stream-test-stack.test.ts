@@ -7,7 +7,7 @@ import { App, CfnOutput, CfnResource, Stack } from 'aws-cdk-lib/core';
 import { StreamingFunction } from 'cdk-lambda-streaming';
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
-import { deployStreamTestStack } from 'cdk-lambda-streaming/testing';
+import { deployStreamTestStack, type StreamTestStackOptions } from 'cdk-lambda-streaming/testing';
 import { deployArguments, destroyArguments } from '../../src/testing/cdk-cli';
 
 const greeting = streamContract({ format: 'text' });
@@ -82,6 +82,8 @@ describe('deployStreamTestStack', () => {
     }
     const stack = await deployStreamTestStack({ assembly: app.synth().directory });
     expect(() => stack.clientConfig()).toThrow('the stacks are in the accounts 111111111111, 222222222222');
+    const by = { by: 'arn:aws:iam::111111111111:root' } as { as?: string };
+    expect(() => stack.clientConfig(by)).toThrow('clientConfig(): there is no option "by"; there are: as, region');
     await stack.stop();
   });
 
@@ -89,6 +91,23 @@ describe('deployStreamTestStack', () => {
     process.env['STREAM_TARGET'] = 'azure';
     await expect(deployStreamTestStack({ assembly: outdir })).rejects.toThrow(
       'STREAM_TARGET must be "local" or "aws", got "azure"',
+    );
+  });
+
+  it.each([
+    [{ target: 'azure' }, 'deployStreamTestStack(): target must be "local" or "aws", got "azure"'],
+    [{ keeep: true }, 'deployStreamTestStack(): there is no option "keeep"; did you mean "keep"?'],
+    [{ stacks: 'Greeting' }, 'deployStreamTestStack(): stacks must be an array of texts, got "Greeting"'],
+    [{ assembly: undefined }, 'deployStreamTestStack() needs the directory of a cloud assembly'],
+    [{ local: { prt: 1 } }, 'startLocal(): there is no option "prt"; did you mean "port"?'],
+  ])('refuses %p', async (options, message) => {
+    const deployed = deployStreamTestStack({ assembly: outdir, ...options } as unknown as StreamTestStackOptions);
+    await expect(deployed).rejects.toThrow(message);
+  });
+
+  it('refuses to be called without options', async () => {
+    await expect((deployStreamTestStack as () => Promise<unknown>)()).rejects.toThrow(
+      'deployStreamTestStack(): the options must be an object, got undefined',
     );
   });
 });

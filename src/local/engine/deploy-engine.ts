@@ -7,6 +7,7 @@ import { type AssemblyStack, readAssembly } from '../assembly/read-assembly';
 import type { ResourceContext } from '../resources/provider';
 import { type ProviderFinder, providerFinder } from '../resources/registry';
 import { copyState, type LocalState, replaceState } from '../state';
+import { checkParameters } from './check-parameters';
 import { CodeStore } from './code-store';
 import { DeployError } from './deploy-error';
 import { deployStack, destroyStack, type ResourceChange } from './deploy-stack';
@@ -74,7 +75,9 @@ export class DeployEngine {
    * before the one that failed stay, as with CloudFormation.
    */
   deploy(directory: string, options: DeployOptions = {}): Deployment {
-    const stacks = selectStacks(readAssembly(directory).stacks, options.stacks);
+    const { stacks: all } = readAssembly(directory);
+    checkParameters(all, options.parameters);
+    const stacks = selectStacks(all, options.stacks);
     const findProvider = providerFinder(options.inertTypes);
     requireSupported(stacks, findProvider);
     const warnings: string[] = [];

@@ -6,6 +6,7 @@ import { requestTooLarge, ServiceException, serviceErrorOf, serviceFault, unknow
 import { writeErrorResponse } from '../http/error-response';
 import { readRequestBody } from '../http/request-body';
 import { EnvironmentPool } from '../runtime/environment-pool';
+import { guardedLogListener } from '../runtime/log-listener';
 import type { DataPlane, DataPlaneOptions, DataPlaneProps } from './data-plane';
 import { serveFunctionUrl, urlIdOf } from './function-url';
 import { getFunction, getFunctionConfiguration } from './get-function';
@@ -93,7 +94,7 @@ function createPool(options: DataPlaneOptions): EnvironmentPool {
     initTimeoutMs: options.initTimeoutMs ?? INIT_TIMEOUT_MS,
     nodeExecutable: options.nodeExecutable ?? (() => process.execPath),
     environmentFor: options.environmentFor ?? (() => ({})),
-    onLog: options.onLog ?? (() => undefined),
+    onLog: guardedLogListener(options.onLog ?? (() => undefined)),
   });
 }
 

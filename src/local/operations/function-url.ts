@@ -9,6 +9,7 @@ import { readRequestBody } from '../http/request-body';
 import type { EnvironmentPool } from '../runtime/environment-pool';
 import type { FunctionState, FunctionUrlState } from '../state';
 import type { AuthorizationRequest, DataPlaneOptions, DataPlaneProps } from './data-plane';
+import { decideFault } from './fault';
 import { resolveVersion } from './function-target';
 import { corsHeaders, isPreflight, preflightHeaders } from './url-cors';
 import { type UrlRequest, urlEvent } from './url-event';
@@ -124,7 +125,7 @@ async function run(
   const resourceArn = url.qualifier === undefined ? functionArn : `${functionArn}:${url.qualifier}`;
   const target = { functionName, qualifier: url.qualifier, functionArn, resourceArn };
   const invocation = context.countInvocation();
-  const fault = options.fault?.({ operation: 'FunctionUrl', functionName, qualifier: url.qualifier, invocation }) ?? {};
+  const fault = decideFault(options, { operation: 'FunctionUrl', functionName, qualifier: url.qualifier, invocation });
   const { delayMs } = fault;
   if (delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, delayMs));
   const configuration = resolveVersion(state, target, options.random ?? Math.random);

@@ -4,6 +4,7 @@ import { accessDenied, invalidRequestContent, requestTooLarge, ServiceException,
 import type { EnvironmentPool } from '../runtime/environment-pool';
 import type { LocalState } from '../state';
 import type { AuthorizationRequest, Authorize, DataPlaneOptions, Fault } from './data-plane';
+import { decideFault } from './fault';
 import { type FunctionTarget, functionTarget } from './function-target';
 
 export interface LambdaCall {
@@ -83,7 +84,7 @@ export async function faultBeforeResponse(
 ): Promise<Fault> {
   const { functionName, qualifier } = target;
   const invocation = call.countInvocation();
-  const fault = call.options.fault?.({ operation, functionName, qualifier, invocation }) ?? {};
+  const fault = decideFault(call.options, { operation, functionName, qualifier, invocation });
   const { delayMs } = fault;
   if (delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, delayMs));
   return fault;

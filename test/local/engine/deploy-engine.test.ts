@@ -1,4 +1,5 @@
 import { DeployEngine } from '../../../src/local/engine/deploy-engine';
+import { DeployError } from '../../../src/local/engine/deploy-error';
 import { emptyState } from '../../../src/local/state';
 import { alias, B, deploy, engine, logGroup, permission, role, stack, state, version } from './engine-fixture';
 import { functionResources, TRUST, writeAssembly } from './write-assembly';
@@ -132,6 +133,29 @@ describe('parameters', () => {
     expect(() => deploy({ S: stack({}, { Parameters: limited }) }, { parameters: { Name: 'c' } })).toThrow(
       'parameter "Name" of stack "S" must be one of a, b, got "c"',
     );
+  });
+
+  it.each([
+    [
+      'Nmae',
+      'no stack of the cloud assembly has the parameter "Nmae" given to deploy(); there are: "S:Name", "S:Sizes"',
+    ],
+    ['S:Nmae', 'stack "S" has no parameter "Nmae", which was given to deploy() as "S:Nmae"; it has: "Name", "Sizes"'],
+    ['Other:Name', 'stack "Other" has no parameter "Name", which was given to deploy() as "Other:Name"; it has: none'],
+    [
+      'T:Name',
+      'the parameter "T:Name" given to deploy() names the stack "T", which the cloud assembly does not have; it has: "S", "Other"',
+    ],
+  ])('refuse %s, which no template asks for, before anything is deployed', (key, message) => {
+    const stacks = { S: stack({}, { Parameters }), Other: stack({}) };
+    expect(() => deploy(stacks, { parameters: { 'S:Name': 'n', [key]: 'x' } })).toThrow(new DeployError(message));
+    expect(engine.stacks()).toEqual([]);
+  });
+
+  it('may be given for stacks that are not deployed this time', () => {
+    const stacks = { S: stack({}, { Parameters }), Other: stack({}) };
+    const parameters = { 'S:Name': 'n', Sizes: 'c', BootstrapVersion: '/cdk-bootstrap/x/version' };
+    expect(deploy(stacks, { stacks: ['Other'], parameters }).stacks).toHaveLength(1);
   });
 
   it('read SSM parameters that stacks define', () => {

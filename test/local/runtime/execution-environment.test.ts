@@ -10,6 +10,7 @@ jest.setTimeout(30_000);
 const running: LocalLambda[] = [];
 const hosts: HostProcess[] = [];
 afterEach(async () => {
+  jest.restoreAllMocks();
   for (const host of hosts.splice(0)) host.dispose();
   await Promise.all(running.splice(0).map((lambda) => lambda.stop()));
 });
@@ -117,6 +118,35 @@ test('what a function prints outside of invocations is logged, before START or w
   const messages = lambda.logs.map(({ message }) => message);
   const index = (text: string) => messages.findIndex((message) => message.includes(text));
   expect(index('loading')).toBeLessThan(index('START'));
+});
+
+describe('an onLog that fails', () => {
+  const failing = {
+    throws: () => {
+      throw new Error('no room left');
+    },
+    rejects: async () => {
+      throw new Error('no room left');
+    },
+  };
+
+  test.each(Object.keys(failing) as (keyof typeof failing)[])(
+    'when it %s, disturbs neither invocations nor the end, and is told once',
+    async (how) => {
+      const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+      const lambda = await start({ onLog: failing[how] });
+      const answering = lambda.define('export const handler = async () => { console.log("a line"); return 1; };');
+      const exiting = lambda.define('export const handler = async () => process.exit(3);');
+      const { text, logTail } = await streamOf(lambda.client, { FunctionName: answering.functionName });
+      expect(text).toBe('1');
+      expect(logTail).toContain('a line');
+      const { FunctionError } = await lambda.client.send(new InvokeCommand({ FunctionName: exiting.functionName }));
+      expect(FunctionError).toBe('Unhandled');
+      await lambda.stop();
+      expect(warned.mock.calls).toEqual([[expect.stringContaining('The option onLog of the local target failed')]]);
+      expect(warned.mock.calls[0]?.[0]).toContain('Error: no room left');
+    },
+  );
 });
 
 test('a function may log tens of megabytes at once, with and without line breaks', async () => {

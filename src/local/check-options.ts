@@ -1,0 +1,134 @@
+/** Refuses options of the local target that cannot be, before they fail later, or change nothing without a word. */
+
+import type { DeployOptions } from './engine/deploy-engine';
+import { DeployError } from './engine/deploy-error';
+import { policyProblem } from './iam/policy-problem';
+import type { ClientConfigOptions, StartLocalOptions } from './local-target';
+import {
+  BOOLEAN,
+  FUNCTION,
+  isObject,
+  isText,
+  milliseconds,
+  OBJECT,
+  oneOf,
+  optionProblem,
+  type Rule,
+  show,
+  TEXT,
+  TEXTS,
+  wholeNumber,
+} from './option-rules';
+import { PrincipalError } from './principal-directory';
+
+/** By the names of the options, so that the compiler asks for the rule of a new one. */
+type RulesOf<Options> = Readonly<Record<keyof Options, Rule>>;
+
+const ORGANIZATION: Rule = {
+  allowed: "an object such as { id: 'o-exampleorgid', paths: {} }",
+  fits: (value) => isObject(value) && isText(value['id']) && isObject(value['paths']),
+  members: {
+    id: TEXT,
+    paths: {
+      allowed: 'an object of organization paths by account',
+      fits: (value) => isObject(value) && Object.values(value).every(isText),
+    },
+    serviceControlPolicies: {
+      allowed: 'an object of arrays of policy documents by account',
+      fits: (value) =>
+        isObject(value) && Object.values(value).every((list) => Array.isArray(list) && list.every(isObject)),
+    },
+  },
+};
+
+const START: RulesOf<StartLocalOptions> = {
+  port: wholeNumber(0, 65_535),
+  account: {
+    allowed: 'twelve digits',
+    fits: (value) => typeof value === 'string' && /^\d{12}$/.test(value),
+  },
+  region: {
+    allowed: 'the name of a region such as "us-east-1"',
+    fits: (value) => typeof value === 'string' && /^[a-z0-9-]+$/.test(value),
+  },
+  organization: ORGANIZATION,
+  errorReporting: oneOf('observed', 'trailers'),
+  streamingDryRun: oneOf('observed', 'documented'),
+  rechunk: {
+    allowed: 'an object with a number as seed: { seed: 1 }',
+    fits: (value) => isObject(value) && Number.isFinite(value['seed']),
+    members: { seed: { allowed: 'a number', fits: Number.isFinite } },
+  },
+  capBandwidth: BOOLEAN,
+  fault: FUNCTION,
+  maxConcurrency: {
+    allowed: 'a whole number from 1 on, or Infinity',
+    fits: (value) => value === Number.POSITIVE_INFINITY || wholeNumber(1).fits(value),
+  },
+  idleMs: milliseconds(0),
+  initTimeoutMs: milliseconds(1),
+  onLog: FUNCTION,
+  nodeExecutable: {
+    allowed: 'a function that gives the path of a Node.js for a runtime: () => "/usr/bin/node"',
+    fits: FUNCTION.fits,
+  },
+  random: FUNCTION,
+};
+
+const DEPLOY: RulesOf<DeployOptions> = {
+  stacks: TEXTS,
+  inertTypes: TEXTS,
+  parameters: {
+    allowed: 'an object of values by "Parameter" or "Stack:Parameter"',
+    fits: (value) => isObject(value) && Object.values(value).every(isParameterValue),
+  },
+};
+
+const CLIENT: RulesOf<ClientConfigOptions> = {
+  as: TEXT,
+  by: TEXT,
+  externalId: TEXT,
+  // Its characters are checked with the session, in the words of AWS.
+  sessionName: { allowed: 'a text', fits: (value) => typeof value === 'string' },
+  sessionPolicy: OBJECT,
+  region: TEXT,
+};
+
+export function checkStartOptions(options: unknown): asserts options is StartLocalOptions {
+  const problem = optionProblem(options, START) ?? organizationProblem((options as StartLocalOptions).organization);
+  if (problem !== undefined) throw new Error(`startLocal(): ${problem}`);
+}
+
+export function checkDeployArguments(directory: unknown, options: unknown): void {
+  if (!isText(directory)) {
+    throw new DeployError(
+      `deploy() needs the directory of a cloud assembly, such as "cdk.out" or app.synth().directory, got ${show(directory)}`,
+    );
+  }
+  const problem = options === undefined ? undefined : optionProblem(options, DEPLOY);
+  if (problem !== undefined) throw new DeployError(`deploy(): ${problem}`);
+}
+
+export function checkClientOptions(options: unknown): void {
+  const problem = options === undefined ? undefined : optionProblem(options, CLIENT);
+  if (problem !== undefined) throw new PrincipalError(`clientConfig(): ${problem}`);
+  if (isObject(options) && options['as'] !== undefined) return;
+  throw new PrincipalError(
+    `clientConfig() needs the principal the client is, for example { as: "arn:aws:iam::111111111111:root" } for an administrator, got ${show(options)}`,
+  );
+}
+
+function organizationProblem(organization: StartLocalOptions['organization']): string | undefined {
+  for (const [account, documents] of Object.entries(organization?.serviceControlPolicies ?? {})) {
+    for (const document of documents) {
+      const problem = policyProblem({ ...document }, 'identity');
+      if (problem !== undefined) return `a service control policy of account ${account} ${problem}`;
+    }
+  }
+  return undefined;
+}
+
+/** Numbers and booleans become text, as in a template; one that is left out has its default. */
+function isParameterValue(value: unknown): boolean {
+  return value === undefined || ['string', 'number', 'boolean'].includes(typeof value);
+}

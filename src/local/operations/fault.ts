@@ -1,0 +1,32 @@
+/** Asks for the fault of an invocation. A fault that cannot be fails the invocation: a test must not pass without it. */
+import { BOOLEAN, milliseconds, optionProblem, type Rule, wholeNumber } from '../option-rules';
+import type { DataPlaneOptions, Fault, FaultRequest } from './data-plane';
+
+const BYTES = wholeNumber(0);
+
+const FAULT: Readonly<Record<keyof Fault, Rule>> = {
+  throttle: BOOLEAN,
+  delayMs: milliseconds(0),
+  disconnectAfterBytes: BYTES,
+  exceptionAfterBytes: BYTES,
+  truncateAfterBytes: BYTES,
+};
+
+export function decideFault({ fault }: DataPlaneOptions, request: FaultRequest): Fault {
+  const decided: unknown = fault?.(request) ?? {};
+  const problem = isThenable(decided)
+    ? 'a fault must be decided at once, got a promise; the function must not be async'
+    : optionProblem(decided, FAULT, 'fault');
+  if (problem === undefined) return decided as Fault;
+  const { operation, functionName, invocation } = request;
+  throw new Error(
+    `what the option "fault" returned for invocation ${invocation} (${operation} of ${functionName}) is no fault: ${problem}`,
+  );
+}
+
+/** Left alone, the rejection of an async function would end the process. */
+function isThenable(value: unknown): boolean {
+  if (typeof (value as { then?: unknown }).then !== 'function') return false;
+  Promise.resolve(value).catch(() => undefined);
+  return true;
+}

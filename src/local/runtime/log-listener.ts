@@ -1,0 +1,28 @@
+/** Keeps the errors of a test's `onLog` away from the invocation that logs, which would never end, and from the process. */
+import { inspect } from 'node:util';
+import type { LogRecord } from '../operations/data-plane';
+
+/** `onLog`, also when it throws or returns a promise that rejects: one warning of the process says so. */
+export function guardedLogListener(onLog: (record: LogRecord) => unknown): (record: LogRecord) => void {
+  let hasWarned = false;
+  const warn = (cause: unknown) => {
+    if (hasWarned) return;
+    hasWarned = true;
+    process.emitWarning(
+      `The option onLog of the local target failed, and invocations go on without it: ${describe(cause)}. ` +
+        'This is said once; catch errors in onLog to see all of them.',
+    );
+  };
+  return (record) => {
+    try {
+      const returned = onLog(record);
+      if (typeof returned === 'object' && returned !== null) Promise.resolve(returned).catch(warn);
+    } catch (cause) {
+      warn(cause);
+    }
+  };
+}
+
+function describe(cause: unknown): string {
+  return cause instanceof Error ? `${cause.name}: ${cause.message}` : inspect(cause);
+}
