@@ -53,6 +53,8 @@ export class Tasks extends Component {
       'jsii-rosetta extract --compile --strict --directory .',
     );
 
+    // What a moved or removed source left behind would be packed.
+    project.preCompileTask.exec("node -e \"fs.rmSync('lib', { recursive: true, force: true })\"");
     project.postCompileTask.prependExec('node build-tools/esm.mjs');
     project.postCompileTask.prependExec(ric);
     project.packageTask.reset('node build-tools/pack.mjs');
