@@ -54,7 +54,7 @@ export class Tasks extends Component {
     );
 
     // What a moved or removed source left behind would be packed.
-    project.preCompileTask.exec("node -e \"fs.rmSync('lib', { recursive: true, force: true })\"");
+    project.preCompileTask.exec('node -e "fs.rmSync(\'lib\', { recursive: true, force: true })"');
     project.postCompileTask.prependExec('node build-tools/esm.mjs');
     project.postCompileTask.prependExec(ric);
     project.packageTask.reset('node build-tools/pack.mjs');
