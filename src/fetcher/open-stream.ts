@@ -40,7 +40,8 @@ export async function openStream<Chunk, Final>(
   const header = (name: string) => response.headers.get(name) ?? undefined;
   const { options, progress, signal } = reading;
   const { status } = response;
-  // HTTP sends no body with these, so no marker. Of a function that crashed the status would be another: it alone says that the stream, of nothing, is whole.
+  // HTTP sends no body with these, so no marker. The status alone says that the stream, of nothing, is whole: of a
+  // function that crashed it would be another.
   const hasBody = status !== 204 && status !== 205;
   const contract: StreamContract = hasBody ? reading.contract : { ...reading.contract, completion: 'platform' };
   const body = new WebBody(response.body ?? EMPTY);

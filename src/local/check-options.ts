@@ -1,5 +1,6 @@
 /** Refuses options of the local target that cannot be, before they fail later, or change nothing without a word. */
 
+import { isObject } from '../wire/is-object';
 import type { DeployOptions } from './engine/deploy-engine';
 import { DeployError } from './engine/deploy-error';
 import { policyProblem } from './iam/policy-problem';
@@ -7,7 +8,6 @@ import type { ClientConfigOptions, StartLocalOptions } from './local-target';
 import {
   BOOLEAN,
   FUNCTION,
-  isObject,
   isText,
   milliseconds,
   OBJECT,

@@ -1,6 +1,9 @@
 /** Says what is wrong with options, for callers without the compiler's checks and for values it cannot check. */
 
 import { inspect } from 'node:util';
+import { isObject } from '../wire/is-object';
+import { LONGEST_TIMER_MS } from '../wire/longest-timer';
+import { nearestName } from '../wire/nearest-name';
 
 /** What an option may be. */
 export interface Rule {
@@ -13,9 +16,6 @@ export interface Rule {
 
 /** Rules by the name of the option. */
 export type Rules = Readonly<Record<string, Rule>>;
-
-/** The longest wait a timer can have; a longer one would end at once. */
-export const TIMER_MAX_MS = 2_147_483_647;
 
 const SHOWN_CHARACTERS = 100;
 
@@ -42,8 +42,8 @@ export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): Rule {
 
 export function milliseconds(min: number): Rule {
   return {
-    allowed: `a number of milliseconds from ${min} to ${TIMER_MAX_MS}`,
-    fits: (value) => typeof value === 'number' && value >= min && value <= TIMER_MAX_MS,
+    allowed: `a number of milliseconds from ${min} to ${LONGEST_TIMER_MS}`,
+    fits: (value) => typeof value === 'number' && value >= min && value <= LONGEST_TIMER_MS,
   };
 }
 
@@ -74,10 +74,6 @@ function memberProblem(
   return undefined;
 }
 
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
@@ -89,17 +85,6 @@ export function show(value: unknown): string {
 }
 
 function suggestion(name: string, names: readonly string[]): string {
-  const [near] = [0, 1, 2, 3].flatMap((edits) =>
-    names.filter((known) => edits < known.length / 2 && isWithin(edits, name.toLowerCase(), known.toLowerCase())),
-  );
+  const near = nearestName(name, names);
   return near === undefined ? `there are: ${names.join(', ')}` : `did you mean "${near}"?`;
-}
-
-/** Whether one text becomes the other by at most as many letters put in, left out or replaced. */
-function isWithin(edits: number, left: string, right: string): boolean {
-  if (edits < 0) return false;
-  if (left === '' || right === '') return left.length + right.length <= edits;
-  const [l, r] = [left.slice(1), right.slice(1)];
-  if (left[0] === right[0]) return isWithin(edits, l, r);
-  return isWithin(edits - 1, l, right) || isWithin(edits - 1, left, r) || isWithin(edits - 1, l, r);
 }

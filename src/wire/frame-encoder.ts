@@ -2,7 +2,9 @@
  * Encodes the event-stream frames of `InvokeWithResponseStream`, headers in the order the service sends them.
  * @see https://smithy.io/2.0/aws/amazon-eventstream.html
  */
+
 import { crc32 } from './crc32';
+import { joinBytes } from './join-bytes';
 import { FRAME_MAX_BYTES } from './limits';
 import { WireError } from './wire-error';
 
@@ -59,13 +61,7 @@ function encodeHeaders(headers: Readonly<Record<string, string>>): Uint8Array {
   const parts = Object.entries(headers).map(([name, value]) =>
     encodeHeader(utf8.encode(name), utf8.encode(value), name),
   );
-  const block = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    block.set(part, offset);
-    offset += part.length;
-  }
-  return block;
+  return joinBytes(parts);
 }
 
 function encodeHeader(name: Uint8Array, value: Uint8Array, label: string): Uint8Array {

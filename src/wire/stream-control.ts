@@ -2,6 +2,7 @@
  * The markers by which a handler says that its stream has begun, is whole, or has failed; see docs/stream-protocol.md.
  * NDJSON: a line `{"$stream":{"end":{…}}}`. SSE: an event `$end`. Neither can be written as user data.
  */
+import { isObject } from './is-object';
 import { encodeNdjsonLine } from './ndjson';
 import { encodeSseEvent, type SseEvent } from './sse';
 import { WireError } from './wire-error';
@@ -135,10 +136,6 @@ function optional<T>(body: Readonly<Record<string, unknown>>, key: string, type:
   const value = body[key];
   if (value !== undefined && typeof value !== type) throw invalid(`'${key}' must be a ${type}`, body);
   return value as T | undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Asks for the key of a parsed value: an inherited `$stream` there is none. */

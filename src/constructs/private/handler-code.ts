@@ -3,22 +3,16 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Token } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
 import { BundlingError, isBundlingError } from '../bundling/private/bundling-error';
-import type { StreamingBundlingOptions } from '../bundling/streaming-bundling-options';
 import { StreamingCode } from '../bundling/streaming-code';
-import type { WebAdapter } from '../web-adapter';
+import type { StreamingFunctionProps } from '../streaming-function-props';
 import { StreamingConstructError } from './errors';
 import { DEFAULT_RUNTIME } from './streaming-runtime';
 
-export interface CodeSource {
-  readonly entry?: string;
-  readonly bundling?: StreamingBundlingOptions;
-  readonly code?: lambda.Code;
-  readonly image?: lambda.DockerImageCode;
-  readonly handler?: string;
-  readonly runtime?: lambda.Runtime;
-  readonly architecture?: lambda.Architecture;
-  readonly webAdapter?: WebAdapter;
-}
+/** The properties of a streaming function that say what it runs. */
+export type CodeSource = Pick<
+  StreamingFunctionProps,
+  'entry' | 'bundling' | 'code' | 'image' | 'handler' | 'runtime' | 'architecture' | 'webAdapter'
+>;
 
 export interface HandlerCode {
   readonly code: lambda.Code;

@@ -1,6 +1,7 @@
 /** What the options of an invoker, and of a single call, may be. */
 
 import type { StreamContract } from '../../contract/stream-contract';
+import { isObject } from '../../wire/is-object';
 import {
   checkContract,
   FUNCTION,
@@ -16,7 +17,7 @@ import {
   STREAM_TIMEOUTS,
   WHOLE,
 } from './common-rules';
-import { checkOptions, invalidOption, isObject, type Rules } from './option-rules';
+import { checkOptions, invalidOption, type Rules } from './option-rules';
 
 /** Travels in every request, so it is the same for the invoker and for a call. */
 const REQUEST: Rules = {

@@ -1,7 +1,9 @@
 /** What the options may be that the invoker and the fetcher have in common. Portable. */
+
 import type { StreamContract } from '../../contract/stream-contract';
+import { isObject } from '../../wire/is-object';
 import { STREAM_FORMATS } from '../../wire/stream-format';
-import { invalidOption, isObject, type Rule, type Rules, show } from './option-rules';
+import { invalidOption, type Rule, type Rules, show } from './option-rules';
 
 export const isFunction = (value: unknown): boolean => typeof value === 'function';
 export const isString = (value: unknown): boolean => typeof value === 'string';

@@ -1,4 +1,6 @@
 /** Checks options at run time, for callers without the compiler's checks and for values it cannot check. Portable. */
+import { isObject } from '../../wire/is-object';
+import { nearestName } from '../../wire/nearest-name';
 import { StreamError } from '../errors/stream-error';
 
 /** What an option may be. */
@@ -46,22 +48,7 @@ export function show(value: unknown): string {
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }
 
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function suggest(name: string, names: readonly string[]): string {
-  const [near] = [0, 1, 2, 3].flatMap((edits) =>
-    names.filter((known) => edits < known.length / 2 && isWithin(edits, name.toLowerCase(), known.toLowerCase())),
-  );
+  const near = nearestName(name, names);
   return near === undefined ? `there are ${names.join(', ')}` : `did you mean '${near}'?`;
-}
-
-/** Whether one text becomes the other by at most as many letters put in, left out or replaced. */
-function isWithin(edits: number, left: string, right: string): boolean {
-  if (edits < 0) return false;
-  if (left === '' || right === '') return left.length + right.length <= edits;
-  const [l, r] = [left.slice(1), right.slice(1)];
-  if (left[0] === right[0]) return isWithin(edits, l, r);
-  return isWithin(edits - 1, l, right) || isWithin(edits - 1, left, r) || isWithin(edits - 1, l, r);
 }

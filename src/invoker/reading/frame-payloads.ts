@@ -3,9 +3,9 @@
  * https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
  */
 import { type Frame, FrameDecoder } from '../../wire/frame-decoder';
+import { joinBytes } from '../../wire/join-bytes';
 import { isWireError } from '../../wire/wire-error';
 import type { ByteSource } from '../body/byte-source';
-import { joinBytes } from '../body/join-bytes';
 import { decodeLogTail } from './log-tail';
 import { type PayloadEnd, PayloadFailure, type PayloadSource } from './payload-source';
 

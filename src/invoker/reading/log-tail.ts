@@ -5,6 +5,7 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html (JSON).
  */
 import { base64ToBytes } from '../../wire/client-context';
+import { isObject } from '../../wire/is-object';
 
 /** A failure that the log tells of. */
 export interface LoggedFailure {
@@ -90,8 +91,4 @@ function parseObject(json: string): Readonly<Record<string, unknown>> | undefine
   } catch {
     return undefined; // a line of the user's that merely looks like the runtime's, or one cut by the tail's limit
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

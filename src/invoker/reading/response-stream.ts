@@ -2,9 +2,10 @@
  * An open response stream: the async iterable of checked chunks that `invoke()` resolves with. Portable: it knows
  * payload pieces, not the connection they come from.
  */
+
+import { joinBytes } from '../../wire/join-bytes';
 import { STREAMED_RESPONSE_MAX_BYTES } from '../../wire/limits';
 import type { HttpPrelude } from '../../wire/prelude';
-import { joinBytes } from '../body/join-bytes';
 import type { StreamError } from '../errors/stream-error';
 import { describe } from '../errors/system-error';
 import { ChunkReader } from './chunk-reader';

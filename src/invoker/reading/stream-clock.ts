@@ -1,5 +1,7 @@
 /** The clocks of an open stream: until the first chunk, between pieces, and in total. Portable. */
+
 import { FUNCTION_TIMEOUT_MAX_SECONDS } from '../../wire/limits';
+import { LONGEST_TIMER_MS } from '../../wire/longest-timer';
 import type { TimeoutKind } from '../errors/stream-error';
 
 /** No stream of a healthy function is silent for longer: its timeout, and ten seconds for the way. */
@@ -118,9 +120,6 @@ function limit(ms: number | undefined): number | undefined {
 }
 
 type Timer = ReturnType<typeof setTimeout>;
-
-/** Longest delay that timers count; they take a longer one for none at all. */
-const LONGEST_TIMER_MS = 2_147_483_647;
 
 function startTimer(run: () => void, ms: number): Timer {
   const timer: Timer = setTimeout(run, Math.min(Math.max(0, ms), LONGEST_TIMER_MS));

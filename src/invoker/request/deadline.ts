@@ -1,5 +1,6 @@
 /** Stops what comes before the response headers: by clock or by the caller's signal. Portable. */
 
+import { LONGEST_TIMER_MS } from '../../wire/longest-timer';
 import { StreamError, type StreamErrorFacts, type TimeoutKind } from '../errors/stream-error';
 import { createDeferred } from '../reading/deferred';
 import { onAbort } from './abort-listeners';
@@ -21,9 +22,6 @@ export interface DeadlineState {
   /** The headers of a refusal are here, and what it says is worth more than that its body is late. */
   readonly refusal?: { cutShort(): void };
 }
-
-/** Longest delay that timers count; they take a longer one for none at all. */
-export const LONGEST_TIMER_MS = 2_147_483_647;
 
 export class Deadline {
   /** Aborted when the work is stopped. */

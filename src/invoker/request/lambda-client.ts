@@ -1,10 +1,11 @@
 /** Makes the invoker's own Lambda client: no retries of its own and sockets for hundreds of streams at once. */
+
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { LambdaClient, LambdaClientConfig } from '@aws-sdk/client-lambda';
+import { LONGEST_TIMER_MS } from '../../wire/longest-timer';
 import { StreamError } from '../errors/stream-error';
 import { describe } from '../errors/system-error';
-import { LONGEST_TIMER_MS } from './deadline';
 import { loadClientLambda } from './load-client-lambda';
 
 /** Each open stream holds a socket; the SDK's 50 would make the 51st caller wait for a stream to end. */

@@ -3,6 +3,7 @@
  * a later request. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 
+import { isObject } from '../../wire/is-object';
 import type { PolicyStatement } from '../state';
 import { parseOperator } from './operators';
 
@@ -77,8 +78,4 @@ function conditionProblem(condition: unknown): string | undefined {
     }
   }
   return undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

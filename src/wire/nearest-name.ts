@@ -1,0 +1,18 @@
+/** Finds what a misspelt name may have meant. */
+
+/** The name nearest to `name`, at most three letters and less than half of it away; undefined where none is. */
+export function nearestName(name: string, names: readonly string[]): string | undefined {
+  const [near] = [0, 1, 2, 3].flatMap((edits) =>
+    names.filter((known) => edits < known.length / 2 && isWithin(edits, name.toLowerCase(), known.toLowerCase())),
+  );
+  return near;
+}
+
+/** Whether one text becomes the other by at most as many letters put in, left out or replaced. */
+function isWithin(edits: number, left: string, right: string): boolean {
+  if (edits < 0) return false;
+  if (left === '' || right === '') return left.length + right.length <= edits;
+  const [l, r] = [left.slice(1), right.slice(1)];
+  if (left[0] === right[0]) return isWithin(edits, l, r);
+  return isWithin(edits - 1, l, right) || isWithin(edits - 1, left, r) || isWithin(edits - 1, l, r);
+}
