@@ -58,6 +58,18 @@ export class Project {
     }
   }
 
+  /** Every file but those of the cache, by name; what a link leads to is not looked into. */
+  public files(dir = ''): string[] {
+    return fs
+      .readdirSync(this.path(dir), { withFileTypes: true })
+      .flatMap((entry) => {
+        const name = path.join(dir, entry.name);
+        if (entry.isDirectory()) return entry.name === '.cache' ? [] : this.files(name);
+        return [name];
+      })
+      .sort();
+  }
+
   public cacheEntries(): string[] {
     const dir = this.path('node_modules/.cache/cdk-lambda-streaming');
     return fs.existsSync(dir) ? fs.readdirSync(dir).filter((name) => name !== 'trimmed') : [];

@@ -6,6 +6,7 @@ import { FileAssetPackaging, Names, Stack, Stage } from 'aws-cdk-lib/core';
 import { DISABLE_ASSET_STAGING_CONTEXT } from 'aws-cdk-lib/cx-api';
 import type { Construct } from 'constructs';
 import { BundlingError, failureOf } from '../bundling-error';
+import { isWithin } from '../files/project-root';
 
 /** A bundle as templates and tools refer to it. */
 export interface StagedAsset {
@@ -17,10 +18,14 @@ export interface StagedAsset {
   readonly objectKey: string;
 }
 
-/** Where assets of a construct's stage are written. */
+/**
+ * Absolute path of the directory that assets of a construct's stage are written to.
+ *
+ * The framework takes a relative one (the CLI passes `cdk.out`) from the working directory, esbuild from the project.
+ */
 export function assetOutdir(scope: Construct): string {
   const outdir = Stage.of(scope)?.assetOutdir;
-  if (outdir) return outdir;
+  if (outdir) return path.resolve(outdir);
   throw new BundlingError(`'${scope.node.path}' must be inside an App or a Stage, which say where assets are written`);
 }
 
@@ -52,9 +57,10 @@ function writing<T>(scope: Construct, write: () => T): T {
   try {
     return write();
   } catch (cause) {
-    const place = path.resolve(assetOutdir(scope));
     const { failure } = failureOf(cause);
-    throw new BundlingError(`the cloud assembly directory '${place}' cannot be written to: ${failure}`, { cause });
+    throw new BundlingError(`the cloud assembly directory '${assetOutdir(scope)}' cannot be written to: ${failure}`, {
+      cause,
+    });
   }
 }
 
@@ -88,7 +94,7 @@ function stagedPath(scope: Construct, hash: string): string {
 /** As the framework's own assets: absolute when staging is disabled, or for what lies outside. */
 function pathInAssembly(scope: Construct, dir: string): string {
   const manifestDir = Stage.of(scope)?.outdir;
-  const outside = path.relative(assetOutdir(scope), dir).startsWith('..');
+  const inside = isWithin(assetOutdir(scope), dir);
   const disabled = Boolean(scope.node.tryGetContext(DISABLE_ASSET_STAGING_CONTEXT));
-  return manifestDir === undefined || outside || disabled ? dir : path.relative(manifestDir, dir);
+  return manifestDir === undefined || !inside || disabled ? dir : path.relative(path.resolve(manifestDir), dir);
 }

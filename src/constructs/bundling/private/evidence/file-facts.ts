@@ -55,7 +55,10 @@ export class FileFacts {
 
   /** Leaves a directory out of listings: the cloud assembly being written is not part of the project. */
   public ignore(dir: string): void {
-    this.ignored.add(path.resolve(dir));
+    const place = path.resolve(dir);
+    // Listings go by real paths, as esbuild's report of its inputs does.
+    for (const name of [place, readIfThere(() => fs.realpathSync(place))])
+      if (name !== undefined) this.ignored.add(name);
   }
 
   /** Hash of a file's contents. */
