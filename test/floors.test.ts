@@ -4,17 +4,18 @@ import * as ts from 'typescript';
 
 /** Who may import whom. A floor that is not listed may import nothing but itself. */
 const MAY_IMPORT: Record<string, { floors: string[]; packages: RegExp }> = {
-  wire: { floors: [], packages: /^node:zlib$/ },
-  contract: { floors: ['wire'], packages: /^$/ },
-  handler: { floors: ['contract', 'wire'], packages: /^$/ },
+  base: { floors: [], packages: /^$/ },
+  wire: { floors: ['base'], packages: /^node:zlib$/ },
+  contract: { floors: ['wire', 'base'], packages: /^$/ },
+  handler: { floors: ['contract', 'wire', 'base'], packages: /^$/ },
   invoker: {
-    floors: ['contract', 'wire'],
+    floors: ['contract', 'wire', 'base'],
     packages: /^(node:.*|@aws-sdk\/client-(lambda|cloudformation|ssm)|@smithy\/.*)$/,
   },
-  fetcher: { floors: ['contract', 'wire', 'invoker'], packages: /^$/ },
-  constructs: { floors: ['wire'], packages: /^(aws-cdk-lib(\/.*)?|constructs|esbuild|node:.*)$/ },
-  local: { floors: ['wire'], packages: /^node:.*$/ },
-  testing: { floors: ['local', 'invoker', 'contract'], packages: /^node:.*$/ },
+  fetcher: { floors: ['contract', 'wire', 'base', 'invoker'], packages: /^$/ },
+  constructs: { floors: ['wire', 'base'], packages: /^(aws-cdk-lib(\/.*)?|constructs|esbuild|node:.*)$/ },
+  local: { floors: ['wire', 'base'], packages: /^node:.*$/ },
+  testing: { floors: ['local', 'invoker', 'contract', 'base'], packages: /^node:.*$/ },
   index: { floors: ['constructs'], packages: /^$/ },
 };
 
@@ -140,10 +141,10 @@ describe('floors', () => {
     },
   );
 
-  test('no source file is longer than 250 lines: past that it holds two ideas', () => {
+  test('no source file is longer than 400 lines: past that it holds two ideas; from 250 on, ask', () => {
     const long = sources(src)
       .map((file) => [relative(root, file), readFileSync(file, 'utf8').trimEnd().split('\n').length] as const)
-      .filter(([, lines]) => lines > 250);
+      .filter(([, lines]) => lines > 400);
     expect(long).toEqual([]);
   });
 });

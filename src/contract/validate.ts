@@ -1,4 +1,5 @@
 /** Asks a schema about a value: at once where the schema is synchronous, else by a promise. */
+import { isPromise } from '../base/promises';
 import { ContractError, type ContractPart } from './contract-error';
 import { describeIssues, toContractIssues } from './contract-issue';
 import type { StandardResult, StandardSchema } from './standard-schema';
@@ -17,11 +18,6 @@ export function validate<Output>(
   if (schema === undefined) return value as Output;
   const result = schema['~standard'].validate(value);
   return isPromise(result) ? result.then((settled) => unwrap(settled, part, index)) : unwrap(result, part, index);
-}
-
-/** By shape: in another realm, as under jest, a promise is no instance of this one's `Promise`. */
-function isPromise<T extends object>(value: T | Promise<T>): value is Promise<T> {
-  return 'then' in value;
 }
 
 function unwrap<Output>(result: StandardResult<Output>, part: ContractPart, index: number | undefined): Output {

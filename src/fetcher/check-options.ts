@@ -1,18 +1,18 @@
 /** What the options of a fetcher, and of a single call, may be. */
-import type { StreamContract } from '../contract/stream-contract';
+
 import {
   ANYTHING,
   BOOLEAN,
-  checkContract,
   FUNCTION,
   isFunction,
   objectOf,
-  READING,
-  RETRY,
+  type Rule,
+  type Rules,
   SIGNAL,
-  STREAM_TIMEOUTS,
-} from '../invoker/options/common-rules';
-import { checkOptions, type Rule, type Rules } from '../invoker/options/option-rules';
+} from '../base/option-problem';
+import type { StreamContract } from '../contract/stream-contract';
+import { checkContract, READING, RETRY, STREAM_TIMEOUTS } from '../invoker/options/common-rules';
+import { checkOptions } from '../invoker/options/option-rules';
 
 const isValues = (value: unknown): boolean => typeof value === 'object' && value !== null;
 

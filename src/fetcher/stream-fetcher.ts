@@ -2,14 +2,15 @@
  * Calls a streaming function through an HTTP front door: a function URL, API Gateway or CloudFront. The contract, the
  * stream and the errors are those of the invoker; it needs nothing but fetch and, to sign, WebCrypto.
  */
+
+import { show } from '../base/option-problem';
+import { isPromise } from '../base/promises';
 import type { InferChunk, InferFinal, InferInput, StreamContract } from '../contract/stream-contract';
 import { isStreamError, StreamError } from '../invoker/errors/stream-error';
 import { encodeInput } from '../invoker/invoke-request';
-import { show } from '../invoker/options/option-rules';
 import { overlay } from '../invoker/options/overlay';
 import type { ResponseStream } from '../invoker/reading/response-stream';
 import { StreamProgress } from '../invoker/reading/stream-progress';
-import { isPromise } from '../invoker/reading/turn-queue';
 import { abortedBeforeHeaders, Deadline, pause, within } from '../invoker/request/deadline';
 import { retryDelay } from '../invoker/request/retry-policy';
 import { checkFetchCallOptions, checkFetcherOptions } from './check-options';

@@ -1,5 +1,7 @@
 /** Checks a call before anything is sent, and writes it as the input of `InvokeWithResponseStream`. */
 import type { InvokeWithResponseStreamCommandInput } from '@aws-sdk/client-lambda';
+import { show } from '../base/option-problem';
+import { isPromise } from '../base/promises';
 import { isContractError } from '../contract/contract-error';
 import type { StreamContract } from '../contract/stream-contract';
 import { validate } from '../contract/validate';
@@ -11,8 +13,6 @@ import { isStreamError, StreamError } from './errors/stream-error';
 import { describe } from './errors/system-error';
 import type { Call } from './invocation';
 import type { CallSettings } from './invoke-options';
-import { show } from './options/option-rules';
-import { isPromise } from './reading/turn-queue';
 import type { CallHooks } from './stream-hooks';
 
 /** A function as the API takes it. */

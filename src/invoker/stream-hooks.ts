@@ -1,9 +1,9 @@
 /** Lets a caller watch its invocations, for traces, metrics and logs. */
 import { randomUUID } from 'node:crypto';
+import { isPromise } from '../base/promises';
 import type { StreamError } from './errors/stream-error';
 import { describe } from './errors/system-error';
 import type { StreamMetrics } from './reading/stream-progress';
-import { isPromise } from './reading/turn-queue';
 
 /** Belongs to one call of `invoke()` or `dryRun()`: the same in all that its hooks are told. */
 export interface HookedCall {

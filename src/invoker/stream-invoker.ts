@@ -3,6 +3,8 @@
  * chunks. Stands on the AWS SDK's client, loaded when first needed; reads the response with its own decoder.
  * https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
  */
+
+import { isPromise } from '../base/promises';
 import type { InferChunk, InferFinal, InferInput, StreamContract } from '../contract/stream-contract';
 import { toByteSource } from './body/body-source';
 import { FunctionFinder } from './function-finder';
@@ -13,7 +15,6 @@ import { checkInvokerOptions } from './options/check-options';
 import { FramePayloads } from './reading/frame-payloads';
 import { InvokedStream } from './reading/invoked-stream';
 import type { OnSettled } from './reading/stream-parts';
-import { isPromise } from './reading/turn-queue';
 import { onAbort } from './request/abort-listeners';
 import { within } from './request/deadline';
 import { checkDryRunResponse, type DryRunResult, toDryRunResult } from './request/dry-run';

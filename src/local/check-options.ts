@@ -1,24 +1,24 @@
 /** Refuses options of the local target that cannot be, before they fail later, or change nothing without a word. */
 
-import { isObject } from '../wire/is-object';
-import type { DeployOptions } from './engine/deploy-engine';
-import { DeployError } from './engine/deploy-error';
-import { policyProblem } from './iam/policy-problem';
-import type { ClientConfigOptions, StartLocalOptions } from './local-target';
+import { isObject } from '../base/is-object';
 import {
   BOOLEAN,
   FUNCTION,
-  isText,
+  isNonEmptyString,
   milliseconds,
   OBJECT,
   oneOf,
   optionProblem,
   type Rule,
+  STRING,
+  STRINGS,
   show,
-  TEXT,
-  TEXTS,
   wholeNumber,
-} from './option-rules';
+} from '../base/option-problem';
+import type { DeployOptions } from './engine/deploy-engine';
+import { DeployError } from './engine/deploy-error';
+import { policyProblem } from './iam/policy-problem';
+import type { ClientConfigOptions, StartLocalOptions } from './local-target';
 import { PrincipalError } from './principal-directory';
 
 /** By the names of the options, so that the compiler asks for the rule of a new one. */
@@ -26,12 +26,12 @@ type RulesOf<Options> = Readonly<Record<keyof Options, Rule>>;
 
 const ORGANIZATION: Rule = {
   allowed: "an object such as { id: 'o-exampleorgid', paths: {} }",
-  fits: (value) => isObject(value) && isText(value['id']) && isObject(value['paths']),
+  fits: (value) => isObject(value) && isNonEmptyString(value['id']) && isObject(value['paths']),
   members: {
-    id: TEXT,
+    id: STRING,
     paths: {
       allowed: 'an object of organization paths by account',
-      fits: (value) => isObject(value) && Object.values(value).every(isText),
+      fits: (value) => isObject(value) && Object.values(value).every(isNonEmptyString),
     },
     serviceControlPolicies: {
       allowed: 'an object of arrays of policy documents by account',
@@ -76,8 +76,8 @@ const START: RulesOf<StartLocalOptions> = {
 };
 
 const DEPLOY: RulesOf<DeployOptions> = {
-  stacks: TEXTS,
-  inertTypes: TEXTS,
+  stacks: STRINGS,
+  inertTypes: STRINGS,
   parameters: {
     allowed: 'an object of values by "Parameter" or "Stack:Parameter"',
     fits: (value) => isObject(value) && Object.values(value).every(isParameterValue),
@@ -85,13 +85,13 @@ const DEPLOY: RulesOf<DeployOptions> = {
 };
 
 const CLIENT: RulesOf<ClientConfigOptions> = {
-  as: TEXT,
-  by: TEXT,
-  externalId: TEXT,
+  as: STRING,
+  by: STRING,
+  externalId: STRING,
   // Its characters are checked with the session, in the words of AWS.
   sessionName: { allowed: 'a text', fits: (value) => typeof value === 'string' },
   sessionPolicy: OBJECT,
-  region: TEXT,
+  region: STRING,
 };
 
 export function checkStartOptions(options: unknown): asserts options is StartLocalOptions {
@@ -100,7 +100,7 @@ export function checkStartOptions(options: unknown): asserts options is StartLoc
 }
 
 export function checkDeployArguments(directory: unknown, options: unknown): void {
-  if (!isText(directory)) {
+  if (!isNonEmptyString(directory)) {
     throw new DeployError(
       `deploy() needs the directory of a cloud assembly, such as "cdk.out" or app.synth().directory, got ${show(directory)}`,
     );

@@ -3,8 +3,8 @@
  * `STREAM_TARGET` names, and gives the outputs and the client configuration either way.
  */
 
+import { BOOLEAN, OBJECT, oneOf, optionProblem, type Rule, STRING, STRINGS } from '../base/option-problem';
 import { type Deployment, type LocalTarget, type StartLocalOptions, startLocal } from '../local';
-import { BOOLEAN, OBJECT, oneOf, optionProblem, type Rule, TEXT, TEXTS } from '../local/option-rules';
 import { assumeRole, type RoleCredentials } from './assume-role';
 import { type CdkRun, deployToAws, destroyOnAws } from './cdk-cli';
 
@@ -65,12 +65,12 @@ export async function deployStreamTestStack(options: StreamTestStackOptions): Pr
 
 /** By the names of the options, so that the compiler asks for the rule of a new one. */
 const OPTIONS: Readonly<Record<keyof StreamTestStackOptions, Rule>> = {
-  assembly: TEXT,
-  stacks: TEXTS,
+  assembly: STRING,
+  stacks: STRINGS,
   target: oneOf('local', 'aws'),
   // Its members are checked by startLocal().
   local: OBJECT,
-  inertTypes: TEXTS,
+  inertTypes: STRINGS,
   keep: BOOLEAN,
 };
 
@@ -84,7 +84,7 @@ function checkOptions(options: StreamTestStackOptions): void {
 }
 
 type ClientOptions = NonNullable<Parameters<StreamTestStack['clientConfig']>[0]>;
-const CLIENT_OPTIONS: Readonly<Record<keyof ClientOptions, Rule>> = { as: TEXT, region: TEXT };
+const CLIENT_OPTIONS: Readonly<Record<keyof ClientOptions, Rule>> = { as: STRING, region: STRING };
 
 function checkedClientOptions(options: ClientOptions = {}): ClientOptions {
   const problem = optionProblem(options, CLIENT_OPTIONS);
@@ -96,7 +96,7 @@ function targetFromEnvironment(): StreamTargetName {
   const value = process.env['STREAM_TARGET'];
   if (value === undefined || value === '' || value === 'local') return 'local';
   if (value === 'aws') return value;
-  throw new Error(`STREAM_TARGET must be "local" or "aws", got "${value}"`);
+  throw new Error(`STREAM_TARGET must be 'local' or 'aws', got '${value}'`);
 }
 
 async function deployedLocally({

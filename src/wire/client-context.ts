@@ -3,6 +3,8 @@
  * Functions read `custom`, and so does the handler helper for the W3C trace context.
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
  */
+import { base64ToBytes, bytesToBase64 } from '../base/bytes';
+import { isObject } from '../base/is-object';
 import { CLIENT_CONTEXT_MAX_BASE64_BYTES } from './limits';
 import { WireError } from './wire-error';
 
@@ -15,7 +17,7 @@ export interface ClientContext {
 
 /** Base64 of `context`. Throws a `WireError` of kind `client-context-too-long` or `client-context-invalid`. */
 export function encodeClientContext(context: ClientContext): string {
-  if (typeof context !== 'object' || context === null || Array.isArray(context)) {
+  if (!isObject(context)) {
     const got = JSON.stringify(context) ?? typeof context;
     throw new WireError('client-context-invalid', `the client context must be an object, got ${got.slice(0, 80)}`);
   }
@@ -44,7 +46,7 @@ export function decodeClientContext(base64: string): ClientContext {
     const message = 'the client context is not base64 of JSON';
     throw new WireError('client-context-invalid', message, { excerpt: base64, cause });
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     throw new WireError('client-context-invalid', 'the client context is not a JSON object', { excerpt: base64 });
   }
   return value;
@@ -52,18 +54,4 @@ export function decodeClientContext(base64: string): ClientContext {
 
 function base64Length(bytes: number): number {
   return Math.ceil(bytes / 3) * 4;
-}
-
-/** Standard base64 with padding. */
-export function bytesToBase64(bytes: Uint8Array): string {
-  let binary = '';
-  for (let start = 0; start < bytes.length; start += 8192) {
-    binary += String.fromCharCode(...bytes.subarray(start, start + 8192));
-  }
-  return btoa(binary);
-}
-
-/** The bytes of standard base64; throws on other text. */
-export function base64ToBytes(base64: string): Uint8Array {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }

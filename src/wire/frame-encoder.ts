@@ -3,8 +3,8 @@
  * @see https://smithy.io/2.0/aws/amazon-eventstream.html
  */
 
+import { joinBytes } from '../base/bytes';
 import { crc32 } from './crc32';
-import { joinBytes } from './join-bytes';
 import { FRAME_MAX_BYTES } from './limits';
 import { WireError } from './wire-error';
 

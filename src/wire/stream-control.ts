@@ -2,7 +2,7 @@
  * The markers by which a handler says that its stream has begun, is whole, or has failed; see docs/stream-protocol.md.
  * NDJSON: a line `{"$stream":{"end":{…}}}`. SSE: an event `$end`. Neither can be written as user data.
  */
-import { isObject } from './is-object';
+import { isObject } from '../base/is-object';
 import { encodeNdjsonLine } from './ndjson';
 import { encodeSseEvent, type SseEvent } from './sse';
 import { WireError } from './wire-error';

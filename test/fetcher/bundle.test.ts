@@ -5,7 +5,7 @@ import { END, line, NDJSON } from './support/contracts';
 import { useDoors } from './support/door-server';
 
 /** What a page pays for contract and fetcher together, signing included; docs/helpers-fetcher.md states it. */
-const BUDGET = { minified: 60_000, gzip: 21_000 };
+const BUDGET = { minified: 60_000, gzip: 21_200 };
 
 const PAGE = `
   import { streamContract } from './src/contract';

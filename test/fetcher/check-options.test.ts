@@ -40,7 +40,7 @@ test('a fetcher without a contract is refused', () => {
 
 test.each<[unknown, string]>([
   [null, 'the options must be an object, got null'],
-  [{ signal: {} }, 'signal must be an AbortSignal, got an object'],
+  [{ signal: {} }, 'signal must be an AbortSignal, got {}'],
   [{ retry: false }, "there is no option 'retry'; there are signal, headers, timeouts"],
   [{ headers: 'x: y' }, "headers must be an object of names and values, got 'x: y'"],
 ])('a call with %j is refused: %s', async (call, words) => {

@@ -221,7 +221,7 @@ describe('stopping', () => {
 });
 
 it('refuses an account that is none', async () => {
-  await expect(startLocal({ account: '12' })).rejects.toThrow('account must be twelve digits, got "12"');
+  await expect(startLocal({ account: '12' })).rejects.toThrow("account must be twelve digits, got '12'");
 });
 
 function answers(port: number): Promise<boolean> {

@@ -83,23 +83,23 @@ describe('deployStreamTestStack', () => {
     const stack = await deployStreamTestStack({ assembly: app.synth().directory });
     expect(() => stack.clientConfig()).toThrow('the stacks are in the accounts 111111111111, 222222222222');
     const by = { by: 'arn:aws:iam::111111111111:root' } as { as?: string };
-    expect(() => stack.clientConfig(by)).toThrow('clientConfig(): there is no option "by"; there are: as, region');
+    expect(() => stack.clientConfig(by)).toThrow("clientConfig(): there is no option 'by'; there are as, region");
     await stack.stop();
   });
 
   it('refuses a target that does not exist', async () => {
     process.env['STREAM_TARGET'] = 'azure';
     await expect(deployStreamTestStack({ assembly: outdir })).rejects.toThrow(
-      'STREAM_TARGET must be "local" or "aws", got "azure"',
+      "STREAM_TARGET must be 'local' or 'aws', got 'azure'",
     );
   });
 
   it.each([
-    [{ target: 'azure' }, 'deployStreamTestStack(): target must be "local" or "aws", got "azure"'],
-    [{ keeep: true }, 'deployStreamTestStack(): there is no option "keeep"; did you mean "keep"?'],
-    [{ stacks: 'Greeting' }, 'deployStreamTestStack(): stacks must be an array of texts, got "Greeting"'],
+    [{ target: 'azure' }, "deployStreamTestStack(): target must be 'local' or 'aws', got 'azure'"],
+    [{ keeep: true }, "deployStreamTestStack(): there is no option 'keeep'; did you mean 'keep'?"],
+    [{ stacks: 'Greeting' }, "deployStreamTestStack(): stacks must be an array of non-empty strings, got 'Greeting'"],
     [{ assembly: undefined }, 'deployStreamTestStack() needs the directory of a cloud assembly'],
-    [{ local: { prt: 1 } }, 'startLocal(): there is no option "prt"; did you mean "port"?'],
+    [{ local: { prt: 1 } }, "startLocal(): there is no option 'prt'; did you mean 'port'?"],
   ])('refuses %p', async (options, message) => {
     const deployed = deployStreamTestStack({ assembly: outdir, ...options } as unknown as StreamTestStackOptions);
     await expect(deployed).rejects.toThrow(message);

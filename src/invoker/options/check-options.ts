@@ -1,23 +1,20 @@
 /** What the options of an invoker, and of a single call, may be. */
 
-import type { StreamContract } from '../../contract/stream-contract';
-import { isObject } from '../../wire/is-object';
+import { isObject } from '../../base/is-object';
 import {
-  checkContract,
   FUNCTION,
   isFunction,
   isString,
-  MILLISECONDS,
   OBJECT,
   objectOf,
   oneOf,
-  READING,
-  RETRY,
+  type Rules,
   SIGNAL,
-  STREAM_TIMEOUTS,
-  WHOLE,
-} from './common-rules';
-import { checkOptions, invalidOption, type Rules } from './option-rules';
+  wholeNumber,
+} from '../../base/option-problem';
+import type { StreamContract } from '../../contract/stream-contract';
+import { checkContract, MILLISECONDS, READING, RETRY, STREAM_TIMEOUTS } from './common-rules';
+import { checkOptions, invalidOption } from './option-rules';
 
 /** Travels in every request, so it is the same for the invoker and for a call. */
 const REQUEST: Rules = {
@@ -29,7 +26,7 @@ const REQUEST: Rules = {
   // It becomes a header.
   tenantId: {
     allowed: 'one or more printable ASCII characters',
-    fits: (value) => isString(value) && /^[\x20-\x7e]+$/.test(value as string),
+    fits: (value) => isString(value) && /^[\x20-\x7e]+$/.test(value),
   },
 };
 
@@ -43,7 +40,7 @@ const INVOKER: Rules = {
   timeouts: objectOf({ connectMs: MILLISECONDS, ...STREAM_TIMEOUTS }),
   logs: oneOf('none', 'tail'),
   retry: RETRY,
-  highWaterMark: WHOLE,
+  highWaterMark: wholeNumber(1),
   hooks: objectOf(Object.fromEntries(HOOKS.map((name) => [name, FUNCTION]))),
   target: { allowed: 'a StreamTarget', fits: (value) => isObject(value) && isFunction(value['resolve']) },
   functionName: { allowed: 'a string, the name or ARN of a function', fits: isString },

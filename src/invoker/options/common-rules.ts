@@ -1,39 +1,14 @@
 /** What the options may be that the invoker and the fetcher have in common. Portable. */
 
+import { isObject } from '../../base/is-object';
+import { BOOLEAN, oneOf, type Rule, type Rules, show, wholeNumber } from '../../base/option-problem';
 import type { StreamContract } from '../../contract/stream-contract';
-import { isObject } from '../../wire/is-object';
 import { STREAM_FORMATS } from '../../wire/stream-format';
-import { invalidOption, type Rule, type Rules, show } from './option-rules';
+import { invalidOption } from './option-rules';
 
-export const isFunction = (value: unknown): boolean => typeof value === 'function';
-export const isString = (value: unknown): boolean => typeof value === 'string';
-
-export const ANYTHING: Rule = { allowed: 'anything', fits: () => true };
-export const BOOLEAN: Rule = { allowed: 'true or false', fits: (value) => typeof value === 'boolean' };
-export const FUNCTION: Rule = { allowed: 'a function', fits: isFunction };
-export const OBJECT: Rule = { allowed: 'an object', fits: isObject };
-export const WHOLE: Rule = {
-  allowed: 'a whole number, 1 or more',
-  fits: (value) => Number.isInteger(value) && Number(value) >= 1,
-};
+const WHOLE = wholeNumber(1);
 
 export const MILLISECONDS: Rule = { allowed: 'milliseconds, 0 or more', fits: isAmount };
-
-/** Rules of an object that has only these. */
-export function objectOf(inside: Rules): Rule {
-  return { ...OBJECT, inside };
-}
-
-export function oneOf(...values: readonly string[]): Rule {
-  const allowed = values.map((value) => `'${value}'`).join(' or ');
-  return { allowed, fits: (value) => values.includes(value as string) };
-}
-
-/** By shape: a signal of another realm, or of a polyfill, will do. */
-export const SIGNAL: Rule = {
-  allowed: 'an AbortSignal',
-  fits: (value) => isObject(value) && typeof value['aborted'] === 'boolean' && isFunction(value['addEventListener']),
-};
 
 export const STREAM_TIMEOUTS: Rules = {
   headersMs: MILLISECONDS,
@@ -45,7 +20,7 @@ export const STREAM_TIMEOUTS: Rules = {
 export const RETRY: Rule = {
   allowed: 'false or an object, such as { maxAttempts: 3 }',
   fits: (value) => value === false || isObject(value),
-  inside: {
+  members: {
     maxAttempts: WHOLE,
     baseDelayMs: MILLISECONDS,
     maxDelayMs: MILLISECONDS,

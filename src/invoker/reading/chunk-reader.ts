@@ -2,6 +2,8 @@
  * From the pieces of a payload to checked chunks, one after the other, and to a verdict at the end. Everything that is
  * already here is handed out without waiting; a promise waits only for the network or for an asynchronous schema.
  */
+
+import { isPromise } from '../../base/promises';
 import { type ChunkDecoder, createChunkDecoder, type StreamItem } from '../../contract/chunk-decoder';
 import type { StreamContract } from '../../contract/stream-contract';
 import { validate } from '../../contract/validate';
@@ -17,7 +19,7 @@ import { judgeEnding } from './stream-ending';
 import { toStreamError } from './stream-failure';
 import { StreamOutcome } from './stream-outcome';
 import type { StreamProgress } from './stream-progress';
-import { isPromise, type Step, TurnQueue } from './turn-queue';
+import { type Step, TurnQueue } from './turn-queue';
 
 export interface ChunkReaderOptions extends PayloadLimits {
   /** Whether to ask the contract's schemas about chunks and the final value. */

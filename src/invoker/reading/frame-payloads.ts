@@ -2,8 +2,9 @@
  * Reads the event stream of `InvokeWithResponseStream`: payload chunks, then `InvokeComplete`.
  * https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
  */
+
+import { joinBytes } from '../../base/bytes';
 import { type Frame, FrameDecoder } from '../../wire/frame-decoder';
-import { joinBytes } from '../../wire/join-bytes';
 import { isWireError } from '../../wire/wire-error';
 import type { ByteSource } from '../body/byte-source';
 import { decodeLogTail } from './log-tail';

@@ -1,11 +1,12 @@
 /** What the handler itself ended its stream with: a {@link StreamError} as soon as log tail and data are there. */
+
+import { isPromise } from '../../base/promises';
 import type { StreamContract } from '../../contract/stream-contract';
 import { validate } from '../../contract/validate';
 import type { StreamFailure } from '../../wire/stream-control';
 import type { StreamError } from '../errors/stream-error';
 import type { PayloadReader } from './payload-reader';
 import type { StreamProgress } from './stream-progress';
-import { isPromise } from './turn-queue';
 
 /** The error's data as the contract has it, or why it is left out. */
 interface CheckedData {

@@ -4,8 +4,8 @@
  * Formats: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html (text) and
  * https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html (JSON).
  */
-import { base64ToBytes } from '../../wire/client-context';
-import { isObject } from '../../wire/is-object';
+import { base64ToBytes } from '../../base/bytes';
+import { isObject } from '../../base/is-object';
 
 /** A failure that the log tells of. */
 export interface LoggedFailure {

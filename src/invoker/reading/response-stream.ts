@@ -3,13 +3,13 @@
  * payload pieces, not the connection they come from.
  */
 
-import { joinBytes } from '../../wire/join-bytes';
+import { joinBytes } from '../../base/bytes';
+import { LazyPromise } from '../../base/promises';
 import { STREAMED_RESPONSE_MAX_BYTES } from '../../wire/limits';
 import type { HttpPrelude } from '../../wire/prelude';
 import type { StreamError } from '../errors/stream-error';
 import { describe } from '../errors/system-error';
 import { ChunkReader } from './chunk-reader';
-import { LazyPromise } from './lazy-promise';
 import type { PayloadSource } from './payload-source';
 import type { CollectedStream, StreamParts, StreamResult } from './stream-parts';
 import { noRoomAhead, settleOnce, teePayloads } from './tee-payloads';

@@ -1,7 +1,7 @@
 /** The clocks of an open stream: until the first chunk, between pieces, and in total. Portable. */
 
+import { LONGEST_TIMER_MS } from '../../base/timers';
 import { FUNCTION_TIMEOUT_MAX_SECONDS } from '../../wire/limits';
-import { LONGEST_TIMER_MS } from '../../wire/longest-timer';
 import type { TimeoutKind } from '../errors/stream-error';
 
 /** No stream of a healthy function is silent for longer: its timeout, and ten seconds for the way. */

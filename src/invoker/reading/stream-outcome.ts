@@ -1,7 +1,7 @@
 /** How a stream has ended: once, and the same for everybody who asks. */
 
+import { createDeferred } from '../../base/promises';
 import type { StreamError } from '../errors/stream-error';
-import { createDeferred } from './deferred';
 
 export class StreamOutcome<Final> {
   private readonly deferred = createDeferred<Final>();

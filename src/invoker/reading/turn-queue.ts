@@ -1,4 +1,5 @@
 /** Answers overlapping calls of an iterator in their order, and at once where nothing has to be waited for. */
+import { isPromise } from '../../base/promises';
 
 /** What one step gives: something now, a promise, or undefined where the network has to be waited for. */
 export type Step<T> = IteratorResult<T, undefined> | Promise<IteratorResult<T, undefined>> | undefined;
@@ -55,9 +56,4 @@ export class TurnQueue {
       this.turns--;
     }
   }
-}
-
-/** By shape: a schema may answer with a promise of another realm. */
-export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -1,8 +1,8 @@
 /** Stops what comes before the response headers: by clock or by the caller's signal. Portable. */
 
-import { LONGEST_TIMER_MS } from '../../wire/longest-timer';
+import { createDeferred } from '../../base/promises';
+import { LONGEST_TIMER_MS } from '../../base/timers';
 import { StreamError, type StreamErrorFacts, type TimeoutKind } from '../errors/stream-error';
-import { createDeferred } from '../reading/deferred';
 import { onAbort } from './abort-listeners';
 
 export interface DeadlineLimits {

@@ -3,7 +3,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { LambdaClient, LambdaClientConfig } from '@aws-sdk/client-lambda';
-import { LONGEST_TIMER_MS } from '../../wire/longest-timer';
+import { LONGEST_TIMER_MS } from '../../base/timers';
 import { StreamError } from '../errors/stream-error';
 import { describe } from '../errors/system-error';
 import { loadClientLambda } from './load-client-lambda';

@@ -1,12 +1,12 @@
 /** Where a deployed function is: the record that `exportStreamTarget()` wrote, from wherever it is kept. */
 
 import { readFileSync } from 'node:fs';
+import { isObject } from '../../base/is-object';
+import { show } from '../../base/option-problem';
 import { parseFunctionName } from '../../wire/function-name';
-import { isObject } from '../../wire/is-object';
 import { parseStreamTargetRecord, type StreamTargetRecord } from '../../wire/stream-target';
 import { StreamError } from '../errors/stream-error';
 import { describe } from '../errors/system-error';
-import { show } from '../options/option-rules';
 import { describeStack, readParameter } from './load-target-clients';
 import { targetLookupError } from './target-lookup-error';
 

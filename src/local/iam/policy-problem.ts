@@ -3,7 +3,7 @@
  * a later request. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 
-import { isObject } from '../../wire/is-object';
+import { isObject } from '../../base/is-object';
 import type { PolicyStatement } from '../state';
 import { parseOperator } from './operators';
 

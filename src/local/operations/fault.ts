@@ -1,5 +1,5 @@
 /** Asks for the fault of an invocation. A fault that cannot be fails the invocation: a test must not pass without it. */
-import { BOOLEAN, milliseconds, optionProblem, type Rule, wholeNumber } from '../option-rules';
+import { BOOLEAN, milliseconds, optionProblem, type Rule, wholeNumber } from '../../base/option-problem';
 import type { DataPlaneOptions, Fault, FaultRequest } from './data-plane';
 
 const BYTES = wholeNumber(0);

@@ -36,7 +36,7 @@ test.each<[unknown, string]>([
   [{ target: null }, 'target must be a StreamTarget, got null'],
   [{ target, functionName: 'f' }, 'target and functionName exclude each other; give one'],
   [{ target, qualifier: 'beta' }, "qualifier goes with functionName; a target's ARN has its own version or alias"],
-  [{ functionName: 'f', client: {} }, 'client must be a LambdaClient, got an object'],
+  [{ functionName: 'f', client: {} }, 'client must be a LambdaClient, got {}'],
   [{ functionName: 'f', client: null }, 'client must be a LambdaClient, got null'],
   [{ functionName: 'f', clientConfig: 'eu-west-1' }, "clientConfig must be an object, got 'eu-west-1'"],
   [{ functionName: 'f', timeout: 5 }, "there is no option 'timeout'; did you mean 'timeouts'?"],
@@ -131,7 +131,7 @@ describe('a single call', () => {
 
   test.each<[unknown, string]>([
     [null, 'the options must be an object, got null'],
-    [{ signal: {} }, 'signal must be an AbortSignal, got an object'],
+    [{ signal: {} }, 'signal must be an AbortSignal, got {}'],
     [{ signal: new AbortController() }, 'signal must be an AbortSignal, got an object'],
     [{ timeouts: { idleMs: Number.NaN } }, 'timeouts.idleMs must be milliseconds, 0 or more, got NaN'],
     [{ timeouts: { connectMs: 5 } }, "there is no option 'timeouts.connectMs'; there are headersMs, "],

@@ -1,4 +1,4 @@
-import { createDeferred } from '../../../src/invoker/reading/deferred';
+import { createDeferred } from '../../../src/base/promises';
 import { type Step, TurnQueue } from '../../../src/invoker/reading/turn-queue';
 
 /** A queue over `items` that come when `arrive` is called. */

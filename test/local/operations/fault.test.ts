@@ -5,17 +5,17 @@ import { startLocalLambda } from './local-lambda';
 
 const REQUEST = { operation: 'Invoke', functionName: 'chat', qualifier: undefined, invocation: 3 } as const;
 const decide = (returned: unknown) => decideFault({ fault: () => returned as Fault }, REQUEST);
-const BYTES = 'must be a whole number from 0 on, got';
+const BYTES = 'must be a whole number, 0 or more, got';
 
 test.each([
-  [{ disconectAfterBytes: 1 }, 'there is no fault "disconectAfterBytes"; did you mean "disconnectAfterBytes"?'],
+  [{ disconectAfterBytes: 1 }, "there is no fault 'disconectAfterBytes'; did you mean 'disconnectAfterBytes'?"],
   [{ throttle: 1 }, 'throttle must be true or false, got 1'],
   [{ delayMs: -1 }, 'delayMs must be a number of milliseconds from 0 to 2147483647, got -1'],
   [{ delayMs: Number.NaN }, 'delayMs must be a number of milliseconds from 0 to 2147483647, got NaN'],
   [{ disconnectAfterBytes: -1 }, `disconnectAfterBytes ${BYTES} -1`],
   [{ exceptionAfterBytes: Number.NaN }, `exceptionAfterBytes ${BYTES} NaN`],
   [{ truncateAfterBytes: 1.5 }, `truncateAfterBytes ${BYTES} 1.5`],
-  ['throttle', 'the faults must be an object, got "throttle"'],
+  ['throttle', "the faults must be an object, got 'throttle'"],
   [Promise.resolve({}), 'a fault must be decided at once, got a promise; the function must not be async'],
 ])('%p is no fault', (returned, message) => {
   expect(() => decide(returned)).toThrow(
@@ -48,7 +48,7 @@ test('what is no fault fails its invocation only, before the function starts', a
     ]) {
       await expect(lambda.client.send(command as InvokeCommand)).rejects.toMatchObject({
         name: 'ServiceException',
-        message: expect.stringMatching(/of fn-\w+\) is no fault: there is no fault "delay"; did you mean "delayMs"\?$/),
+        message: expect.stringMatching(/of fn-\w+\) is no fault: there is no fault 'delay'; did you mean 'delayMs'\?$/),
       });
     }
     expect(lambda.logs).toEqual([]);
