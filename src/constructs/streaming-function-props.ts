@@ -1,7 +1,7 @@
 /** What a streaming function is made of. */
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import type { StreamingBundlingOptions } from './bundling/streaming-bundling-options';
 import type { StreamingAliasOptions } from './streaming-alias-options';
+import type { StreamingBundlingOptions } from './streaming-bundling-options';
 import type { WebAdapter } from './web-adapter';
 
 /**

@@ -1,7 +1,7 @@
 /** Option by option, the asset hash is that of the real `NodejsFunction`: moving over deploys nothing new. */
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as nodejs from 'aws-cdk-lib/aws-lambda-nodejs';
-import { StreamingCode } from '../../src/constructs/bundling/streaming-code';
+import { StreamingCode } from '../../src/constructs/streaming-code';
 import { nodejsFunctionHash, oracleProject } from '../../test/constructs/bundling/nodejs-function-oracle';
 import { assetHashes, newStack, removeProjects } from '../../test/constructs/bundling/project';
 

@@ -16,7 +16,7 @@ test('parallel synths of one project agree and leave whole entries', async () =>
       require(${JSON.stringify(require.resolve('tsx/cjs'))});
       const { App, Stack } = require(${JSON.stringify(require.resolve('aws-cdk-lib/core'))});
       const lambda = require(${JSON.stringify(require.resolve('aws-cdk-lib/aws-lambda'))});
-      const { StreamingCode } = require(${JSON.stringify(path.resolve('src/constructs/bundling/streaming-code.ts'))});
+      const { StreamingCode } = require(${JSON.stringify(path.resolve('src/constructs/streaming-code.ts'))});
       for (let round = 0; round < 4; round++) {
         const stack = new Stack(new App({ outdir: __dirname + '/cdk.out-' + process.argv[2] + '-' + round }), 'Stack');
         const code = StreamingCode.fromEntry(${JSON.stringify(entry)}, { eager: true });

@@ -12,7 +12,7 @@ function appOf(): Project {
     'app.cjs': `
       const { App, Stack, Stage } = require('aws-cdk-lib/core');
       const lambda = require('aws-cdk-lib/aws-lambda');
-      const { StreamingCode } = require('cdk-lambda-streaming/lib/constructs/bundling/streaming-code.js');
+      const { StreamingCode } = require('cdk-lambda-streaming/lib/constructs/streaming-code.js');
       const app = new App();
       const define = (scope, id, entry) => new lambda.Function(new Stack(scope, id), 'Fn', {
         code: StreamingCode.fromEntry(entry), handler: 'index.handler', runtime: lambda.Runtime.NODEJS_22_X });

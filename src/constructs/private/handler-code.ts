@@ -2,8 +2,8 @@
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Token } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
-import { BundlingError, isBundlingError } from '../bundling/private/bundling-error';
-import { StreamingCode } from '../bundling/streaming-code';
+import { BundlingError, isBundlingError } from '../bundling/bundling-error';
+import { StreamingCode } from '../streaming-code';
 import type { StreamingFunctionProps } from '../streaming-function-props';
 import { StreamingConstructError } from './errors';
 import { DEFAULT_RUNTIME } from './streaming-runtime';

@@ -3,9 +3,9 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Charset, LogLevel, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { BundlingFileAccess, DockerImage, Fn, Lazy, Size, Token } from 'aws-cdk-lib/core';
-import { checkOptions } from '../../../src/constructs/bundling/private/options/check-options';
-import type { StreamingBundlingOptions } from '../../../src/constructs/bundling/streaming-bundling-options';
-import { StreamingCode } from '../../../src/constructs/bundling/streaming-code';
+import { checkOptions } from '../../../src/constructs/bundling/options/check-options';
+import type { StreamingBundlingOptions } from '../../../src/constructs/streaming-bundling-options';
+import { StreamingCode } from '../../../src/constructs/streaming-code';
 import { newStack, Project, removeProjects, streamingFunction } from './project';
 
 afterAll(removeProjects);

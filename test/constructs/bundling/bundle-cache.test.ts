@@ -1,8 +1,8 @@
 import * as fs from 'node:fs';
 import type * as os from 'node:os';
 import * as path from 'node:path';
-import type { BuildSettings } from '../../../src/constructs/bundling/private/build/build-settings';
-import { cacheKey } from '../../../src/constructs/bundling/private/cache/bundle-cache';
+import type { BuildSettings } from '../../../src/constructs/bundling/build/build-settings';
+import { cacheKey } from '../../../src/constructs/bundling/cache/bundle-cache';
 import { Project, passesSince, removeProjects, settled, synth } from './project';
 
 afterAll(removeProjects);

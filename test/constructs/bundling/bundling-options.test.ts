@@ -3,8 +3,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Charset, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
-import type { StreamingBundlingOptions } from '../../../src/constructs/bundling/streaming-bundling-options';
-import { StreamingCode } from '../../../src/constructs/bundling/streaming-code';
+import type { StreamingBundlingOptions } from '../../../src/constructs/streaming-bundling-options';
+import { StreamingCode } from '../../../src/constructs/streaming-code';
 import {
   assetDir,
   assetHashes,

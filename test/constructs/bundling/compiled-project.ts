@@ -5,7 +5,7 @@ import { buildSync } from 'esbuild';
 import { Project } from './project';
 
 /** How a file of the project imports the compiled `StreamingCode`. */
-export const COMPILED = 'cdk-lambda-streaming/lib/constructs/bundling/streaming-code.js';
+export const COMPILED = 'cdk-lambda-streaming/lib/constructs/streaming-code.js';
 
 export function compiledProject(files: Record<string, string>): Project {
   const project = Project.create(files);
@@ -13,14 +13,14 @@ export function compiledProject(files: Record<string, string>): Project {
     fs.symlinkSync(path.dirname(require.resolve(`${name}/package.json`)), project.path(`node_modules/${name}`));
   }
   buildSync({
-    entryPoints: [path.resolve('src/constructs/bundling/streaming-code.ts')],
+    entryPoints: [path.resolve('src/constructs/streaming-code.ts')],
     outfile: project.path(`node_modules/${COMPILED}`),
     bundle: true,
     platform: 'node',
     packages: 'external',
     // Where the module that looks at the call stack would be.
     define: {
-      __dirname: JSON.stringify(project.path('node_modules/cdk-lambda-streaming/lib/constructs/bundling/private')),
+      __dirname: JSON.stringify(project.path('node_modules/cdk-lambda-streaming/lib/constructs/bundling')),
     },
   });
   return project;

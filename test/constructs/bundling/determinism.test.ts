@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
-import type { StreamingBundlingOptions } from '../../../src/constructs/bundling/streaming-bundling-options';
+import type { StreamingBundlingOptions } from '../../../src/constructs/streaming-bundling-options';
 import { Project, removeProjects, synth } from './project';
 
 afterAll(removeProjects);

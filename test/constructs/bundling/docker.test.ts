@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { LogLevel } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { BundlingFileAccess, DockerImage } from 'aws-cdk-lib/core';
-import type { StreamingBundlingOptions } from '../../../src/constructs/bundling/streaming-bundling-options';
+import type { StreamingBundlingOptions } from '../../../src/constructs/streaming-bundling-options';
 import { newStack, Project, removeProjects, streamingFunction, synth } from './project';
 
 afterAll(removeProjects);

@@ -3,14 +3,14 @@ import * as path from 'node:path';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Lazy, type Stack } from 'aws-cdk-lib/core';
-import { StreamingCode } from '../../../src/constructs/bundling/streaming-code';
+import { StreamingCode } from '../../../src/constructs/streaming-code';
 import { StreamingFunction } from '../../../src/constructs/streaming-function';
 import { assetHashes, newStack, Project, removeProjects } from './project';
 
 afterAll(removeProjects);
 
 /** The library as the user's files in a temporary project import it. */
-const LIBRARY = JSON.stringify(path.resolve('src/constructs/bundling/streaming-code'));
+const LIBRARY = JSON.stringify(path.resolve('src/constructs/streaming-code'));
 const LAMBDA = JSON.stringify(require.resolve('aws-cdk-lib/aws-lambda'));
 
 const project = Project.create({
@@ -111,8 +111,8 @@ test('fails for a directory and for a file that is not JavaScript or TypeScript'
       `entry must be a file, got '${dir}', which is a directory: ${dir}; name the file in it, such as '${dir}/index.ts'`,
     );
   }
-  expect(() => StreamingCode.fromEntry('private')).toThrow(
-    `got 'private', which is a directory: ${path.join(__dirname, 'private')}; name the file in it, such as 'private/index.ts'`,
+  expect(() => StreamingCode.fromEntry('cache')).toThrow(
+    `got 'cache', which is a directory: ${path.join(__dirname, 'cache')}; name the file in it, such as 'cache/index.ts'`,
   );
   expect(() => StreamingCode.fromEntry('handler.py')).toThrow("got: 'handler.py'");
 });

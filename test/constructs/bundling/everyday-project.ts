@@ -1,6 +1,6 @@
 /** A project that uses what most projects use, with changes that may or may not matter to its bundles. */
 import * as fs from 'node:fs';
-import type { StreamingBundlingOptions } from '../../../src/constructs/bundling/streaming-bundling-options';
+import type { StreamingBundlingOptions } from '../../../src/constructs/streaming-bundling-options';
 import { type Mutation, relink, type Subject, set, toggle, touch } from './mutation-kit';
 
 const FILES = {

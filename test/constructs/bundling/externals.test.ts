@@ -5,8 +5,8 @@ import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as nodejs from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { Stack } from 'aws-cdk-lib/core';
-import type { StreamingBundlingOptions } from '../../../src/constructs/bundling/streaming-bundling-options';
-import { StreamingCode } from '../../../src/constructs/bundling/streaming-code';
+import type { StreamingBundlingOptions } from '../../../src/constructs/streaming-bundling-options';
+import { StreamingCode } from '../../../src/constructs/streaming-code';
 import { assetDir, assetHashes, newStack, Project, removeProjects } from './project';
 
 afterAll(removeProjects);

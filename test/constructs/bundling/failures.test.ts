@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { App, Stack } from 'aws-cdk-lib/core';
-import type { StreamingBundlingOptions } from '../../../src/constructs/bundling/streaming-bundling-options';
+import type { StreamingBundlingOptions } from '../../../src/constructs/streaming-bundling-options';
 import { newStack, Project, passesSince, removeProjects, settled, streamingFunction } from './project';
 
 afterAll(removeProjects);

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { App, Aspects, LegacyStackSynthesizer, NestedStack, Stack, Stage } from 'aws-cdk-lib/core';
-import { StreamingCode } from '../../../src/constructs/bundling/streaming-code';
+import { StreamingCode } from '../../../src/constructs/streaming-code';
 import {
   assetDir,
   assetHashes,
@@ -103,9 +103,9 @@ describe('works with', () => {
 
   test('two copies of the library in a process, as test runners load them: each builds its own', () => {
     const copies = [0, 1].map(() => {
-      let copy: typeof import('../../../src/constructs/bundling/streaming-code') | undefined;
+      let copy: typeof import('../../../src/constructs/streaming-code') | undefined;
       jest.isolateModules(() => {
-        copy = jest.requireActual('../../../src/constructs/bundling/streaming-code');
+        copy = jest.requireActual('../../../src/constructs/streaming-code');
       });
       return copy?.StreamingCode ?? StreamingCode;
     });

@@ -5,8 +5,8 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Charset, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { type AppProps, Aspects, Lazy, type Stack } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
-import type { StreamingBundlingOptions } from '../../../src/constructs/bundling/streaming-bundling-options';
-import { StreamingCode } from '../../../src/constructs/bundling/streaming-code';
+import type { StreamingBundlingOptions } from '../../../src/constructs/streaming-bundling-options';
+import { StreamingCode } from '../../../src/constructs/streaming-code';
 import { StreamingFunction } from '../../../src/constructs/streaming-function';
 import { assetDir, assetHashes, newStack, Project, passesSince, removeProjects, settled } from './project';
 

@@ -1,7 +1,7 @@
 /** Ways to change a project on disk, and what a project to change consists of. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { StreamingBundlingOptions } from '../../../src/constructs/bundling/streaming-bundling-options';
+import type { StreamingBundlingOptions } from '../../../src/constructs/streaming-bundling-options';
 import type { Project } from './project';
 
 export type Random = () => number;

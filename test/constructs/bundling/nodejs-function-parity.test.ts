@@ -3,8 +3,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as nodejs from 'aws-cdk-lib/aws-lambda-nodejs';
 import { FileSystem } from 'aws-cdk-lib/core';
-import { assetFingerprint } from '../../../src/constructs/bundling/private/assets/asset-fingerprint';
-import { readFiles } from '../../../src/constructs/bundling/private/assets/bundle-files';
+import { assetFingerprint } from '../../../src/constructs/bundling/assets/asset-fingerprint';
+import { readFiles } from '../../../src/constructs/bundling/assets/bundle-files';
 import { nodejsFunctionHash, oracleProject } from './nodejs-function-oracle';
 import { removeProjects, synth } from './project';
 

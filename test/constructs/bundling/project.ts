@@ -6,8 +6,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { App, type AppProps, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import type { StreamingBundlingOptions } from '../../../src/constructs/bundling/streaming-bundling-options';
-import { StreamingCode } from '../../../src/constructs/bundling/streaming-code';
+import type { StreamingBundlingOptions } from '../../../src/constructs/streaming-bundling-options';
+import { StreamingCode } from '../../../src/constructs/streaming-code';
 
 const made: string[] = [];
 

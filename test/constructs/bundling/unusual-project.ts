@@ -1,5 +1,5 @@
 /** A project that uses what esbuild allows and few projects do: what is easily forgotten is what makes a cache stale. */
-import type { StreamingBundlingOptions } from '../../../src/constructs/bundling/streaming-bundling-options';
+import type { StreamingBundlingOptions } from '../../../src/constructs/streaming-bundling-options';
 import type { Subject } from './mutation-kit';
 import { UNUSUAL_MUTATIONS } from './unusual-mutations';
 

@@ -1,4 +1,4 @@
-import { mapTargets, splitPackage } from '../../../../../src/constructs/bundling/private/files/package-map';
+import { mapTargets, splitPackage } from '../../../../src/constructs/bundling/files/package-map';
 
 test.each<[string, unknown, string, string[]]>([
   ['a text', './main.js', '.', ['./main.js']],

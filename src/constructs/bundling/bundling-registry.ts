@@ -4,7 +4,7 @@ import { assetOutdir, type StagedAsset } from './assets/asset-staging';
 import type { BundleRequest } from './bundle-request';
 import { bundleRequests } from './bundle-requests';
 import { BundlingError } from './bundling-error';
-import { Facts } from './evidence/facts';
+import { Facts } from './cache/facts';
 
 const registries = new WeakMap<IConstruct, BundlingRegistry>();
 

@@ -1,7 +1,7 @@
 /** Tells which names in a directory can change how an import resolves. */
 import type * as fs from 'node:fs';
 import * as path from 'node:path';
-import { isFile } from './probe';
+import { isFile } from '../files/probe';
 
 /** Extensions esbuild adds to an import, or puts in place of another, unless it is told others. */
 const PROBED = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.json', '.css', '.wasm', '.node'];

@@ -1,11 +1,11 @@
 /** Tells which places of the file system a build depends on, whatever it reads. */
 import * as path from 'node:path';
 import type { BuildSettings } from '../build/build-settings';
-import { isProbedName } from '../files/listed-names';
 import { statOf } from '../files/probe';
 import { isAbove } from '../files/project-root';
 import { tsconfigChain } from '../files/tsconfig-chain';
 import type { EvidenceKind } from './facts';
+import { isProbedName } from './listed-names';
 
 /** A fact that counts. */
 export type Place = readonly [kind: EvidenceKind, place: string];

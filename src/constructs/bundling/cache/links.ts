@@ -1,7 +1,7 @@
 /** Follows symbolic links, which esbuild does for every file it reads. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { readIfThere, statOf } from './probe';
+import { readIfThere, statOf } from '../files/probe';
 
 /** More than any kernel follows. */
 const MAX_LINKS = 64;

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Everything below this directory is this package's own code, whether run from sources or compiled. */
-const OWN_CODE = path.resolve(__dirname, '..', '..', '..') + path.sep;
+const OWN_CODE = path.resolve(__dirname, '..', '..') + path.sep;
 
 /** The framework sits between the user's file and ours when a construct is created through it. */
 const FRAMEWORK = /[\\/]node_modules[\\/](aws-cdk-lib|constructs|@jsii)[\\/]/;

@@ -15,8 +15,8 @@ import type { BundleRequest } from './bundle-request';
 import { failureOf } from './bundling-error';
 import { BundlingFailures } from './bundling-failures';
 import { BundleCache, type BundleFacts } from './cache/bundle-cache';
-import { EvidenceCollector } from './evidence/evidence';
-import type { Facts } from './evidence/facts';
+import { EvidenceCollector } from './cache/evidence';
+import type { Facts } from './cache/facts';
 import { finishBundle } from './finish-bundle';
 import { reportBundle } from './size-report';
 

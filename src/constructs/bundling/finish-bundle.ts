@@ -9,7 +9,7 @@ import type { BuildSettings } from './build/build-settings';
 import type { Bundle } from './build/bundle-pass';
 import { hasSteps } from './build/custom-steps';
 import { BundleCache, type BundleFacts } from './cache/bundle-cache';
-import type { EvidenceCollector } from './evidence/evidence';
+import type { EvidenceCollector } from './cache/evidence';
 
 /**
  * Hashes a bundle, and stores it unless that could be wrong one day.

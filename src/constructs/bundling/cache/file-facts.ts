@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { describeLink, linkTimes, realPlace } from '../files/links';
-import { isListed, isPackage } from '../files/listed-names';
 import { readIfThere, statOf } from '../files/probe';
+import { describeLink, linkTimes, realPlace } from './links';
+import { isListed, isPackage } from './listed-names';
 
 /** The fact about a file or directory that is not there. */
 export const ABSENT = '-';

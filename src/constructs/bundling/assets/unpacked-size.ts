@@ -1,7 +1,7 @@
 /** Refuses a bundle that Lambda would refuse at deployment, minutes later and in fewer words. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { UNPACKED_CODE_MAX_BYTES } from '../../../../wire/limits';
+import { UNPACKED_CODE_MAX_BYTES } from '../../../wire/limits';
 import { BundlingError } from '../bundling-error';
 
 /** How many files the error names. */

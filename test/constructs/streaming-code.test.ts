@@ -3,8 +3,8 @@ import * as path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { App, Stack, Stage, Tags, Token } from 'aws-cdk-lib/core';
-import { StreamingCode } from '../../../src/constructs/bundling/streaming-code';
-import { StreamingFunction } from '../../../src/constructs/streaming-function';
+import { StreamingCode } from '../../src/constructs/streaming-code';
+import { StreamingFunction } from '../../src/constructs/streaming-function';
 import {
   assetHashes,
   newStack,
@@ -15,7 +15,7 @@ import {
   settled,
   streamingFunction,
   synth,
-} from './project';
+} from './bundling/project';
 
 afterAll(removeProjects);
 

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
-import { trimCache } from '../../../../../src/constructs/bundling/private/cache/cache-trim';
-import { Project, removeProjects } from '../../project';
+import { trimCache } from '../../../../src/constructs/bundling/cache/cache-trim';
+import { Project, removeProjects } from '../project';
 
 afterAll(removeProjects);
 

@@ -12,11 +12,11 @@ import { type BundleFile, linkFiles, readFiles } from '../assets/bundle-files';
 import type { BuildSettings } from '../build/build-settings';
 import { esbuildFor } from '../build/load-esbuild';
 import type { PackageSize } from '../build/metafile';
-import { type Evidence, holds } from '../evidence/evidence';
-import { EVIDENCE_KINDS, type Facts } from '../evidence/facts';
 import { statOf } from '../files/probe';
 import { type CachePlace, cachePlace } from './cache-place';
 import { trimCache } from './cache-trim';
+import { type Evidence, holds } from './evidence';
+import { EVIDENCE_KINDS, type Facts } from './facts';
 
 /** Part of every key: raise it when bundles, keys or evidence are made differently. */
 const CACHE_VERSION = 3;

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
-import { inputMapPlaces } from '../../../../../src/constructs/bundling/private/evidence/input-map';
-import { Project, removeProjects, settled, synth } from '../../project';
+import { inputMapPlaces } from '../../../../src/constructs/bundling/cache/input-map';
+import { Project, removeProjects, settled, synth } from '../project';
 
 afterAll(removeProjects);
 

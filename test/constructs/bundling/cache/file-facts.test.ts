@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
-import { ABSENT, FileFacts } from '../../../../../src/constructs/bundling/private/evidence/file-facts';
-import { link } from '../../mutation-kit';
-import { Project, removeProjects, settled } from '../../project';
+import { ABSENT, FileFacts } from '../../../../src/constructs/bundling/cache/file-facts';
+import { link } from '../mutation-kit';
+import { Project, removeProjects, settled } from '../project';
 
 afterAll(removeProjects);
 

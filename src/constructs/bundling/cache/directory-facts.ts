@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { readJson } from '../files/json-file';
-import { isProbedName } from '../files/listed-names';
 import { readIfThere } from '../files/probe';
 import { isAbove, isWithin } from '../files/project-root';
 import { tsconfigChain } from '../files/tsconfig-chain';
 import { ABSENT, type FactKind, type FileFacts } from './file-facts';
+import { isProbedName } from './listed-names';
 
 /** What a directory's meaning depends on besides the file system. */
 export interface ResolutionContext {

@@ -1,4 +1,4 @@
-import { parseEsbuildArgs } from '../../../../../src/constructs/bundling/private/build/esbuild-args';
+import { parseEsbuildArgs } from '../../../../src/constructs/bundling/build/esbuild-args';
 
 test.each<[Record<string, string | boolean>, object]>([
   [{ '--log-limit': '0' }, { logLimit: 0 }],

@@ -8,12 +8,12 @@ import {
   ASSET_RESOURCE_METADATA_PROPERTY_KEY,
 } from 'aws-cdk-lib/cx-api';
 import type { Construct } from 'constructs';
-import type { BundleRequest } from './private/bundle-request';
-import { BundlingError } from './private/bundling-error';
-import { BundlingRegistry } from './private/bundling-registry';
-import { type ResolvedEntry, resolveEntry } from './private/entry-path';
-import { warnAboutHandler } from './private/handler-warning';
-import { checkOptions } from './private/options/check-options';
+import type { BundleRequest } from './bundling/bundle-request';
+import { BundlingError } from './bundling/bundling-error';
+import { BundlingRegistry } from './bundling/bundling-registry';
+import { type ResolvedEntry, resolveEntry } from './bundling/entry-path';
+import { warnAboutHandler } from './bundling/handler-warning';
+import { checkOptions } from './bundling/options/check-options';
 import type { StreamingBundlingOptions } from './streaming-bundling-options';
 
 /**

@@ -3,8 +3,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { App, type AppProps, Stack, Stage } from 'aws-cdk-lib/core';
-import type { StreamingBundlingOptions } from '../../../../../src/constructs/bundling/streaming-bundling-options';
-import { assetHashes, Project, passesSince, removeProjects, settled, streamingFunction } from '../../project';
+import type { StreamingBundlingOptions } from '../../../../src/constructs/streaming-bundling-options';
+import { assetHashes, Project, passesSince, removeProjects, settled, streamingFunction } from '../project';
 
 afterAll(removeProjects);
 
