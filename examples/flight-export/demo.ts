@@ -22,13 +22,14 @@ async function demo(say: Narrator, signal: AbortSignal): Promise<void> {
   let local: LocalTarget | undefined;
   try {
     const assembly = join(folder, 'cdk.out');
-    say.step('synthesize', ...(await synthesize(assembly, signal)));
+    say.begin('synthesize', 'a CDK app of 2 stacks with the cdk CLI');
+    say.check('synthesize', ...(await synthesize(assembly, signal)));
 
     local = await startLocal();
     const started = performance.now();
     await local.deploy(assembly);
     const deployMs = Math.round(performance.now() - started);
-    say.step('deploy', `both stacks to ${local.endpoint} in ${deployMs} ms`, {
+    say.check('deploy', `both stacks to ${local.endpoint} in ${deployMs} ms`, {
       endpoint: local.endpoint,
       ms: deployMs,
     });
@@ -46,14 +47,15 @@ async function demo(say: Narrator, signal: AbortSignal): Promise<void> {
     const { AnalystRoleArn: analyst = '', StrangerRoleArn: stranger = '' } = local.outputs('Partner');
 
     const streamed = await streamRows(invokerAs(analyst), analyst, QUERY, say, signal);
-    say.step('counted', ...countInSource(QUERY, streamed));
-    say.step('refused', ...(await callUngranted(invokerAs(stranger), stranger, QUERY)));
-    say.step('buffered', ...(await callBuffered(local.clientConfig({ as: analyst }), target, QUERY)));
+    say.check('counted', ...countInSource(QUERY, streamed));
+    say.check('refused', ...(await callUngranted(invokerAs(stranger), stranger, QUERY)));
+    say.begin('buffered', 'the same export by a plain Invoke');
+    say.check('buffered', ...(await callBuffered(local.clientConfig({ as: analyst }), target, QUERY)));
   } finally {
     await local?.stop();
     rmSync(folder, { recursive: true, force: true });
   }
-  say.step('cleaned up', ...(await nothingIsLeft(local.endpoint, folder)));
+  say.check('cleaned up', ...(await nothingIsLeft(local.endpoint, folder)));
 }
 
 // The SDK's notice about Node.js 20 would stand in the middle of the story.
@@ -62,14 +64,20 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 const json = process.argv.includes('--json');
 const say = json ? jsonNarrator(process.stdout) : humanNarrator(process.stdout);
 const interrupt = new AbortController();
-process.once('SIGINT', () => interrupt.abort(new Error('interrupted')));
+// Also when the terminal itself is closed, so that no temporary folder stays behind.
+for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(event, () => interrupt.abort());
 
 if (!json) process.stdout.write('\nA flight export across two accounts, on this machine\n\n');
 demo(say, interrupt.signal).then(
-  () => say.done(),
+  () => say.done(true),
   (error: unknown) => {
-    say.done();
+    say.done(false);
+    if (interrupt.signal.aborted) {
+      process.stderr.write('\nStopped; nothing is left.\n');
+      process.exitCode = 130;
+      return;
+    }
     process.stderr.write(`\nThe demo met a surprise: ${error instanceof Error ? error.stack : String(error)}\n`);
-    process.exitCode = interrupt.signal.aborted ? 130 : 1;
+    process.exitCode = 1;
   },
 );

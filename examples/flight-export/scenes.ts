@@ -14,6 +14,11 @@ type Told = [string, Readonly<Record<string, unknown>>];
 
 const DATA = join(__dirname, '../../node_modules/vega-datasets/data/flights-200k.json');
 const count = (n: number) => n.toLocaleString('en-US');
+/** The name and account of a role, for people. */
+const principal = (roleArn: string) => `${roleArn.split('/').at(-1)} of account ${roleArn.split(':')[4]}`;
+/** Names instead of ARNs, where a line is read and not pasted. */
+const shorten = (text: string) =>
+  text.replace(/arn:aws:\w+::?[\w:-]*?[/:]([\w:-]+(?:\/[\w@.-]+)?)(?=[\s,.;]|$)/g, '$1');
 const megabytes = (n: number) => `${(n / 1_000_000).toFixed(1)} MB`;
 
 export interface Streamed {
@@ -30,7 +35,10 @@ export async function streamRows(
   say: Narrator,
   signal: AbortSignal,
 ): Promise<Streamed> {
-  say.step('stream', `flights of at least ${query.minDistance} miles, as\n${roleArn}`, { as: roleArn, query });
+  say.step('stream', `flights of at least ${query.minDistance} miles, as ${principal(roleArn)}`, {
+    as: roleArn,
+    query,
+  });
   const started = performance.now();
   let firstRowMs = 0;
   let rows = 0;
@@ -61,7 +69,10 @@ export async function streamRows(
   );
   const report = logTail?.trim().split('\n') ?? [];
   expect(report.length > 0, 'the log tail is empty');
-  say.step('log tail', report.join('\n'), { lines: report });
+  const platform = report
+    .filter((line) => line.startsWith('REPORT '))
+    .map((line) => line.replace(/^REPORT RequestId: \S+\s+/, ''));
+  say.step('log tail', platform.join('\n').replaceAll('\t', '  '), { lines: report });
   return { rows, distance, final };
 }
 
@@ -88,7 +99,7 @@ export async function callUngranted(invoker: Invoker, roleArn: string, query: Qu
   );
   if (!isStreamError(error, 'ACCESS_DENIED'))
     throw new Error('a role without a grant was not refused', { cause: error });
-  const text = `another role of the same account, without a grant:\n${error.message}`;
+  const text = `another role of the same account has no grant, and is told so: ${shorten(error.message)}`;
   return [text, { as: roleArn, code: error.code, message: error.message, dryRun }];
 }
 
@@ -105,7 +116,7 @@ export async function callBuffered(config: LambdaClientConfig, target: StreamTar
     );
     expect(response.FunctionError !== undefined, 'a buffered invoke carried more than 6 MB');
     return [
-      `a plain Invoke of the same export cannot carry it:\n${details.errorType}: ${details.errorMessage}`,
+      `a plain Invoke cannot carry the same export: ${details.errorMessage}`,
       { functionError: response.FunctionError, ...details },
     ];
   } finally {

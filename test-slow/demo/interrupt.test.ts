@@ -1,7 +1,8 @@
-/** Stops the demo with Ctrl-C in the middle of the stream: it must end as interrupted and leave no process behind. */
+/** Stops the demo in the middle of the stream, by Ctrl-C or by closing the terminal: it must say so and leave nothing behind. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
@@ -44,13 +45,14 @@ async function survivors(pids: readonly number[]): Promise<readonly number[]> {
 
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
-onLinux(
-  'Ctrl-C in the middle of the stream ends the demo and every process it started',
-  async () => {
+onLinux.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s in the middle of the stream ends the demo, every process it started and its files',
+  async (signal) => {
+    const temporary = mkdtempSync(join(tmpdir(), 'interrupted-demo-'));
     const args = ['--import', 'tsx', 'examples/flight-export/demo.ts'];
     const demo = spawn(process.execPath, args, {
       cwd: root,
-      env: { ...process.env, TSX_TSCONFIG_PATH: join(root, 'test', 'tsconfig.json') },
+      env: { ...process.env, TSX_TSCONFIG_PATH: join(root, 'test', 'tsconfig.json'), TMPDIR: temporary },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const { pid } = demo;
@@ -70,10 +72,14 @@ onLinux(
     const started = descendants(pid);
     expect(started.length).toBeGreaterThan(0);
 
-    demo.kill('SIGINT');
+    demo.kill(signal);
     const [code] = await ended;
 
     expect({ code, alive: await survivors(started) }).toEqual({ code: 130, alive: [] });
+    expect(output).toMatch(/\nStopped; nothing is left\.\n$/);
+    expect(output).not.toContain('    at ');
+    expect(readdirSync(temporary).filter((name) => name.startsWith('flight-export-'))).toEqual([]);
+    rmSync(temporary, { recursive: true });
   },
   60_000,
 );
