@@ -11,8 +11,8 @@ import {
   SIGNAL,
 } from '../base/option-problem';
 import type { StreamContract } from '../contract/stream-contract';
-import { checkContract, READING, RETRY, STREAM_TIMEOUTS } from '../invoker/options/common-rules';
-import { checkOptions } from '../invoker/options/option-rules';
+import { checkContract, READING, RETRY, STREAM_TIMEOUTS } from '../stream/options/common-rules';
+import { checkOptions } from '../stream/options/option-rules';
 
 const isValues = (value: unknown): boolean => typeof value === 'object' && value !== null;
 

@@ -1,8 +1,8 @@
 /** Makes the HTTP request of one call: headers, the body's hash and the signature. */
 
 import { show } from '../base/option-problem';
-import { StreamError } from '../invoker/errors/stream-error';
-import { describe } from '../invoker/errors/system-error';
+import { StreamError } from '../stream/errors/stream-error';
+import { describe } from '../stream/errors/system-error';
 import { FORMAT_CONTENT_TYPES } from '../wire/content-types';
 import type { StreamFormat } from '../wire/stream-format';
 import type { HeaderSource, HeaderValues } from './fetch-options';

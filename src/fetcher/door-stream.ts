@@ -1,6 +1,6 @@
 /** A response stream that came through an HTTP front door, which has read the HTTP prelude and answered with it. */
-import { ResponseStream } from '../invoker/reading/response-stream';
-import type { StreamParts } from '../invoker/reading/stream-parts';
+import { ResponseStream } from '../stream/reading/response-stream';
+import type { StreamParts } from '../stream/reading/stream-parts';
 import type { HttpPrelude } from '../wire/prelude';
 import type { FetchResponse } from './fetch-function';
 

@@ -1,5 +1,5 @@
 /** The part of the fetch standard that is used here, structurally: any implementation will do, and none's types are needed. */
-import type { WebBodyStream } from '../invoker/body/web-body';
+import type { WebBodyStream } from '../stream/body/web-body';
 
 export interface FetchRequest {
   readonly method: string;

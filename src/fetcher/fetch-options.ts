@@ -1,8 +1,8 @@
 /** What a fetcher and a single call can be told. */
 
-import { LONGEST_SILENCE_MS, type StreamTimeouts } from '../invoker/reading/stream-clock';
-import type { ReadOptions } from '../invoker/reading/stream-parts';
-import type { RetryOptions } from '../invoker/request/retry-policy';
+import type { RetryOptions } from '../stream/call/retry-policy';
+import { LONGEST_SILENCE_MS, type StreamTimeouts } from '../stream/reading/stream-clock';
+import type { ReadOptions } from '../stream/reading/stream-parts';
 import type { FetchFunction } from './fetch-function';
 import type { Sign } from './signing';
 

@@ -1,6 +1,6 @@
 /** Reads an HTTP response body as payload. HTTP has no `InvokeComplete`: the body's proper end is all that it says. */
-import type { ByteSource } from '../invoker/body/byte-source';
-import type { PayloadEnd, PayloadSource } from '../invoker/reading/payload-source';
+import type { ByteSource } from '../stream/body/byte-source';
+import type { PayloadEnd, PayloadSource } from '../stream/reading/payload-source';
 
 /**
  * Time the other side has to end a body after the contract's end marker. A connection that is kept open beyond it, as

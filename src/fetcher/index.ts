@@ -4,7 +4,8 @@
  */
 /// <reference lib="esnext.disposable" preserve="true" />
 
-export type { AccessDenial, DenialReason } from '../invoker/errors/access-denial';
+export type { RetryOptions } from '../stream/call/retry-policy';
+export type { AccessDenial, DenialReason } from '../stream/errors/access-denial';
 export type {
   Invoked,
   RemoteErrorOf,
@@ -14,13 +15,12 @@ export type {
   StreamErrorOf,
   StreamPhase,
   TimeoutKind,
-} from '../invoker/errors/stream-error';
-export { isStreamError, StreamError } from '../invoker/errors/stream-error';
-export type { ResponseStream } from '../invoker/reading/response-stream';
-export type { StreamTimeouts } from '../invoker/reading/stream-clock';
-export type { CollectedStream, ReadOptions, StreamResult } from '../invoker/reading/stream-parts';
-export type { StreamMetrics } from '../invoker/reading/stream-progress';
-export type { RetryOptions } from '../invoker/request/retry-policy';
+} from '../stream/errors/stream-error';
+export { isStreamError, StreamError } from '../stream/errors/stream-error';
+export type { ResponseStream } from '../stream/reading/response-stream';
+export type { StreamTimeouts } from '../stream/reading/stream-clock';
+export type { CollectedStream, ReadOptions, StreamResult } from '../stream/reading/stream-parts';
+export type { StreamMetrics } from '../stream/reading/stream-progress';
 export type { FetchFunction, FetchHeaders, FetchRequest, FetchResponse } from './fetch-function';
 export type {
   FetchCallOptions,

@@ -1,12 +1,12 @@
 /** From the response headers to an open stream, or to the error that the response is. */
 import type { StreamContract } from '../contract/stream-contract';
-import { bodyExcerpt } from '../invoker/body/body-excerpt';
-import { WebBody, type WebBodyStream } from '../invoker/body/web-body';
-import { StreamError } from '../invoker/errors/stream-error';
-import type { ResponseStream } from '../invoker/reading/response-stream';
-import type { StreamProgress } from '../invoker/reading/stream-progress';
-import { onAbort } from '../invoker/request/abort-listeners';
-import { excerpt, mediaType } from '../invoker/request/refusal-body';
+import { bodyExcerpt } from '../stream/body/body-excerpt';
+import { WebBody, type WebBodyStream } from '../stream/body/web-body';
+import { onAbort } from '../stream/call/abort-listeners';
+import { excerpt, mediaType } from '../stream/errors/refusal-body';
+import { StreamError } from '../stream/errors/stream-error';
+import type { ResponseStream } from '../stream/reading/response-stream';
+import type { StreamProgress } from '../stream/reading/stream-progress';
 import type { Door } from './door-request';
 import { answerOf, DoorStream } from './door-stream';
 import type { FetchResponse } from './fetch-function';

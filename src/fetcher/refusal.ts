@@ -2,9 +2,9 @@
  * Reads why an HTTP front door did not answer with the stream: function URL, API Gateway, CloudFront, or the function.
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
  */
-import { readAccessDenial } from '../invoker/errors/access-denial';
-import { type Invoked, StreamError, type StreamErrorFacts } from '../invoker/errors/stream-error';
-import { readRefusal, type Said } from '../invoker/request/refusal-body';
+import { readAccessDenial } from '../stream/errors/access-denial';
+import { readRefusal, type Said } from '../stream/errors/refusal-body';
+import { type Invoked, StreamError, type StreamErrorFacts } from '../stream/errors/stream-error';
 
 /** A response that is not the stream. */
 export interface Refusal {

@@ -1,6 +1,6 @@
 /** Whether a response is the contract's stream or something else that happened to answer, such as an error page. */
 import type { StreamContract } from '../contract/stream-contract';
-import { mediaType } from '../invoker/request/refusal-body';
+import { mediaType } from '../stream/errors/refusal-body';
 import { DEFAULT_CONTENT_TYPE, FORMAT_CONTENT_TYPES } from '../wire/content-types';
 
 /** Other names in use for the same thing. */

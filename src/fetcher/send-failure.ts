@@ -1,8 +1,8 @@
 /** Tells from what fetch raised whether the function can have run, and what to look at. */
 
-import { StreamError } from '../invoker/errors/stream-error';
-import { describe } from '../invoker/errors/system-error';
-import { connectionFailure, innermost } from '../invoker/request/connection-failure';
+import { connectionFailure, innermost } from '../stream/errors/connection-failure';
+import { StreamError } from '../stream/errors/stream-error';
+import { describe } from '../stream/errors/system-error';
 
 /** @param headers of the request, which a page of another origin must be allowed to send */
 export function sendFailure(

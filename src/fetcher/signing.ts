@@ -1,5 +1,5 @@
 /** Decides with whose credentials, for which service and for which region a request is signed. */
-import { StreamError } from '../invoker/errors/stream-error';
+import { StreamError } from '../stream/errors/stream-error';
 import type { AwsCredentials, AwsCredentialsProvider } from './sigv4/aws-credentials';
 import type { SigningScope } from './sigv4/sign-request';
 

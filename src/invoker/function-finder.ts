@@ -1,7 +1,7 @@
 /** Knows which function an invoker invokes: as it was told, or by its target, which is looked up once. */
 
+import { type DeadlineLimits, within } from '../stream/call/deadline';
 import { type FunctionAddress, readAddress } from './invoke-request';
-import { type DeadlineLimits, within } from './request/deadline';
 import type { StreamTarget } from './target/stream-target';
 
 /** The one or the other is given. */

@@ -1,8 +1,8 @@
 /** Typed invocation of streaming Lambda functions, over the AWS SDK's Lambda client. */
 
-export type { ClientContext } from '../wire/client-context';
-export type { StreamTargetRecord } from '../wire/stream-target';
-export type { AccessDenial, DenialReason } from './errors/access-denial';
+export type { RetryOptions } from '../stream/call/retry-policy';
+export type { HookedCall, StreamHooks } from '../stream/call/stream-hooks';
+export type { AccessDenial, DenialReason } from '../stream/errors/access-denial';
 export type {
   Invoked,
   RemoteErrorOf,
@@ -12,8 +12,15 @@ export type {
   StreamErrorOf,
   StreamPhase,
   TimeoutKind,
-} from './errors/stream-error';
-export { isStreamError, StreamError } from './errors/stream-error';
+} from '../stream/errors/stream-error';
+export { isStreamError, StreamError } from '../stream/errors/stream-error';
+export { ResponseStream } from '../stream/reading/response-stream';
+export type { StreamTimeouts } from '../stream/reading/stream-clock';
+export type { CollectedStream, ReadOptions, StreamResult } from '../stream/reading/stream-parts';
+export type { StreamMetrics } from '../stream/reading/stream-progress';
+export type { ResponseOptions } from '../stream/reading/web-streams';
+export type { ClientContext } from '../wire/client-context';
+export type { StreamTargetRecord } from '../wire/stream-target';
 export type {
   CallOptions,
   InvokeClient,
@@ -22,15 +29,8 @@ export type {
   InvokeTimeouts,
   StreamInvokerOptions,
 } from './invoke-options';
-export { InvokedStream } from './reading/invoked-stream';
-export { ResponseStream } from './reading/response-stream';
-export type { StreamTimeouts } from './reading/stream-clock';
-export type { CollectedStream, ReadOptions, StreamResult } from './reading/stream-parts';
-export type { StreamMetrics } from './reading/stream-progress';
-export type { ResponseOptions } from './reading/web-streams';
+export { InvokedStream } from './invoked-stream';
 export type { DryRunResult } from './request/dry-run';
-export type { RetryOptions } from './request/retry-policy';
-export type { HookedCall, StreamHooks } from './stream-hooks';
 export { StreamInvoker, streamInvoker } from './stream-invoker';
 export type { StackOutputs, TargetSelection } from './target/stream-target';
 export { StreamTarget } from './target/stream-target';

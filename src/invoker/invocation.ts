@@ -1,6 +1,9 @@
 /** One call of an invoker, from its start to its end or to the stream that goes on from it. */
 
-import type { StreamError } from './errors/stream-error';
+import { abortedBeforeHeaders, type DeadlineLimits } from '../stream/call/deadline';
+import { CallHooks } from '../stream/call/stream-hooks';
+import type { StreamError } from '../stream/errors/stream-error';
+import { StreamProgress } from '../stream/reading/stream-progress';
 import {
   type CallOptions,
   type CallSettings,
@@ -9,9 +12,6 @@ import {
   settingsOf,
 } from './invoke-options';
 import { checkCallOptions } from './options/check-options';
-import { StreamProgress } from './reading/stream-progress';
-import { abortedBeforeHeaders, type DeadlineLimits } from './request/deadline';
-import { CallHooks } from './stream-hooks';
 
 /** What a call knows of itself. */
 export interface Call {

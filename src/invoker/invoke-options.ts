@@ -1,11 +1,11 @@
 /** What an invoker and a single call can be told. */
 import type { LambdaClient, LambdaClientConfig } from '@aws-sdk/client-lambda';
+import type { RetryOptions } from '../stream/call/retry-policy';
+import type { HookedCall, StreamHooks } from '../stream/call/stream-hooks';
+import { overlay } from '../stream/options/overlay';
+import { LONGEST_SILENCE_MS, type StreamTimeouts } from '../stream/reading/stream-clock';
+import type { ReadOptions } from '../stream/reading/stream-parts';
 import type { ClientContext } from '../wire/client-context';
-import { overlay } from './options/overlay';
-import { LONGEST_SILENCE_MS, type StreamTimeouts } from './reading/stream-clock';
-import type { ReadOptions } from './reading/stream-parts';
-import type { RetryOptions } from './request/retry-policy';
-import type { HookedCall, StreamHooks } from './stream-hooks';
 import type { StreamTarget } from './target/stream-target';
 
 /** All in milliseconds; 0 or `Infinity` switch a clock off. */

@@ -1,11 +1,11 @@
 /** Sends a request, again where that is safe and wanted, as long as the call may last. */
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import type { StreamError } from './errors/stream-error';
+import { pause } from '../stream/call/deadline';
+import { type RetryOptions, retryDelay } from '../stream/call/retry-policy';
+import type { StreamError } from '../stream/errors/stream-error';
 import { type Call, limitsOf } from './invocation';
 import { DEFAULT_CONNECT_MS } from './invoke-options';
 import { attempt } from './request/attempt';
-import { pause } from './request/deadline';
-import { type RetryOptions, retryDelay } from './request/retry-policy';
 import type { Command, RawResponse } from './request/send-request';
 
 /** @param command a new one for each attempt */

@@ -6,23 +6,24 @@
 
 import { isPromise } from '../base/promises';
 import type { InferChunk, InferFinal, InferInput, StreamContract } from '../contract/stream-contract';
+import { onAbort } from '../stream/call/abort-listeners';
+import { within } from '../stream/call/deadline';
+import { encodeInput } from '../stream/call/encode-input';
+import type { RetryOptions } from '../stream/call/retry-policy';
+import type { OnSettled } from '../stream/reading/stream-parts';
 import { toByteSource } from './body/body-source';
+import { FramePayloads } from './frame-payloads';
 import { FunctionFinder } from './function-finder';
 import { type Call, limitsOf, runCall } from './invocation';
 import { type CallOptions, DEFAULT_CONNECT_MS, type StreamInvokerOptions } from './invoke-options';
-import { encodeInput, type FunctionAddress, toCommandInput } from './invoke-request';
+import { type FunctionAddress, toCommandInput } from './invoke-request';
+import { InvokedStream } from './invoked-stream';
 import { checkInvokerOptions } from './options/check-options';
-import { FramePayloads } from './reading/frame-payloads';
-import { InvokedStream } from './reading/invoked-stream';
-import type { OnSettled } from './reading/stream-parts';
-import { onAbort } from './request/abort-listeners';
-import { within } from './request/deadline';
 import { checkDryRunResponse, type DryRunResult, toDryRunResult } from './request/dry-run';
 import { createLambdaClient } from './request/lambda-client';
 import { loadClientLambda } from './request/load-client-lambda';
 import { type ClientUse, OwnClient } from './request/own-client';
 import { checkContentType, readHead } from './request/response-head';
-import type { RetryOptions } from './request/retry-policy';
 import type { RawResponse } from './request/send-request';
 import { sendWithRetries } from './send-with-retries';
 

@@ -3,10 +3,10 @@
 import { type ContractTypes, type StreamContract, streamContract } from 'cdk-lambda-streaming/contract';
 import { isStreamError } from 'cdk-lambda-streaming/invoker';
 import fc from 'fast-check';
-import type { ByteSource } from '../../src/invoker/body/byte-source';
-import { FramePayloads } from '../../src/invoker/reading/frame-payloads';
-import { ResponseStream } from '../../src/invoker/reading/response-stream';
-import { StreamProgress } from '../../src/invoker/reading/stream-progress';
+import { FramePayloads } from '../../src/invoker/frame-payloads';
+import type { ByteSource } from '../../src/stream/body/byte-source';
+import { ResponseStream } from '../../src/stream/reading/response-stream';
+import { StreamProgress } from '../../src/stream/reading/stream-progress';
 import { C, P } from './read-stream';
 
 /** The slow suite runs each law many times more often. */

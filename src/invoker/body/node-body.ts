@@ -1,6 +1,6 @@
 /** Reads a Node.js response body as a {@link ByteSource}: bounded, and without a promise per piece. */
 import type { Readable } from 'node:stream';
-import type { ByteSource } from './byte-source';
+import type { ByteSource } from '../../stream/body/byte-source';
 
 /** Time the other side has to end a body whose content is complete, so that its connection can be used again. */
 const RELEASE_MS = 50;

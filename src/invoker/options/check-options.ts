@@ -13,8 +13,8 @@ import {
   wholeNumber,
 } from '../../base/option-problem';
 import type { StreamContract } from '../../contract/stream-contract';
-import { checkContract, MILLISECONDS, READING, RETRY, STREAM_TIMEOUTS } from './common-rules';
-import { checkOptions, invalidOption } from './option-rules';
+import { checkContract, MILLISECONDS, READING, RETRY, STREAM_TIMEOUTS } from '../../stream/options/common-rules';
+import { checkOptions, invalidOption } from '../../stream/options/option-rules';
 
 /** Travels in every request, so it is the same for the invoker and for a call. */
 const REQUEST: Rules = {

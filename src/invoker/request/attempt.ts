@@ -1,7 +1,7 @@
 /** One attempt: sends the request under its clocks, and tells for each failure whether the function can have run. */
 import type { LambdaClient } from '@aws-sdk/client-lambda';
+import { Deadline, type DeadlineLimits } from '../../stream/call/deadline';
 import { checkCredentials } from './client-credentials';
-import { Deadline, type DeadlineLimits } from './deadline';
 import { requestError } from './request-error';
 import { type AttemptTrace, type Command, type RawResponse, sendRequest } from './send-request';
 

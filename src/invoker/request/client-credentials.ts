@@ -1,7 +1,7 @@
 /** Asks a client for its credentials before it signs with them, so that what fails there is told from a wrong request. */
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import { StreamError } from '../errors/stream-error';
-import { describe, systemCodeOf } from '../errors/system-error';
+import { StreamError } from '../../stream/errors/stream-error';
+import { describe, systemCodeOf } from '../../stream/errors/system-error';
 
 /** The credentials provider failed, as `cause` says. */
 export class CredentialsFailure {

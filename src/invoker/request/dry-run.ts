@@ -1,8 +1,8 @@
 /** The answer to "may I invoke this?". */
 
+import type { AccessDenial } from '../../stream/errors/access-denial';
+import { isStreamError, StreamError } from '../../stream/errors/stream-error';
 import { toByteSource } from '../body/body-source';
-import type { AccessDenial } from '../errors/access-denial';
-import { isStreamError, StreamError } from '../errors/stream-error';
 import type { RawResponse } from './send-request';
 
 export type DryRunResult =

@@ -4,8 +4,8 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { LambdaClient, LambdaClientConfig } from '@aws-sdk/client-lambda';
 import { LONGEST_TIMER_MS } from '../../base/timers';
-import { StreamError } from '../errors/stream-error';
-import { describe } from '../errors/system-error';
+import { StreamError } from '../../stream/errors/stream-error';
+import { describe } from '../../stream/errors/system-error';
 import { loadClientLambda } from './load-client-lambda';
 
 /** Each open stream holds a socket; the SDK's 50 would make the 51st caller wait for a stream to end. */

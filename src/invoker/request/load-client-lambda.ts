@@ -3,8 +3,8 @@
  * `require` and not `import()`: the latter fails in jest's CommonJS; the ESM build brings its own `require`.
  */
 import type * as ClientLambda from '@aws-sdk/client-lambda';
-import { StreamError } from '../errors/stream-error';
-import { describe } from '../errors/system-error';
+import { StreamError } from '../../stream/errors/stream-error';
+import { describe } from '../../stream/errors/system-error';
 
 /** @throws StreamError `INPUT_INVALID`, naming the install command where the package is missing */
 export function loadClientLambda(): typeof ClientLambda {

@@ -1,12 +1,12 @@
 /** Turns what the SDK raised before the response headers into a {@link StreamError} that says whether the function ran. */
 
-import { StreamError, type StreamErrorFacts } from '../errors/stream-error';
-import { describe } from '../errors/system-error';
+import { connectionFailure, innermost } from '../../stream/errors/connection-failure';
+import { readRefusal } from '../../stream/errors/refusal-body';
+import { type ServiceAnswer, serviceError } from '../../stream/errors/service-error';
+import { StreamError, type StreamErrorFacts } from '../../stream/errors/stream-error';
+import { describe } from '../../stream/errors/system-error';
 import { CredentialsFailure } from './client-credentials';
-import { connectionFailure, innermost } from './connection-failure';
-import { readRefusal } from './refusal-body';
 import type { AttemptTrace, Refusal } from './send-request';
-import { type ServiceAnswer, serviceError } from './service-error';
 
 /** What the SDK's errors carry, and Node.js's; none of it is sure. */
 interface SdkError {

@@ -1,11 +1,12 @@
 /** What the headers of a response say, and whether it is one of Lambda's. */
+
+import type { ResponseHead } from '../../stream/reading/stream-parts';
+import type { StreamProgress } from '../../stream/reading/stream-progress';
 import {
   EVENT_STREAM_CONTENT_TYPE,
   HTTP_INTEGRATION_CONTENT_TYPE,
   REMAPPED_CONTENT_TYPE_HEADER,
 } from '../../wire/content-types';
-import type { ResponseHead } from '../reading/stream-parts';
-import type { StreamProgress } from '../reading/stream-progress';
 import { discard } from './attempt';
 import type { RawResponse } from './send-request';
 

@@ -5,7 +5,7 @@
  */
 import { Readable } from 'node:stream';
 import type { InvokeCommand, InvokeWithResponseStreamCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { bodyExcerpt, EXCERPT_MAX_BYTES } from '../body/body-excerpt';
+import { bodyExcerpt, EXCERPT_MAX_BYTES } from '../../stream/body/body-excerpt';
 import { toByteSource } from '../body/body-source';
 
 /** What of an HTTP response the invoker reads; `body` is the platform's stream. */

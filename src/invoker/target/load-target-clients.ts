@@ -1,7 +1,7 @@
 /** Asks CloudFormation or Systems Manager where a function is, with the user's own copy of the SDK's client where there is one. */
 
-import { StreamError } from '../errors/stream-error';
-import { describe } from '../errors/system-error';
+import { StreamError } from '../../stream/errors/stream-error';
+import { describe } from '../../stream/errors/system-error';
 import { isMissing } from '../request/load-client-lambda';
 
 interface SdkClient {

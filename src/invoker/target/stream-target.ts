@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { isObject } from '../../base/is-object';
 import { show } from '../../base/option-problem';
+import { StreamError } from '../../stream/errors/stream-error';
+import { describe } from '../../stream/errors/system-error';
 import { parseFunctionName } from '../../wire/function-name';
 import { parseStreamTargetRecord, type StreamTargetRecord } from '../../wire/stream-target';
-import { StreamError } from '../errors/stream-error';
-import { describe } from '../errors/system-error';
 import { describeStack, readParameter } from './load-target-clients';
 import { targetLookupError } from './target-lookup-error';
 

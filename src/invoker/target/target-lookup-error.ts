@@ -1,7 +1,7 @@
 /** What a failed lookup of a target becomes: CloudFormation's error, Systems Manager's, or one of the user's own function. */
-import { readAccessDenial } from '../errors/access-denial';
-import { isStreamError, StreamError, type StreamErrorFacts } from '../errors/stream-error';
-import { describe, systemCodeOf } from '../errors/system-error';
+import { readAccessDenial } from '../../stream/errors/access-denial';
+import { isStreamError, StreamError, type StreamErrorFacts } from '../../stream/errors/stream-error';
+import { describe, systemCodeOf } from '../../stream/errors/system-error';
 import { isAboutCredentials } from '../request/request-error';
 
 /** What the SDK's errors carry; none of it is sure. */

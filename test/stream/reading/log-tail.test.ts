@@ -1,4 +1,4 @@
-import { decodeLogTail, findLoggedFailure } from '../../../src/invoker/reading/log-tail';
+import { decodeLogTail, findLoggedFailure } from '../../../src/stream/reading/log-tail';
 
 const report = (rest: string) => `REPORT RequestId: r\tDuration: 1.00 ms\tMax Memory Used: 23 MB\t${rest}\n`;
 const invokeError = (json: string) => `2026-09-15T10:00:00.000Z\tr\tERROR\tInvoke Error \t${json}\n`;

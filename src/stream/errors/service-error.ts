@@ -1,8 +1,8 @@
 /** What a refusal of the service, or of something that stands before it, becomes. */
 
-import { readAccessDenial } from '../errors/access-denial';
-import { type Invoked, StreamError, type StreamErrorFacts } from '../errors/stream-error';
+import { readAccessDenial } from './access-denial';
 import type { Said } from './refusal-body';
+import { type Invoked, StreamError, type StreamErrorFacts } from './stream-error';
 
 /** A refusal taken apart. */
 export interface ServiceAnswer extends Said {

@@ -1,5 +1,5 @@
-import { type Invoked, StreamError } from '../../../src/invoker/errors/stream-error';
-import { retryDelay } from '../../../src/invoker/request/retry-policy';
+import { retryDelay } from '../../../src/stream/call/retry-policy';
+import { type Invoked, StreamError } from '../../../src/stream/errors/stream-error';
 
 const failed = (invoked: Invoked, retryable = true) => StreamError.of('TRANSPORT', 'x', {}, { invoked, retryable });
 const throttled = (retryAfterMs?: number) => StreamError.of('THROTTLED', 'x', { retryAfterMs }, { retryable: true });

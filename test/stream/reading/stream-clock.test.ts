@@ -1,4 +1,4 @@
-import { type OnTimeout, StreamClock, type StreamTimeouts } from '../../../src/invoker/reading/stream-clock';
+import { type OnTimeout, StreamClock, type StreamTimeouts } from '../../../src/stream/reading/stream-clock';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());

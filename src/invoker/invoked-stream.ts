@@ -1,8 +1,8 @@
 /** A response stream in Node.js: with `toNodeReadable()`. */
 import type { Readable } from 'node:stream';
+import { ResponseStream } from '../stream/reading/response-stream';
+import type { StreamParts } from '../stream/reading/stream-parts';
 import { toNodeReadable } from './node-readable';
-import { ResponseStream } from './response-stream';
-import type { StreamParts } from './stream-parts';
 
 export class InvokedStream<Chunk = unknown, Final = unknown> extends ResponseStream<Chunk, Final> {
   /**

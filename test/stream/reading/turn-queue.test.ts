@@ -1,5 +1,5 @@
 import { createDeferred } from '../../../src/base/promises';
-import { type Step, TurnQueue } from '../../../src/invoker/reading/turn-queue';
+import { type Step, TurnQueue } from '../../../src/stream/reading/turn-queue';
 
 /** A queue over `items` that come when `arrive` is called. */
 function queueOver(items: number[]) {

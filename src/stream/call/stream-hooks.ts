@@ -1,9 +1,8 @@
 /** Lets a caller watch its invocations, for traces, metrics and logs. */
-import { randomUUID } from 'node:crypto';
-import { isPromise } from '../base/promises';
-import type { StreamError } from './errors/stream-error';
-import { describe } from './errors/system-error';
-import type { StreamMetrics } from './reading/stream-progress';
+import { isPromise } from '../../base/promises';
+import type { StreamError } from '../errors/stream-error';
+import { describe } from '../errors/system-error';
+import type { StreamMetrics } from '../reading/stream-progress';
 
 /** Belongs to one call of `invoke()` or `dryRun()`: the same in all that its hooks are told. */
 export interface HookedCall {
@@ -54,7 +53,7 @@ export class CallHooks implements HookedCall {
   public constructor(private readonly hooks: StreamHooks | undefined) {}
 
   public get callId(): string {
-    this.id ??= randomUUID();
+    this.id ??= newCallId();
     return this.id;
   }
 
@@ -90,4 +89,15 @@ function emitWarning(message: string): void {
   const node = (globalThis as { process?: { emitWarning?(message: string, type: string): void } }).process;
   if (node?.emitWarning) node.emitWarning(message, 'StreamInvokerWarning');
   else console.warn(message);
+}
+
+/** Pages that are not served over https have no `randomUUID`, but random values. */
+function newCallId(): string {
+  const { crypto } = globalThis;
+  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

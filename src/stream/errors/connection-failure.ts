@@ -1,6 +1,6 @@
 /** Tells of a connection that failed before the response headers whether the request can have left, and whether that passes. Portable. */
-import type { StreamErrorFacts } from '../errors/stream-error';
-import { describe, systemCodeOf } from '../errors/system-error';
+import type { StreamErrorFacts } from './stream-error';
+import { describe, systemCodeOf } from './system-error';
 
 /** No bytes of the request can have left: name resolution failed, nobody listens or nobody answers. */
 const NOT_CONNECTED =

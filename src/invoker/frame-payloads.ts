@@ -3,12 +3,12 @@
  * https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
  */
 
-import { joinBytes } from '../../base/bytes';
-import { type Frame, FrameDecoder } from '../../wire/frame-decoder';
-import { isWireError } from '../../wire/wire-error';
-import type { ByteSource } from '../body/byte-source';
-import { decodeLogTail } from './log-tail';
-import { type PayloadEnd, PayloadFailure, type PayloadSource } from './payload-source';
+import { joinBytes } from '../base/bytes';
+import type { ByteSource } from '../stream/body/byte-source';
+import { decodeLogTail } from '../stream/reading/log-tail';
+import { type PayloadEnd, PayloadFailure, type PayloadSource } from '../stream/reading/payload-source';
+import { type Frame, FrameDecoder } from '../wire/frame-decoder';
+import { isWireError } from '../wire/wire-error';
 
 /**
  * Time for `InvokeComplete` and the log tail after the contract's own end marker. Longer than a handler takes to return
