@@ -1,11 +1,11 @@
-/** Gives each function's `Code` a folder on disk: the staged asset itself, or a temporary folder for inline code. */
+/** Gives each function's `Code` a folder on disk: a copy of the staged asset, an unpacked zip file, or inline code. */
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { FileAsset } from '../assembly/read-assets';
 import type { Properties } from '../resources/properties';
+import { TaskRoots } from './task-root';
 import { unzip } from './unzip';
 
 /** What placeholders in asset keys stand for. */
@@ -16,10 +16,10 @@ export interface AssetEnvironment {
 }
 
 export class CodeStore {
-  private temporary: string | undefined;
+  private readonly roots = new TaskRoots();
 
   /** The folder `code` stands for. Throws when it is in no asset of the stack or does not lie on disk. */
-  locate(code: Properties, assets: readonly FileAsset[], environment: AssetEnvironment): string {
+  public locate(code: Properties, assets: readonly FileAsset[], environment: AssetEnvironment): string {
     if (code.has('ImageUri')) code.refuse('ImageUri', 'cannot run: the local target runs no container images');
     const inline = code.optionalText('ZipFile', { max: 4_194_304 });
     if (inline !== undefined) return this.inlineFolder(inline);
@@ -32,9 +32,8 @@ export class CodeStore {
   }
 
   /** Removes temporary folders. */
-  clear(): void {
-    if (this.temporary !== undefined) rmSync(this.temporary, { recursive: true, force: true });
-    this.temporary = undefined;
+  public clear(): void {
+    this.roots.clear();
   }
 
   private assetFolder({ path, packaging, displayName, hash }: FileAsset): string {
@@ -42,29 +41,14 @@ export class CodeStore {
     if (!existsSync(path)) {
       throw new Error(`${what} is missing: "${path}" does not exist; run "cdk synth" again`);
     }
-    if (packaging === 'zip' && statSync(path).isDirectory()) return path;
+    if (packaging === 'zip' && statSync(path).isDirectory()) return this.roots.copyOf(path);
     if (!/\.(zip|jar)$/.test(path)) throw new Error(`${what} is neither a folder nor a zip file: "${path}"`);
-    return this.once(hash, (folder) => unzip(path, folder));
+    return this.roots.once(hash, dirname(path), (root) => unzip(path, root));
   }
 
   private inlineFolder(source: string): string {
     const hash = createHash('sha256').update(source).digest('hex');
-    return this.once(hash, (folder) => writeFileSync(join(folder, 'index.js'), source));
-  }
-
-  /** A temporary folder of a given content; filled the first time. */
-  private once(hash: string, fill: (folder: string) => void): string {
-    this.temporary ??= mkdtempSync(join(tmpdir(), 'lambda-code-'));
-    const folder = join(this.temporary, hash.slice(0, 32));
-    if (existsSync(folder)) return folder;
-    mkdirSync(folder);
-    try {
-      fill(folder);
-    } catch (error) {
-      rmSync(folder, { recursive: true, force: true });
-      throw error;
-    }
-    return folder;
+    return this.roots.once(hash, undefined, (root) => writeFileSync(join(root, 'index.js'), source));
   }
 }
 

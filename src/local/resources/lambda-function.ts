@@ -9,7 +9,7 @@ import {
 } from '../../wire/limits';
 import { decideAssumeRole } from '../iam/assume-role';
 import type { FunctionConfiguration } from '../state';
-import { findHandlerFile } from './handler-file';
+import { findHandlerFile, missingSdkPackages } from './handler-code';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider } from './provider';
 import { readTags } from './tags';
@@ -96,9 +96,9 @@ function readConfiguration(
   const roleArn = requireRole(context, properties);
   const runtime = readRuntime(context, properties);
   const { directory } = context.locateCode(properties.object('Code'));
-  if (runtime.startsWith('nodejs') && !findHandlerFile(directory, handler)) {
-    const found = `its code in "${directory}" has no file for the handler "${handler}"`;
-    context.warn(`function "${functionName}" will fail with Runtime.ImportModuleError when invoked: ${found}`);
+  const problem = runtime.startsWith('nodejs') ? codeProblem(directory, handler) : undefined;
+  if (problem !== undefined) {
+    context.warn(`function "${functionName}" will fail with Runtime.ImportModuleError when invoked: ${problem}`);
   }
   return {
     account: context.account,
@@ -116,6 +116,16 @@ function readConfiguration(
     revision: revisionOf(properties),
     logGroupName: properties.optionalObject('LoggingConfig')?.optionalText('LogGroup') ?? `/aws/lambda/${functionName}`,
   };
+}
+
+/** Why Node.js will not load the handler, as far as its files tell. */
+function codeProblem(directory: string, handler: string): string | undefined {
+  const file = findHandlerFile(directory, handler);
+  if (file === undefined) return `its code in "${directory}" has no file for the handler "${handler}"`;
+  const missing = missingSdkPackages(file);
+  if (missing.length === 0) return undefined;
+  const names = missing.join(' ');
+  return `Lambda's runtime has ${names}, and this project does not; run "npm install --save-dev ${names}"`;
 }
 
 /** Properties of the function itself, which versions do not have. */

@@ -51,9 +51,18 @@ function file(name: string, content: string | Buffer): string {
 }
 
 describe('the code of a function', () => {
-  it('is the staged folder itself', () => {
-    mkdirSync(join(folder, 'asset'));
-    expect(store.locate(CODE, [asset(join(folder, 'asset'))], ENVIRONMENT)).toBe(join(folder, 'asset'));
+  it('is a copy of the staged folder, a new one when something in it changed', () => {
+    const staged = join(folder, 'asset');
+    mkdirSync(staged);
+    writeFileSync(join(staged, 'index.js'), 'one');
+    const located = () => store.locate(CODE, [asset(staged)], ENVIRONMENT);
+    const first = located();
+    expect(first).not.toBe(staged);
+    expect(readFileSync(join(first, 'index.js'), 'utf8')).toBe('one');
+    expect(located()).toBe(first);
+    writeFileSync(join(staged, 'index.js'), 'other');
+    expect(readFileSync(join(first, 'index.js'), 'utf8')).toBe('one');
+    expect(readFileSync(join(located(), 'index.js'), 'utf8')).toBe('other');
   });
 
   it('is unpacked once from a zip file, and removed in the end', () => {
