@@ -1,5 +1,5 @@
 /** The event a function URL passes on: payload format 2.0 (https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html). */
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 
 export interface UrlRequest {
   readonly requestId: string;
@@ -19,8 +19,8 @@ export interface UrlRequest {
 
 /** Bodies of these types arrive as text; all others, forms included, as base64. */
 const TEXT = /^(text\/|application\/(json|javascript|xml)|[^;]+\+(json|xml))/i;
-/** They concern the connection or the signature, not the function. */
-const DROPPED_HEADERS = new Set(['connection', 'cookie', 'keep-alive', 'transfer-encoding', 'authorization']);
+/** They concern the connection, not the function. */
+const DROPPED_HEADERS = new Set(['connection', 'cookie', 'keep-alive', 'transfer-encoding']);
 
 export function urlEvent(url: UrlRequest): Buffer {
   const { body, request, target } = url;
@@ -35,7 +35,7 @@ export function urlEvent(url: UrlRequest): Buffer {
       rawPath,
       rawQueryString,
       ...(cookies && { cookies }),
-      headers: eventHeaders(request.headers, request.socket.remoteAddress ?? ''),
+      headers: eventHeaders(url),
       ...(query && { queryStringParameters: query }),
       requestContext: requestContext(url, rawPath),
       ...(body.length > 0 && { body: body.toString(text ? 'utf8' : 'base64') }),
@@ -80,11 +80,14 @@ function iamAuthorizer(caller: NonNullable<UrlRequest['caller']>): Record<string
   };
 }
 
-function eventHeaders(headers: IncomingHttpHeaders, sourceIp: string): Record<string, string> {
+/** A signature is for the URL; where callers do not sign, `authorization` is the function's own, such as a bearer token. */
+function eventHeaders({ caller, request }: UrlRequest): Record<string, string> {
   const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && !DROPPED_HEADERS.has(name)) kept[name] = [value].flat().join(',');
+  for (const [name, value] of Object.entries(request.headers)) {
+    const dropped = DROPPED_HEADERS.has(name) || (caller !== undefined && name === 'authorization');
+    if (value !== undefined && !dropped) kept[name] = [value].flat().join(',');
   }
+  const sourceIp = request.socket.remoteAddress ?? '';
   return { ...kept, 'x-forwarded-for': sourceIp, 'x-forwarded-port': '443', 'x-forwarded-proto': 'https' };
 }
 

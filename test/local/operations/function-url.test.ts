@@ -240,6 +240,12 @@ test.each([
   await expect(response.text()).rejects.toThrow();
 });
 
+test('a public URL passes on the authorization header, which is the business of the function', async () => {
+  const { url } = defineUrl(ECHO, { invokeMode: 'BUFFERED' });
+  const { body } = await http(url, { headers: { authorization: 'Bearer token' } });
+  expect(JSON.parse(body).headers.authorization).toBe('Bearer token');
+});
+
 describe('AWS_IAM', () => {
   test('needs both permissions on the alias, with their condition keys', async () => {
     const { url, functionArn } = defineUrl(ECHO, { authType: 'AWS_IAM', invokeMode: 'BUFFERED' });
