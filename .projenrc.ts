@@ -61,7 +61,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       testPathIgnorePatterns: ['/node_modules/', '/examples/.*/cdk.out/', '/compat/'],
       moduleNameMapper: {
         '^cdk-lambda-streaming$': '<rootDir>/src/index.ts',
-        '^cdk-lambda-streaming/(contract|handler|invoker|fetcher|local|testing)$': '<rootDir>/src/$1/index.ts',
+        '^cdk-lambda-streaming/(contract|handler|web|invoker|fetcher|local|testing)$': '<rootDir>/src/$1/index.ts',
       },
     },
   },

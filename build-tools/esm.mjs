@@ -11,7 +11,7 @@ const names = Object.keys(exports)
   .map((key) => key.slice(2));
 
 /** Entries that must stay free of Node built-ins at load: they run in users' Lambdas and in browsers. */
-const PORTABLE = new Set(['contract', 'handler', 'fetcher']);
+const PORTABLE = new Set(['contract', 'handler', 'web', 'fetcher']);
 const REQUIRE =
   "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);";
 

@@ -7,7 +7,7 @@ export const JSII_VERSION = '~6.0.0';
 export const NODE_VERSION = '20.0.0';
 
 /** TypeScript-only entry points, published as subpath exports beside the jsii root. */
-export const SUBPATHS = ['contract', 'handler', 'invoker', 'fetcher', 'local', 'testing'] as const;
+export const SUBPATHS = ['contract', 'handler', 'web', 'invoker', 'fetcher', 'local', 'testing'] as const;
 
 /** Pinned: `^` would let npm pick releases whose platform binaries are incomplete, and break `npm ci`. */
 export const BIOME_VERSION = '2.5.15';

@@ -9,6 +9,7 @@ const MAY_IMPORT: Record<string, { floors: string[]; packages: RegExp }> = {
   contract: { floors: ['wire', 'base'], packages: /^$/ },
   handler: { floors: ['contract', 'wire', 'base'], packages: /^$/ },
   stream: { floors: ['contract', 'wire', 'base'], packages: /^$/ },
+  web: { floors: ['contract', 'wire', 'base'], packages: /^$/ },
   invoker: {
     floors: ['stream', 'contract', 'wire', 'base'],
     packages: /^(node:.*|@aws-sdk\/client-(lambda|cloudformation|ssm)|@smithy\/.*)$/,
@@ -117,7 +118,7 @@ describe('floors', () => {
         if (next) visit(next);
       }
     };
-    for (const entry of ['contract', 'handler', 'fetcher']) visit(join(src, entry, 'index.ts'));
+    for (const entry of ['contract', 'handler', 'web', 'fetcher']) visit(join(src, entry, 'index.ts'));
     expect(reached.size).toBeGreaterThanOrEqual(3);
   });
 

@@ -1,0 +1,40 @@
+/**
+ * The HTTP events a function may get, as far as a request is made of them.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html payload 2.0: function URL, HTTP API
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html payload 1.0: REST API
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html load balancer
+ */
+
+/** One value, or all of them, by name. */
+type Values = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** Payload 2.0, payload 1.0 and a load balancer's event in one. */
+export interface HttpEvent {
+  readonly requestContext: {
+    /** Payload 2.0. */
+    readonly http?: { readonly method: string; readonly sourceIp?: string };
+    /** Payload 1.0. */
+    readonly identity?: { readonly sourceIp?: string };
+    /** Load balancer. */
+    readonly elb?: object;
+    readonly domainName?: string;
+    readonly [more: string]: unknown;
+  };
+  readonly httpMethod?: string;
+  readonly rawPath?: string;
+  readonly path?: string;
+  readonly rawQueryString?: string;
+  readonly queryStringParameters?: Values | null;
+  readonly multiValueQueryStringParameters?: Values | null;
+  readonly headers?: Values | null;
+  readonly multiValueHeaders?: Values | null;
+  readonly cookies?: readonly string[];
+  readonly body?: string | null;
+  readonly isBase64Encoded?: boolean;
+}
+
+/** The event as one of HTTP; undefined where it is none. */
+export function httpEventOf(event: unknown): HttpEvent | undefined {
+  const { requestContext, httpMethod } = (event ?? {}) as Partial<HttpEvent>;
+  return requestContext?.http?.method || (requestContext && httpMethod) ? (event as HttpEvent) : undefined;
+}

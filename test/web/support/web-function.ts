@@ -1,0 +1,45 @@
+/** Functions written in the test around the library's sources, bundled as a user's bundler does it, on the local target. */
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import { type LocalLambda, startLocalLambda } from '../../local/operations/local-lambda';
+
+const root = join(__dirname, '../../..');
+
+/** `source` with the library inside; `webHandler` and its like are in scope. */
+export function bundled(source: string): string {
+  const { outputFiles } = buildSync({
+    stdin: {
+      contents: `import * as web from './src/web'; import * as contract from './src/contract';
+        const { webHandler, nodeHandler, keepStreaming, contractRoute } = web;
+        ${source}`,
+      resolveDir: root,
+      loader: 'ts',
+    },
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'error',
+  });
+  return outputFiles[0]?.text ?? '';
+}
+
+export interface WebFunctions extends LocalLambda {
+  /** The function URL, without a slash at its end. */
+  serve(source: string, overrides?: Parameters<LocalLambda['define']>[1]): string;
+}
+
+export async function startWebFunctions(): Promise<WebFunctions> {
+  const lambda = await startLocalLambda();
+  let count = 0;
+  return {
+    ...lambda,
+    serve: (source, overrides) => {
+      const url = `${lambda.url}/lambda-url/web${++count}`;
+      const definition = lambda.define(bundled(source), overrides);
+      definition.urls.push({ qualifier: undefined, authType: 'NONE', invokeMode: 'RESPONSE_STREAM', url: `${url}/` });
+      return url;
+    },
+  };
+}
