@@ -68,8 +68,8 @@ export interface FunctionState {
   readonly versions: Map<string, FunctionConfiguration>;
   readonly aliases: Map<string, AliasState>;
   readonly urls: FunctionUrlState[];
-  /** Resource-based policy statements by qualified or unqualified ARN. */
-  readonly resourcePolicies: Map<string, PolicyStatement[]>;
+  /** Resource-based policies by qualified or unqualified ARN. */
+  readonly resourcePolicies: Map<string, PolicyDocument>;
   /** Number of the newest version ever published: AWS never gives a number twice. */
   lastVersion: number;
   /** Tags, for conditions on `aws:ResourceTag/<key>`. */
@@ -153,7 +153,7 @@ function copyFunction(fn: FunctionState): FunctionState {
     versions: new Map(fn.versions),
     aliases: new Map(fn.aliases),
     urls: [...fn.urls],
-    resourcePolicies: new Map([...fn.resourcePolicies].map(([arn, statements]) => [arn, [...statements]])),
+    resourcePolicies: new Map(fn.resourcePolicies),
   };
 }
 

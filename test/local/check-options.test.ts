@@ -48,7 +48,7 @@ describe('startLocal', () => {
     ],
     [
       { organization: { id: 'o-x', paths: {}, serviceControlPolicies: { '111111111111': [{ Version: '1' }] } } },
-      'a service control policy of account 111111111111 must have Version "2012-10-17"',
+      "a service control policy of account 111111111111 must have Version '2012-10-17'",
     ],
     [{ maxConcurency: 5 }, "there is no option 'maxConcurency'; did you mean 'maxConcurrency'?"],
     [{ environmentFor: () => ({}) }, "there is no option 'environmentFor'; there are port, account, region,"],

@@ -5,8 +5,10 @@
 
 import type { LocalState, RoleState } from '../state';
 import { identityPolicies, type Organization, principalContext } from './authorize';
-import { type Decision, evaluate, statementsOf } from './evaluate';
+import type { Decision } from './decision';
+import { evaluate } from './evaluate';
 import { type AssumedRole, type Principal, principalAccount } from './principals';
+import { statementsOf } from './statement';
 
 export interface AssumeRoleRequest {
   readonly role: RoleState;
@@ -27,7 +29,7 @@ export function decideAssumeRole(state: LocalState, request: AssumeRoleRequest):
     resource: role.roleArn,
     isTrustPolicy: true,
     identityPolicies: identityPolicies(by, caller?.policies),
-    resourcePolicy: statementsOf(role.trustPolicy),
+    resourcePolicy: role.trustPolicy,
     permissionsBoundary: caller?.permissionsBoundary,
     serviceControlPolicies: organization?.serviceControlPolicies?.[principalAccount(by) ?? ''],
     context: {

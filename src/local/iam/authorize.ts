@@ -2,7 +2,8 @@
 
 import type { Clock } from '../clock';
 import type { LocalState, PolicyDocument } from '../state';
-import { type Decision, evaluate, type NamedPolicy } from './evaluate';
+import type { Decision } from './decision';
+import { evaluate, type NamedPolicy } from './evaluate';
 import { type Principal, principalAccount } from './principals';
 
 /** Condition keys and their values; keys compare without letter case. */

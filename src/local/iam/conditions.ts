@@ -3,66 +3,77 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
  */
 
+import type { Mismatch } from './decision';
 import { comparisonOf, parseOperator } from './operators';
-import { literalText } from './wildcards';
-
-/** Condition keys in lower case and their values. */
-export type ContextValues = ReadonlyMap<string, readonly string[]>;
+import { type ContextValues, resolveValues } from './variables';
 
 /** Condition keys compare without letter case; a key without a value is as if it were not there. */
 export function normalizeContext(
   context: Readonly<Record<string, string | readonly string[] | undefined>>,
 ): ContextValues {
-  const values = new Map<string, readonly string[]>();
+  const values = new Map<string, string | readonly string[]>();
   for (const [key, value] of Object.entries(context)) {
-    if (value !== undefined) values.set(key.toLowerCase(), typeof value === 'string' ? [value] : value);
+    if (value !== undefined && (typeof value === 'string' || value.length > 0)) values.set(key.toLowerCase(), value);
   }
   return values;
 }
 
-/** Whether all of `condition` holds in `context`. */
-export function conditionHolds(
+/** How a condition is read. */
+export interface ConditionReading {
+  readonly context: ContextValues;
+  /** Whether `${…}` is a variable: not before version 2012-10-17 of the policy language. */
+  readonly variables: boolean;
+  /** Whether a variable without a value makes the whole condition fail, as in an `Allow`. */
+  readonly needsVariables: boolean;
+}
+
+/** The first part of `condition` that does not hold, or undefined when all of it holds. */
+export function conditionMismatch(
   condition: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
-  context: ContextValues,
-): boolean {
-  return Object.entries(condition).every(([operator, keys]) =>
-    Object.entries(keys).every(([key, expected]) => keyHolds(operator, key, valuesOf(expected), context)),
-  );
+  reading: ConditionReading,
+): Mismatch | undefined {
+  for (const [operator, keys] of Object.entries(condition)) {
+    for (const [key, expected] of Object.entries(keys)) {
+      const mismatch = keyMismatch(operator, key, valuesOf(expected), reading);
+      if (mismatch) return mismatch;
+    }
+  }
+  return undefined;
 }
 
-function keyHolds(operatorName: string, key: string, policyValues: readonly string[], context: ContextValues): boolean {
-  const requestValues = context.get(key.toLowerCase());
-  const { base, ifExists, quantifier } = parseOperator(operatorName);
-  if (base === 'Null') return policyValues.some((value) => (requestValues === undefined) === (value === 'true'));
+function keyMismatch(
+  operator: string,
+  key: string,
+  policyValues: readonly string[],
+  { context, variables, needsVariables }: ConditionReading,
+): Mismatch | undefined {
+  const found = context.get(key.toLowerCase());
+  const seen = typeof found === 'string' ? [found] : found;
+  const mismatch: Mismatch = { element: 'Condition', operator, key, expected: policyValues, seen };
+  const { base, ifExists, quantifier } = parseOperator(operator);
+  if (base === 'Null') {
+    return policyValues.some((value) => (seen === undefined) === (value.toLowerCase() === 'true'))
+      ? undefined
+      : mismatch;
+  }
+  if (seen === undefined && ifExists) return undefined;
 
-  const { matches, negated } = comparisonOf(base);
-  const expected = policyValues.flatMap((value) => substituteVariables(value, context) ?? []);
+  const { matches, negated, takesVariables } = comparisonOf(base);
+  const { patterns, missing } =
+    variables && takesVariables ? resolveValues(policyValues, context) : { patterns: policyValues };
+  if (missing !== undefined && needsVariables) return { element: 'Variable', variable: missing, within: 'Condition' };
   /** A negated operator wants the request value to be none of the policy's values. */
-  const holds = (value: string) => expected.some((pattern) => matches(pattern, value)) !== negated;
+  const holds = (value: string) => patterns.some((pattern) => matches(pattern, value)) !== negated;
 
-  if (requestValues === undefined) return ifExists || quantifier === 'ForAllValues' || (negated && !quantifier);
-  if (quantifier === 'ForAllValues') return requestValues.every(holds);
-  if (quantifier === 'ForAnyValue') return requestValues.some(holds);
-  return negated ? requestValues.every(holds) : requestValues.some(holds);
-}
-
-/**
- * `${key}` in a policy stands for the request's value; a wildcard in that value is literal text. Undefined when the
- * request has no single value for it and the variable gives no default: nothing can match then.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
- */
-export function substituteVariables(text: string, context: ContextValues): string | undefined {
-  if (!text.includes('${')) return text;
-  let missing = false;
-  const substituted = text.replace(/\$\{([^}]*)\}/g, (_, inner: string) => {
-    if (inner === '*' || inner === '?' || inner === '$') return literalText(inner);
-    const [, key = '', fallback] = /^\s*([^,\s]+)\s*(?:,\s*'([^']*)'\s*)?$/.exec(inner) ?? [];
-    const values = context.get(key.toLowerCase());
-    const value = values?.length === 1 ? values[0] : fallback;
-    missing ||= value === undefined;
-    return literalText(value ?? '');
-  });
-  return missing ? undefined : substituted;
+  const isTrue = (() => {
+    if (seen === undefined || (quantifier && seen.every((value) => value === ''))) {
+      return quantifier === 'ForAllValues' || (negated && !quantifier);
+    }
+    if (quantifier === 'ForAllValues') return seen.every(holds);
+    if (quantifier === 'ForAnyValue') return seen.some(holds);
+    return negated ? seen.every(holds) : seen.some(holds);
+  })();
+  return isTrue ? undefined : mismatch;
 }
 
 function valuesOf(expected: unknown): readonly string[] {

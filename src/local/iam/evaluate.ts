@@ -3,13 +3,18 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 
-import type { PolicyDocument, PolicyStatement } from '../state';
-import { type ContextValues, conditionHolds, normalizeContext, substituteVariables } from './conditions';
-import { type DecidingStatement, type Decision, decisionMessage, type PolicyKind } from './decision';
-import { matchPrincipal, type Principal, type PrincipalMatch, principalAccount } from './principals';
-import { matchesArn, matchesWildcardIgnoringCase } from './wildcards';
-
-export type { DecidingStatement, Decision, PolicyKind } from './decision';
+import type { PolicyDocument } from '../state';
+import { normalizeContext } from './conditions';
+import {
+  type ConsideredStatement,
+  type DecidingStatement,
+  type Decision,
+  decisionMessage,
+  type PolicyKind,
+} from './decision';
+import { type Principal, principalAccount } from './principals';
+import { allowsByPrincipalArn, hasVariables, principalCover, statementMismatch, statementsOf } from './statement';
+import type { ContextValues } from './variables';
 
 /** A policy document and the name a decision mentions it by. */
 export interface NamedPolicy {
@@ -22,11 +27,11 @@ export interface EvaluationRequest {
   /** For example `lambda:InvokeFunction`. */
   readonly action: string;
   readonly resource: string;
-  /** Condition keys and their values. */
+  /** Condition keys and their values; a key that can have several values has a list. */
   readonly context?: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly identityPolicies: readonly NamedPolicy[];
-  /** Statements of the resource's own policy, or undefined where it has none. */
-  readonly resourcePolicy?: readonly PolicyStatement[] | undefined;
+  /** The resource's own policy, or undefined where it has none. */
+  readonly resourcePolicy?: PolicyDocument | undefined;
   readonly permissionsBoundary?: PolicyDocument | undefined;
   readonly sessionPolicy?: PolicyDocument | undefined;
   /** Of the caller's organization, one per level down to its account; each must allow. */
@@ -37,132 +42,131 @@ export interface EvaluationRequest {
 
 /** Whether the request is allowed, why, and by which statement. */
 export function evaluate(request: EvaluationRequest): Decision {
-  const found = findStatements(request);
-  const denied = found.find(({ statement }) => statement.Effect === 'Deny');
-  if (denied) return decide(request, false, 'explicit-deny', denied.policy, denied);
-  const missing = missingHalf(request, found);
-  if (missing) return decide(request, false, 'implicit-deny', missing);
-  const allowing = found.find(({ policy }) => policy === 'identity-based' || policy === 'resource-based');
-  return decide(request, true, 'allowed', allowing?.policy ?? 'identity-based', allowing);
-}
-
-/** A statement that applies to the request, with the way its principal was named (resource-based policies only). */
-interface FoundStatement extends DecidingStatement {
-  readonly match?: PrincipalMatch;
-}
-
-function findStatements(request: EvaluationRequest): FoundStatement[] {
-  const context = normalizeContext(request.context ?? {});
-  const applying = (policy: PolicyKind, policyName: string, statements: readonly PolicyStatement[]) =>
-    statements
-      .filter((statement) => statementApplies(statement, request, context))
-      .map((statement): FoundStatement => ({ policy, policyName, statement }));
-
-  const identity = request.identityPolicies.flatMap(({ name, document }) =>
-    applying('identity-based', name, statementsOf(document)),
-  );
-  const resource = applying('resource-based', request.resource, request.resourcePolicy ?? []).flatMap((found) => {
-    const match = principalApplies(found.statement, request.principal);
-    return match ? [{ ...found, match }] : [];
+  const considered = considerAll(request);
+  const applying = considered.filter(({ mismatch }) => mismatch === undefined);
+  const denied = applying.find(({ statement }) => statement.Effect === 'Deny');
+  if (denied) return decide(request, considered, { reason: 'explicit-deny', policy: denied.policy, deciding: denied });
+  const missing = missingPolicies(request, applying);
+  const [first] = missing;
+  if (first) return decide(request, considered, { reason: 'implicit-deny', policy: first, missing });
+  const allowing = applying.find(({ policy }) => policy === 'identity-based' || policy === 'resource-based');
+  return decide(request, considered, {
+    reason: 'allowed',
+    policy: allowing?.policy ?? 'identity-based',
+    deciding: allowing,
   });
-  const limits = (policy: PolicyKind, document?: PolicyDocument) =>
-    document ? applying(policy, policy, statementsOf(document)) : [];
+}
+
+function considerAll(request: EvaluationRequest): ConsideredStatement[] {
+  const context = normalizeContext(request.context ?? {});
+  // Service control policies bind the principals of an account; a service and an anonymous caller belong to none.
+  const limits = principalAccount(request.principal) === undefined ? [] : (request.serviceControlPolicies ?? []);
+  const { permissionsBoundary, sessionPolicy, resourcePolicy } = request;
   return [
-    ...identity,
-    ...resource,
-    ...limits('permissions-boundary', request.permissionsBoundary),
-    ...limits('session', request.sessionPolicy),
-    ...(request.serviceControlPolicies ?? []).flatMap((document) => limits('service-control', document)),
+    ...consider(request, context, 'identity-based', request.identityPolicies),
+    ...consider(request, context, 'resource-based', named(request.resource, resourcePolicy)),
+    ...consider(request, context, 'permissions-boundary', named('permissions boundary', permissionsBoundary)),
+    ...consider(request, context, 'session', named('session policy', sessionPolicy)),
+    ...consider(
+      request,
+      context,
+      'service-control',
+      limits.map((document, i) => ({ name: `level ${i}`, document })),
+    ),
   ];
 }
 
+function named(name: string, document: PolicyDocument | undefined): readonly NamedPolicy[] {
+  return document ? [{ name, document }] : [];
+}
+
+function consider(
+  request: EvaluationRequest,
+  context: ContextValues,
+  policy: PolicyKind,
+  policies: readonly NamedPolicy[],
+): ConsideredStatement[] {
+  const { principal, action, resource } = request;
+  return policies.flatMap(({ name, document }, policyIndex) => {
+    const scope = { principal, action, resource, context, variables: hasVariables(document) };
+    return statementsOf(document).map((statement, statementIndex): ConsideredStatement => {
+      const place = { policy, policyName: name, policyIndex, statement, statementIndex };
+      if (policy !== 'resource-based') {
+        return { ...place, mismatch: statementMismatch(statement, scope), matches: [] };
+      }
+      const { covers, matches } = principalCover(statement, principal, request.permissionsBoundary !== undefined);
+      if (covers) return { ...place, mismatch: statementMismatch(statement, scope), matches };
+      return {
+        ...place,
+        mismatch: { element: statement.NotPrincipal === undefined ? 'Principal' : 'NotPrincipal' },
+        matches,
+      };
+    });
+  });
+}
+
 /**
- * The kind of policy that would have to allow the request and does not, or undefined when nothing is missing.
+ * The kinds of policies that would have to allow the request and do not; the first is the one AWS names.
  * Within an account either half is enough, unless the resource-based policy only names the account, which hands the
  * decision to identity-based policies. Across accounts both halves are needed. Services and anonymous callers have no
  * identity-based policies.
  */
-function missingHalf(request: EvaluationRequest, allows: readonly FoundStatement[]): PolicyKind | undefined {
+function missingPolicies(request: EvaluationRequest, allows: readonly ConsideredStatement[]): PolicyKind[] {
   const fromResource = allows.filter(({ policy }) => policy === 'resource-based');
   const account = principalAccount(request.principal);
-  if (account === undefined) return fromResource.length > 0 ? undefined : 'resource-based';
+  if (account === undefined) return fromResource.length > 0 ? [] : ['resource-based'];
 
-  if (!everyLevelAllows(request)) return 'service-control';
-
+  const missing: PolicyKind[] = [];
+  if (!everyLevelAllows(request, allows)) missing.push('service-control');
   const sameAccount = account === request.resource.split(':')[4];
-  if (request.isTrustPolicy && fromResource.length === 0) return 'resource-based';
-  // A statement for the session itself is not narrowed by the session's policy, its role's policies or boundary.
-  const namesSession = (found: FoundStatement) => JSON.stringify(found.statement.Principal).includes(':assumed-role/');
-  if (sameAccount && fromResource.some((found) => found.match === 'direct' && namesSession(found))) return undefined;
+  const needsResource = request.isTrustPolicy || !sameAccount;
+  if (request.isTrustPolicy && fromResource.length === 0) missing.push('resource-based');
 
+  if (sameAccount && fromResource.some(isBeyondLimits)) return missing;
   const allowedBy = (kind: PolicyKind) => allows.some(({ policy }) => policy === kind);
-  if (!allowedBy('identity-based')) {
-    const resourceIsEnough = sameAccount && fromResource.some(({ match }) => match !== 'account');
-    if (!resourceIsEnough) return 'identity-based';
-  }
-  if (request.permissionsBoundary && !allowedBy('permissions-boundary')) return 'permissions-boundary';
-  if (request.sessionPolicy && !allowedBy('session')) return 'session';
-  return sameAccount || fromResource.length > 0 ? undefined : 'resource-based';
+  const resourceIsEnough =
+    sameAccount && fromResource.some(({ matches }) => matches.some((match) => match !== 'account'));
+  if (!allowedBy('identity-based') && !resourceIsEnough) missing.push('identity-based');
+  if (request.permissionsBoundary && !allowedBy('permissions-boundary')) missing.push('permissions-boundary');
+  if (request.sessionPolicy && !allowedBy('session')) missing.push('session');
+  if (needsResource && !request.isTrustPolicy && fromResource.length === 0) missing.push('resource-based');
+  return missing;
+}
+
+/** A permission of the caller's own session, or of everybody by the ARN of the role: no boundary or session policy caps it. */
+function isBeyondLimits({ matches, statement }: ConsideredStatement): boolean {
+  return matches.includes('session') || (matches.includes('public') && allowsByPrincipalArn(statement));
 }
 
 /** Service control policies of one level do not make up for those of another. */
-function everyLevelAllows(request: EvaluationRequest): boolean {
-  const context = normalizeContext(request.context ?? {});
-  return (request.serviceControlPolicies ?? []).every((document) =>
-    statementsOf(document).some(
-      (statement) => statement.Effect === 'Allow' && statementApplies(statement, request, context),
-    ),
+function everyLevelAllows(request: EvaluationRequest, allows: readonly ConsideredStatement[]): boolean {
+  return (request.serviceControlPolicies ?? []).every((_, level) =>
+    allows.some(({ policy, policyIndex }) => policy === 'service-control' && policyIndex === level),
   );
 }
 
+interface Outcome {
+  readonly reason: Decision['reason'];
+  readonly policy: PolicyKind;
+  readonly deciding?: DecidingStatement | undefined;
+  readonly missing?: readonly PolicyKind[];
+}
+
 function decide(
-  request: EvaluationRequest,
-  allowed: boolean,
-  reason: Decision['reason'],
-  policy: PolicyKind,
-  deciding?: DecidingStatement,
+  { action, resource, principal, isTrustPolicy = false }: EvaluationRequest,
+  considered: readonly ConsideredStatement[],
+  { reason, policy, deciding, missing = [] }: Outcome,
 ): Decision {
-  const { action, resource, principal, isTrustPolicy = false } = request;
-  const message = allowed ? undefined : decisionMessage({ principal, action, resource, reason, policy, isTrustPolicy });
+  const allowed = reason === 'allowed';
   return {
     allowed,
     reason,
     policy,
-    ...(message !== undefined && { message }),
+    missing,
+    considered,
+    ...(!allowed && { message: decisionMessage({ principal, action, resource, reason, policy, isTrustPolicy }) }),
     ...(deciding && {
       decidingStatement: { policy: deciding.policy, policyName: deciding.policyName, statement: deciding.statement },
     }),
   };
-}
-
-function statementApplies(statement: PolicyStatement, request: EvaluationRequest, context: ContextValues): boolean {
-  const { Action, NotAction, Resource, NotResource, Condition } = statement;
-  const namesAction = (patterns: string | readonly string[]) =>
-    listOf(patterns).some((pattern) => matchesWildcardIgnoringCase(pattern, request.action));
-  const namesResource = (patterns: string | readonly string[]) =>
-    listOf(patterns).some((pattern) => {
-      const resolved = substituteVariables(pattern, context);
-      return resolved !== undefined && matchesArn(resolved, request.resource);
-    });
-  if (Action !== undefined && !namesAction(Action)) return false;
-  if (NotAction !== undefined && namesAction(NotAction)) return false;
-  if (Resource !== undefined && !namesResource(Resource)) return false;
-  if (NotResource !== undefined && namesResource(NotResource)) return false;
-  return conditionHolds(Condition ?? {}, context);
-}
-
-function principalApplies(statement: PolicyStatement, principal: Principal): PrincipalMatch {
-  if (statement.NotPrincipal !== undefined) {
-    return matchPrincipal(statement.NotPrincipal, principal) ? undefined : 'public';
-  }
-  return matchPrincipal(statement.Principal, principal);
-}
-
-/** The statements of a document, which may hold one without a list around it. */
-export function statementsOf(document: PolicyDocument): readonly PolicyStatement[] {
-  return listOf(document.Statement);
-}
-
-function listOf<T>(value: T | readonly T[]): readonly T[] {
-  return Array.isArray(value) ? value : [value as T];
 }

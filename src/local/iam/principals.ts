@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
 
-import { matchesWildcard } from './wildcards';
+import { isObject } from '../../base/is-object';
 
 /** A session of a role: what `sts:AssumeRole` gives. */
 export interface AssumedRole {
@@ -67,40 +67,41 @@ export function principalName(principal: Principal): string {
 }
 
 /**
- * How a `Principal` element names the caller:
- * - `direct`: the caller itself (its role, its session, its user) or its service;
+ * A way in which a `Principal` element names the caller:
+ * - `session`: the caller's own session, by its ARN;
+ * - `direct`: the caller's role, the caller as a user, or its service;
  * - `public`: everybody (`*`);
  * - `account`: the caller's account, which delegates the decision to that account's identity-based policies.
  */
-export type PrincipalMatch = 'direct' | 'public' | 'account' | undefined;
+export type PrincipalMatch = 'session' | 'direct' | 'public' | 'account';
 
-/** The strongest way in which `element` (a statement's `Principal` or `NotPrincipal`) names `principal`. */
-export function matchPrincipal(element: unknown, principal: Principal): PrincipalMatch {
-  if (element === '*') return 'public';
-  if (typeof element !== 'object' || element === null) return undefined;
-  let strongest: PrincipalMatch;
+/** Every way in which `element` (a statement's `Principal` or `NotPrincipal`) names `principal`. */
+export function principalMatches(element: unknown, principal: Principal): readonly PrincipalMatch[] {
+  if (element === '*') return ['public'];
+  if (!isObject(element)) return [];
+  const found: PrincipalMatch[] = [];
   for (const [type, names] of Object.entries(element)) {
     for (const name of Array.isArray(names) ? names : [names]) {
       const match = matchName(type, String(name), principal);
-      if (match === 'direct') return match;
-      strongest = match ?? strongest;
+      if (match) found.push(match);
     }
   }
-  return strongest;
+  return found;
 }
 
-function matchName(type: string, name: string, principal: Principal): PrincipalMatch {
+function matchName(type: string, name: string, principal: Principal): PrincipalMatch | undefined {
   if (type === 'Service') return principal.kind === 'service' && principal.service === name ? 'direct' : undefined;
   if (type !== 'AWS') return undefined; // Federated and CanonicalUser callers do not exist here
   if (name === '*') return 'public';
   if (principal.kind !== 'assumed-role' && principal.kind !== 'administrator') return undefined;
-  if (name === principal.account || isRootOf(name, principal.account)) {
-    return principal.arn === name ? 'direct' : 'account';
-  }
-  if (name === principal.arn) return 'direct';
-  return principal.kind === 'assumed-role' && name === principal.roleArn ? 'direct' : undefined;
+  if (name === principal.arn) return principal.kind === 'assumed-role' ? 'session' : 'direct';
+  if (principal.kind === 'assumed-role' && name === principal.roleArn) return 'direct';
+  return name === principal.account || isRootOf(name, principal.account) ? 'account' : undefined;
 }
 
 function isRootOf(name: string, account: string): boolean {
-  return matchesWildcard('arn:*:iam::*:root', name) && name.split(':')[4] === account;
+  const [arn, , service, region, owner, resource, ...more] = name.split(':');
+  return (
+    arn === 'arn' && service === 'iam' && region === '' && owner === account && resource === 'root' && !more.length
+  );
 }

@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-permission.html
  */
 
+import { statementsOf } from '../iam/statement';
 import type { PolicyStatement } from '../state';
 import { requireFunction } from './function-target';
 import { isMissingRole, missingRoleHint } from './principal-check';
@@ -36,15 +37,17 @@ export const lambdaPermission: ResourceProvider = {
       Resource: arn,
       Condition: readCondition(properties),
     };
-    fn.resourcePolicies.set(arn, [...(fn.resourcePolicies.get(arn) ?? []), statement]);
+    const { Version = '2012-10-17', Statement = [] } = fn.resourcePolicies.get(arn) ?? {};
+    fn.resourcePolicies.set(arn, { Version, Statement: [Statement, statement].flat() });
     return { physicalId: `${arn}|${statement.Sid}`, attributes: { Id: statement.Sid } };
   },
 
   delete(context, previous) {
     const [arn = ''] = previous.physicalId.split('|');
     const fn = context.state.functions.get(arn.split(':').slice(0, 7).join(':'));
-    const others = (fn?.resourcePolicies.get(arn) ?? []).filter(({ Sid }) => Sid !== previous.attributes['Id']);
-    if (others.length > 0) fn?.resourcePolicies.set(arn, others);
+    const policy = fn?.resourcePolicies.get(arn);
+    const others = policy ? statementsOf(policy).filter(({ Sid }) => Sid !== previous.attributes['Id']) : [];
+    if (others.length > 0) fn?.resourcePolicies.set(arn, { ...policy, Statement: others });
     else fn?.resourcePolicies.delete(arn);
   },
 };

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/lambda/latest/api/API_PutResourcePolicy.html
  */
 
-import { statementsOf } from '../iam/evaluate';
+import { statementsOf } from '../iam/statement';
 import { requireFunction } from './function-target';
 import { readPolicyDocument } from './policy-property';
 import { requirePrincipals } from './principal-check';
@@ -30,12 +30,14 @@ function put(context: ResourceContext, properties: Properties): ResourceValues {
   if (qualifier === '$LATEST') throw new Error('$LATEST cannot have a resource-based policy');
   const document = readPolicyDocument(properties, 'PolicyDocument', 'resource');
   requirePrincipals(context, document);
-  const replaced = fn.resourcePolicies.get(arn)?.filter(({ Sid }) => Sid?.startsWith(`${context.stackName}-`)) ?? [];
+  const current = fn.resourcePolicies.get(arn);
+  const statements = current ? statementsOf(current) : [];
+  const replaced = statements.filter(({ Sid }) => Sid?.startsWith(`${context.stackName}-`));
   if (replaced.length > 0) {
     context.warn(
       `the policy of ${arn} replaces ${replaced.length} statement(s) of AWS::Lambda::Permission; use one kind`,
     );
   }
-  fn.resourcePolicies.set(arn, [...statementsOf(document)]);
+  fn.resourcePolicies.set(arn, document);
   return { physicalId: arn, attributes: { ResourceArn: arn } };
 }

@@ -4,20 +4,19 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
  */
 
-import { statementsOf } from '../iam/evaluate';
+import { statementsOf } from '../iam/statement';
 import type { LocalState, PolicyStatement } from '../state';
 
 /** Replaces `roleArn` by `roleId` in resource-based and trust policies; gives the ARNs whose policies named it. */
 export function orphanPrincipal(state: LocalState, roleArn: string, roleId: string): string[] {
   const orphaned: string[] = [];
   for (const { resourcePolicies } of state.functions.values()) {
-    for (const [arn, statements] of resourcePolicies) {
+    for (const [arn, policy] of resourcePolicies) {
+      const statements = statementsOf(policy);
       if (!statements.some((statement) => names(statement, roleArn))) continue;
       orphaned.push(arn);
-      resourcePolicies.set(
-        arn,
-        statements.map((statement) => replacePrincipal(statement, roleArn, roleId)),
-      );
+      const Statement = statements.map((statement) => replacePrincipal(statement, roleArn, roleId));
+      resourcePolicies.set(arn, { ...policy, Statement });
     }
   }
   for (const [arn, role] of state.roles) {

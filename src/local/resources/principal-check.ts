@@ -1,6 +1,6 @@
 /** The check AWS makes when a policy is stored: the roles it names as principals must exist. */
 
-import { statementsOf } from '../iam/evaluate';
+import { statementsOf } from '../iam/statement';
 import type { PolicyDocument } from '../state';
 import type { ResourceContext } from './provider';
 

@@ -30,7 +30,7 @@ describe('a first deployment', () => {
       logGroupName: '/aws/lambda/chat',
     });
     expect(fn?.aliases.get('live')).toEqual({ name: 'live', functionVersion: '1', additionalVersionWeights: {} });
-    expect(fn?.resourcePolicies.get(`${arn}:live`)).toMatchObject([
+    expect(fn?.resourcePolicies.get(`${arn}:live`)?.Statement).toMatchObject([
       { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::333333333333:root' }, Action: 'lambda:InvokeFunction' },
     ]);
   });
@@ -242,7 +242,7 @@ describe('principals', () => {
       [
         ...(state.functions.get('arn:aws:lambda:eu-west-1:111111111111:function:chat')?.resourcePolicies.values() ??
           []),
-      ].flat();
+      ].flatMap(({ Statement }) => Statement);
     const stacks = { Owner: { ...owner, dependencies: ['Caller'] }, Caller: caller };
     deploy(stacks);
     expect(grants()).toMatchObject([{ Principal: { AWS: ROLE_IN_B } }]);

@@ -27,7 +27,7 @@ function stateWith(condition: PolicyStatement['Condition'], half: 'identity' | '
     roleName: 'Caller',
     roleId: 'AROACALLER',
     trustPolicy: { Statement: [] },
-    policies: new Map([['p', { Statement: half === 'identity' ? conditioned : allow }]]),
+    policies: new Map([['p', { Version: '2012-10-17', Statement: half === 'identity' ? conditioned : allow }]]),
     maxSessionSeconds: 3_600,
     tags: { team: 'blue' },
   });
@@ -40,7 +40,7 @@ function stateWith(condition: PolicyStatement['Condition'], half: 'identity' | '
     versions: new Map(),
     aliases: new Map(),
     urls: [],
-    resourcePolicies: new Map([[`${FN_ARN}:live`, [resource]]]),
+    resourcePolicies: new Map([[`${FN_ARN}:live`, { Version: '2012-10-17', Statement: [resource] }]]),
     lastVersion: 0,
     tags: { team: 'blue' },
   };

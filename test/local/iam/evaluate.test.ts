@@ -10,6 +10,8 @@ interface CaseRequest {
   readonly principal: string;
   readonly action: string;
   readonly resource: string;
+  /** Of every policy of the case; null for none. */
+  readonly version?: string | null;
   readonly context?: Record<string, string | string[]>;
   readonly identity?: PolicyStatement[];
   readonly resourcePolicy?: PolicyStatement[];
@@ -19,20 +21,34 @@ interface CaseRequest {
   readonly scp?: PolicyStatement[][];
 }
 
+/** One sentence of AWS's documentation and what follows from it. */
+interface Rule {
+  /** The sentence in our words; what is `assumed` says what AWS leaves open. */
+  readonly says: string;
+  readonly doc: string;
+  readonly status: string;
+  readonly cases: readonly (Partial<CaseRequest> & { readonly name: string; readonly expect: string })[];
+}
+
 interface CaseFile {
   readonly about: string;
   readonly request: CaseRequest;
-  readonly cases: readonly (Partial<CaseRequest> & { readonly name: string; readonly expect: string })[];
+  readonly rules: readonly Rule[];
 }
 
 const directory = join(__dirname, '../../iam-cases');
 
-function document(statements: readonly PolicyStatement[]): PolicyDocument {
-  return { Version: '2012-10-17', Statement: statements };
+function documentIn(version: string | null) {
+  return (statements: readonly PolicyStatement[]): PolicyDocument => ({
+    ...(version !== null && { Version: version }),
+    Statement: statements,
+  });
 }
 
 function requestOf(request: CaseRequest): EvaluationRequest {
-  const { principal, action, resource, context = {}, identity = [], resourcePolicy, boundary, session, scp } = request;
+  const { principal, action, resource, context = {}, version = '2012-10-17', identity = [], resourcePolicy } = request;
+  const { boundary, session, scp } = request;
+  const document = documentIn(version);
   return {
     principal: principalFromArn(principal, []),
     action,
@@ -41,28 +57,44 @@ function requestOf(request: CaseRequest): EvaluationRequest {
     identityPolicies: principal.includes(':iam::')
       ? [{ name: 'admin', document: document([{ Effect: 'Allow', Action: '*', Resource: '*' }]) }]
       : [{ name: 'inline', document: document(identity) }],
-    resourcePolicy,
+    ...(resourcePolicy && { resourcePolicy: document(resourcePolicy) }),
     ...(boundary && { permissionsBoundary: document(boundary) }),
     ...(session && { sessionPolicy: document(session) }),
     ...(scp && { serviceControlPolicies: scp.map(document) }),
   };
 }
 
-for (const file of readdirSync(directory)) {
-  const { about, request, cases } = JSON.parse(readFileSync(join(directory, file), 'utf8')) as CaseFile;
-  describe(`${file.replace('.json', '')}: ${about}`, () => {
-    it.each(cases.map((one) => [one.name, one] as const))('%s', (_name, { expect: expected, ...overrides }) => {
-      const decision = evaluate(requestOf({ ...request, ...overrides }));
-      const { principal, action, resource } = { ...request, ...overrides };
-      if (expected === 'allowed') {
-        expect(decision).toMatchObject({ allowed: true, reason: 'allowed' });
-      } else {
-        const refusal = `User: ${principal} is not authorized to perform: ${action} on resource: ${resource} ${expected}`;
-        expect(decision).toMatchObject({ allowed: false, message: refusal });
-      }
-    });
+const files = readdirSync(directory).map((name) => ({
+  name: name.replace('.json', ''),
+  file: JSON.parse(readFileSync(join(directory, name), 'utf8')) as CaseFile,
+}));
+
+for (const { name, file } of files) {
+  describe(`${name}: ${file.about}`, () => {
+    for (const { says, doc, status, cases } of file.rules) {
+      test.each(cases.map((one) => [one.name, one] as const))(`${says} (${status}) %s`, (_name, one) => {
+        expect(doc).toMatch(/^https:\/\/docs\.aws\.amazon\.com\/[\w/.#-]+$/);
+        expect(['documented', 'assumed']).toContain(status);
+        const { expect: expected, ...overrides } = one;
+        const decision = evaluate(requestOf({ ...file.request, ...overrides }));
+        const { principal, action, resource } = { ...file.request, ...overrides };
+        if (expected === 'allowed') {
+          expect(decision).toMatchObject({ allowed: true, reason: 'allowed' });
+        } else {
+          const refusal = `User: ${principal} is not authorized to perform: ${action} on resource: ${resource} ${expected}`;
+          expect(decision).toMatchObject({ allowed: false, message: refusal });
+        }
+      });
+    }
   });
 }
+
+test('no two cases of a file have one name', () => {
+  for (const { name, file } of files) {
+    const names = file.rules.flatMap(({ cases }) => cases.map((one) => one.name));
+    expect([name, names.filter((one, i) => names.indexOf(one) !== i)]).toEqual([name, []]);
+  }
+});
 
 describe('laws of evaluation', () => {
   const accounts = ['111111111111', '222222222222'];
@@ -104,7 +136,7 @@ describe('laws of evaluation', () => {
   });
   const allowed = (request: CaseRequest) => evaluate(requestOf(request)).allowed;
 
-  it('a deny for everything always wins', () => {
+  test('a deny for everything always wins', () => {
     fc.assert(
       fc.property(caseRequest, fc.boolean(), (request, inIdentity) => {
         const deny: PolicyStatement = { Effect: 'Deny', Action: '*', Resource: '*' };
@@ -116,7 +148,7 @@ describe('laws of evaluation', () => {
     );
   });
 
-  it('one more allow never takes access away', () => {
+  test('one more allow never takes access away', () => {
     const allow = fc.constant<'Allow'>('Allow');
     fc.assert(
       fc.property(caseRequest, statement(allow), named(allow), (request, identity, resource) => {
@@ -127,7 +159,7 @@ describe('laws of evaluation', () => {
     );
   });
 
-  it('one more deny never gives access', () => {
+  test('one more deny never gives access', () => {
     const deny = fc.constant<'Deny'>('Deny');
     fc.assert(
       fc.property(caseRequest, statement(deny), named(deny), (request, identity, resource) => {
@@ -138,7 +170,7 @@ describe('laws of evaluation', () => {
     );
   });
 
-  it('a boundary or a session policy never gives access', () => {
+  test('a boundary or a session policy never gives access', () => {
     fc.assert(
       fc.property(caseRequest, few(statement(anyEffect)), (request, limit) => {
         if (allowed(request)) return;
@@ -148,7 +180,7 @@ describe('laws of evaluation', () => {
     );
   });
 
-  it('the order of statements does not matter', () => {
+  test('the order of statements does not matter', () => {
     fc.assert(
       fc.property(caseRequest, (request) => {
         const reversed = {
@@ -161,7 +193,7 @@ describe('laws of evaluation', () => {
     );
   });
 
-  it('nobody of another account gets in without both halves', () => {
+  test('nobody of another account gets in without both halves', () => {
     fc.assert(
       fc.property(caseRequest, (request) => {
         if (!request.principal.includes(accounts[1] ?? '')) return;

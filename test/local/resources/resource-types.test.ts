@@ -198,16 +198,19 @@ describe('AWS::Lambda::Permission', () => {
       new Map([
         [
           `${FN_ARN}:live`,
-          [
-            {
-              Sid: expect.stringMatching(/^S-Grant-/),
-              Effect: 'Allow',
-              Principal: principal,
-              Action: 'lambda:InvokeFunction',
-              Resource: `${FN_ARN}:live`,
-              Condition: condition,
-            },
-          ],
+          {
+            Version: '2012-10-17',
+            Statement: [
+              {
+                Sid: expect.stringMatching(/^S-Grant-/),
+                Effect: 'Allow',
+                Principal: principal,
+                Action: 'lambda:InvokeFunction',
+                Resource: `${FN_ARN}:live`,
+                Condition: condition,
+              },
+            ],
+          },
         ],
       ]),
     );
@@ -225,7 +228,7 @@ describe('AWS::Lambda::Permission', () => {
   it('takes only its own statement away', () => {
     deployChat({ One: permission({}), Two: permission({ Principal: '333333333333' }) });
     deployChat({ Two: permission({ Principal: '333333333333' }) });
-    expect(chat()?.resourcePolicies.get(`${FN_ARN}:live`)).toMatchObject([
+    expect(chat()?.resourcePolicies.get(`${FN_ARN}:live`)?.Statement).toMatchObject([
       { Principal: { AWS: 'arn:aws:iam::333333333333:root' } },
     ]);
   });
@@ -265,7 +268,10 @@ describe('AWS::Lambda::ResourcePolicy', () => {
 
   it('is the whole policy of its ARN, and goes with it', () => {
     deployChat({ Policy: policy([statement]) });
-    expect(chat()?.resourcePolicies.get(`${FN_ARN}:live`)).toEqual([{ ...statement, Resource: `${FN_ARN}:live` }]);
+    expect(chat()?.resourcePolicies.get(`${FN_ARN}:live`)).toEqual({
+      Version: '2012-10-17',
+      Statement: [{ ...statement, Resource: `${FN_ARN}:live` }],
+    });
     deployChat({});
     expect(chat()?.resourcePolicies.size).toBe(0);
   });
@@ -273,12 +279,12 @@ describe('AWS::Lambda::ResourcePolicy', () => {
   it.each<[string, unknown, string]>([
     ['no statement', [], 'must have a Statement'],
     ['no principal', [{ Effect: 'Allow', Action: 'lambda:*', Resource: '*' }], 'statement 0 must have a Principal'],
-    ['an unknown element', [{ ...statement, Actions: [] }], 'has the unknown element "Actions"'],
-    ['another effect', [{ ...statement, Effect: 'allow' }], 'must have the Effect "Allow" or "Deny"'],
+    ['an unknown element', [{ ...statement, Actions: [] }], "has the unknown element 'Actions'"],
+    ['another effect', [{ ...statement, Effect: 'allow' }], "must have the Effect 'Allow' or 'Deny'"],
     [
       'an unknown operator',
       [{ ...statement, Condition: { StringIs: {} } }],
-      'condition operator "StringIs" does not exist',
+      "condition operator 'StringIs' does not exist",
     ],
   ])('refuses a document with %s', (_name, statements, message) => {
     expect(() => deployChat({ Policy: policy(statements) })).toThrow(message);
