@@ -126,18 +126,44 @@ describe('floors', () => {
     expect(circlesOf(new Map(sources(src).map((file) => [relative(src, file), importedFiles(file)])))).toEqual([]);
   });
 
-  test.each(['invoker', 'constructs/bundling'])('the folders of %s stand on each other, in no circle', (place) => {
-    const within = sources(join(src, place));
-    const folders = new Map<string, Set<string>>();
-    for (const file of within) {
-      const folder = folderOf(relative(join(src, place), file));
-      const reached = importedFiles(file).map((target) => folderOf(relative(place, target)));
-      // What lies beside the folders conducts them; of it, only errors are theirs too.
-      const others = reached.filter((other) => other !== folder && other !== '.' && !other.startsWith('..'));
-      folders.set(folder, new Set([...(folders.get(folder) ?? []), ...others]));
-    }
-    expect(folders.size).toBeGreaterThan(4);
-    expect(circlesOf(folders)).toEqual([]);
+  test.each(['invoker', 'constructs', 'constructs/bundling'])(
+    'the folders of %s stand on each other, in no circle',
+    (place) => {
+      const within = sources(join(src, place));
+      const folders = new Map<string, Set<string>>();
+      for (const file of within) {
+        const folder = folderOf(relative(join(src, place), file));
+        const reached = importedFiles(file).map((target) => folderOf(relative(place, target)));
+        // What lies beside the folders conducts them; of it, only errors are theirs too.
+        const others = reached.filter((other) => other !== folder && other !== '.' && !other.startsWith('..'));
+        folders.set(folder, new Set([...(folders.get(folder) ?? []), ...others]));
+      }
+      expect(folders.size).toBeGreaterThan(4);
+      expect(circlesOf(folders)).toEqual([]);
+    },
+  );
+
+  test('of the constructs only the files at the root are public, and no folder is called private', () => {
+    const index = importedFiles(join(src, 'constructs/index.ts')).sort();
+    const atRoot = sources(join(src, 'constructs'))
+      .map((file) => relative(src, file))
+      .filter((file) => folderOf(relative('constructs', file)) === '.' && !file.endsWith('index.ts'));
+    expect(index).toEqual(atRoot.sort());
+    const folders = sources(src).filter((file) => file.split(sep).includes('private'));
+    expect(folders).toEqual([]);
+  });
+
+  test('a folder of the constructs knows the public files by their types only', () => {
+    const upwards = sources(join(src, 'constructs'))
+      .filter((file) => folderOf(relative(join(src, 'constructs'), file)) !== '.')
+      .flatMap((file) =>
+        importsOf(file)
+          .filter(({ specifier, typeOnly }) => specifier.startsWith('.') && !typeOnly)
+          .map(({ specifier }) => relative(join(src, 'constructs'), join(file, '..', specifier)))
+          .filter((target) => folderOf(target) === '.')
+          .map((target) => `${relative(src, file)} → ${target}`),
+      );
+    expect(upwards).toEqual([]);
   });
 
   test('no source file is longer than 400 lines: past that it holds two ideas; from 250 on, ask', () => {

@@ -20,7 +20,7 @@ const ROOT = join(__dirname, '..');
 const CACHE = join(ROOT, 'node_modules/.cache/jsii-assembly');
 
 /** The part of the repository behind the jsii surface; the other floors are not visible in it. */
-const SOURCES = ['src/index.ts', 'src/constructs', 'src/wire'];
+const SOURCES = ['src/index.ts', 'src/constructs', 'src/wire', 'src/base'];
 const PROJECT = ['package.json', 'tsconfig.json', 'README.md', 'LICENSE', '.npmignore'];
 
 /** Folder of a compiled package: `.jsii`, `lib` and `package.json`. Throws with jsii's messages where it refuses the sources. */

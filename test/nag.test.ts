@@ -6,14 +6,14 @@ import { APPS, INTEG, synthesize } from './integ/integ-apps';
 
 /** Rule and construct, with the reason why it stays. */
 const ACKNOWLEDGED: Record<string, Record<string, string>> = {
-  doors: {
-    'CFR2 StreamDoors/Cdn/Resource': 'a web ACL costs money, and the URL behind is open to this distribution only',
-    'CFR3 StreamDoors/Cdn/Resource': 'a log bucket would outlive the test',
-    'CFR4 StreamDoors/Cdn/Resource':
+  'front-ends': {
+    'CFR2 StreamFrontEnds/Cdn/Resource': 'a web ACL costs money, and the URL behind is open to this distribution only',
+    'CFR3 StreamFrontEnds/Cdn/Resource': 'a log bucket would outlive the test',
+    'CFR4 StreamFrontEnds/Cdn/Resource':
       "CloudFront's own certificate fixes the TLS version; a domain of one's own is needed",
-    'APIG3 StreamDoors/Api/DeploymentStage.prod/Resource': 'a web ACL costs money, and IAM lets one role in',
-    'COG4 StreamDoors/Api/Default/page/GET/Resource': 'callers are checked by IAM instead of Cognito',
-    'IAM4 StreamDoors/Api/CloudWatchRole/Resource': 'the policy AWS provides for the logs of API Gateway',
+    'APIG3 StreamFrontEnds/Api/DeploymentStage.prod/Resource': 'a web ACL costs money, and IAM lets one role in',
+    'COG4 StreamFrontEnds/Api/Default/page/GET/Resource': 'callers are checked by IAM instead of Cognito',
+    'IAM4 StreamFrontEnds/Api/CloudWatchRole/Resource': 'the policy AWS provides for the logs of API Gateway',
   },
   rollout: {
     'IAM4 StreamRollout/Chat/Live/DeploymentGroup/ServiceRole/Resource':

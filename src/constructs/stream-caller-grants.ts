@@ -1,11 +1,12 @@
 /** Facade for the caller's side: the half of a grant that belongs into the policy of the role that calls. */
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { StreamingConstructError } from './private/errors';
-import { give } from './private/grants/give';
-import { grantTarget, invokedBy } from './private/grants/grant-target';
-import { granteesOf } from './private/grants/grantee';
-import { type Access, API_ACCESS, URL_ACCESS } from './private/grants/resource-statement';
+import { invokedFunction } from './facts/invoked-function';
+import { giveOne } from './grants/give';
+import { grantedFunction } from './grants/granted-function';
+import { granteesOf } from './grants/grantee';
+import { type Access, API_ACCESS, URL_ACCESS } from './grants/resource-statement';
+import { StreamingConstructError } from './problems/construct-error';
 
 /**
  * Permissions that callers of a function need in their own account.
@@ -26,7 +27,7 @@ export class StreamCallerGrants {
    * @param fn what is invoked
    */
   public static fromFunction(fn: lambda.IFunction): StreamCallerGrants {
-    return new StreamCallerGrants(invokedBy(fn));
+    return new StreamCallerGrants(invokedFunction(fn).invoked);
   }
 
   private constructor(private readonly fn: lambda.IFunction) {}
@@ -55,15 +56,15 @@ export class StreamCallerGrants {
   }
 
   private give(caller: iam.IGrantable, access: readonly Access[]): iam.Grant {
-    const target = { ...grantTarget(this.fn), writable: false };
-    const [grantee, ...others] = granteesOf(target.scope, caller.grantPrincipal);
+    const granted = { ...grantedFunction(this.fn), writable: false };
+    const [grantee, ...others] = granteesOf(granted.scope, caller);
     if (!grantee?.carrier || others.length > 0) {
       throw new StreamingConstructError(
-        target.scope,
+        granted.scope,
         'CallerWithoutPolicy',
         `callerGrants writes into the policy of one caller, and ${String(caller.grantPrincipal)} has none; pass a role, a user or a group`,
       );
     }
-    return give(target, grantee, access, {});
+    return giveOne(granted, grantee, access, {});
   }
 }

@@ -1,13 +1,13 @@
 /** Facade that gives others the permission to stream from a function, in the policies of both sides. */
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { StreamingConstructError } from './private/errors';
-import { checkFunctionUrls } from './private/grants/function-urls';
-import { give } from './private/grants/give';
-import { type GrantTarget, grantTarget, invokedBy } from './private/grants/grant-target';
-import { granteesOf } from './private/grants/grantee';
-import { StreamResourcePolicy } from './private/grants/resource-policy';
-import { type Access, API_ACCESS, URL_ACCESS } from './private/grants/resource-statement';
+import { invokedFunction } from './facts/invoked-function';
+import { checkFunctionUrls } from './grants/function-urls';
+import { give } from './grants/give';
+import { grantedFunction } from './grants/granted-function';
+import { StreamResourcePolicy } from './grants/resource-policy';
+import { API_ACCESS, URL_ACCESS } from './grants/resource-statement';
+import { StreamingConstructError } from './problems/construct-error';
 
 /**
  * Options of a grant to stream.
@@ -74,7 +74,7 @@ export class StreamGrants {
    * @param fn what is invoked
    */
   public static fromFunction(fn: lambda.IFunction): StreamGrants {
-    return new StreamGrants(invokedBy(fn));
+    return new StreamGrants(invokedFunction(fn).invoked);
   }
 
   private constructor(private readonly fn: lambda.IFunction) {}
@@ -88,7 +88,7 @@ export class StreamGrants {
    * @param options where a service calls from, and what has to be confirmed
    */
   public invoke(grantee: iam.IGrantable, options: StreamGrantOptions = {}): iam.Grant {
-    return this.give(grantTarget(this.fn), grantee, API_ACCESS, options);
+    return give(grantedFunction(this.fn), { grantee, access: API_ACCESS, options });
   }
 
   /**
@@ -102,9 +102,9 @@ export class StreamGrants {
    * @param options where a service calls from, and what has to be confirmed
    */
   public invokeUrl(grantee: iam.IGrantable, options: StreamGrantOptions = {}): iam.Grant {
-    const target = grantTarget(this.fn);
-    checkFunctionUrls(target);
-    return this.give(target, grantee, URL_ACCESS, options);
+    const granted = grantedFunction(this.fn);
+    checkFunctionUrls(granted);
+    return give(granted, { grantee, access: URL_ACCESS, options });
   }
 
   /**
@@ -116,10 +116,10 @@ export class StreamGrants {
    * @param paths paths in AWS Organizations, such as `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*`
    */
   public invokeFromOrganizationPaths(...paths: string[]): iam.Grant {
-    const target = grantTarget(this.fn);
+    const granted = grantedFunction(this.fn);
     if (paths.length === 0) {
       throw new StreamingConstructError(
-        target.scope,
+        granted.scope,
         'NoOrganizationPath',
         'no path was given; pass at least one, such as o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*',
       );
@@ -127,7 +127,7 @@ export class StreamGrants {
     const members = new iam.StarPrincipal().withConditions({
       'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': paths },
     });
-    return this.give(target, members, API_ACCESS, {});
+    return give(granted, { grantee: members, access: API_ACCESS });
   }
 
   /**
@@ -139,27 +139,14 @@ export class StreamGrants {
    * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-resourcepolicy.html
    */
   public useResourcePolicy(): void {
-    const target = grantTarget(this.fn);
-    if (!target.writable) {
+    const granted = grantedFunction(this.fn);
+    if (!granted.writable) {
       throw new StreamingConstructError(
-        target.scope,
+        granted.scope,
         'PolicyOfAnotherStack',
         'the resource-based policy of this function cannot be written from this stack; call useResourcePolicy() in the app that defines the function',
       );
     }
-    StreamResourcePolicy.use(target);
-  }
-
-  private give(
-    target: GrantTarget,
-    grantee: iam.IGrantable,
-    access: readonly Access[],
-    options: StreamGrantOptions,
-  ): iam.Grant {
-    const grants = granteesOf(target.scope, grantee.grantPrincipal).map((each) => give(target, each, access, options));
-    const [first, ...others] = grants;
-    if (!first)
-      throw new StreamingConstructError(target.scope, 'NoGrantee', 'the composite principal has no principals');
-    return others.reduce((all, grant) => all.combine(grant), first);
+    StreamResourcePolicy.use(granted);
   }
 }

@@ -3,10 +3,28 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Duration, Token } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { lambdaMetric, streamMetric } from './private/doors-metrics';
-import { cfnFunction, type DoorTarget, doorTarget, functionTimeout } from './private/doors-target';
-import { StreamingConstructError } from './private/errors';
-import type { StreamMetricsSource } from './streaming-metrics';
+import { cfnFunction, functionTimeout, type InvokedFunction, invokedFunction } from './facts/invoked-function';
+import { handlerMetric, lambdaMetric } from './monitoring/metrics';
+import { StreamingConstructError } from './problems/construct-error';
+
+/**
+ * Where a function's stream metrics are.
+ *
+ * A handler with the option `metrics: streamMetrics({ namespace })` of `cdk-lambda-streaming/handler` writes there for each
+ * stream: TimeToFirstByte and Duration in milliseconds, Bytes, Chunks, and Failures (1 where it did not end well).
+ * Give the same namespace and dimensions here.
+ */
+export interface HandlerMetricsSource {
+  /** The CloudWatch namespace that the handler writes to. */
+  readonly namespace: string;
+
+  /**
+   * The dimensions that the handler writes, each a name with its value.
+   *
+   * @default - none, as in the handler
+   */
+  readonly dimensions?: { [name: string]: string };
+}
 
 /** When the alarms of a streaming function go off, and what they do then. */
 export interface StreamingAlarmsOptions {
@@ -56,12 +74,12 @@ export interface StreamingAlarmsOptions {
    *
    * @default - the metrics of Lambda only
    */
-  readonly streamMetrics?: StreamMetricsSource;
+  readonly handlerMetrics?: HandlerMetricsSource;
 
   /**
    * Time to the first byte that is too long, for the slowest 1% of streams.
    *
-   * Needs `streamMetrics`.
+   * Needs `handlerMetrics`.
    *
    * @default Duration.seconds(5)
    */
@@ -103,25 +121,25 @@ export class StreamingAlarms extends Construct {
   /** Goes off when streams come near the concurrency limit; undefined where no limit is known here. */
   public readonly concurrency?: cloudwatch.Alarm;
 
-  /** Goes off when the handler reports streams that did not end well; undefined without `streamMetrics`. */
+  /** Goes off when the handler reports streams that did not end well; undefined without `handlerMetrics`. */
   public readonly failedStreams?: cloudwatch.Alarm;
 
-  /** Goes off when first bytes come late; undefined without `streamMetrics`. */
+  /** Goes off when first bytes come late; undefined without `handlerMetrics`. */
   public readonly timeToFirstByte?: cloudwatch.Alarm;
 
   /** All of the alarms. */
   public readonly all: cloudwatch.Alarm[];
 
-  private readonly target: DoorTarget;
+  private readonly callee: InvokedFunction;
   private readonly period: Duration;
 
   /** Throws where a threshold cannot be one: below 1, or a percentage above 100. */
   constructor(scope: Construct, id: string, props: StreamingAlarmsProps) {
     super(scope, id);
     checkThresholds(this, props);
-    this.target = doorTarget(props.function);
+    this.callee = invokedFunction(props.function);
     this.period = props.period ?? Duration.minutes(5);
-    const metric = (name: string, statistic: string) => lambdaMetric(this.target, name, statistic, this.period);
+    const metric = (name: string, statistic: string) => lambdaMetric(this.callee, name, statistic, this.period);
     this.errors = this.alarm('Errors', metric('Errors', 'Sum'), props.errors ?? 1, 'invokes fail');
     this.throttles = this.alarm(
       'Throttles',
@@ -131,9 +149,9 @@ export class StreamingAlarms extends Construct {
     );
     this.duration = this.durationAlarm(metric('Duration', 'p99'), props.durationPercent ?? 80);
     this.concurrency = this.concurrencyAlarm(metric('ConcurrentExecutions', 'Maximum'), props.concurrentStreams);
-    if (props.streamMetrics) {
-      this.failedStreams = this.failedAlarm(props.streamMetrics, props.errors ?? 1);
-      this.timeToFirstByte = this.firstByteAlarm(props.streamMetrics, props.timeToFirstByte ?? Duration.seconds(5));
+    if (props.handlerMetrics) {
+      this.failedStreams = this.failedAlarm(props.handlerMetrics, props.errors ?? 1);
+      this.timeToFirstByte = this.firstByteAlarm(props.handlerMetrics, props.timeToFirstByte ?? Duration.seconds(5));
     }
     this.all = [
       this.errors,
@@ -147,7 +165,7 @@ export class StreamingAlarms extends Construct {
   }
 
   private durationAlarm(metric: cloudwatch.Metric, percent: number): cloudwatch.Alarm | undefined {
-    const timeout = functionTimeout(this.target.behind);
+    const timeout = functionTimeout(this.callee.behind);
     if (!timeout) return undefined;
     const threshold = Math.round((timeout.toMilliseconds() * percent) / 100);
     const what = `streams take ${percent}% of the ${timeout.toHumanString()} after which they are cut`;
@@ -155,23 +173,23 @@ export class StreamingAlarms extends Construct {
   }
 
   private concurrencyAlarm(metric: cloudwatch.Metric, limit: number | undefined): cloudwatch.Alarm | undefined {
-    const threshold = limit ?? shareOf(cfnFunction(this.target.behind)?.reservedConcurrentExecutions);
+    const threshold = limit ?? shareOf(cfnFunction(this.callee.behind)?.reservedConcurrentExecutions);
     if (threshold === undefined) return undefined;
     return this.alarm('Concurrency', metric, threshold, 'so many are open at a time that callers will soon be refused');
   }
 
-  private failedAlarm(source: StreamMetricsSource, threshold: number): cloudwatch.Alarm {
-    const metric = streamMetric(source, 'Failures', 'Sum', this.period);
+  private failedAlarm(source: HandlerMetricsSource, threshold: number): cloudwatch.Alarm {
+    const metric = handlerMetric(source, 'Failures', 'Sum', this.period);
     return this.alarm('FailedStreams', metric, threshold, 'the handler reports streams that did not end well');
   }
 
-  private firstByteAlarm(source: StreamMetricsSource, limit: Duration): cloudwatch.Alarm {
-    const metric = streamMetric(source, 'TimeToFirstByte', 'p99', this.period);
+  private firstByteAlarm(source: HandlerMetricsSource, limit: Duration): cloudwatch.Alarm {
+    const metric = handlerMetric(source, 'TimeToFirstByte', 'p99', this.period);
     return this.alarm('TimeToFirstByte', metric, limit.toMilliseconds(), `first bytes take ${limit.toHumanString()}`);
   }
 
   private alarm(id: string, metric: cloudwatch.Metric, threshold: number, what: string): cloudwatch.Alarm {
-    const { behind, qualifier } = this.target;
+    const { behind, qualifier } = this.callee;
     return new cloudwatch.Alarm(this, id, {
       alarmDescription: `Streams of ${behind.node.path}${qualifier ? ` (${qualifier})` : ''}: ${what}`,
       metric,
@@ -192,11 +210,11 @@ function shareOf(reserved: number | undefined): number | undefined {
 }
 
 function checkThresholds(scope: Construct, props: StreamingAlarmsProps): void {
-  if (props.timeToFirstByte && !props.streamMetrics) {
+  if (props.timeToFirstByte && !props.handlerMetrics) {
     throw new StreamingConstructError(
       scope,
       'AlarmWithoutMetrics',
-      'timeToFirstByte is measured by the handler, and nothing says where it writes its metrics; add streamMetrics: { namespace }, or remove timeToFirstByte',
+      'timeToFirstByte is measured by the handler, and nothing says where it writes its metrics; add handlerMetrics: { namespace }, or remove timeToFirstByte',
     );
   }
   const { errors, throttles, concurrentStreams, durationPercent } = props;

@@ -1,11 +1,10 @@
 /** Looks over a whole app, plain CDK constructs included, and warns about what would break, buffer or expose its streams. */
 import { type IAspect, Stage } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
-import { App } from './checks/app';
+import { CheckedApp } from './checks/checked-app';
 import type { Finding, Rule } from './checks/rule';
 import { RULES } from './checks/rules';
-import { hasSaid } from './private/doors-warnings';
-import { warn } from './private/warnings';
+import { hasSaid, warn } from './problems/warnings';
 
 /**
  * Checks for everything that streams in an app, whether it is defined with this library or not.
@@ -34,7 +33,7 @@ export class StreamingChecks implements IAspect {
 
 /** Gives the warnings of all rules; only a stage that the aspect could not reach is an error. */
 function report(root: IConstruct): string[] {
-  const app = App.read(root);
+  const app = CheckedApp.read(root);
   for (const rule of RULES) {
     for (const finding of rule.find(app)) warnOnce(rule, finding);
   }
@@ -47,7 +46,7 @@ function report(root: IConstruct): string[] {
     );
 }
 
-/** A front door of ours may have said it already, of itself, above the resource. */
+/** A front end of ours may have said it already, of itself, above the resource. */
 function warnOnce(rule: Rule, { at, message }: Finding): void {
   if (!at.node.scopes.some((scope) => hasSaid(scope, rule.id))) warn(at, rule.id, message);
 }

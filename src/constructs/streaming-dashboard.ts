@@ -3,10 +3,9 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { lambdaMetric, type StreamMetricName, streamMetric } from './private/doors-metrics';
-import { type DoorTarget, doorTarget } from './private/doors-target';
-import type { StreamingAlarms } from './streaming-alarms';
-import type { StreamMetricsSource } from './streaming-metrics';
+import { type InvokedFunction, invokedFunction } from './facts/invoked-function';
+import { type HandlerMetricName, handlerMetric, lambdaMetric } from './monitoring/metrics';
+import type { HandlerMetricsSource, StreamingAlarms } from './streaming-alarms';
 
 /** Properties of a dashboard of streaming functions. */
 export interface StreamingDashboardProps {
@@ -25,7 +24,7 @@ export interface StreamingDashboardProps {
    *
    * @default - none
    */
-  readonly streamMetrics?: StreamMetricsSource[];
+  readonly handlerMetrics?: HandlerMetricsSource[];
 
   /**
    * The time one point of a graph stands for.
@@ -67,13 +66,13 @@ export class StreamingDashboard extends Construct {
     if (alarms.length > 0) {
       this.dashboard.addWidgets(new cloudwatch.AlarmStatusWidget({ title: 'Alarms', alarms, width: 4 * COLUMN_WIDTH }));
     }
-    for (const fn of props.functions) this.addFunctionRow(doorTarget(fn));
-    for (const source of props.streamMetrics ?? []) this.addStreamRow(source);
+    for (const fn of props.functions) this.addFunctionRow(invokedFunction(fn));
+    for (const source of props.handlerMetrics ?? []) this.addStreamRow(source);
   }
 
-  private addFunctionRow(target: DoorTarget): void {
-    const metric = (name: string, statistic: string) => lambdaMetric(target, name, statistic, this.period);
-    const name = target.behind.node.path;
+  private addFunctionRow(callee: InvokedFunction): void {
+    const metric = (name: string, statistic: string) => lambdaMetric(callee, name, statistic, this.period);
+    const name = callee.behind.node.path;
     this.dashboard.addWidgets(
       graph(`${name}: streams`, metric('Invocations', 'Sum')),
       graph(`${name}: failed and refused`, metric('Errors', 'Sum'), metric('Throttles', 'Sum')),
@@ -82,8 +81,8 @@ export class StreamingDashboard extends Construct {
     );
   }
 
-  private addStreamRow(source: StreamMetricsSource): void {
-    const metric = (name: StreamMetricName, statistic: string) => streamMetric(source, name, statistic, this.period);
+  private addStreamRow(source: HandlerMetricsSource): void {
+    const metric = (name: HandlerMetricName, statistic: string) => handlerMetric(source, name, statistic, this.period);
     const name = [source.namespace, ...Object.values(source.dimensions ?? {})].join(' ');
     this.dashboard.addWidgets(
       graph(`${name}: time to first byte`, metric('TimeToFirstByte', 'p50'), metric('TimeToFirstByte', 'p99')),

@@ -4,7 +4,7 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { StreamingUrlOrigin, type StreamingUrlOriginProps } from './streaming-distribution-origin';
+import { StreamingUrlOrigin, type StreamingUrlOriginProps } from './streaming-url-origin';
 
 /** How a behavior treats streamed responses. What is not said suits streams. */
 export interface StreamingBehaviorOptions extends cloudfront.AddBehaviorOptions {

@@ -4,8 +4,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Fn, Stack, Token } from 'aws-cdk-lib/core';
 import type { Construct, IConstruct, Node } from 'constructs';
-import { StreamingConstructError } from './private/errors';
-import { environmentOfArn, relate } from './private/grants/environment';
+import { environmentOfArn, relate } from './grants/environment';
+import { StreamingConstructError } from './problems/construct-error';
 import { StreamCallerGrants } from './stream-caller-grants';
 import { StreamGrants } from './stream-grants';
 
@@ -118,7 +118,7 @@ function checkArn(scope: IConstruct, id: string, arn: string): void {
   throw new StreamingConstructError(
     scope,
     'FunctionArn',
-    `${id}: functionArn must be arn:<partition>:lambda:<region>:<account>:function:<name>, optionally with :<version or alias>, got: '${arn}'`,
+    `${id}: functionArn must be arn:<partition>:lambda:<region>:<account>:function:<name>, optionally with :<version or alias>, got '${arn}'`,
   );
 }
 

@@ -5,13 +5,12 @@ import { Resource, Stack, Token } from 'aws-cdk-lib/core';
 import type { aws_lambda as refs } from 'aws-cdk-lib/interfaces';
 import type { Construct } from 'constructs';
 import { publicUrlMessage } from './checks/public-url';
-import { vpcUrlMessage } from './checks/vpc-url';
-import { doorTarget, isAlias } from './private/doors-target';
-import { grantUrl } from './private/doors-url-grant';
-import { registerUrl } from './private/doors-url-registry';
-import { warnAboutTarget } from './private/doors-warnings';
-import { StreamingConstructError } from './private/errors';
-import { warn } from './private/warnings';
+import { invokedFunction, isAlias } from './facts/invoked-function';
+import { VPC_URL } from './facts/streaming-facts';
+import { warnAboutFunction } from './front-ends/front-end-warnings';
+import { grantUrl, registerUrl } from './front-ends/function-url';
+import { StreamingConstructError } from './problems/construct-error';
+import { warn } from './problems/warnings';
 
 /** Options of a streaming function URL. */
 export interface StreamingFunctionUrlOptions {
@@ -102,7 +101,7 @@ export class StreamingFunctionUrl extends lambda.FunctionUrl {
   }
 
   /** The alias, version or function the URL invokes, and whose resource-based policy decides about callers. */
-  public readonly target: lambda.IFunction;
+  public readonly invokedFunction: lambda.IFunction;
 
   /**
    * Defines the URL.
@@ -111,24 +110,23 @@ export class StreamingFunctionUrl extends lambda.FunctionUrl {
    * and where public access is half said.
    */
   constructor(scope: Construct, id: string, props: StreamingFunctionUrlProps) {
-    const target = doorTarget(props.function);
+    const callee = invokedFunction(props.function);
     const authType = props.authType ?? lambda.FunctionUrlAuthType.AWS_IAM;
     checkPublic(scope, id, authType, props.allowPublic);
-    checkPlace(scope, id, target.behind);
+    checkPlace(scope, id, callee.behind);
     super(scope, id, {
-      function: target.invoked,
+      function: callee.invoked,
       authType,
       cors: props.cors,
       invokeMode: lambda.InvokeMode.RESPONSE_STREAM,
     });
-    this.target = target.invoked;
-    registerUrl(target.invoked, this);
-    if (!isAlias(target.invoked)) splitQualifiedArn(this, target.invoked, target.qualifier);
+    this.invokedFunction = callee.invoked;
+    registerUrl(callee.invoked, this);
+    if (!isAlias(callee.invoked)) splitQualifiedArn(this, callee.invoked, callee.qualifier);
     if (authType === lambda.FunctionUrlAuthType.NONE) {
-      warn(this, 'PublicUrl', publicUrlMessage(target.behind.node.path));
+      warn(this, 'PublicUrl', publicUrlMessage(callee.behind.node.path));
     }
-    warnAboutTarget(this, target);
-    if (target.behind.isBoundToVpc) warn(this, 'VpcUrl', vpcUrlMessage(target.behind.node.path));
+    warnAboutFunction(this, callee, VPC_URL);
   }
 
   /**
@@ -139,7 +137,7 @@ export class StreamingFunctionUrl extends lambda.FunctionUrl {
    * @param grantee a role, user, account, organization or service
    */
   public grantInvokeUrl(grantee: iam.IGrantable): iam.Grant {
-    return grantUrl(this, this.target, this.authType, grantee);
+    return grantUrl(this, this.invokedFunction, this.authType, grantee);
   }
 }
 
@@ -199,13 +197,13 @@ class ImportedFunctionUrl extends Resource implements lambda.IFunctionUrl {
   public readonly url: string;
   public readonly functionArn: string;
   public readonly authType: lambda.FunctionUrlAuthType;
-  public readonly target: lambda.IFunction;
+  public readonly invokedFunction: lambda.IFunction;
 
   constructor(scope: Construct, id: string, attributes: StreamingFunctionUrlAttributes) {
     super(scope, id);
     this.url = attributes.url;
-    this.target = doorTarget(attributes.function).invoked;
-    this.functionArn = this.target.functionArn;
+    this.invokedFunction = invokedFunction(attributes.function).invoked;
+    this.functionArn = this.invokedFunction.functionArn;
     this.authType = attributes.authType ?? lambda.FunctionUrlAuthType.AWS_IAM;
   }
 
@@ -214,6 +212,6 @@ class ImportedFunctionUrl extends Resource implements lambda.IFunctionUrl {
   }
 
   public grantInvokeUrl(grantee: iam.IGrantable): iam.Grant {
-    return grantUrl(this, this.target, this.authType, grantee);
+    return grantUrl(this, this.invokedFunction, this.authType, grantee);
   }
 }

@@ -1,21 +1,86 @@
 /** The function of this library: a `lambda.Function` that streams, is invoked by an alias, and owns its logs. */
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
-import { type CfnOutput, Duration, PhysicalName } from 'aws-cdk-lib/core';
+import type { CfnOutput } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import { StreamingConstructError } from './private/errors';
-import { checkLogProps, defineExecutionLogs } from './private/execution-logs';
-import { checkEnvironmentSize, checkFunctionLimits } from './private/function-limits';
-import { type HandlerCode, handlerCode } from './private/handler-code';
-import { checkStreaming, checkStreamingRuntime, checkWebAdapterEnvironment } from './private/streaming-runtime';
+import { checkEnvironmentSize } from './function/environment-size';
+import { defineExecutionLogs } from './function/execution-logs';
+import { planFunction } from './function/function-plan';
+import { StreamingConstructError } from './problems/construct-error';
+import { warn } from './problems/warnings';
 import type { StreamGrants } from './stream-grants';
 import { StreamingAlarms, type StreamingAlarmsOptions } from './streaming-alarms';
-import { StreamingAlias } from './streaming-alias';
-import type { AddStreamAliasOptions } from './streaming-alias-options';
+import { type AddStreamAliasOptions, StreamingAlias, type StreamingAliasOptions } from './streaming-alias';
+import type { StreamingBundlingOptions } from './streaming-bundling-options';
+import { StreamingCode } from './streaming-code';
 import { StreamingDashboard } from './streaming-dashboard';
-import type { StreamingFunctionProps } from './streaming-function-props';
 import { StreamingFunctionReference } from './streaming-function-reference';
 import type { StreamingFunctionUrl, StreamingFunctionUrlOptions } from './streaming-function-url';
+import type { WebAdapter } from './web-adapter';
+
+/**
+ * Properties of a streaming function.
+ */
+export interface StreamingFunctionProps extends lambda.FunctionOptions {
+  /**
+   * Path of the entry file (JavaScript or TypeScript), which is bundled by esbuild.
+   *
+   * A relative path is relative to the source file that defines the function.
+   *
+   * @default - `code` or `image` is given
+   */
+  readonly entry?: string;
+
+  /**
+   * How the entry file is bundled.
+   *
+   * @default - minimal bundle for the runtime of the function; the AWS SDK is left to the runtime
+   */
+  readonly bundling?: StreamingBundlingOptions;
+
+  /**
+   * Code that is ready to run.
+   *
+   * @default - `entry` or `image` is given
+   */
+  readonly code?: lambda.Code;
+
+  /**
+   * A container image. Its runtime interface client has to be able to stream.
+   *
+   * @default - `entry` or `code` is given
+   */
+  readonly image?: lambda.DockerImageCode;
+
+  /**
+   * The function within the code that Lambda calls; for an entry, the name of its export is enough.
+   *
+   * @default - 'index.handler'; 'run.sh' with a web adapter
+   */
+  readonly handler?: string;
+
+  /**
+   * The runtime. It must be able to stream.
+   *
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
+   * @default lambda.Runtime.NODEJS_24_X
+   */
+  readonly runtime?: lambda.Runtime;
+
+  /**
+   * The Lambda Web Adapter, by which a web server in any runtime streams.
+   *
+   * @default - no web adapter; the runtime itself streams
+   */
+  readonly webAdapter?: WebAdapter;
+
+  /**
+   * Options of the alias `live`.
+   *
+   * @default - on the version of the current deployment, without provisioned concurrency
+   */
+  readonly liveAliasOptions?: StreamingAliasOptions;
+}
 
 /** Name of the alias that every streaming function has. */
 const LIVE = 'live';
@@ -83,22 +148,11 @@ export class StreamingFunction extends lambda.Function {
    * or memory are out of range.
    */
   constructor(scope: Construct, id: string, props: StreamingFunctionProps) {
-    checkFunctionLimits(scope, id, props);
-    checkLogProps(scope, id, props);
-    const source = handlerCode(scope, id, props);
-    checkStreamingRuntime(scope, id, source.runtime, props.webAdapter !== undefined);
-    super(scope, id, functionProps(props, source));
-    this.ownLogGroup = defineExecutionLogs(this, {
-      logGroup: props.logGroup,
-      retention: props.logRetention,
-      removalPolicy: props.logRemovalPolicy,
-      ownRole: props.role === undefined,
-    });
-    if (props.webAdapter) {
-      checkWebAdapterEnvironment(this, props.webAdapter, props);
-      props.webAdapter.attachTo(this);
-    }
-    checkStreaming(this, props);
+    const plan = planFunction(scope, id, props, (entry) => StreamingCode.fromEntry(entry, props.bundling));
+    super(scope, id, plan.functionProps);
+    this.ownLogGroup = defineExecutionLogs(this, plan.logs);
+    props.webAdapter?.attachTo(this);
+    for (const [warning, message] of Object.entries(plan.warnings)) warn(this, warning, message);
     checkEnvironmentSize(this);
     this.liveAlias = this.defineAlias('Live', LIVE, props.liveAliasOptions ?? {});
     this.streamGrants = this.liveAlias.streamGrants;
@@ -122,7 +176,7 @@ export class StreamingFunction extends lambda.Function {
   }
 
   /**
-   * Defines another alias, with grants, doors and outputs of its own.
+   * Defines another alias, with grants, front ends and outputs of its own.
    *
    * @param aliasName name of the alias
    * @param options version, weights, provisioned concurrency and its scaling, gradual deployment
@@ -162,7 +216,7 @@ export class StreamingFunction extends lambda.Function {
     new StreamingDashboard(this, 'Dashboard', {
       functions: [this.liveAlias],
       alarms: [alarms],
-      streamMetrics: options.streamMetrics && [options.streamMetrics],
+      handlerMetrics: options.handlerMetrics && [options.handlerMetrics],
     });
     return alarms;
   }
@@ -177,15 +231,4 @@ export class StreamingFunction extends lambda.Function {
     }
     return new StreamingAlias(this, id, { ...options, aliasName, version: options.version ?? this.currentVersion });
   }
-}
-
-/** What `lambda.Function` is given: our defaults below what the caller said, and without what we do ourselves. */
-function functionProps(props: StreamingFunctionProps, source: HandlerCode): lambda.FunctionProps {
-  const { logRetention: _retention, logRemovalPolicy: _removalPolicy, ...options } = props;
-  return {
-    ...options,
-    ...source,
-    timeout: props.timeout ?? Duration.minutes(1),
-    functionName: props.functionName ?? PhysicalName.GENERATE_IF_NEEDED,
-  };
 }

@@ -3,9 +3,9 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { StreamingConstructError } from './private/errors';
-import { grantTarget, invokedBy } from './private/grants/grant-target';
-import { INVOKE_FUNCTION } from './private/grants/resource-statement';
+import { grantedFunction } from './grants/granted-function';
+import { INVOKE_FUNCTION } from './grants/resource-statement';
+import { StreamingConstructError } from './problems/construct-error';
 
 /**
  * Properties of an interface endpoint for streaming.
@@ -89,7 +89,7 @@ export class StreamingInterfaceEndpoint extends ec2.InterfaceVpcEndpoint {
       new iam.PolicyStatement({
         actions: [INVOKE_FUNCTION],
         principals: callers ?? [new iam.AnyPrincipal()],
-        resources: functions.map((fn) => grantTarget(invokedBy(fn)).arn),
+        resources: functions.map((fn) => grantedFunction(fn).arn),
       }),
     );
   }

@@ -3,8 +3,8 @@ import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Token } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import { StreamingConstructError } from './private/errors';
-import { StreamingLambdaIntegration, type StreamingLambdaIntegrationOptions } from './streaming-rest-integration';
+import { StreamingConstructError } from './problems/construct-error';
+import { StreamingLambdaIntegration, type StreamingLambdaIntegrationOptions } from './streaming-lambda-integration';
 
 /** Properties of a REST API for streams. */
 export interface StreamingRestApiProps extends apigateway.RestApiProps {

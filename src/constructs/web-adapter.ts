@@ -1,7 +1,7 @@
 /** Lambda Web Adapter: makes an ordinary web server stream from Lambda, in runtimes that cannot do so themselves. */
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { ArnFormat, Stack, Token } from 'aws-cdk-lib/core';
-import { StreamingConstructError } from './private/errors';
+import { StreamingConstructError } from './problems/construct-error';
 
 /**
  * How the Lambda Web Adapter reaches the web server.
@@ -98,7 +98,7 @@ export class WebAdapter {
   ) {
     const { port } = options;
     if (port !== undefined && !Token.isUnresolved(port) && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
-      throw new RangeError(`port must be a whole number from 1 to 65535, got: ${port}`);
+      throw new RangeError(`port must be a whole number from 1 to 65535, got ${port}`);
     }
   }
 

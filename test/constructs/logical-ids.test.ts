@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { App, CfnParameter, Stack, Token } from 'aws-cdk-lib/core';
 import { StreamingAlarms, StreamingDistribution, StreamingFunction, StreamingRestApi } from 'cdk-lambda-streaming';
-import { CODE } from './support/door-stack';
+import { CODE } from './support/front-end-stack';
 
 /** Everything of ours in one stack, after `noise` constructs and tokens that have nothing to do with it. */
 function idsOf(noise: number): string[] {

@@ -6,7 +6,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { App, CfnParameter, Duration, Lazy } from 'aws-cdk-lib/core';
 import { StreamingAlarms } from 'cdk-lambda-streaming';
 import { streamMetrics } from '../../src/handler/stream-metrics';
-import { DoorStack, errorOf } from './support/door-stack';
+import { errorOf, FrontEndStack } from './support/front-end-stack';
 
 const FN = { Ref: Match.stringLikeRegexp('^Fn') };
 const ALIAS_DIMENSIONS = [
@@ -16,7 +16,7 @@ const ALIAS_DIMENSIONS = [
 
 describe('StreamingAlarms', () => {
   test('watches errors, throttles and duration of the alias, and stays calm without data', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     new StreamingAlarms(stack, 'Alarms', { function: stack.alias });
     const common = {
       Namespace: 'AWS/Lambda',
@@ -41,18 +41,18 @@ describe('StreamingAlarms', () => {
   });
 
   test('watches concurrency where a limit is known: reserved, or said', () => {
-    const reserved = new DoorStack({ reservedConcurrentExecutions: 50 });
+    const reserved = new FrontEndStack({ reservedConcurrentExecutions: 50 });
     new StreamingAlarms(reserved, 'Alarms', { function: reserved.alias });
     const concurrency = { MetricName: 'ConcurrentExecutions', Statistic: 'Maximum' };
     reserved.template.hasResourceProperties('AWS::CloudWatch::Alarm', { ...concurrency, Threshold: 40 });
 
-    const said = new DoorStack();
+    const said = new FrontEndStack();
     new StreamingAlarms(said, 'Alarms', { function: said.alias, concurrentStreams: 7 });
     said.template.hasResourceProperties('AWS::CloudWatch::Alarm', { ...concurrency, Threshold: 7 });
   });
 
   test('takes thresholds, a period and actions', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     const topic = new actions.SnsAction(new sns.Topic(stack, 'OnCall'));
     const { all } = new StreamingAlarms(stack, 'Alarms', {
       function: stack.alias,
@@ -71,7 +71,7 @@ describe('StreamingAlarms', () => {
   });
 
   test('leaves the duration out where the timeout is not known: an imported alias', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     const arn = 'arn:aws:lambda:eu-west-1:111111111111:function:Other:prod';
     const alarms = new StreamingAlarms(stack, 'Alarms', { function: lambda.Function.fromFunctionArn(stack, 'I', arn) });
     expect(alarms.duration).toBeUndefined();
@@ -85,7 +85,7 @@ describe('StreamingAlarms', () => {
 
   test('takes thresholds that only the deployment knows, and guesses none from such a limit', () => {
     const app = new App();
-    const stack = new DoorStack({ reservedConcurrentExecutions: Lazy.number({ produce: () => 50 }) }, app);
+    const stack = new FrontEndStack({ reservedConcurrentExecutions: Lazy.number({ produce: () => 50 }) }, app);
     const errors = new CfnParameter(stack, 'Errors', { type: 'Number' }).valueAsNumber;
     const alarms = new StreamingAlarms(stack, 'Alarms', { function: stack.alias, errors });
     expect(alarms.concurrency).toBeUndefined();
@@ -96,7 +96,7 @@ describe('StreamingAlarms', () => {
   });
 
   test('watches an unqualified function by its name alone', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     new StreamingAlarms(stack, 'Alarms', { function: stack.fn });
     stack.template.allResourcesProperties('AWS::CloudWatch::Alarm', {
       Dimensions: [{ Name: 'FunctionName', Value: FN }],
@@ -104,9 +104,9 @@ describe('StreamingAlarms', () => {
   });
 
   test('watches what the handler measures, where it is told where', () => {
-    const stack = new DoorStack();
-    const streamMetrics = { namespace: 'Chat', dimensions: { Service: 'chat' } };
-    const { all } = new StreamingAlarms(stack, 'Alarms', { function: stack.alias, streamMetrics });
+    const stack = new FrontEndStack();
+    const handlerMetrics = { namespace: 'Chat', dimensions: { Service: 'chat' } };
+    const { all } = new StreamingAlarms(stack, 'Alarms', { function: stack.alias, handlerMetrics });
     expect(all).toHaveLength(5);
     const common = { Namespace: 'Chat', Dimensions: [{ Name: 'Service', Value: 'chat' }] };
     stack.template.hasResourceProperties('AWS::CloudWatch::Alarm', { ...common, MetricName: 'Failures', Threshold: 1 });
@@ -127,8 +127,8 @@ describe('StreamingAlarms', () => {
     write.mockRestore();
     const [directive] = line._aws.CloudWatchMetrics;
 
-    const stack = new DoorStack();
-    const alarms = new StreamingAlarms(stack, 'Alarms', { function: stack.alias, streamMetrics: where });
+    const stack = new FrontEndStack();
+    const alarms = new StreamingAlarms(stack, 'Alarms', { function: stack.alias, handlerMetrics: where });
     for (const { metric } of [alarms.failedStreams, alarms.timeToFirstByte] as cloudwatch.Alarm[]) {
       const { namespace, metricName, dimensions } = metric as cloudwatch.Metric;
       expect(directive.Namespace).toBe(namespace);
@@ -139,7 +139,7 @@ describe('StreamingAlarms', () => {
   });
 
   test('fails with a limit for the first byte that nobody measures', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     const props = { function: stack.alias, timeToFirstByte: Duration.seconds(1) };
     expect(errorOf(() => new StreamingAlarms(stack, 'Alarms', props)).code).toBe('AlarmWithoutMetrics');
   });
@@ -151,7 +151,7 @@ describe('StreamingAlarms', () => {
     { durationPercent: Lazy.number({ produce: () => 50 }) },
     { concurrentStreams: 0 },
   ])('fails with %p', (options) => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     const { code, message } = errorOf(
       () => new StreamingAlarms(stack, 'Alarms', { function: stack.alias, ...options }),
     );

@@ -133,7 +133,7 @@ describe('provisioned concurrency', () => {
     [{ utilizationTarget: 0.5 }, /utilizationTarget needs maxProvisionedConcurrentExecutions/],
     [
       { provisionedConcurrentExecutions: 5, maxProvisionedConcurrentExecutions: 4 },
-      /maxProvisionedConcurrentExecutions must be at least provisionedConcurrentExecutions \(5\), got: 4/,
+      /maxProvisionedConcurrentExecutions must be at least provisionedConcurrentExecutions \(5\), got 4/,
     ],
     [
       { maxProvisionedConcurrentExecutions: 4, utilizationTarget: 2 },

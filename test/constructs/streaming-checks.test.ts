@@ -23,7 +23,7 @@ import {
   stackIn,
   urlIn,
 } from './checks/findings';
-import { CODE } from './support/door-stack';
+import { CODE } from './support/front-end-stack';
 
 function urlOn(stack: Stack, targetFunctionArn: string): void {
   new lambda.CfnUrl(stack, 'Url', { authType: 'AWS_IAM', targetFunctionArn, invokeMode: RESPONSE_STREAM });
@@ -44,12 +44,12 @@ describe('StreamingChecks', () => {
     expect(findingsIn(app)).toEqual([]);
   });
 
-  test('do not repeat what a door of ours has said of itself', () => {
+  test('do not repeat what a front end of ours has said of itself', () => {
     const app = new App();
     const fn = fnIn(stackIn(app, ACCOUNT_A), { runtime: PYTHON_3_13 });
     new StreamingRestApi(fn.stack, 'Api', { endpointTypes: [apigateway.EndpointType.EDGE] }).addStream('GET', '/', fn);
     const rules = findingsIn(app).map((text) => /\[ack: cdk-lambda-streaming:(\w+)\]/.exec(text)?.[1]);
-    expect(rules.sort()).toEqual(['BufferingRuntime', 'EdgeRestApi', 'UnqualifiedDoor']);
+    expect(rules.sort()).toEqual(['BufferingRuntime', 'EdgeRestApi', 'UnqualifiedFrontEnd']);
   });
 
   test('are silenced one by one, by their ids', () => {
@@ -67,18 +67,18 @@ describe('StreamingChecks', () => {
     const across = (rule: string) =>
       findings(rule, (stack, app) => {
         const fn = fnIn(stack, { runtime: PYTHON_3_13 });
-        urlOn(stackIn(app, ACCOUNT_A, 'Doors'), fn.functionArn);
+        urlOn(stackIn(app, ACCOUNT_A, 'FrontEnds'), fn.functionArn);
       });
-    expect(across('BufferingRuntime')).toEqual([expect.stringMatching(/^\/Doors\/Url: the function Stack1\/Fn /)]);
-    expect(across('UnqualifiedDoor')).toHaveLength(1);
+    expect(across('BufferingRuntime')).toEqual([expect.stringMatching(/^\/FrontEnds\/Url: the function Stack1\/Fn /)]);
+    expect(across('UnqualifiedFrontEnd')).toHaveLength(1);
   });
 
   test('follow references into nested stacks, and out of them', () => {
     const inNested = findings('BufferingRuntime', (stack) => {
       const fn = fnIn(stack, { runtime: PYTHON_3_13 });
-      urlOn(new NestedStack(stack, 'Doors'), fn.functionArn);
+      urlOn(new NestedStack(stack, 'FrontEnds'), fn.functionArn);
     });
-    expect(inNested).toEqual([expect.stringMatching(/^\/Stack1\/Doors\/Url: the function Stack1\/Fn /)]);
+    expect(inNested).toEqual([expect.stringMatching(/^\/Stack1\/FrontEnds\/Url: the function Stack1\/Fn /)]);
     const outOfNested = findings('BufferingRuntime', (stack) => {
       urlOn(stack, fnIn(new NestedStack(stack, 'Functions'), { runtime: PYTHON_3_13 }).functionArn);
     });

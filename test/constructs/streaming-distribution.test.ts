@@ -3,18 +3,18 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { App, CfnParameter, Duration, Stack } from 'aws-cdk-lib/core';
 import { StreamGrants, StreamingDistribution, StreamingFunctionUrl, StreamingUrlOrigin } from 'cdk-lambda-streaming';
-import { ACCOUNT, ALIAS, DoorStack, errorOf, expectUrlPermissions, REGION } from './support/door-stack';
+import { ACCOUNT, ALIAS, errorOf, expectUrlPermissions, FrontEndStack, REGION } from './support/front-end-stack';
 
 const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
 const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
 
-function urlIn(stack: DoorStack): StreamingFunctionUrl {
+function urlIn(stack: FrontEndStack): StreamingFunctionUrl {
   return new StreamingFunctionUrl(stack, 'Url', { function: stack.alias });
 }
 
 describe('StreamingDistribution', () => {
   test('lets streams through: HTTPS, all methods, nothing cached or compressed, the Host header its own', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     new StreamingDistribution(stack, 'Cdn', { url: urlIn(stack) });
     stack.template.hasResourceProperties('AWS::CloudFront::Distribution', {
       DistributionConfig: {
@@ -47,7 +47,7 @@ describe('StreamingDistribution', () => {
   });
 
   test('signs always, under a name that two deployments of one app do not share', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     new StreamingDistribution(stack, 'Cdn', { url: urlIn(stack) });
     stack.template.hasResourceProperties('AWS::CloudFront::OriginAccessControl', {
       OriginAccessControlConfig: {
@@ -65,7 +65,7 @@ describe('StreamingDistribution', () => {
   });
 
   test('allows this distribution, and nobody else, by both permissions on the alias', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     new StreamingDistribution(stack, 'Cdn', { url: urlIn(stack) });
     const common = {
       FunctionName: ALIAS,
@@ -89,7 +89,7 @@ describe('StreamingDistribution', () => {
   });
 
   test('needs one access control and one pair of permissions however many behaviors lead to a URL', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     const url = urlIn(stack);
     const cdn = new StreamingDistribution(stack, 'Cdn', { url });
     cdn.addStream('/chat/*', url);
@@ -99,7 +99,7 @@ describe('StreamingDistribution', () => {
   });
 
   test('needs one of each for each URL, and for each distribution', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     const url = urlIn(stack);
     const beta = new StreamingFunctionUrl(stack, 'Beta', { function: stack.fn.addAlias('beta') });
     new StreamingDistribution(stack, 'One', { url }).addStream('/beta/*', beta);
@@ -109,14 +109,14 @@ describe('StreamingDistribution', () => {
   });
 
   test('keeps what the caller says', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     new StreamingDistribution(stack, 'Cdn', {
       url: urlIn(stack),
       comment: 'chat',
       priceClass: cloudfront.PriceClass.PRICE_CLASS_100,
       behavior: {
         allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
-        origin: { readTimeout: Duration.seconds(90), customHeaders: { 'x-door': 'cdn' } },
+        origin: { readTimeout: Duration.seconds(90), customHeaders: { 'x-front-end': 'cdn' } },
       },
     });
     stack.template.hasResourceProperties('AWS::CloudFront::Distribution', {
@@ -127,7 +127,7 @@ describe('StreamingDistribution', () => {
         Origins: [
           {
             CustomOriginConfig: { OriginReadTimeout: 90 },
-            OriginCustomHeaders: [{ HeaderName: 'x-door', HeaderValue: 'cdn' }],
+            OriginCustomHeaders: [{ HeaderName: 'x-front-end', HeaderValue: 'cdn' }],
           },
         ],
       },
@@ -135,7 +135,7 @@ describe('StreamingDistribution', () => {
   });
 
   test('gives its behavior to a distribution of the caller', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     new cloudfront.Distribution(stack, 'Own', { defaultBehavior: StreamingDistribution.behaviorFor(urlIn(stack)) });
     stack.template.resourceCountIs('AWS::Lambda::Permission', 2);
     stack.template.hasResourceProperties('AWS::CloudFront::Distribution', {
@@ -144,7 +144,7 @@ describe('StreamingDistribution', () => {
   });
 
   test('stands in front of a plain CDK function URL, its alias included', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     const url = stack.alias.addFunctionUrl({ invokeMode: lambda.InvokeMode.RESPONSE_STREAM });
     new StreamingDistribution(stack, 'Cdn', { url });
     const permissions = Object.values(stack.template.findResources('AWS::Lambda::Permission'));
@@ -158,7 +158,7 @@ describe('StreamingDistribution', () => {
   });
 
   test('writes into the one resource policy of an alias that keeps one, and gives no permission', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     StreamGrants.fromFunction(stack.alias).useResourcePolicy();
     new StreamingDistribution(stack, 'Cdn', { url: urlIn(stack) });
     stack.template.resourceCountIs('AWS::Lambda::Permission', 0);
@@ -175,7 +175,7 @@ describe('StreamingDistribution', () => {
 
   test('keeps working in another stack than the function', () => {
     const app = new App();
-    const stack = new DoorStack({}, app);
+    const stack = new FrontEndStack({}, app);
     const edge = new Stack(app, 'Edge', { env: { account: ACCOUNT, region: REGION } });
     new StreamingDistribution(edge, 'Cdn', { url: urlIn(stack) });
     expect(() => app.synth()).not.toThrow();
@@ -186,7 +186,7 @@ describe('StreamingDistribution', () => {
     ['another account', { account: '222222222222', region: REGION }, 'account 111111111111'],
   ])('fails in %s, where no permission could be given', (_, env, there) => {
     const app = new App();
-    const url = urlIn(new DoorStack({}, app));
+    const url = urlIn(new FrontEndStack({}, app));
     const edge = new Stack(app, 'Edge', { env, crossRegionReferences: true });
     const { code, message } = errorOf(() => new StreamingDistribution(edge, 'Cdn', { url }));
     expect(code).toBe('OriginElsewhere');
@@ -194,19 +194,19 @@ describe('StreamingDistribution', () => {
   });
 
   test('fails on a public URL', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     const props = { function: stack.alias, authType: lambda.FunctionUrlAuthType.NONE, allowPublic: true };
     const url = new StreamingFunctionUrl(stack, 'Url', props);
     expect(errorOf(() => new StreamingDistribution(stack, 'Cdn', { url })).code).toBe('OriginUrlNotIam');
   });
 
   test.each([Duration.seconds(0), Duration.millis(1500)])('fails with a read timeout of %s', (readTimeout) => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     expect(errorOf(() => new StreamingUrlOrigin(urlIn(stack), { readTimeout })).code).toBe('OriginTimeout');
   });
 
   test('limits the whole response when asked, and fails where one silence may last longer', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     const url = urlIn(stack);
     const behavior = { origin: { responseCompletionTimeout: Duration.minutes(15) } };
     new StreamingDistribution(stack, 'Cdn', { url, behavior });
@@ -221,7 +221,7 @@ describe('StreamingDistribution', () => {
   });
 
   test('takes a read timeout that only the deployment knows', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     const readTimeout = Duration.seconds(new CfnParameter(stack, 'Timeout', { type: 'Number' }).valueAsNumber);
     new StreamingDistribution(stack, 'Cdn', { url: urlIn(stack), behavior: { origin: { readTimeout } } });
     stack.template.hasResourceProperties('AWS::CloudFront::Distribution', {
@@ -230,14 +230,14 @@ describe('StreamingDistribution', () => {
   });
 
   test('warns about a read timeout that needs a quota increase', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     const behavior = { origin: { readTimeout: Duration.seconds(150) } };
     new StreamingDistribution(stack, 'Cdn', { url: urlIn(stack), behavior });
     expect(stack.warnings('CloudFrontReadTimeout')[0]).toContain('150 s');
   });
 
   test('warns where the owner of an imported function has to allow the distribution', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     const functionArn = 'arn:aws:lambda:eu-west-1:111111111111:function:Foreign:live';
     const url = StreamingFunctionUrl.fromAttributes(stack, 'Url', {
       url: 'https://abc.lambda-url.eu-west-1.on.aws/',

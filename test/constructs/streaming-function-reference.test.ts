@@ -53,7 +53,7 @@ describe('a reference', () => {
   ])('refuses %s', (arn) => {
     const { b } = twoAccounts();
     expect(() => StreamingFunctionReference.fromArn(b, 'Fn', arn)).toThrow(
-      /^\[Consumer\] Fn: functionArn must be arn:<partition>:lambda:.*, got: '/,
+      /^\[Consumer\] Fn: functionArn must be arn:<partition>:lambda:.*, got '/,
     );
   });
 

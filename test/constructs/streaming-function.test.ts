@@ -151,8 +151,8 @@ describe('options of lambda.Function', () => {
   });
 
   test.each([
-    [{ timeout: Duration.minutes(16) }, '[Provider] Chat: timeout must be from 1 to 900 seconds, got: 960'],
-    [{ memorySize: 64 }, '[Provider] Chat: memorySize must be from 128 to 10240 MB, got: 64'],
+    [{ timeout: Duration.minutes(16) }, '[Provider] Chat: timeout must be from 1 to 900 seconds, got 960'],
+    [{ memorySize: 64 }, '[Provider] Chat: memorySize must be from 128 to 10240 MB, got 64'],
   ])('out of range are refused: %j', (props, message) => {
     const { a } = twoAccounts();
     expect(() => streamingFunction(a, 'Chat', props)).toThrow(message);
@@ -302,13 +302,13 @@ describe('code', () => {
   const { a } = twoAccounts();
   const image = {} as lambda.DockerImageCode;
   test.each<[StreamingFunctionProps, RegExp]>([
-    [{}, /^\[Provider\] Chat: pass exactly one of entry .*, got: none$/],
-    [{ entry: 'x.ts', code: CODE }, /got: entry and code$/],
+    [{}, /^\[Provider\] Chat: pass exactly one of entry .*, got none$/],
+    [{ entry: 'x.ts', code: CODE }, /got entry and code$/],
     [
       { code: CODE, bundling: {} },
       /bundling says how to bundle an entry, but the code is given by code; remove bundling/,
     ],
-    [{ entry: 'x.ts', runtime: PROVIDED_AL2023 }, /an entry is bundled for Node.js, got runtime: provided.al2023/],
+    [{ entry: 'x.ts', runtime: PROVIDED_AL2023 }, /an entry is bundled for Node.js, got runtime provided.al2023/],
     [{ image, handler: 'a.b' }, /a container image brings its own runtime and handler/],
   ])('%# is refused', (props, message) => {
     expect(() => new StreamingFunction(a, 'Chat', props)).toThrow(message);
@@ -320,7 +320,7 @@ describe('runtimes', () => {
     const { a } = twoAccounts();
     expect(() => streamingFunction(a, 'Chat', { runtime })).toThrow(
       new RegExp(
-        `^\\[Provider\\] Chat: runtime ${runtime.name} buffers .*Node.js.*WebAdapter\\.layer\\(\\).*provided\\.al2023`,
+        `^\\[Provider\\] Chat: the function 'Chat' runs on '${runtime.name}'.*Node.js.*WebAdapter\\.layer\\(\\).*provided\\.al2023`,
       ),
     );
     expect(a.node.tryFindChild('Chat')).toBeUndefined();

@@ -3,7 +3,7 @@ import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { CfnParameter, Duration, Size } from 'aws-cdk-lib/core';
 import { StreamGrants, StreamingLambdaIntegration, StreamingRestApi, StreamingTenantId } from 'cdk-lambda-streaming';
-import { ALIAS, DoorStack, errorOf } from './support/door-stack';
+import { ALIAS, errorOf, FrontEndStack } from './support/front-end-stack';
 
 const STREAM_URI = {
   'Fn::Join': [
@@ -20,7 +20,7 @@ const STREAM_URI = {
 
 describe('StreamingRestApi', () => {
   test('streams: regional, 15 minutes, the alias, and nothing for the whole account', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     new StreamingRestApi(stack, 'Api').addStream('POST', '/chat', stack.alias);
 
     stack.template.hasResourceProperties('AWS::ApiGateway::RestApi', {
@@ -41,7 +41,7 @@ describe('StreamingRestApi', () => {
   });
 
   test('gives exactly one permission: this method of this stage, none for test calls', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     new StreamingRestApi(stack, 'Api').addStream('POST', '/chat', stack.alias);
     stack.template.resourceCountIs('AWS::Lambda::Permission', 1);
     stack.template.hasResourceProperties('AWS::Lambda::Permission', {
@@ -55,7 +55,7 @@ describe('StreamingRestApi', () => {
   });
 
   test('shares one permission among the methods of an API when asked', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     const api = new StreamingRestApi(stack, 'Api');
     const options = { integration: { scopePermissionToMethod: false } };
     api.addStream('POST', '/chat', stack.alias, options);
@@ -65,7 +65,7 @@ describe('StreamingRestApi', () => {
   });
 
   test('serves every path by one handler', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     new StreamingRestApi(stack, 'Api', { handler: stack.alias });
     const methods = Object.values(stack.template.findResources('AWS::ApiGateway::Method'));
     expect(methods.map((method) => method.Properties.HttpMethod)).toEqual(['ANY', 'ANY']);
@@ -74,7 +74,7 @@ describe('StreamingRestApi', () => {
   });
 
   test('keeps authorizers, API keys and parameters of a route', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     const api = new StreamingRestApi(stack, 'Api');
     const authorizer = new apigateway.TokenAuthorizer(stack, 'Auth', { handler: stack.fn });
     api.addStream('POST', '/chat', stack.alias, { authorizer, apiKeyRequired: true });
@@ -92,7 +92,7 @@ describe('StreamingRestApi', () => {
   });
 
   test('keeps what the caller says about the endpoint, and warns about edge', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     const api = new StreamingRestApi(stack, 'Api', { endpointTypes: [apigateway.EndpointType.EDGE] });
     api.addStream('POST', '/chat', stack.alias);
     stack.template.hasResourceProperties('AWS::ApiGateway::RestApi', { EndpointConfiguration: { Types: ['EDGE'] } });
@@ -105,11 +105,11 @@ describe('StreamingRestApi', () => {
     ['caching', { deployOptions: { cachingEnabled: true } }, 'RestCaching'],
     ['a cache cluster', { deployOptions: { cacheClusterEnabled: true } }, 'RestCaching'],
   ])('fails with %s', (_, props, code) => {
-    expect(errorOf(() => new StreamingRestApi(new DoorStack(), 'Api', props)).code).toBe(code);
+    expect(errorOf(() => new StreamingRestApi(new FrontEndStack(), 'Api', props)).code).toBe(code);
   });
 
   test('fails on a path that does not start at the root', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     const api = new StreamingRestApi(stack, 'Api');
     expect(errorOf(() => api.addStream('GET', 'chat', stack.alias)).message).toContain("use '/chat'");
   });
@@ -117,7 +117,7 @@ describe('StreamingRestApi', () => {
 
 describe('StreamingLambdaIntegration', () => {
   test('streams on a plain REST API, and warns that it is edge-optimized by default', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     new apigateway.RestApi(stack, 'Api').root.addMethod('GET', new StreamingLambdaIntegration(stack.alias));
     stack.template.hasResourceProperties('AWS::ApiGateway::Method', {
       Integration: { ResponseTransferMode: 'STREAM', TimeoutInMillis: 900_000 },
@@ -126,7 +126,7 @@ describe('StreamingLambdaIntegration', () => {
   });
 
   test('writes into the one resource policy of an alias that keeps one, and gives no permission', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     StreamGrants.fromFunction(stack.alias).useResourcePolicy();
     new StreamingRestApi(stack, 'Api').addStream('POST', '/chat', stack.alias);
     stack.template.resourceCountIs('AWS::Lambda::Permission', 0);
@@ -144,7 +144,7 @@ describe('StreamingLambdaIntegration', () => {
   });
 
   test('warns where the owner of a function of another app has to allow the API', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     const arn = 'arn:aws:lambda:eu-west-1:222222222222:function:Foreign:live';
     new StreamingRestApi(stack, 'Api').addStream('GET', '/', lambda.Function.fromFunctionArn(stack, 'Foreign', arn));
     expect(stack.warnings('RestPermissionMissing')).toHaveLength(1);
@@ -157,7 +157,7 @@ describe('StreamingLambdaIntegration', () => {
 
   test('redeploys the API when the function gets another name', () => {
     const deploymentOf = (functionName: string) => {
-      const stack = new DoorStack({ functionName });
+      const stack = new FrontEndStack({ functionName });
       new StreamingRestApi(stack, 'Api').addStream('GET', '/', stack.alias);
       return Object.keys(stack.template.findResources('AWS::ApiGateway::Deployment'));
     };
@@ -166,41 +166,41 @@ describe('StreamingLambdaIntegration', () => {
   });
 
   test('passes its timeout on, and warns where the function may run longer', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     const api = new StreamingRestApi(stack, 'Api');
     api.addStream('GET', '/short', stack.alias, { integration: { timeout: Duration.seconds(90) } });
     stack.template.hasResourceProperties('AWS::ApiGateway::Method', { Integration: { TimeoutInMillis: 90_000 } });
-    expect(stack.warnings('RestTimeout')[0]).toMatch(/after 90 s, while the function Doors\/Fn may run 120 s/);
+    expect(stack.warnings('RestTimeout')[0]).toMatch(/after 90 s, while the function FrontEnds\/Fn may run 120 s/);
   });
 
   test('does not warn where the function ends first', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     const api = new StreamingRestApi(stack, 'Api');
     api.addStream('GET', '/short', stack.alias, { integration: { timeout: Duration.minutes(2) } });
     expect(stack.warnings('.*')).toEqual([]);
   });
 
   test('fails with more than 15 minutes', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     const { code, message } = errorOf(
       () => new StreamingLambdaIntegration(stack.alias, { timeout: Duration.minutes(16) }),
     );
     expect(code).toBe('RestTimeoutTooLong');
-    expect(message).toMatch(/^\[Doors\/Fn\] timeout .* must be 15 minutes or less, got 16 minutes/);
+    expect(message).toMatch(/^\[FrontEnds\/Fn\] timeout .* must be 15 minutes or less, got 16 minutes/);
   });
 
   test.each(['proxy', 'cacheKeyParameters', 'contentHandling', 'integrationResponses'])(
     'fails with option %s',
     (name) => {
       const options = { [name]: false };
-      const { code, message } = errorOf(() => new StreamingLambdaIntegration(new DoorStack().alias, options));
+      const { code, message } = errorOf(() => new StreamingLambdaIntegration(new FrontEndStack().alias, options));
       expect(code).toBe('RestOptionNotStreaming');
       expect(message).toContain(`'${name}'`);
     },
   );
 
   test('takes a timeout that only the deployment knows', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     const timeout = Duration.millis(new CfnParameter(stack, 'Timeout', { type: 'Number' }).valueAsNumber);
     new StreamingRestApi(stack, 'Api').addStream('GET', '/', stack.alias, { integration: { timeout } });
     stack.template.hasResourceProperties('AWS::ApiGateway::Method', {
@@ -210,14 +210,14 @@ describe('StreamingLambdaIntegration', () => {
   });
 
   test('warns about $LATEST', () => {
-    const stack = new DoorStack();
+    const stack = new FrontEndStack();
     new StreamingRestApi(stack, 'Api').addStream('GET', '/', stack.fn);
-    expect(stack.warnings('UnqualifiedDoor')).toHaveLength(1);
+    expect(stack.warnings('UnqualifiedFrontEnd')).toHaveLength(1);
   });
 
   describe('in an API that buffers', () => {
     const apiWith = (props: apigateway.RestApiProps) => {
-      const stack = new DoorStack();
+      const stack = new FrontEndStack();
       const api = new apigateway.RestApi(stack, 'Api', props);
       api.root.resourceForPath('/chat/room').addMethod('POST', new StreamingLambdaIntegration(stack.alias));
       return stack;
@@ -251,12 +251,12 @@ describe('StreamingLambdaIntegration', () => {
     const tenants = { tenancyConfig: lambda.TenancyConfig.PER_TENANT };
 
     test('fails without a tenant id', () => {
-      const stack = new DoorStack(tenants);
+      const stack = new FrontEndStack(tenants);
       expect(errorOf(() => new StreamingLambdaIntegration(stack.alias)).code).toBe('RestTenantMissing');
     });
 
     test('maps a header, and declares it on the method beside what is declared', () => {
-      const stack = new DoorStack(tenants);
+      const stack = new FrontEndStack(tenants);
       new StreamingRestApi(stack, 'Api').addStream('POST', '/chat', stack.alias, {
         requestParameters: { 'method.request.header.x-trace': false },
         integration: { tenantId: StreamingTenantId.fromHeader('x-tenant-id') },
@@ -274,7 +274,7 @@ describe('StreamingLambdaIntegration', () => {
       [StreamingTenantId.fromQueryString('tenant'), 'method.request.querystring.tenant'],
       [StreamingTenantId.fromContext('authorizer.tenant'), 'context.authorizer.tenant'],
     ])('takes the tenant from elsewhere: %#', (tenantId, expression) => {
-      const stack = new DoorStack(tenants);
+      const stack = new FrontEndStack(tenants);
       new StreamingRestApi(stack, 'Api').addStream('GET', '/{tenant}', stack.alias, { integration: { tenantId } });
       stack.template.hasResourceProperties('AWS::ApiGateway::Method', {
         RequestParameters: expression.startsWith('method') ? { [expression]: true } : Match.absent(),

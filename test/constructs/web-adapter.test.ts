@@ -90,7 +90,7 @@ describe('a web adapter', () => {
     expect(() => new StreamingFunction(a, 'Chat', { ...python(), environment, webAdapter })).toThrow(
       /environment.AWS_LWA_INVOKE_MODE is 'buffered', but the web adapter needs 'response_stream'/,
     );
-    expect(() => WebAdapter.layer({ port: 0 })).toThrow('port must be a whole number from 1 to 65535, got: 0');
+    expect(() => WebAdapter.layer({ port: 0 })).toThrow('port must be a whole number from 1 to 65535, got 0');
   });
 
   test('has no public layer in China', () => {

@@ -1,6 +1,6 @@
 /**
  * The integ apps, deployed and called: on this machine, or with `STREAM_TARGET=aws` on the accounts the credentials are for.
- * The doors app needs API Gateway and CloudFront, and the web adapter's function its layer: neither runs on this machine.
+ * The front ends app needs API Gateway and CloudFront, and the web adapter's function its layer: neither runs on this machine.
  */
 import { StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { deployStreamTestStack, type StreamTestStack } from 'cdk-lambda-streaming/testing';

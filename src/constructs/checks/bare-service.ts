@@ -1,5 +1,5 @@
 /** A service may invoke the function for anyone who asks it to: the confused deputy. */
-import type { App } from './app';
+import type { CheckedApp } from './checked-app';
 import { permissionsOf, principalText } from './permissions';
 import type { Finding, Rule } from './rule';
 
@@ -7,7 +7,7 @@ const SOURCES = ['SourceArn', 'SourceAccount', 'PrincipalOrgID', 'EventSourceTok
 
 export const bareService: Rule = {
   id: 'BareService',
-  *find(app: App): Iterable<Finding> {
+  *find(app: CheckedApp): Iterable<Finding> {
     for (const { at, resource, principal } of permissionsOf(app)) {
       const service = principalText(principal);
       if (!service?.endsWith('.amazonaws.com') || SOURCES.some((source) => resource.properties[source] !== undefined))

@@ -1,5 +1,5 @@
 /** `lambda:InvokeWithResponseStream` in a policy: there is no such IAM action, so the statement allows nothing. */
-import type { App } from './app';
+import type { CheckedApp } from './checked-app';
 import { permissionsOf } from './permissions';
 import { identityStatements, resourcePolicyStatements } from './policy-statements';
 import type { Finding, Rule } from './rule';
@@ -11,7 +11,7 @@ const MESSAGE =
 
 export const bogusAction: Rule = {
   id: 'BogusAction',
-  *find(app: App): Iterable<Finding> {
+  *find(app: CheckedApp): Iterable<Finding> {
     for (const { at, actions } of [...identityStatements(app), ...resourcePolicyStatements(app)]) {
       if (actions.some((action) => action.toLowerCase() === BOGUS)) yield { at, message: MESSAGE };
     }

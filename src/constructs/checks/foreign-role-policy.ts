@@ -3,15 +3,15 @@
  * writes it into the account of the deployment, for whatever role has that name there.
  */
 import type { IConstruct } from 'constructs';
-import type { App } from './app';
-import { literalAccount } from './lambda-target';
+import type { CheckedApp } from './checked-app';
 import { INVOKE, INVOKE_URL } from './permissions';
 import { allows, identityStatements } from './policy-statements';
+import { literalAccount } from './qualified-function';
 import type { Finding, Rule } from './rule';
 
 export const foreignRolePolicy: Rule = {
   id: 'ForeignRolePolicy',
-  *find(app: App): Iterable<Finding> {
+  *find(app: CheckedApp): Iterable<Finding> {
     const seen = new Set<IConstruct>();
     for (const found of identityStatements(app)) {
       const { at, resource } = found;

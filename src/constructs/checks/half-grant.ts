@@ -1,8 +1,8 @@
 /** Across accounts both sides must allow an invoke, and the app contains only one of them. */
-import type { App } from './app';
-import { literalAccount } from './lambda-target';
+import type { CheckedApp } from './checked-app';
 import { INVOKE, INVOKE_URL, type Permission, permissionsOf, principalText } from './permissions';
-import { allows, identityStatements, type PolicyStatement, targetsOf } from './policy-statements';
+import { allows, functionsOf, identityStatements, type PolicyStatement } from './policy-statements';
+import { literalAccount } from './qualified-function';
 import { member, pathOf, textOf } from './rendered-resource';
 import type { Finding, Rule } from './rule';
 
@@ -13,7 +13,7 @@ const OF_STREAM_GRANTS = /^Stream[0-9a-f]{12}$/;
 
 export const halfGrant: Rule = {
   id: 'HalfGrant',
-  *find(app: App): Iterable<Finding> {
+  *find(app: CheckedApp): Iterable<Finding> {
     const statements = identityStatements(app).filter((found) => allows(found, INVOKE) || allows(found, INVOKE_URL));
     const permissions = permissionsOf(app);
     for (const permission of permissions.filter(({ at }) => !OF_STREAM_GRANTS.test(at.node.id))) {
@@ -24,20 +24,20 @@ export const halfGrant: Rule = {
 };
 
 function* withoutIdentityHalf(
-  app: App,
+  app: CheckedApp,
   permission: Permission,
   statements: readonly PolicyStatement[],
 ): Iterable<Finding> {
-  const { at, action, target, resource } = permission;
+  const { at, action, callee, resource } = permission;
   const [, account, role] = ROLE_ARN.exec(principalText(permission.principal) ?? '') ?? [];
-  const home = target?.account ?? literalAccount(resource.stack);
-  if (!account || !role || !target || !home || home === account) return;
+  const home = callee?.account ?? literalAccount(resource.stack);
+  if (!account || !role || !callee || !home || home === account) return;
   const half = statements.some(
     (found) =>
       allows(found, action) &&
       literalAccount(found.resource.stack) === account &&
       found.holders.some((holder) => roleName(app, found, textOf(member(holder, 'Ref')) ?? textOf(holder)) === role) &&
-      targetsOf(app, found).some((other) => other.key === target.key),
+      functionsOf(app, found).some((other) => other.key === callee.key),
   );
   if (half) return;
   yield {
@@ -48,21 +48,25 @@ function* withoutIdentityHalf(
   };
 }
 
-function* withoutResourceHalf(app: App, found: PolicyStatement, permissions: readonly Permission[]): Iterable<Finding> {
+function* withoutResourceHalf(
+  app: CheckedApp,
+  found: PolicyStatement,
+  permissions: readonly Permission[],
+): Iterable<Finding> {
   const account = literalAccount(found.resource.stack);
   if (!account) return;
-  for (const target of targetsOf(app, found)) {
-    if (!target.fn) continue;
-    const home = literalAccount(target.fn.stack);
+  for (const callee of functionsOf(app, found)) {
+    if (!callee.fn) continue;
+    const home = literalAccount(callee.fn.stack);
     if (!home || home === account) continue;
     const half = permissions.some(
-      (permission) => permission.target?.key === target.key && mentions(permission, account),
+      (permission) => permission.callee?.key === callee.key && mentions(permission, account),
     );
     if (half) continue;
     yield {
       at: found.at,
       message:
-        `this allows account ${account} to invoke the function ${pathOf(target.fn)} of account ${home}, whose resource policy does not allow it; ` +
+        `this allows account ${account} to invoke the function ${pathOf(callee.fn)} of account ${home}, whose resource policy does not allow it; ` +
         'grant on the alias of the function as well, for example by streamGrants.invoke(role), which gives both halves',
     };
   }
@@ -74,7 +78,7 @@ function mentions(permission: Permission, account: string): boolean {
   return principal === undefined || principal === '*' || principal.includes(account);
 }
 
-function roleName(app: App, found: PolicyStatement, logicalId: string | undefined): string | undefined {
+function roleName(app: CheckedApp, found: PolicyStatement, logicalId: string | undefined): string | undefined {
   const role = logicalId === undefined ? undefined : app.byLogicalId(found.resource.stack, logicalId);
   return role ? textOf(role.properties['RoleName']) : logicalId;
 }

@@ -1,5 +1,5 @@
 /** A caller of a function URL has one of the two permissions: Lambda answers 403 since November 2026. */
-import type { App } from './app';
+import type { CheckedApp } from './checked-app';
 import { INVOKE, INVOKE_URL, type Permission, permissionsOf, permissionsOn } from './permissions';
 import { allows, identityStatements, type PolicyStatement } from './policy-statements';
 import { listOf } from './rendered-resource';
@@ -16,10 +16,10 @@ function message(has: string, lacks: string): string {
 
 export const halfUrlPermission: Rule = {
   id: 'HalfUrlPermission',
-  *find(app: App): Iterable<Finding> {
+  *find(app: CheckedApp): Iterable<Finding> {
     for (const one of permissionsOf(app)) {
       const has = (action: string) =>
-        one.target && permissionsOn(app, one.target).some((other) => other.action === action && sameCaller(one, other));
+        one.callee && permissionsOn(app, one.callee).some((other) => other.action === action && sameCaller(one, other));
       if (one.action === INVOKE_URL && !has(INVOKE)) {
         yield { at: one.at, message: message(INVOKE_URL, `a permission for ${INVOKE} with ${SECOND}`) };
       }
@@ -38,7 +38,7 @@ function sameCaller(one: Permission, other: Permission): boolean {
   return keys.every((key) => same(one.resource.properties[key], other.resource.properties[key]));
 }
 
-function* halfStatements(app: App): Iterable<Finding> {
+function* halfStatements(app: CheckedApp): Iterable<Finding> {
   const statements = identityStatements(app);
   for (const one of statements.filter((found) => allows(found, INVOKE_URL) && !allows(found, INVOKE))) {
     const completed = listOf(one.statement['Resource']).every((resource) =>

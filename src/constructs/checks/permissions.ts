@@ -1,6 +1,6 @@
 /** Reads the statements of Lambda resource policies that are written as `AWS::Lambda::Permission`. */
-import type { App } from './app';
-import { type LambdaTarget, lambdaTarget } from './lambda-target';
+import type { CheckedApp } from './checked-app';
+import { type QualifiedFunction, qualifiedFunction } from './qualified-function';
 import { type Json, member, type RenderedResource, textOf } from './rendered-resource';
 
 export const INVOKE = 'lambda:InvokeFunction';
@@ -13,41 +13,41 @@ export interface Permission {
   /** Account, ARN, service or `*`, as written. */
   readonly principal: Json | undefined;
   /** Undefined where the function cannot be told from the template. */
-  readonly target?: LambdaTarget;
+  readonly callee?: QualifiedFunction;
 }
 
-export function permissionsOf(app: App): readonly Permission[] {
+export function permissionsOf(app: CheckedApp): readonly Permission[] {
   return app.once(readPermissions);
 }
 
-/** Permissions on the same resource policy as `target`. */
-export function permissionsOn(app: App, target: LambdaTarget): readonly Permission[] {
-  return app.once(byPolicy).get(policyKey(target)) ?? [];
+/** Permissions on the same resource policy as `callee`. */
+export function permissionsOn(app: CheckedApp, callee: QualifiedFunction): readonly Permission[] {
+  return app.once(byPolicy).get(policyKey(callee)) ?? [];
 }
 
-function byPolicy(app: App): Map<string, Permission[]> {
+function byPolicy(app: CheckedApp): Map<string, Permission[]> {
   const grouped = new Map<string, Permission[]>();
   for (const permission of permissionsOf(app)) {
-    if (!permission.target) continue;
-    const key = policyKey(permission.target);
+    if (!permission.callee) continue;
+    const key = policyKey(permission.callee);
     grouped.set(key, [...(grouped.get(key) ?? []), permission]);
   }
   return grouped;
 }
 
-function readPermissions(app: App): Permission[] {
+function readPermissions(app: CheckedApp): Permission[] {
   return app.ofType('AWS::Lambda::Permission').map((resource) => ({
     at: resource.at,
     resource,
     action: textOf(resource.properties['Action']) ?? '',
     principal: resource.properties['Principal'],
-    target: lambdaTarget(app, resource.stack, resource.properties['FunctionName']),
+    callee: qualifiedFunction(app, resource.stack, resource.properties['FunctionName']),
   }));
 }
 
-/** Equal for two targets whose resource policy is the same one: policies belong to a qualifier. */
-export function policyKey(target: LambdaTarget): string {
-  return `${target.key} ${target.qualifier ?? ''}`;
+/** Equal for two callees whose resource policy is the same one: policies belong to a qualifier. */
+export function policyKey(callee: QualifiedFunction): string {
+  return `${callee.key} ${callee.qualifier ?? ''}`;
 }
 
 /** A principal's text with the partition spelled out, where it is written in one. */

@@ -1,6 +1,6 @@
 /** Reads the policy statements of an app: of roles, users and groups, managed policies, and Lambda resource policies. */
-import type { App } from './app';
-import { type LambdaTarget, lambdaTarget } from './lambda-target';
+import type { CheckedApp } from './checked-app';
+import { type QualifiedFunction, qualifiedFunction } from './qualified-function';
 import {
   isObject,
   type Json,
@@ -29,11 +29,11 @@ const IDENTITY_TYPES = [
 ];
 
 /** Statements that say what a role, user or group may do. */
-export function identityStatements(app: App): readonly PolicyStatement[] {
+export function identityStatements(app: CheckedApp): readonly PolicyStatement[] {
   return app.once(readIdentityStatements);
 }
 
-function readIdentityStatements(app: App): PolicyStatement[] {
+function readIdentityStatements(app: CheckedApp): PolicyStatement[] {
   return app.ofType(...IDENTITY_TYPES).flatMap((resource) => {
     const { properties } = resource;
     const own = properties['PolicyDocument'];
@@ -45,7 +45,7 @@ function readIdentityStatements(app: App): PolicyStatement[] {
 }
 
 /** Statements of `AWS::Lambda::ResourcePolicy`. */
-export function resourcePolicyStatements(app: App): PolicyStatement[] {
+export function resourcePolicyStatements(app: CheckedApp): PolicyStatement[] {
   return app
     .ofType('AWS::Lambda::ResourcePolicy')
     .flatMap((resource) => statementsIn(resource, resource.properties['PolicyDocument'], []));
@@ -62,10 +62,10 @@ export function allows(found: PolicyStatement, action: string): boolean {
 }
 
 /** The functions a statement is about, as far as the template tells. */
-export function targetsOf(app: App, found: PolicyStatement): LambdaTarget[] {
+export function functionsOf(app: CheckedApp, found: PolicyStatement): QualifiedFunction[] {
   return listOf(found.statement['Resource'])
-    .map((resource) => lambdaTarget(app, found.resource.stack, resource))
-    .filter((target) => target !== undefined);
+    .map((resource) => qualifiedFunction(app, found.resource.stack, resource))
+    .filter((callee) => callee !== undefined);
 }
 
 function statementsIn(

@@ -1,5 +1,5 @@
 /** Everyone in the world may invoke the function. */
-import type { App } from './app';
+import type { CheckedApp } from './checked-app';
 import { permissionsOf } from './permissions';
 import { resourcePolicyStatements } from './policy-statements';
 import { type Json, member } from './rendered-resource';
@@ -10,7 +10,7 @@ const MESSAGE =
 
 export const publicGrant: Rule = {
   id: 'PublicGrant',
-  *find(app: App): Iterable<Finding> {
+  *find(app: CheckedApp): Iterable<Finding> {
     for (const { at, resource, principal } of permissionsOf(app)) {
       const { PrincipalOrgID, FunctionUrlAuthType, InvokedViaFunctionUrl } = resource.properties;
       const ofPublicUrl = FunctionUrlAuthType === 'NONE' || InvokedViaFunctionUrl === true; // PublicUrl speaks about these

@@ -1,12 +1,12 @@
 /** A streamed REST method on an API that compresses, or on a stage that caches: neither works on a streamed response. */
-import type { App } from './app';
+import type { CheckedApp } from './checked-app';
 import { listOf, member, pathOf, type RenderedResource, textOf } from './rendered-resource';
 import type { Finding, Rule } from './rule';
-import { restApiOf, streamingMethods } from './streaming-doors';
+import { restApiOf, streamingMethods } from './streaming-front-ends';
 
 export const restBuffering: Rule = {
   id: 'RestBuffering',
-  *find(app: App): Iterable<Finding> {
+  *find(app: CheckedApp): Iterable<Finding> {
     for (const { at, resource } of streamingMethods(app)) {
       const api = restApiOf(app, resource);
       if (!api) continue;
@@ -26,7 +26,7 @@ export const restBuffering: Rule = {
   },
 };
 
-function stagesOf(app: App, api: RenderedResource): readonly RenderedResource[] {
+function stagesOf(app: CheckedApp, api: RenderedResource): readonly RenderedResource[] {
   return app
     .ofType('AWS::ApiGateway::Stage')
     .filter(

@@ -1,9 +1,9 @@
 /** API Gateway cuts a streamed response before the function ends: after 29 seconds, where nobody says otherwise. */
 import { API_GATEWAY_DEFAULT_TIMEOUT_MS, API_GATEWAY_STREAM_MAX_SECONDS } from '../../wire/limits';
-import type { App } from './app';
+import type { CheckedApp } from './checked-app';
 import { pathOf } from './rendered-resource';
 import type { Finding, Rule } from './rule';
-import { streamingMethods, timeoutOf } from './streaming-doors';
+import { streamingMethods, timeoutOf } from './streaming-front-ends';
 
 /** What Lambda applies where a function says nothing. */
 const FUNCTION_TIMEOUT_DEFAULT_SECONDS = 3;
@@ -17,8 +17,8 @@ export function restTimeoutMessage(cutSeconds: number, fn: string, functionSecon
 
 export const restTimeout: Rule = {
   id: 'RestTimeout',
-  *find(app: App): Iterable<Finding> {
-    for (const { at, resource, target } of streamingMethods(app)) {
+  *find(app: CheckedApp): Iterable<Finding> {
+    for (const { at, resource, callee } of streamingMethods(app)) {
       const cut = timeoutOf(resource);
       if (cut > API_GATEWAY_STREAM_MAX_SECONDS * 1000) {
         yield {
@@ -27,11 +27,11 @@ export const restTimeout: Rule = {
         };
         continue;
       }
-      if (!target?.fn) continue;
-      const said = target.fn.properties['Timeout'];
+      if (!callee?.fn) continue;
+      const said = callee.fn.properties['Timeout'];
       const seconds = typeof said === 'number' ? said : said === undefined ? FUNCTION_TIMEOUT_DEFAULT_SECONDS : 0;
       if (cut < seconds * 1000)
-        yield { at, message: restTimeoutMessage(cut / 1000, pathOf(target.fn), seconds) + hint(cut) };
+        yield { at, message: restTimeoutMessage(cut / 1000, pathOf(callee.fn), seconds) + hint(cut) };
     }
   },
 };

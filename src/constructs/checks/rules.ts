@@ -1,7 +1,7 @@
 /** All checks, in the order in which docs/checks.md explains them. */
 import { bareService } from './bare-service';
 import { bogusAction } from './bogus-action';
-import { bufferingDoor } from './buffering-door';
+import { bufferingFrontEnd } from './buffering-front-end';
 import { bufferingRuntime } from './buffering-runtime';
 import { durableStream } from './durable-stream';
 import { edgeRestApi } from './edge-rest-api';
@@ -15,8 +15,8 @@ import { publicUrl } from './public-url';
 import { restBuffering } from './rest-buffering';
 import { restTimeout } from './rest-timeout';
 import type { Rule } from './rule';
-import { tenantDoor } from './tenant-door';
-import { unqualifiedDoor } from './unqualified-door';
+import { tenantFrontEnd } from './tenant-front-end';
+import { unqualifiedFrontEnd } from './unqualified-front-end';
 import { unqualifiedGrant } from './unqualified-grant';
 import { urlAuthMismatch } from './url-auth-mismatch';
 import { vpcUrl } from './vpc-url';
@@ -24,16 +24,16 @@ import { vpcUrl } from './vpc-url';
 export const RULES: readonly Rule[] = [
   // what does not stream
   bufferingRuntime,
-  bufferingDoor,
+  bufferingFrontEnd,
   durableStream,
   vpcUrl,
-  tenantDoor,
+  tenantFrontEnd,
   // what ends early
   edgeRestApi,
   restTimeout,
   restBuffering,
   // what changes under open streams
-  unqualifiedDoor,
+  unqualifiedFrontEnd,
   latestAlias,
   // who may call: too few
   halfUrlPermission,

@@ -1,17 +1,17 @@
 /** A permission asks for another auth type than the URL has: it never matches. */
-import type { App } from './app';
+import type { CheckedApp } from './checked-app';
 import { permissionsOn } from './permissions';
 import { pathOf } from './rendered-resource';
 import type { Finding, Rule } from './rule';
-import { streamingUrls } from './streaming-doors';
+import { streamingUrls } from './streaming-front-ends';
 
 export const urlAuthMismatch: Rule = {
   id: 'UrlAuthMismatch',
-  *find(app: App): Iterable<Finding> {
-    for (const { resource, target } of streamingUrls(app)) {
-      if (!target) continue;
+  *find(app: CheckedApp): Iterable<Finding> {
+    for (const { resource, callee } of streamingUrls(app)) {
+      if (!callee) continue;
       const authType = resource.properties['AuthType'];
-      for (const { at, resource: permission } of permissionsOn(app, target)) {
+      for (const { at, resource: permission } of permissionsOn(app, callee)) {
         const asked = permission.properties['FunctionUrlAuthType'];
         if (asked === undefined || asked === authType) continue;
         yield {

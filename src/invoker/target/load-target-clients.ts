@@ -1,4 +1,4 @@
-/** Asks CloudFormation or Systems Manager where a function is, with the user's own copy of the SDK's client. */
+/** Asks CloudFormation or Systems Manager where a function is, with the user's own copy of the SDK's client where there is one. */
 
 import { StreamError } from '../../stream/errors/stream-error';
 import { describe } from '../../stream/errors/system-error';
@@ -15,7 +15,9 @@ export async function describeStack(
   stackName: string,
   region: string | undefined,
 ): Promise<Readonly<Record<string, string>>> {
-  const { CloudFormationClient, DescribeStacksCommand } = await loadCloudFormation();
+  const { CloudFormationClient, DescribeStacksCommand } = loadSdk('@aws-sdk/client-cloudformation', () =>
+    require('@aws-sdk/client-cloudformation'),
+  );
   const answer = await ask(CloudFormationClient, DescribeStacksCommand, { StackName: stackName }, stackName, region);
   const { Stacks } = answer as { Stacks?: { Outputs?: { OutputKey?: string; OutputValue?: string }[] }[] };
   const outputs = Stacks?.[0]?.Outputs ?? [];
@@ -24,7 +26,7 @@ export async function describeStack(
 
 /** Value of a Systems Manager parameter. */
 export async function readParameter(name: string, region: string | undefined): Promise<string> {
-  const { SSMClient, GetParameterCommand } = await loadSystemsManager();
+  const { SSMClient, GetParameterCommand } = loadSdk('@aws-sdk/client-ssm', () => require('@aws-sdk/client-ssm'));
   const answer = await ask(SSMClient, GetParameterCommand, { Name: name, WithDecryption: true }, name, region);
   const value = (answer as { Parameter?: { Value?: string } }).Parameter?.Value;
   if (value === undefined) throw StreamError.of('INPUT_INVALID', `the parameter '${name}' has no value`, {}, {});
@@ -32,29 +34,15 @@ export async function readParameter(name: string, region: string | undefined): P
 }
 
 /** Neither package is a dependency, so their types are not at hand. */
-type SdkPackage = Readonly<Record<string, unknown>>;
-
-async function loadCloudFormation(): Promise<SdkPackage> {
+function loadSdk(packageName: string, load: () => unknown): Readonly<Record<string, unknown>> {
   try {
-    return await require('@aws-sdk/client-cloudformation');
+    return load() as Readonly<Record<string, unknown>>;
   } catch (cause) {
-    throw notLoaded('@aws-sdk/client-cloudformation', cause);
+    const message = isMissing(cause, packageName)
+      ? `finding the target needs ${packageName}, which is not installed: npm install ${packageName}`
+      : `${packageName} cannot be loaded: ${describe(cause)}`;
+    throw StreamError.of('INPUT_INVALID', message, {}, { cause });
   }
-}
-
-async function loadSystemsManager(): Promise<SdkPackage> {
-  try {
-    return await require('@aws-sdk/client-ssm');
-  } catch (cause) {
-    throw notLoaded('@aws-sdk/client-ssm', cause);
-  }
-}
-
-function notLoaded(packageName: string, cause: unknown): StreamError {
-  const message = isMissing(cause, packageName)
-    ? `finding the target needs ${packageName}, which is not installed: npm install ${packageName}`
-    : `${packageName} cannot be loaded: ${describe(cause)}`;
-  return StreamError.of('INPUT_INVALID', message, {}, { cause });
 }
 
 /** Stacks and parameters may be named by their ARN, which says where they are. */

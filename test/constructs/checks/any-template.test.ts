@@ -1,7 +1,7 @@
 /** Whatever is in a template, the checks come to an end and do not fail: they look, they are not asked to judge. */
 import { App, CfnResource, Stack } from 'aws-cdk-lib/core';
 import fc from 'fast-check';
-import { App as CheckedApp } from '../../../src/constructs/checks/app';
+import { CheckedApp } from '../../../src/constructs/checks/checked-app';
 import { RULES } from '../../../src/constructs/checks/rules';
 
 const TYPES = [

@@ -110,7 +110,7 @@ describe('BogusAction', () => {
 });
 
 describe('UnqualifiedGrant', () => {
-  test('a permission on the function while its door opens on an alias', () => {
+  test('a permission on the function while its front end opens on an alias', () => {
     const onFunction = (stack: Stack) => urlIn(stack).fn.grantInvoke(new iam.AccountPrincipal(ACCOUNT_B));
     expect(findings('UnqualifiedGrant', onFunction)).toEqual([expect.stringContaining("the alias 'live'")]);
   });
@@ -121,7 +121,7 @@ describe('UnqualifiedGrant', () => {
     expect(findings('UnqualifiedGrant', (stack) => urlIn(stack).fn.grantInvoke(roleIn(stack)))).toEqual([]);
   });
 
-  test('not on the alias, not without a streaming door, and not for services that deliver events', () => {
+  test('not on the alias, not without a streaming front end, and not for services that deliver events', () => {
     const account = new iam.AccountPrincipal(ACCOUNT_B);
     const events = new iam.ServicePrincipal('events.amazonaws.com', {
       conditions: { ArnLike: { 'aws:SourceArn': 'arn:aws:events:eu-west-1:111111111111:rule/r' } },

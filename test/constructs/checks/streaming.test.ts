@@ -62,9 +62,9 @@ describe('BufferingRuntime', () => {
   });
 });
 
-describe('BufferingDoor', () => {
+describe('BufferingFrontEnd', () => {
   test('an HTTP API, a load balancer and a buffered method in front of a function that streams elsewhere', () => {
-    const found = findings('BufferingDoor', (stack) => {
+    const found = findings('BufferingFrontEnd', (stack) => {
       const { alias } = urlIn(stack);
       new CfnResource(stack, 'Http', {
         type: 'AWS::ApiGatewayV2::Integration',
@@ -82,7 +82,7 @@ describe('BufferingDoor', () => {
 
   test('not in front of a function that streams nowhere', () => {
     expect(
-      findings('BufferingDoor', (stack) => {
+      findings('BufferingFrontEnd', (stack) => {
         const integration = new apigateway.LambdaIntegration(fnIn(stack));
         new apigateway.RestApi(stack, 'Api').root.addMethod('GET', integration);
       }),
@@ -114,23 +114,23 @@ describe('VpcUrl', () => {
   });
 });
 
-describe('TenantDoor', () => {
+describe('TenantFrontEnd', () => {
   const tenants = { tenancyConfig: lambda.TenancyConfig.PER_TENANT };
   const header = { 'integration.request.header.X-Amz-Tenant-Id': 'method.request.header.x-tenant' };
 
   test('a URL, and a method that sends no tenant id', () => {
     expect(
-      findings('TenantDoor', (stack) => {
+      findings('TenantFrontEnd', (stack) => {
         const targetFunctionArn = fnIn(stack, tenants).functionArn;
         new lambda.CfnUrl(stack, 'Url', { authType: 'AWS_IAM', targetFunctionArn, invokeMode: RESPONSE_STREAM });
       }),
     ).toHaveLength(1);
-    expect(findings('TenantDoor', (stack) => restIn(stack, { fn: tenants }))).toHaveLength(1);
+    expect(findings('TenantFrontEnd', (stack) => restIn(stack, { fn: tenants }))).toHaveLength(1);
   });
 
   test('not a method that maps one', () => {
     const integration = { requestParameters: header };
-    expect(findings('TenantDoor', (stack) => restIn(stack, { fn: tenants, integration }))).toEqual([]);
+    expect(findings('TenantFrontEnd', (stack) => restIn(stack, { fn: tenants, integration }))).toEqual([]);
   });
 });
 
@@ -180,16 +180,16 @@ describe('RestBuffering', () => {
   });
 });
 
-describe('UnqualifiedDoor', () => {
+describe('UnqualifiedFrontEnd', () => {
   test('a URL on the function itself, not on its alias', () => {
     const onLatest = (stack: Stack) => fnIn(stack).addFunctionUrl({ invokeMode: RESPONSE_STREAM });
-    expect(findings('UnqualifiedDoor', onLatest)).toHaveLength(1);
-    expect(findings('UnqualifiedDoor', (stack) => urlIn(stack))).toEqual([]);
+    expect(findings('UnqualifiedFrontEnd', onLatest)).toHaveLength(1);
+    expect(findings('UnqualifiedFrontEnd', (stack) => urlIn(stack))).toEqual([]);
   });
 });
 
 describe('LatestAlias', () => {
-  test('an alias on $LATEST behind a streaming door, not elsewhere', () => {
+  test('an alias on $LATEST behind a streaming front end, not elsewhere', () => {
     const onLatest = (stack: Stack, invokeMode: lambda.InvokeMode) => {
       const alias = new lambda.Alias(stack, 'Live', { aliasName: 'live', version: fnIn(stack).latestVersion });
       alias.addFunctionUrl({ invokeMode });

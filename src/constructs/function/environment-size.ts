@@ -1,0 +1,20 @@
+/** Lambda's limit on the environment of a function, told before the deployment instead of by it. */
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Stack } from 'aws-cdk-lib/core';
+import { ENVIRONMENT_MAX_BYTES } from '../../wire/limits';
+
+/** At synth, as variables may be added until then; tokens are counted as nothing. */
+export function checkEnvironmentSize(fn: lambda.Function): void {
+  fn.node.addValidation({
+    validate: () => {
+      const { environment } = fn.node.defaultChild as lambda.CfnFunction;
+      const variables = (Stack.of(fn).resolve(environment)?.variables ?? {}) as Record<string, unknown>;
+      const plain = Object.entries(variables).filter(([, value]) => typeof value === 'string');
+      const bytes = Buffer.byteLength(JSON.stringify(Object.fromEntries(plain)));
+      if (bytes <= ENVIRONMENT_MAX_BYTES) return [];
+      return [
+        `environment takes ${bytes} bytes as JSON, and Lambda allows ${ENVIRONMENT_MAX_BYTES}; move large values to AWS AppConfig, Parameter Store or a file in the code`,
+      ];
+    },
+  });
+}
