@@ -9,6 +9,7 @@ export type { ContractErrorKind, ContractPart } from './contract-error';
 export { ContractError, isContractError } from './contract-error';
 export type { ContractIssue } from './contract-issue';
 export type { StandardIssue, StandardResult, StandardSchema, StandardSchemaProps } from './standard-schema';
+export { unchecked } from './standard-schema';
 export type {
   Completion,
   ContractTypes,

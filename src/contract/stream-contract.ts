@@ -34,91 +34,90 @@ export interface ContractTypes {
 export interface StreamContract<Types extends ContractTypes = ContractTypes> {
   readonly format: Types['format'];
   readonly completion: Completion;
-  readonly input?: StandardSchema;
-  readonly chunk?: StandardSchema;
-  readonly final?: StandardSchema;
-  readonly error?: StandardSchema;
-  readonly version?: string;
+  readonly input?: StandardSchema | undefined;
+  readonly chunk?: StandardSchema | undefined;
+  readonly final?: StandardSchema | undefined;
+  readonly error?: StandardSchema | undefined;
+  readonly version?: string | undefined;
   /** Undefined means LINE_MAX_BYTES. */
-  readonly maxLineBytes?: number;
-  readonly http?: HttpPrelude;
+  readonly maxLineBytes?: number | undefined;
+  readonly http?: HttpPrelude | undefined;
   /** Types only; never there at run time. */
   readonly '~types'?: Types;
 }
 
-type Schema = StandardSchema | undefined;
-
 /** What {@link streamContract} takes. */
 export interface StreamContractOptions<
   Format extends StreamFormat,
-  Input extends Schema,
-  Chunk extends Schema,
-  Final extends Schema,
-  Failure extends Schema,
+  Input extends StandardSchema,
+  Chunk extends StandardSchema,
+  Final extends StandardSchema,
+  Failure extends StandardSchema,
 > {
   readonly format: Format;
   /**
    * What a caller sends. The caller passes the schema's input type, the handler receives its output type.
    * @default - any JSON value, unchecked
    */
-  readonly input?: Input;
+  readonly input?: Input | undefined;
   /**
    * What a chunk is: a line's value in `ndjson`, the JSON in an event's data in `sse`. The handler yields the schema's
    * input type, the caller receives its output type. Not for `bytes` and `text`.
    * @default - `Uint8Array`, string, any JSON value or `SseEvent`, by format
    */
-  readonly chunk?: Chunk;
+  readonly chunk?: Chunk | undefined;
   /**
    * What the handler returns after its last chunk. Needs `completion: 'marker'`.
    * @default - nothing
    */
-  readonly final?: Final;
+  readonly final?: Final | undefined;
   /**
    * The data of the errors the handler throws on purpose. Needs `completion: 'marker'`.
    * @default - any JSON value, unchecked
    */
-  readonly error?: Failure;
+  readonly error?: Failure | undefined;
   /**
    * Names this version of the contract. The handler sends it first, and a caller with another one refuses the stream.
    * Needs `completion: 'marker'`.
    * @default - not sent, not checked
    */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /**
    * How a reader knows that the stream is whole.
    * @default 'marker' for `ndjson` and `sse`, 'platform' for `bytes` and `text`
    */
-  readonly completion?: Completion;
+  readonly completion?: Completion | undefined;
   /**
    * Longest NDJSON line or SSE event a reader accepts, in bytes. Not for `bytes` and `text`.
    * @default 8 MiB
    */
-  readonly maxLineBytes?: number;
+  readonly maxLineBytes?: number | undefined;
   /**
    * HTTP status (200 to 599), headers and cookies (one line of Latin-1 each) sent before the first chunk; `ctx.http()` of
    * a handler replaces them.
    * @default - status 200 and the format's content type, where the function is called through an HTTP front door
    */
-  readonly http?: HttpPrelude;
+  readonly http?: HttpPrelude | undefined;
 }
 
-/** What a contract cannot have, by format and completion; a `never` here is the compiler's refusal. */
-type Impossible<Format extends StreamFormat, Ends extends Completion | undefined> = Format extends MarkedFormat
+/** What a contract cannot have, by format and completion; an `undefined` here is the compiler's refusal. */
+type Impossible<Format extends StreamFormat, Ends extends Completion> = Format extends MarkedFormat
   ? Ends extends 'platform'
-    ? { readonly final?: never; readonly error?: never; readonly version?: never }
+    ? { readonly final?: undefined; readonly error?: undefined; readonly version?: undefined }
     : unknown
   : {
-      readonly chunk?: never;
-      readonly final?: never;
-      readonly error?: never;
-      readonly version?: never;
-      readonly maxLineBytes?: never;
-      readonly completion?: 'platform';
+      readonly chunk?: undefined;
+      readonly final?: undefined;
+      readonly error?: undefined;
+      readonly version?: undefined;
+      readonly maxLineBytes?: undefined;
+      readonly completion?: 'platform' | undefined;
     };
 
-type PassedBy<S extends Schema, Without extends Passed> = S extends StandardSchema
-  ? Passed<SchemaInput<S>, SchemaOutput<S>>
-  : Without;
+/** `never` stands for no schema: `undefined` would not do where a project compiles without `strictNullChecks`. */
+type PassedBy<Schema extends StandardSchema, Without extends Passed> = [Schema] extends [never]
+  ? Without
+  : Passed<SchemaInput<Schema>, SchemaOutput<Schema>>;
 
 /** Chunks of a format without a chunk schema. */
 export interface PlainChunks {
@@ -131,10 +130,10 @@ export interface PlainChunks {
 /** The types of a contract made of these schemas. */
 export interface TypesOf<
   Format extends StreamFormat,
-  Input extends Schema,
-  Chunk extends Schema,
-  Final extends Schema,
-  Failure extends Schema,
+  Input extends StandardSchema,
+  Chunk extends StandardSchema,
+  Final extends StandardSchema,
+  Failure extends StandardSchema,
 > {
   readonly format: Format;
   readonly input: PassedBy<Input, Passed>;
@@ -168,19 +167,18 @@ type TypesIn<Contract> = Contract extends StreamContract<infer Types> ? Types : 
  */
 export function streamContract<
   const Format extends StreamFormat,
-  Input extends Schema = undefined,
-  Chunk extends Schema = undefined,
-  Final extends Schema = undefined,
-  Failure extends Schema = undefined,
-  const Ends extends Completion | undefined = undefined,
+  Input extends StandardSchema = never,
+  Chunk extends StandardSchema = never,
+  Final extends StandardSchema = never,
+  Failure extends StandardSchema = never,
+  const Ends extends Completion = 'marker',
 >(
-  options: StreamContractOptions<Format, Input, Chunk, Final, Failure> & { readonly completion?: Ends } & Impossible<
-      Format,
-      Ends
-    >,
+  options: StreamContractOptions<Format, Input, Chunk, Final, Failure> & {
+    readonly completion?: Ends | undefined;
+  } & Impossible<Format, Ends>,
 ): StreamContract<TypesOf<Format, Input, Chunk, Final, Failure>>;
 export function streamContract(
-  options: StreamContractOptions<StreamFormat, Schema, Schema, Schema, Schema>,
+  options: StreamContractOptions<StreamFormat, StandardSchema, StandardSchema, StandardSchema, StandardSchema>,
 ): StreamContract {
   const { format, completion } = options ?? {};
   const marked = format === 'ndjson' || format === 'sse';

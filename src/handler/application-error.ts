@@ -5,19 +5,19 @@ import type { StreamIssue } from '../wire/stream-control';
 /** What an {@link ApplicationError} may say beyond its type and message. */
 export interface ApplicationErrorOptions<Data = unknown> {
   /** Typed by the contract's `error` schema. */
-  readonly data?: Data;
+  readonly data?: Data | undefined;
   /**
    * Whether the same call may succeed later.
    * @default false
    */
-  readonly retryable?: boolean;
+  readonly retryable?: boolean | undefined;
   /**
    * HTTP status where the function was called through an HTTP front door and nothing was sent yet.
    * @default 500
    */
-  readonly statusCode?: number;
+  readonly statusCode?: number | undefined;
   /** What is wrong with the caller's input, for the type `InvalidInput`. */
-  readonly issues?: readonly StreamIssue[];
+  readonly issues?: readonly StreamIssue[] | undefined;
   /** What led to it; stays in the function. */
   readonly cause?: unknown;
 }
@@ -30,10 +30,10 @@ const BRAND = /* @__PURE__ */ Symbol.for('cdk-lambda-streaming.ApplicationError'
  */
 export class ApplicationError<Data = unknown> extends Error implements ApplicationErrorOptions<Data> {
   declare public readonly type: string;
-  declare public readonly data?: Data;
-  declare public readonly retryable?: boolean;
-  declare public readonly statusCode?: number;
-  declare public readonly issues?: readonly StreamIssue[];
+  declare public readonly data?: Data | undefined;
+  declare public readonly retryable?: boolean | undefined;
+  declare public readonly statusCode?: number | undefined;
+  declare public readonly issues?: readonly StreamIssue[] | undefined;
 
   /** @param type what failed, as a name to branch on, for example `QuotaExceeded` */
   public constructor(type: string, message: string, options?: ApplicationErrorOptions<Data>) {

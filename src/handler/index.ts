@@ -9,7 +9,15 @@ export type { BufferedResponse } from './buffered-response';
 export type { HandlerContext, TraceContext } from './handler-context';
 export type { StreamHandlerOptions } from './handler-options';
 export type { LambdaContext, ResponseStream } from './lambda-runtime';
-export type { ChunkSource, ChunkWriter, StreamingLambdaHandler } from './stream-handler';
+export type {
+  ChunkSource,
+  ChunkWriter,
+  ProduceChunks,
+  ProduceChunksLater,
+  StreamingLambdaHandler,
+  WriteChunks,
+  Yields,
+} from './stream-handler';
 export { streamHandler, streamWriterHandler } from './stream-handler';
 export type { StreamMeasurement, StreamMetricsOptions } from './stream-metrics';
 export { streamMetrics } from './stream-metrics';

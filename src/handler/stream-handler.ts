@@ -3,6 +3,7 @@
  * reader can trust, and turns every failure into one; docs/stream-protocol.md has the protocol.
  */
 import type { ContractTypes, StreamContract } from '../contract/stream-contract';
+import type { ApplicationError } from './application-error';
 import { type BufferedResponse, buffered } from './buffered-response';
 import type { HandlerContext } from './handler-context';
 import type { StreamHandlerOptions } from './handler-options';
@@ -15,23 +16,67 @@ export interface StreamingLambdaHandler {
   (event: unknown, context?: LambdaContext): Promise<BufferedResponse>;
 }
 
+/** What the end of a producer gives: the contract's final value, or the error that ends the stream. */
+type Returned<Types extends ContractTypes> = Types['final']['sent'] | ApplicationError<Types['error']['sent']>;
+
+/**
+ * What a generator for `Contract` yields and returns, to be written as its return type: the compiler then reports a
+ * wrong chunk at its `yield`, and a wrong final value at its `return`.
+ */
+export type Yields<Contract extends StreamContract> =
+  Contract extends StreamContract<infer Types>
+    ? AsyncGenerator<Types['chunk']['sent'], Returned<Types>, unknown>
+    : never;
+
 /** What a producer gives: chunks, and the contract's final value as the generator's return value where it has one. */
 export type ChunkSource<Types extends ContractTypes> = Types['final']['sent'] extends void
   ? AsyncIterable<Types['chunk']['sent']>
-  : AsyncGenerator<Types['chunk']['sent'], Types['final']['sent'], unknown>;
+  : AsyncGenerator<Types['chunk']['sent'], Returned<Types>, unknown>;
+
+/**
+ * Takes the input and gives chunks. A conditional type, although its condition always holds: only of such a type does
+ * the compiler know the chunk while it looks at a `yield`. Of a plain function type it would make `string` of a
+ * literal, and refuse the chunks of a discriminated union.
+ */
+export type ProduceChunks<Types extends ContractTypes> = Types extends ContractTypes
+  ? (input: Types['input']['received'], ctx: HandlerContext<Types>) => ChunkSource<Types>
+  : never;
+
+/** The same for a function that has to wait for its chunks' source. Not a union of both, which knows no `yield`. */
+export type ProduceChunksLater<Types extends ContractTypes> = Types extends ContractTypes
+  ? (input: Types['input']['received'], ctx: HandlerContext<Types>) => Promise<ChunkSource<Types>>
+  : never;
+
+/** Takes the input and writes chunks; gives the contract's final value where it has one. */
+export type WriteChunks<Types extends ContractTypes> = Types extends ContractTypes
+  ? (
+      input: Types['input']['received'],
+      writer: ChunkWriter<Types['chunk']['sent']>,
+      ctx: HandlerContext<Types>,
+    ) => Promise<Returned<Types>>
+  : never;
 
 /**
  * A handler whose `produce` yields chunks and returns the final value:
- * `streamHandler(chat, async function* (input, ctx) { yield { token: 'hi' }; return { tokens: 1 }; })`.
+ * `streamHandler(chat, async function* (input, ctx): Yields<typeof chat> { yield { token: 'hi' }; return { tokens: 1 }; })`.
  */
 export function streamHandler<Types extends ContractTypes>(
   contract: StreamContract<Types>,
-  produce: (
-    input: Types['input']['received'],
-    ctx: HandlerContext<Types>,
-  ) => ChunkSource<Types> | Promise<ChunkSource<Types>>,
+  produce: ProduceChunks<Types>,
+  options?: StreamHandlerOptions,
+): StreamingLambdaHandler;
+export function streamHandler<Types extends ContractTypes>(
+  contract: StreamContract<Types>,
+  produce: ProduceChunksLater<Types>,
+  options?: StreamHandlerOptions,
+): StreamingLambdaHandler;
+export function streamHandler(
+  contract: StreamContract,
+  given: unknown,
   options?: StreamHandlerOptions,
 ): StreamingLambdaHandler {
+  // What the overloads promise; written as a conditional type, the compiler cannot see it for all contracts at once.
+  const produce = given as ProduceChunks<ContractTypes> | ProduceChunksLater<ContractTypes>;
   return lambdaHandler(contract, options, async (input, ctx, write) => {
     const source: Partial<AsyncIterable<unknown>> | undefined = await produce(input, ctx);
     const iterator: AsyncIterator<unknown, unknown> | undefined = source?.[Symbol.asyncIterator]?.();
@@ -64,13 +109,15 @@ export interface ChunkWriter<Chunk> {
  */
 export function streamWriterHandler<Types extends ContractTypes>(
   contract: StreamContract<Types>,
-  produce: (
-    input: Types['input']['received'],
-    writer: ChunkWriter<Types['chunk']['sent']>,
-    ctx: HandlerContext<Types>,
-  ) => Promise<Types['final']['sent']>,
+  produce: WriteChunks<Types>,
+  options?: StreamHandlerOptions,
+): StreamingLambdaHandler;
+export function streamWriterHandler(
+  contract: StreamContract,
+  given: unknown,
   options?: StreamHandlerOptions,
 ): StreamingLambdaHandler {
+  const produce = given as WriteChunks<ContractTypes>;
   return lambdaHandler(contract, options, async (input, ctx, write) => {
     let chunks = 0;
     // Writes that were not awaited still go out in order, and before the end; the first that fails fails the stream.

@@ -27,7 +27,7 @@ export interface StreamMetricsOptions {
    * Dimensions of every metric, each a name with its value.
    * @default - none
    */
-  readonly dimensions?: Readonly<Record<string, string>>;
+  readonly dimensions?: Readonly<Record<string, string>> | undefined;
 }
 
 /**

@@ -11,10 +11,10 @@ export const PRELUDE_DELIMITER_BYTES = 8;
 /** What an HTTP front door sends before the body. */
 export interface HttpPrelude {
   /** @default 200 */
-  readonly statusCode?: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly statusCode?: number | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Values of `Set-Cookie` headers. */
-  readonly cookies?: readonly string[];
+  readonly cookies?: readonly string[] | undefined;
 }
 
 /** JSON and delimiter, to be written before the first byte of the body. */

@@ -13,8 +13,8 @@ export interface SseEvent {
   /** Lines are joined by LF; the format cannot carry a CR. */
   readonly data: string;
   /** Event type; absent means `message`. */
-  readonly event?: string;
-  readonly id?: string;
+  readonly event?: string | undefined;
+  readonly id?: string | undefined;
 }
 
 /** `event` as text that ends with the blank line that dispatches it. */
