@@ -87,6 +87,7 @@ function consider(
   policies: readonly NamedPolicy[],
 ): ConsideredStatement[] {
   const { principal, action, resource } = request;
+  const hasBoundary = request.permissionsBoundary !== undefined && principalAccount(principal) !== undefined;
   return policies.flatMap(({ name, document }, policyIndex) => {
     const scope = { principal, action, resource, context, variables: hasVariables(document) };
     return statementsOf(document).map((statement, statementIndex): ConsideredStatement => {
@@ -94,7 +95,7 @@ function consider(
       if (policy !== 'resource-based') {
         return { ...place, mismatch: statementMismatch(statement, scope), matches: [] };
       }
-      const { covers, matches } = principalCover(statement, principal, request.permissionsBoundary !== undefined);
+      const { covers, matches } = principalCover(statement, principal, hasBoundary);
       if (covers) return { ...place, mismatch: statementMismatch(statement, scope), matches };
       return {
         ...place,

@@ -1,0 +1,24 @@
+import fc from 'fast-check';
+import { policyProblem } from '../../../src/local/iam/policy-problem';
+import type { PolicyDocument } from '../../../src/local/state';
+import { compareEvaluators, evaluationRequest } from './random-policies';
+
+test('20,000 random decisions are those of an evaluator that was written apart', () => {
+  // Every verdict is common, or the comparison would prove little.
+  for (const count of Object.values(compareEvaluators(20_000))) expect(count).toBeGreaterThan(1_000);
+});
+
+test('the random policies are such as IAM stores', () => {
+  const problemOf = (document: PolicyDocument | undefined, use: 'identity' | 'resource') =>
+    document && policyProblem({ ...document }, use);
+  fc.assert(
+    fc.property(evaluationRequest, ({ identityPolicies, resourcePolicy, permissionsBoundary, sessionPolicy }) => {
+      const identity = [permissionsBoundary, sessionPolicy, ...identityPolicies.map(({ document }) => document)];
+      expect([
+        ...identity.map((document) => problemOf(document, 'identity')),
+        problemOf(resourcePolicy, 'resource'),
+      ]).toEqual(Array.from({ length: identity.length + 1 }));
+    }),
+    { numRuns: 300 },
+  );
+});
