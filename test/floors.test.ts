@@ -17,7 +17,7 @@ const MAY_IMPORT: Record<string, { floors: string[]; packages: RegExp }> = {
   fetcher: { floors: ['stream', 'contract', 'wire', 'base'], packages: /^$/ },
   constructs: { floors: ['wire', 'base'], packages: /^(aws-cdk-lib(\/.*)?|constructs|esbuild|node:.*)$/ },
   local: { floors: ['wire', 'base'], packages: /^node:.*$/ },
-  testing: { floors: ['local', 'invoker', 'contract', 'base'], packages: /^node:.*$/ },
+  testing: { floors: ['local', 'invoker', 'contract', 'base', 'wire'], packages: /^node:.*$/ },
   index: { floors: ['constructs'], packages: /^$/ },
 };
 

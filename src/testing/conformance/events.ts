@@ -90,3 +90,15 @@ export function loadBalancer(path: string, changes: JsonEvent = {}, httpMethod =
     ...changes,
   };
 }
+
+/** A POST in payload 2.0; bytes go as base64. */
+export const post = (path: string, body: string | Uint8Array, changes: JsonEvent = {}): JsonEvent =>
+  payload2(
+    path,
+    {
+      body: typeof body === 'string' ? body : Buffer.from(body).toString('base64'),
+      isBase64Encoded: typeof body !== 'string',
+      ...changes,
+    },
+    'POST',
+  );

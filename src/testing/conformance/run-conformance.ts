@@ -3,8 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Bench, ROWS, type Row } from './rows';
+import { REQUEST_ROWS } from './request-rows';
+import { RESPONSE_ROWS } from './response-rows';
+import type { Bench, Row } from './row';
+import { STREAM_ROWS } from './stream-rows';
 import { startSubject } from './subject';
+import { SURROUNDING_ROWS } from './surrounding-rows';
 
 /** What became of a row. */
 export interface ConformanceResult {
@@ -15,6 +19,8 @@ export interface ConformanceResult {
   /** What is wrong; undefined where all is right. */
   readonly problem: string | undefined;
 }
+
+const ROWS: readonly Row[] = [...RESPONSE_ROWS, ...REQUEST_ROWS, ...STREAM_ROWS, ...SURROUNDING_ROWS];
 
 /** Rows that are for this kind of app. */
 export const rowsFor = (kind: 'fetch' | 'node'): readonly Row[] =>
