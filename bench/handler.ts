@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { streamHandler } from 'cdk-lambda-streaming/handler';
 import { buildSync } from 'esbuild';
-import type { ResponseStream } from '../src/handler/lambda-runtime';
+import type { ResponseWriter } from '../src/wire/lambda-runtime';
 import { runOnOfficialRuntime } from '../test/handler/official-runtime';
 
 const root = join(__dirname, '..');
@@ -52,11 +52,11 @@ function loadTimes(): { bare: number; helper: number } {
   }
 }
 
-type Writes = (stream: ResponseStream, line: string) => Promise<void>;
+type Writes = (stream: ResponseWriter, line: string) => Promise<void>;
 
 /** A handler written by hand, that waits for room. */
 function byHand(write: Writes) {
-  return async (_: unknown, stream: ResponseStream) => {
+  return async (_: unknown, stream: ResponseWriter) => {
     stream.setContentType?.('application/x-ndjson');
     for (let i = 0; i < CHUNKS; i++) await write(stream, `${JSON.stringify({ token: 'hello', i })}\n`);
     stream.end();

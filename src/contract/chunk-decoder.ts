@@ -2,7 +2,7 @@
 import { NdjsonDecoder } from '../wire/ndjson';
 import { SseDecoder, type SseEvent } from '../wire/sse';
 import { controlOfEvent, controlOfValue, type StreamControl, type StreamFailure } from '../wire/stream-control';
-import { type InvalidUtf8, TextSplitter } from '../wire/text';
+import { type InvalidUtf8, Utf8Decoder } from '../wire/utf8-decoder';
 import { isWireError, WireError } from '../wire/wire-error';
 import { ContractError } from './contract-error';
 import type { StreamContract } from './stream-contract';
@@ -65,11 +65,11 @@ class BytesDecoder implements ChunkDecoder {
 class TextDecoding implements ChunkDecoder {
   public chunks = 0;
   public readonly complete = true;
-  private readonly text: TextSplitter;
+  private readonly text: Utf8Decoder;
   private failed = false;
 
   public constructor(invalid: InvalidUtf8 | undefined) {
-    this.text = new TextSplitter(invalid);
+    this.text = new Utf8Decoder(invalid);
   }
 
   public push(bytes: Uint8Array): StreamItem[] {

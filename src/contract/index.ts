@@ -1,6 +1,6 @@
 /** The typed agreement between a streaming function and its callers. Portable: no Node.js built-ins, no dependencies. */
 
-export type { HttpPrelude } from '../wire/prelude';
+export type { HttpPrelude } from '../wire/http-prelude';
 export type { SseEvent } from '../wire/sse';
 export type { StreamFailure } from '../wire/stream-control';
 export type { StreamFormat } from '../wire/stream-format';

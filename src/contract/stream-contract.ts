@@ -1,5 +1,5 @@
 /** The typed agreement between a streaming function and its callers: what goes in, what each chunk is, and how it ends. */
-import type { HttpPrelude } from '../wire/prelude';
+import type { HttpPrelude } from '../wire/http-prelude';
 import type { SseEvent } from '../wire/sse';
 import type { MarkedFormat } from '../wire/stream-control';
 import { STREAM_FORMATS, type StreamFormat } from '../wire/stream-format';

@@ -1,7 +1,7 @@
 /** A response stream that came through an HTTP front door, which has read the HTTP prelude and answered with it. */
 import { ResponseStream } from '../stream/reading/response-stream';
 import type { StreamParts } from '../stream/reading/stream-parts';
-import type { HttpPrelude } from '../wire/prelude';
+import type { HttpPrelude } from '../wire/http-prelude';
 import type { FetchResponse } from './fetch-function';
 
 export class DoorStream<Chunk, Final> extends ResponseStream<Chunk, Final> {

@@ -2,7 +2,7 @@
  * Collects what is written within one turn of the event loop into one write. Node.js would send it together anyway, and
  * a write costs eight times what a chunk does.
  */
-import type { ResponseStream } from './lambda-runtime';
+import type { ResponseWriter } from '../wire/lambda-runtime';
 import type { Measuring } from './stream-metrics';
 
 /** Characters collected before they are written within a turn of the event loop. */
@@ -18,7 +18,7 @@ export type BatchedOutput = readonly [
   ready: () => Promise<void>,
 ];
 
-export function batchedOutput(stream: ResponseStream, measured: Measuring): BatchedOutput {
+export function batchedOutput(stream: ResponseWriter, measured: Measuring): BatchedOutput {
   let batch = '';
   let room: Promise<void> | undefined;
   let turnedAt = 0;

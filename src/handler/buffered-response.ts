@@ -1,5 +1,5 @@
 /** What a handler returns where it was given no response stream: the same bytes, as a Lambda proxy response. */
-import type { ResponseStream } from './lambda-runtime';
+import type { ResponseWriter } from '../wire/lambda-runtime';
 import type { EncodeHead, ResponseHead } from './response-writer';
 
 export interface BufferedResponse {
@@ -14,7 +14,7 @@ export interface BufferedResponse {
 /** What `respond` writes, and its head. */
 export async function buffered(
   isBase64Encoded: boolean,
-  respond: (stream: ResponseStream, encodeHead: EncodeHead) => Promise<void>,
+  respond: (stream: ResponseWriter, encodeHead: EncodeHead) => Promise<void>,
 ): Promise<BufferedResponse> {
   const pieces: Uint8Array[] = [];
   // Set before the first write, and no response ends without one.

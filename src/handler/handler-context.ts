@@ -1,8 +1,8 @@
 /** What a producer of chunks is given beside its input. */
 import type { ContractTypes } from '../contract/stream-contract';
-import type { HttpPrelude } from '../wire/prelude';
+import type { HttpPrelude } from '../wire/http-prelude';
+import type { LambdaContext } from '../wire/lambda-runtime';
 import type { ApplicationError, ApplicationErrorOptions } from './application-error';
-import type { LambdaContext } from './lambda-runtime';
 
 /**
  * W3C trace context, as the caller sent it.

@@ -3,12 +3,13 @@
  * Hence the style of what is not public here: functions are handed on by position, and those of one expression are
  * arrow functions. Names of properties, `function` and `return` are bytes that no minifier takes away.
  */
+
+export type { LambdaContext, ResponseWriter } from '../wire/lambda-runtime';
 export type { ApplicationErrorOptions } from './application-error';
 export { ApplicationError, isApplicationError } from './application-error';
 export type { BufferedResponse } from './buffered-response';
 export type { HandlerContext, TraceContext } from './handler-context';
 export type { StreamHandlerOptions } from './handler-options';
-export type { LambdaContext, ResponseStream } from './lambda-runtime';
 export type {
   ChunkSource,
   ChunkWriter,

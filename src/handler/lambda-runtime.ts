@@ -1,2 +1,2 @@
 /** What the Lambda Node.js runtime gives a streaming handler. */
-export type { AwsLambdaGlobal, LambdaContext, ResponseStream } from '../wire/lambda-runtime';
+export type { AwsLambdaGlobal, LambdaContext, ResponseWriter } from '../wire/lambda-runtime';

@@ -1,12 +1,12 @@
 /** One invocation: finds the input, runs the producer against the deadline, ends the stream, and counts. */
 import type { ContractTypes, StreamContract } from '../contract/stream-contract';
+import type { LambdaContext, ResponseWriter } from '../wire/lambda-runtime';
 import { ApplicationError, isApplicationError } from './application-error';
 import { beforeDeadline, DEADLINE_EXCEEDED } from './deadline';
 import { failureOf } from './failure-of';
 import type { HandlerContext } from './handler-context';
 import { httpEventOf, receiveInput } from './handler-input';
 import type { StreamHandlerOptions } from './handler-options';
-import type { LambdaContext, ResponseStream } from './lambda-runtime';
 import { lowerCased } from './lower-cased';
 import { type EncodeHead, responseWriter } from './response-writer';
 import type { Measuring } from './stream-metrics';
@@ -23,7 +23,7 @@ export async function respond<Types extends ContractTypes>(
   produce: Produce<Types>,
   { deadlineMarginMs, metrics }: StreamHandlerOptions,
   event: unknown,
-  stream: ResponseStream,
+  stream: ResponseWriter,
   lambda: LambdaContext | undefined,
   encodeHead?: EncodeHead,
 ): Promise<undefined> {

@@ -3,10 +3,10 @@ import { encodeChunk, encodeMarker } from '../contract/chunk-encoder';
 import { httpProblem } from '../contract/http-problem';
 import type { StreamContract } from '../contract/stream-contract';
 import { FORMAT_CONTENT_TYPES, HTTP_INTEGRATION_CONTENT_TYPE } from '../wire/content-types';
-import { encodePrelude, type HttpPrelude } from '../wire/prelude';
+import { encodePrelude, type HttpPrelude } from '../wire/http-prelude';
+import type { ResponseWriter } from '../wire/lambda-runtime';
 import type { StreamControlBodies } from '../wire/stream-control';
 import { batchedOutput } from './batched-output';
-import type { ResponseStream } from './lambda-runtime';
 import { lowerCased } from './lower-cased';
 import type { Measuring } from './stream-metrics';
 
@@ -16,7 +16,7 @@ export type ResponseHead = HttpPrelude & Required<Pick<HttpPrelude, 'statusCode'
 /** What a response with this head begins with. */
 export type EncodeHead = (head: ResponseHead) => string | Uint8Array;
 
-export type ResponseWriter = readonly [
+export type ContractWriter = readonly [
   /** Settles when there is room for the next chunk. */
   write: (chunk: unknown) => Promise<void>,
   /** Ends the response: by a marker where the format has them. Gives whether that, or the status, told the reader. */
@@ -31,11 +31,11 @@ export type ResponseWriter = readonly [
  */
 export function responseWriter(
   contract: StreamContract,
-  stream: ResponseStream,
+  stream: ResponseWriter,
   measured: Measuring,
   needsPrelude: object | undefined,
   encodeHead: EncodeHead = encodePrelude,
-): ResponseWriter {
+): ContractWriter {
   const [write, ready] = batchedOutput(stream, measured);
   const { version } = contract;
   let prelude = contract.http ?? (needsPrelude && {});

@@ -3,16 +3,16 @@
  * reader can trust, and turns every failure into one; docs/stream-protocol.md has the protocol.
  */
 import type { ContractTypes, StreamContract } from '../contract/stream-contract';
+import type { AwsLambdaGlobal, LambdaContext, ResponseWriter } from '../wire/lambda-runtime';
 import type { ApplicationError } from './application-error';
 import { type BufferedResponse, buffered } from './buffered-response';
 import type { HandlerContext } from './handler-context';
 import type { StreamHandlerOptions } from './handler-options';
-import type { AwsLambdaGlobal, LambdaContext, ResponseStream } from './lambda-runtime';
 import { type Produce, respond } from './respond';
 
 /** What Lambda calls. Given no response stream, it returns the same bytes as a proxy response. */
 export interface StreamingLambdaHandler {
-  (event: unknown, responseStream: ResponseStream, context: LambdaContext): Promise<void>;
+  (event: unknown, responseStream: ResponseWriter, context: LambdaContext): Promise<void>;
   (event: unknown, context?: LambdaContext): Promise<BufferedResponse>;
 }
 
@@ -154,7 +154,7 @@ function lambdaHandler<Types extends ContractTypes>(
   // The default value keeps the function's length at 2: the runtime takes one of three for a callback handler.
   const handler = async (
     event: unknown,
-    first?: ResponseStream | LambdaContext,
+    first?: ResponseWriter | LambdaContext,
     second: LambdaContext | undefined = undefined,
   ): Promise<BufferedResponse | undefined> => {
     if (first && 'write' in first) return respond(contract, produce, options, event, first, second);

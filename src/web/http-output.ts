@@ -3,8 +3,8 @@
  * what keeps a silent connection open, and the mark of a whole stream.
  */
 import { HTTP_INTEGRATION_CONTENT_TYPE } from '../wire/content-types';
-import type { ResponseStream } from '../wire/lambda-runtime';
-import { encodePrelude } from '../wire/prelude';
+import { encodePrelude } from '../wire/http-prelude';
+import type { ResponseWriter } from '../wire/lambda-runtime';
 import { SSE_END_MARK } from '../wire/sse-end-mark';
 import type { WebHandlerOptions, WebMeasurement } from './web-options';
 
@@ -25,7 +25,7 @@ export interface ResponseSink {
 }
 
 /** Into Lambda's response stream. The prelude is written at once: the runtime's own helper would wait for a body. */
-export function streamSink(stream: ResponseStream): ResponseSink {
+export function streamSink(stream: ResponseWriter): ResponseSink {
   const write = (bytes: Uint8Array): Promise<void> =>
     new Promise((resolve, reject) => {
       // Not the drain event: a stream that fails never drains, but it always calls back.

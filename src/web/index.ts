@@ -1,5 +1,5 @@
 /** Any web app as a streaming Lambda handler. Ships inside functions: no SDK, no dependencies, no Node.js built-ins at load. */
-export type { LambdaContext, ResponseStream } from '../wire/lambda-runtime';
+export type { LambdaContext, ResponseWriter } from '../wire/lambda-runtime';
 export type { LambdaEnv } from './invocation';
 export type { WebLambdaHandler } from './lambda-handler';
 export type { ProxyResponse } from './proxy-response';

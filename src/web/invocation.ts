@@ -1,5 +1,5 @@
 /** One invocation: the request out of the event, the answer against the deadline, its end or failure, the numbers. */
-import type { LambdaContext, ResponseStream } from '../wire/lambda-runtime';
+import type { LambdaContext, ResponseWriter } from '../wire/lambda-runtime';
 import { startDeadline } from './deadline';
 import { errorFrame, failureAt } from './error-frame';
 import type { HttpEvent } from './http-event';
@@ -49,7 +49,7 @@ export async function runInvocation<SeenRequest>(
   answering: Answering<SeenRequest>,
   options: WebHandlerOptions<SeenRequest>,
   event: HttpEvent,
-  stream: ResponseStream | undefined,
+  stream: ResponseWriter | undefined,
   context: LambdaContext | undefined,
 ): Promise<ProxyResponse | undefined> {
   const { onError, errorFrame: frame = 'auto', headersWaitMs, metrics } = options;

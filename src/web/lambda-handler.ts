@@ -1,5 +1,5 @@
 /** What Lambda calls: registered as streaming when the module loads, and what it does where it gets no response stream. */
-import type { AwsLambdaGlobal, LambdaContext, ResponseStream } from '../wire/lambda-runtime';
+import type { AwsLambdaGlobal, LambdaContext, ResponseWriter } from '../wire/lambda-runtime';
 import { checkWebOptions } from './check-web-options';
 import { httpEventOf } from './http-event';
 import { type Answering, runInvocation } from './invocation';
@@ -8,7 +8,7 @@ import type { WebHandlerOptions } from './web-options';
 
 /** A function's handler. Given no response stream, as in a test, it returns the response in one piece. */
 export interface WebLambdaHandler {
-  (event: unknown, responseStream: ResponseStream, context: LambdaContext): Promise<void>;
+  (event: unknown, responseStream: ResponseWriter, context: LambdaContext): Promise<void>;
   (event: unknown, context?: LambdaContext): Promise<ProxyResponse>;
 }
 
@@ -33,7 +33,7 @@ export function lambdaHandler<SeenRequest>(
   // The default value keeps the function's length at 2: the runtime takes one of three for a callback handler.
   const handler = async (
     event: unknown,
-    first?: ResponseStream | LambdaContext,
+    first?: ResponseWriter | LambdaContext,
     second: LambdaContext | undefined = undefined,
   ): Promise<ProxyResponse | undefined> => {
     const http = httpEventOf(event);

@@ -10,15 +10,13 @@
  */
 
 import { crc32 } from './crc32';
-import { type FrameHeaders, parseFrameHeaders } from './frame-headers';
+import { FRAME_CRC_BYTES, FRAME_PRELUDE_BYTES, type FrameHeaders, parseFrameHeaders } from './frame-headers';
 import { LargeFrame } from './large-frame';
 import { FRAME_MAX_BYTES } from './limits';
 import { WireError, type WireErrorKind } from './wire-error';
 
-const PRELUDE_BYTES = 12;
-const CRC_BYTES = 4;
 /** Prelude and message CRC: the smallest frame there is. */
-const FRAME_OVERHEAD_BYTES = PRELUDE_BYTES + CRC_BYTES;
+const FRAME_OVERHEAD_BYTES = FRAME_PRELUDE_BYTES + FRAME_CRC_BYTES;
 /** Longest header block of the format. */
 const HEADERS_MAX_BYTES = 131_072;
 /** Frames up to this size are copied together when they are cut. */
@@ -52,7 +50,7 @@ export class FrameDecoder {
   private at = 0;
   /** Bytes of the stream before `bytes[0]`. */
   private base = 0;
-  private readonly prelude = new Uint8Array(PRELUDE_BYTES);
+  private readonly prelude = new Uint8Array(FRAME_PRELUDE_BYTES);
   /** The frame being put together from several pushes, and how much of it is here. */
   private partial: Uint8Array | undefined;
   private filled = 0;
@@ -61,7 +59,7 @@ export class FrameDecoder {
   private verified: readonly Uint8Array[] = [];
   private handedOut = 0;
   /** Prelude and headers of the last frame, their checksum, and what the headers say. */
-  private lastHead = viewOf(new Uint8Array(PRELUDE_BYTES));
+  private lastHead = viewOf(new Uint8Array(FRAME_PRELUDE_BYTES));
   private lastHeadCrc = 0;
   private lastHeaders: FrameHeaders = { messageType: '' };
   private failure: WireError | undefined;
@@ -90,7 +88,7 @@ export class FrameDecoder {
     if (this.large !== undefined) return this.resumeLarge(this.large);
     if (this.filled > 0) return this.resume();
     const left = this.bytes.length - this.at;
-    if (left < PRELUDE_BYTES) {
+    if (left < FRAME_PRELUDE_BYTES) {
       this.prelude.set(this.bytes.subarray(this.at));
       this.filled = left;
       this.at += left;
@@ -134,7 +132,7 @@ export class FrameDecoder {
   private resume(): Frame | undefined {
     if (this.partial === undefined) {
       this.fill(this.prelude);
-      return this.filled < PRELUDE_BYTES ? undefined : this.begin(viewOf(this.prelude), 0);
+      return this.filled < FRAME_PRELUDE_BYTES ? undefined : this.begin(viewOf(this.prelude), 0);
     }
     const partial = this.partial;
     this.fill(partial);
@@ -180,11 +178,11 @@ export class FrameDecoder {
     if (!isPlausible || total > this.maxFrameBytes) {
       this.checkPrelude(view, start, offset);
     }
-    const headLength = PRELUDE_BYTES + headerLength;
-    const payload = bytesOf(view, start + headLength, total - headLength - CRC_BYTES);
+    const headLength = FRAME_PRELUDE_BYTES + headerLength;
+    const payload = bytesOf(view, start + headLength, total - headLength - FRAME_CRC_BYTES);
     const known = this.isLastHead(view, start, headLength);
     const headCrc = known ? this.lastHeadCrc : crc32(bytesOf(view, start, headLength));
-    if (crc32(payload, headCrc) !== view.getUint32(start + total - CRC_BYTES)) {
+    if (crc32(payload, headCrc) !== view.getUint32(start + total - FRAME_CRC_BYTES)) {
       this.checkPrelude(view, start, offset);
       this.fail('frame-message-crc', offset, 'its content does not match its checksum');
     }
@@ -205,8 +203,8 @@ export class FrameDecoder {
 
   /** Keeps a verified head. Headers are parsed only where they changed: frames of other lengths have the same ones. */
   private remember(head: Uint8Array, headCrc: number, offset: number): void {
-    const headers = head.subarray(PRELUDE_BYTES);
-    const last = bytesOf(this.lastHead, PRELUDE_BYTES, this.lastHead.byteLength - PRELUDE_BYTES);
+    const headers = head.subarray(FRAME_PRELUDE_BYTES);
+    const last = bytesOf(this.lastHead, FRAME_PRELUDE_BYTES, this.lastHead.byteLength - FRAME_PRELUDE_BYTES);
     if (headers.length === 0 || headers.length !== last.length || headers.some((byte, i) => byte !== last[i])) {
       this.lastHeaders = parseFrameHeaders(headers) ?? this.fail('frame-headers', offset, 'its headers cannot be read');
     }

@@ -5,12 +5,11 @@
 
 import { joinBytes } from '../base/bytes';
 import { crc32 } from './crc32';
+import { FRAME_CRC_BYTES, FRAME_PRELUDE_BYTES } from './frame-headers';
 import { FRAME_MAX_BYTES } from './limits';
 import { WireError } from './wire-error';
 
 const STRING_HEADER = 7;
-const PRELUDE_BYTES = 12;
-const CRC_BYTES = 4;
 const utf8 = /* @__PURE__ */ new TextEncoder();
 
 /** What the last event of a response says; all members are absent on plain success. */
@@ -81,7 +80,7 @@ function encodeHeader(name: Uint8Array, value: Uint8Array, label: string): Uint8
 }
 
 function assemble(headers: Uint8Array, payload: Uint8Array): Uint8Array {
-  const total = PRELUDE_BYTES + headers.length + payload.length + CRC_BYTES;
+  const total = FRAME_PRELUDE_BYTES + headers.length + payload.length + FRAME_CRC_BYTES;
   if (total > FRAME_MAX_BYTES) {
     throw new WireError('frame-length', `a frame must be at most ${FRAME_MAX_BYTES} bytes, got ${total}; split it`);
   }
@@ -90,8 +89,8 @@ function assemble(headers: Uint8Array, payload: Uint8Array): Uint8Array {
   view.setUint32(0, total);
   view.setUint32(4, headers.length);
   view.setUint32(8, crc32(frame.subarray(0, 8)));
-  frame.set(headers, PRELUDE_BYTES);
-  frame.set(payload, PRELUDE_BYTES + headers.length);
-  view.setUint32(total - CRC_BYTES, crc32(frame.subarray(0, total - CRC_BYTES)));
+  frame.set(headers, FRAME_PRELUDE_BYTES);
+  frame.set(payload, FRAME_PRELUDE_BYTES + headers.length);
+  view.setUint32(total - FRAME_CRC_BYTES, crc32(frame.subarray(0, total - FRAME_CRC_BYTES)));
   return frame;
 }

@@ -1,7 +1,12 @@
 /**
- * Reads the header block of an event-stream frame.
+ * The layout of an event-stream frame, and its header block.
  * https://smithy.io/2.0/aws/amazon-eventstream.html
  */
+
+/** A frame begins with its length, its headers' length and a checksum of both, in bytes. */
+export const FRAME_PRELUDE_BYTES = 12;
+/** It ends with a checksum of all that precedes it, in bytes. */
+export const FRAME_CRC_BYTES = 4;
 
 /** The string headers of a frame by their wire names, without the colon. */
 export interface FrameHeaders {

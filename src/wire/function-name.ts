@@ -41,15 +41,6 @@ export function parseFunctionName(functionName: string, qualifier?: string): Fun
   return { ...reference, qualifier };
 }
 
-/** The shortest format that keeps all that `reference` says: name, partial ARN or ARN, with its qualifier. */
-export function formatFunctionName(reference: FunctionReference): string {
-  const { partition, region, account, name, qualifier } = reference;
-  const suffix = qualifier === undefined ? '' : `:${qualifier}`;
-  if (account === undefined) return name + suffix;
-  if (region === undefined) return `${account}:function:${name}${suffix}`;
-  return `arn:${partition ?? 'aws'}:lambda:${region}:${account}:function:${name}${suffix}`;
-}
-
 /** Throws a `WireError` of kind `qualifier-invalid` where `qualifier` is none. */
 export function checkQualifier(qualifier: string): void {
   if (typeof qualifier === 'string' && qualifier.length <= QUALIFIER_MAX_LENGTH && QUALIFIER.test(qualifier)) return;

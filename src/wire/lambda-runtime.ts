@@ -19,7 +19,7 @@ export interface LambdaContext {
 }
 
 /** The writable the runtime passes as second argument. */
-export interface ResponseStream {
+export interface ResponseWriter {
   setContentType?(contentType: string): void;
   /** False where the writer has to wait; `flushed` is called once these bytes left the stream, or it failed. */
   write(bytes: Uint8Array, flushed: (error?: Error | null) => void): boolean;

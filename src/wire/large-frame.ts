@@ -3,9 +3,7 @@
  * grows with the bytes that arrive, whatever the frame's length field says.
  */
 import { crc32 } from './crc32';
-
-const PRELUDE_BYTES = 12;
-const CRC_BYTES = 4;
+import { FRAME_CRC_BYTES, FRAME_PRELUDE_BYTES } from './frame-headers';
 
 /** Pieces below this size are gathered, so that a frame sent byte by byte does not become a million pieces. */
 const SMALL_BYTES = 4_096;
@@ -18,7 +16,7 @@ export class LargeFrame {
   public readonly head: Uint8Array;
   /** The payload so far. */
   public readonly parts: Uint8Array[] = [];
-  private readonly crc = new Uint8Array(CRC_BYTES);
+  private readonly crc = new Uint8Array(FRAME_CRC_BYTES);
   /** Checksum of head and parts so far: computed while what came is still in the processor's cache. */
   private computed: number | undefined;
   private slab: Uint8Array = new Uint8Array(0);
@@ -30,7 +28,7 @@ export class LargeFrame {
     private readonly total: number,
     headerLength: number,
   ) {
-    this.head = new Uint8Array(PRELUDE_BYTES + headerLength);
+    this.head = new Uint8Array(FRAME_PRELUDE_BYTES + headerLength);
   }
 
   public get isWhole(): boolean {
@@ -44,7 +42,7 @@ export class LargeFrame {
 
   /** Takes what belongs to the frame from `bytes`, beginning at `start`; gives the offset after it. */
   public take(bytes: Uint8Array, start: number): number {
-    const payloadEnd = this.total - CRC_BYTES;
+    const payloadEnd = this.total - FRAME_CRC_BYTES;
     let at = start;
     while (at < bytes.length && this.taken < this.total) {
       const areaEnd =

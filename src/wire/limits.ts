@@ -89,13 +89,6 @@ export const FUNCTION_MEMORY_MAX_MIB = 10_240;
 export const ENVIRONMENT_MAX_BYTES = 4096;
 
 /**
- * Least and most space in `/tmp`, in MiB.
- * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
- */
-export const EPHEMERAL_STORAGE_MIN_MIB = 512;
-export const EPHEMERAL_STORAGE_MAX_MIB = 10_240;
-
-/**
  * Largest unpacked code of a function with its layers, in bytes (250 MiB).
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
@@ -132,10 +125,10 @@ export const API_GATEWAY_DEFAULT_TIMEOUT_MS = 29_000;
 export const HTTP_PRELUDE_MAX_BYTES = 16_384;
 
 /**
- * Time CloudFront waits for an origin's first byte and between packets, in seconds: where none is set, and the most without a quota increase.
+ * Longest time CloudFront can be set to wait for an origin's first byte and between packets, without a quota increase, in
+ * seconds; 30 where it is not set.
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html
  */
-export const CLOUDFRONT_READ_TIMEOUT_DEFAULT_SECONDS = 30;
 export const CLOUDFRONT_READ_TIMEOUT_MAX_SECONDS = 120;
 
 /** Largest event-stream frame a decoder accepts, in bytes. Our choice: AWS documents none, and observed frames hold about 25 KB. */

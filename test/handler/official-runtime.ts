@@ -7,7 +7,7 @@ import http from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { LambdaContext, ResponseStream } from '../../src/handler/lambda-runtime';
+import type { LambdaContext, ResponseWriter } from '../../src/wire/lambda-runtime';
 
 /** What the Runtime API received for one invocation. */
 export interface Received {
@@ -20,13 +20,13 @@ export interface Received {
 
 interface RuntimeInterfaceClient {
   createResponseStream(options: object): {
-    request: ResponseStream & { writableFinished: boolean };
+    request: ResponseWriter & { writableFinished: boolean };
     responseDone: Promise<unknown>;
   };
-  tryCallFail(stream: ResponseStream, error: unknown): Promise<boolean>;
+  tryCallFail(stream: ResponseWriter, error: unknown): Promise<boolean>;
   awslambda: {
     streamifyResponse<H extends object>(handler: H, options?: object): H;
-    HttpResponseStream: { from(stream: ResponseStream, prelude: object): ResponseStream };
+    HttpResponseStream: { from(stream: ResponseWriter, prelude: object): ResponseWriter };
   };
 }
 
@@ -69,7 +69,7 @@ export interface RunOptions {
   readonly onData?: (piece: Buffer, request: http.IncomingMessage) => void;
 }
 
-type Handler = (event: unknown, stream: ResponseStream, context: LambdaContext) => Promise<void>;
+type Handler = (event: unknown, stream: ResponseWriter, context: LambdaContext) => Promise<void>;
 
 /** One invocation, up to the end of the response. */
 export async function runOnOfficialRuntime(handler: unknown, options: RunOptions = {}): Promise<Received> {

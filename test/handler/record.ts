@@ -2,7 +2,7 @@
 import { createChunkDecoder, type StreamItem } from '../../src/contract/chunk-decoder';
 import type { StreamContract } from '../../src/contract/stream-contract';
 import type { StreamingLambdaHandler } from '../../src/handler/stream-handler';
-import { type HttpPrelude, PreludeSplitter } from '../../src/wire/prelude';
+import { type HttpPrelude, PreludeSplitter } from '../../src/wire/http-prelude';
 import { lambdaContext } from './official-runtime';
 
 export interface Recorded {

@@ -3,7 +3,7 @@ import { type StreamContract, streamContract } from 'cdk-lambda-streaming/contra
 import { isStreamError, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { z } from 'zod';
-import { encodePrelude } from '../../src/wire/prelude';
+import { encodePrelude } from '../../src/wire/http-prelude';
 import { C, call, P, rejection, utf8 } from './read-stream';
 import { stream, useWireServer } from './wire-server';
 

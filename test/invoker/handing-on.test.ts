@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { type HttpPrelude, streamContract } from 'cdk-lambda-streaming/contract';
 import { type ResponseOptions, type StreamInvokerOptions, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { z } from 'zod';
-import { encodePrelude } from '../../src/wire/prelude';
+import { encodePrelude } from '../../src/wire/http-prelude';
 import { C, P, rejection } from './read-stream';
 import { endless, stream, until, useWireServer } from './wire-server';
 

@@ -1,8 +1,16 @@
 import fc from 'fast-check';
-import { formatFunctionName, parseFunctionName } from '../../src/wire/function-name';
+import { type FunctionReference, parseFunctionName } from '../../src/wire/function-name';
 
 const arn = 'arn:aws:lambda:eu-west-1:111111111111:function:chat';
 const parts = { partition: 'aws', region: 'eu-west-1', account: '111111111111', name: 'chat' };
+
+/** The shortest format that keeps all that `reference` says. */
+function formatFunctionName({ partition, region, account, name, qualifier }: FunctionReference): string {
+  const suffix = qualifier === undefined ? '' : `:${qualifier}`;
+  if (account === undefined) return name + suffix;
+  if (region === undefined) return `${account}:function:${name}${suffix}`;
+  return `arn:${partition ?? 'aws'}:lambda:${region}:${account}:function:${name}${suffix}`;
+}
 
 test.each([
   ['chat', { name: 'chat' }],

@@ -1,7 +1,7 @@
 /** Turns what a function answers into the HTTP response of its URL, streamed or buffered. */
 import type { ServerResponse } from 'node:http';
 import { HTTP_INTEGRATION_CONTENT_TYPE } from '../../wire/content-types';
-import { type HttpPrelude, PreludeSplitter } from '../../wire/prelude';
+import { type HttpPrelude, PreludeSplitter } from '../../wire/http-prelude';
 import { isWireError } from '../../wire/wire-error';
 import type { RunningInvocation } from '../runtime/active-invocation';
 import type { RuntimeResponse } from '../runtime/runtime-api';

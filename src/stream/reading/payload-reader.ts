@@ -1,5 +1,5 @@
 /** Pulls the payload of one response: counts it, watches the clocks and the size limit, and splits off an HTTP prelude. */
-import { type HttpPrelude, PreludeSplitter } from '../../wire/prelude';
+import { type HttpPrelude, PreludeSplitter } from '../../wire/http-prelude';
 import type { StreamError, TimeoutKind } from '../errors/stream-error';
 import { describe, systemCodeOf } from '../errors/system-error';
 import type { PayloadEnd, PayloadSource } from './payload-source';

@@ -5,8 +5,8 @@
 
 import { joinBytes } from '../../base/bytes';
 import { LazyPromise } from '../../base/promises';
+import type { HttpPrelude } from '../../wire/http-prelude';
 import { STREAMED_RESPONSE_MAX_BYTES } from '../../wire/limits';
-import type { HttpPrelude } from '../../wire/prelude';
 import type { StreamError } from '../errors/stream-error';
 import { describe } from '../errors/system-error';
 import { ChunkReader } from './chunk-reader';

@@ -1,6 +1,6 @@
 /** What a response stream is made of, and what it gives at its end. */
 import type { StreamContract } from '../../contract/stream-contract';
-import type { InvalidUtf8 } from '../../wire/text';
+import type { InvalidUtf8 } from '../../wire/utf8-decoder';
 import type { StreamError } from '../errors/stream-error';
 import type { PayloadSource } from './payload-source';
 import type { StreamTimeouts } from './stream-clock';

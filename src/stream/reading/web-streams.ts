@@ -1,6 +1,6 @@
 /** Hands a stream on as web platform objects, which frameworks and browsers take. */
 import { FORMAT_CONTENT_TYPES } from '../../wire/content-types';
-import type { HttpPrelude } from '../../wire/prelude';
+import type { HttpPrelude } from '../../wire/http-prelude';
 import type { StreamFormat } from '../../wire/stream-format';
 
 /** What {@link toResponse} puts in place of what the function sent. */

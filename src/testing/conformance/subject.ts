@@ -4,7 +4,7 @@ import { basename, dirname, extname } from 'node:path';
 import { EnvironmentPool } from '../../local/runtime/environment-pool';
 import type { FunctionConfiguration } from '../../local/state';
 import { HTTP_INTEGRATION_CONTENT_TYPE } from '../../wire/content-types';
-import { PreludeSplitter } from '../../wire/prelude';
+import { PreludeSplitter } from '../../wire/http-prelude';
 import type { JsonEvent } from './events';
 
 /** What one invocation did. */

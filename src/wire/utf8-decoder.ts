@@ -5,7 +5,7 @@ import { WireError } from './wire-error';
 export type InvalidUtf8 = 'fatal' | 'replace';
 
 /** An incremental UTF-8 decoder that removes a byte order mark once. */
-export class TextSplitter {
+export class Utf8Decoder {
   private readonly decoder: InstanceType<typeof TextDecoder>;
   private byteOffset = 0;
 

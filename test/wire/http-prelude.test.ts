@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { encodePrelude, type HttpPrelude, PreludeSplitter } from '../../src/wire/prelude';
+import { encodePrelude, type HttpPrelude, PreludeSplitter } from '../../src/wire/http-prelude';
 import { cutBytes, intoSingleBytes, utf8 } from './split-anywhere';
 
 function split(pieces: Uint8Array[], maxBytes?: number) {
