@@ -126,7 +126,7 @@ describe('floors', () => {
     expect(circlesOf(new Map(sources(src).map((file) => [relative(src, file), importedFiles(file)])))).toEqual([]);
   });
 
-  test.each(['invoker', 'constructs', 'constructs/bundling'])(
+  test.each(['invoker', 'constructs', 'constructs/bundling', 'local'])(
     'the folders of %s stand on each other, in no circle',
     (place) => {
       const within = sources(join(src, place));

@@ -1,10 +1,11 @@
-/** Refuses options of the local target that cannot be, before they fail later, or change nothing without a word. */
+/** Refuses invalid options of the local target, before they fail later, or change nothing without a word. */
 
 import { isObject } from '../base/is-object';
 import {
   BOOLEAN,
   FUNCTION,
   isNonEmptyString,
+  isString,
   milliseconds,
   OBJECT,
   oneOf,
@@ -16,10 +17,9 @@ import {
   wholeNumber,
 } from '../base/option-problem';
 import type { DeployOptions } from './engine/deploy-engine';
-import { DeployError } from './engine/deploy-error';
 import { policyProblem } from './iam/policy-problem';
+import { LocalConfigError } from './local-error';
 import type { ClientConfigOptions, StartLocalOptions } from './local-target';
-import { PrincipalError } from './principal-directory';
 
 /** By the names of the options, so that the compiler asks for the rule of a new one. */
 type RulesOf<Options> = Readonly<Record<keyof Options, Rule>>;
@@ -62,7 +62,7 @@ const START: RulesOf<StartLocalOptions> = {
   capBandwidth: BOOLEAN,
   fault: FUNCTION,
   maxConcurrency: {
-    allowed: 'a whole number from 1 on, or Infinity',
+    allowed: 'a whole number, 1 or more, or Infinity',
     fits: (value) => value === Number.POSITIVE_INFINITY || wholeNumber(1).fits(value),
   },
   idleMs: milliseconds(0),
@@ -89,31 +89,31 @@ const CLIENT: RulesOf<ClientConfigOptions> = {
   by: STRING,
   externalId: STRING,
   // Its characters are checked with the session, in the words of AWS.
-  sessionName: { allowed: 'a text', fits: (value) => typeof value === 'string' },
+  sessionName: { allowed: 'a string', fits: isString },
   sessionPolicy: OBJECT,
   region: STRING,
 };
 
 export function checkStartOptions(options: unknown): asserts options is StartLocalOptions {
   const problem = optionProblem(options, START) ?? organizationProblem((options as StartLocalOptions).organization);
-  if (problem !== undefined) throw new Error(`startLocal(): ${problem}`);
+  if (problem !== undefined) throw new LocalConfigError(`startLocal(): ${problem}`);
 }
 
 export function checkDeployArguments(directory: unknown, options: unknown): void {
   if (!isNonEmptyString(directory)) {
-    throw new DeployError(
+    throw new LocalConfigError(
       `deploy() needs the directory of a cloud assembly, such as "cdk.out" or app.synth().directory, got ${show(directory)}`,
     );
   }
   const problem = options === undefined ? undefined : optionProblem(options, DEPLOY);
-  if (problem !== undefined) throw new DeployError(`deploy(): ${problem}`);
+  if (problem !== undefined) throw new LocalConfigError(`deploy(): ${problem}`);
 }
 
 export function checkClientOptions(options: unknown): void {
   const problem = options === undefined ? undefined : optionProblem(options, CLIENT);
-  if (problem !== undefined) throw new PrincipalError(`clientConfig(): ${problem}`);
+  if (problem !== undefined) throw new LocalConfigError(`clientConfig(): ${problem}`);
   if (isObject(options) && options['as'] !== undefined) return;
-  throw new PrincipalError(
+  throw new LocalConfigError(
     `clientConfig() needs the principal the client is, for example { as: "arn:aws:iam::111111111111:root" } for an administrator, got ${show(options)}`,
   );
 }

@@ -1,8 +1,14 @@
-/** Temporary credentials of the principals in this process: issued by the target, looked up by the signature check. */
+/** Who a client of the local target is, and the temporary credentials that say so: issued here, looked up by the signature check. */
 
 import { randomBytes } from 'node:crypto';
 import type { Clock } from './clock';
+import type { CallerCredentials } from './http/sigv4';
+import { type AssumeRoleRequest, decideAssumeRole, sessionOf, trustedCaller } from './iam/assume-role';
+import type { Organization } from './iam/authorize';
+import { policyProblem } from './iam/policy-problem';
 import type { Principal } from './iam/principals';
+import { PrincipalError } from './local-error';
+import type { LocalState, PolicyDocument, RoleState } from './state';
 
 /** Credentials in the shape AWS SDK clients take. */
 export interface LocalCredentials {
@@ -12,51 +18,116 @@ export interface LocalCredentials {
   readonly expiration: Date;
 }
 
-/** What an access key stands for. */
-export interface CredentialRecord extends LocalCredentials {
-  readonly principal: Principal;
-}
-
-/** Options of {@link CredentialStore.issue}. */
-export interface IssueOptions {
-  /** @default 3600 */
-  readonly durationSeconds?: number;
+/** Who a client is. */
+export interface BecomeOptions {
+  /**
+   * ARN of the principal: a role that a deployed stack defines, or `arn:aws:iam::<account>:root` or
+   * `arn:aws:iam::<account>:user/<name>` for an administrator of an account.
+   */
+  readonly as: string;
+  /**
+   * ARN of who assumes the role; its policies and the role's trust policy must allow it.
+   * @default - whoever the role's trust policy lets in
+   */
+  readonly by?: string;
+  /** The `ExternalId` of the AssumeRole request. @default - none */
+  readonly externalId?: string;
+  /** Name of the role session. @default 'local' */
+  readonly sessionName?: string;
+  /** Narrows the session: the `Policy` of the AssumeRole request. @default - the session may do what the role may */
+  readonly sessionPolicy?: PolicyDocument;
 }
 
 export class CredentialStore {
-  private readonly byAccessKey = new Map<string, CredentialRecord>();
+  private readonly byAccessKey = new Map<string, CallerCredentials & { readonly expiresAt: number }>();
 
-  constructor(private readonly clock: Clock) {}
+  public constructor(private readonly clock: Clock) {}
 
-  /** New credentials of `principal`. */
-  issue(principal: Principal, options: IssueOptions = {}): LocalCredentials {
-    const durationSeconds = options.durationSeconds ?? 3_600;
-    const credentials: LocalCredentials = {
-      accessKeyId: `ASIA${randomKey(16)}`,
-      secretAccessKey: randomBytes(30).toString('base64'),
-      sessionToken: randomBytes(48).toString('base64'),
-      expiration: new Date(this.clock.now() + durationSeconds * 1_000),
-    };
+  /**
+   * New credentials of `principal`.
+   * @param durationSeconds how long they are valid
+   * @param sessionPolicy what the session is narrowed to
+   */
+  public issue(principal: Principal, durationSeconds = 3_600, sessionPolicy?: PolicyDocument): LocalCredentials {
+    const accessKeyId = `ASIA${randomKey(16)}`;
+    const secretAccessKey = randomBytes(30).toString('base64');
+    const sessionToken = randomBytes(48).toString('base64');
+    const expiresAt = this.clock.now() + durationSeconds * 1_000;
     this.dropExpired();
-    this.byAccessKey.set(credentials.accessKeyId, { ...credentials, principal });
-    return credentials;
+    const narrowed = sessionPolicy && { sessionPolicy };
+    this.byAccessKey.set(accessKeyId, { secretAccessKey, sessionToken, principal, expiresAt, ...narrowed });
+    return { accessKeyId, secretAccessKey, sessionToken, expiration: new Date(expiresAt) };
   }
 
-  /** The record of an access key, expired or not; undefined for a key that was never issued here. */
-  lookup(accessKeyId: string): CredentialRecord | undefined {
+  /** What an access key stands for, expired or not; undefined for a key that was never issued here. */
+  public lookup(accessKeyId: string): CallerCredentials | undefined {
     return this.byAccessKey.get(accessKeyId);
   }
 
   /** Keys stay a day past their end, so that their use is answered with "expired" and not with "unknown". */
   private dropExpired(): void {
     const oldest = this.clock.now() - 24 * 3_600_000;
-    for (const [key, record] of this.byAccessKey) {
-      if (record.expiration.getTime() < oldest) this.byAccessKey.delete(key);
-    }
+    for (const [key, { expiresAt }] of this.byAccessKey) if (expiresAt < oldest) this.byAccessKey.delete(key);
   }
 }
 
 function randomKey(length: number): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
   return [...randomBytes(length)].map((byte) => alphabet[byte % alphabet.length]).join('');
+}
+
+/**
+ * The principal that `options` describe.
+ * @throws a PrincipalError when there is none, or it may not be assumed
+ */
+export function becomePrincipal(state: LocalState, options: BecomeOptions, organization?: Organization): Principal {
+  const { as, by, externalId, sessionName = 'local', sessionPolicy } = options;
+  if (!/^[\w+=,.@-]{2,64}$/.test(sessionName)) {
+    throw new PrincipalError(`sessionName must be 2 to 64 of the characters a-z A-Z 0-9 _+=,.@-, got "${sessionName}"`);
+  }
+  const problem = sessionPolicy && policyProblem({ ...sessionPolicy }, 'identity');
+  if (problem !== undefined) throw new PrincipalError(`sessionPolicy ${problem}`);
+  const administrator = administratorArn(as);
+  if (administrator) return administrator;
+  const role = requireRole(state, as);
+  const request = {
+    role,
+    sessionName,
+    ...(externalId !== undefined && { externalId }),
+    ...(organization && { organization }),
+  };
+  requireTrust(state, request, by);
+  return sessionOf(role, sessionName);
+}
+
+function requireTrust(state: LocalState, request: Omit<AssumeRoleRequest, 'by'>, by: string | undefined): void {
+  const { role, organization } = request;
+  if (by !== undefined) {
+    const caller = becomePrincipal(state, { as: by }, organization);
+    const decision = decideAssumeRole(state, { ...request, by: caller });
+    if (!decision.allowed) throw new PrincipalError(decision.message ?? `${by} may not assume ${role.roleArn}`);
+  } else if (!trustedCaller(state, request)) {
+    const policy = JSON.stringify(role.trustPolicy);
+    const limits = organization?.serviceControlPolicies ? ', within the service control policies' : '';
+    throw new PrincipalError(
+      `nobody can assume ${role.roleArn}: its trust policy lets nobody in here${limits}: ${policy}`,
+    );
+  }
+}
+
+function administratorArn(arn: string): Principal | undefined {
+  const [, account] = /^arn:[^:]+:iam::(\d{12}):(?:root|user\/.+)$/.exec(arn) ?? [];
+  return account === undefined ? undefined : { kind: 'administrator', arn, account };
+}
+
+function requireRole(state: LocalState, arn: string): RoleState {
+  const role = state.roles.get(arn);
+  if (role) return role;
+  if (!/^arn:[^:]+:iam::\d{12}:role\//.test(arn)) {
+    throw new PrincipalError(
+      `"${arn}" is no principal; expected a role such as arn:aws:iam::111111111111:role/Caller, or arn:aws:iam::111111111111:root`,
+    );
+  }
+  const known = [...state.roles.keys()].map((name) => `\n  ${name}`).join('');
+  throw new PrincipalError(`no deployed stack defines the role ${arn}; known roles are:${known || ' none'}`);
 }

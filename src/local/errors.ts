@@ -15,9 +15,9 @@ export interface ServiceError {
 
 /** Carries a {@link ServiceError} from where it is noticed to where the response is written. */
 export class ServiceException extends Error {
-  override readonly name = 'ServiceException';
+  public override readonly name = 'ServiceException';
 
-  constructor(readonly serviceError: ServiceError) {
+  public constructor(public readonly serviceError: ServiceError) {
     super(`${serviceError.type}: ${serviceError.message}`);
   }
 }

@@ -1,9 +1,21 @@
-export type { LocalCredentials } from './credentials';
+export type { BecomeOptions, LocalCredentials } from './credentials';
 export type { Deployment, DeployOptions, StackResult } from './engine/deploy-engine';
 export type { ResourceChange } from './engine/deploy-stack';
 export type { Organization } from './iam/authorize';
+export type { FailedResource, LocalError, LocalErrorCode } from './local-error';
+export {
+  AssemblyError,
+  DeployError,
+  isAssemblyError,
+  isDeployError,
+  isLocalConfigError,
+  isLocalError,
+  isPrincipalError,
+  LocalConfigError,
+  PrincipalError,
+} from './local-error';
 export type { ClientConfigOptions, LocalClientConfig, LocalTarget, StartLocalOptions } from './local-target';
-export type { Fault, FaultRequest, LogRecord } from './operations/data-plane';
-export type { BecomeOptions } from './principal-directory';
+export type { Fault, FaultRequest } from './operations/invocation-options';
+export type { LogRecord } from './runtime/log-listener';
 export { startLocal } from './start-local';
 export type { PolicyDocument, PolicyStatement } from './state';

@@ -1,13 +1,13 @@
 /** What a test holds of a running local target: the types of its options and of its doors. */
 
-import type { LocalCredentials } from './credentials';
+import type { BecomeOptions, LocalCredentials } from './credentials';
 import type { Deployment, DeployOptions } from './engine/deploy-engine';
 import type { Organization } from './iam/authorize';
-import type { DataPlaneOptions } from './operations/data-plane';
-import type { BecomeOptions } from './principal-directory';
+import type { InvocationOptions } from './operations/invocation-options';
+import type { RuntimeOptions } from './runtime/environment-pool';
 
 /** Options of {@link startLocal}. */
-export interface StartLocalOptions extends Omit<DataPlaneOptions, 'environmentFor' | 'clock'> {
+export interface StartLocalOptions extends RuntimeOptions, Omit<InvocationOptions, 'clock'> {
   /** Port on 127.0.0.1. @default - any free port */
   readonly port?: number;
   /** Account of environment-agnostic stacks, twelve digits. @default '111111111111' */
@@ -38,15 +38,16 @@ export interface LocalTarget {
   /** Region of environment-agnostic stacks. */
   readonly region: string;
   /**
-   * Deploys the cloud assembly in `directory` (`cdk.out`). What was deployed before is updated. Throws a DeployError or
-   * an AssemblyError that names the stack, the resource and the construct; the failing stack is rolled back.
+   * Deploys the cloud assembly in `directory` (`cdk.out`). What was deployed before is updated. The
+   * failing stack is rolled back.
+   * @throws a DeployError or an AssemblyError that names the stack, the resource and the construct
    */
   deploy(directory: string, options?: DeployOptions): Promise<Deployment>;
   /** Destroys all stacks or those named, the last deployed first. Gives what is worth knowing about it. */
   destroy(stackNames?: readonly string[]): Promise<{ readonly warnings: readonly string[] }>;
   /**
-   * Outputs of a deployed stack; `account/region/name` tells stacks of one name apart. Throws a DeployError that lists
-   * the stacks when there is no such one, or several.
+   * Outputs of a deployed stack; `account/region/name` tells stacks of one name apart.
+   * @throws a DeployError that lists the stacks when none has this name, or several have it
    */
   outputs(stackName: string): Readonly<Record<string, string>>;
   /**
@@ -54,7 +55,10 @@ export interface LocalTarget {
    * several accounts or regions stand under `account/region/name`.
    */
   writeOutputsFile(file: string): void;
-  /** Endpoint, region and temporary credentials of a principal. Throws a PrincipalError when it cannot be. */
+  /**
+   * Endpoint, region and temporary credentials of a principal.
+   * @throws a PrincipalError when nobody of that name is known here, or it may not be assumed
+   */
   clientConfig(options: ClientConfigOptions): LocalClientConfig;
   /** Ends all execution environments and frees the port. May be called again. */
   stop(): Promise<void>;

@@ -7,62 +7,53 @@
 import { writeFileSync } from 'node:fs';
 import { checkClientOptions, checkDeployArguments, checkStartOptions } from './check-options';
 import { systemClock } from './clock';
-import { CredentialStore } from './credentials';
+import { becomePrincipal, CredentialStore } from './credentials';
 import { DeployEngine } from './engine/deploy-engine';
 import { stackKey } from './engine/deployed-stack';
 import { onProcessEnd } from './exit-cleanup';
-import { functionUrlAddress } from './function-url-address';
 import { startHttpServer } from './http/server';
 import { createAuthenticator } from './http/sigv4';
 import { sessionOf } from './iam/assume-role';
-import { createAuthorize } from './iam/authorize';
-import { type Principal, principalAccount, principalFromArn, principalName } from './iam/principals';
+import { createAuthorize, type Organization } from './iam/authorize';
+import { LocalConfigError } from './local-error';
 import type { ClientConfigOptions, LocalClientConfig, LocalTarget, StartLocalOptions } from './local-target';
-import { createDataPlane } from './operations/create-data-plane';
-import type { Authorize, CallerCredentials } from './operations/data-plane';
-import { becomePrincipal } from './principal-directory';
-import { SessionPolicies } from './session-policies';
+import { functionUrlAddress } from './operations/function-url';
+import { createLambdaApi } from './operations/lambda-api';
+import { EnvironmentPool } from './runtime/environment-pool';
 import { emptyState, type LocalState } from './state';
 
 /** Sessions of functions last as long as an execution environment can. */
 const FUNCTION_SESSION_SECONDS = 12 * 3_600;
 
-/** Starts a local target on 127.0.0.1. Stop it when done; its child processes end with the process in any case. */
+/**
+ * Starts a local target on 127.0.0.1. Stop it when done; its child processes end with the process in any case.
+ * @throws a LocalConfigError for an option that is unknown or has a wrong value
+ */
 export async function startLocal(options: StartLocalOptions = {}): Promise<LocalTarget> {
   checkStartOptions(options);
-  const { port, account = '111111111111', region = 'us-east-1', organization, ...dataPlaneOptions } = options;
+  const { port, account = '111111111111', region = 'us-east-1', organization } = options;
   const state = emptyState();
   const credentials = new CredentialStore(systemClock);
-  const sessionPolicies = new SessionPolicies();
-  let endpoint = '';
-  const dataPlane = createDataPlane({
+  const pool = new EnvironmentPool(options, (_functionArn, roleArn) =>
+    functionEnvironment(state, credentials, roleArn, server.url),
+  );
+  const api = createLambdaApi({
     state,
-    authenticate: createAuthenticator((accessKeyId) => callerOf(credentials, accessKeyId), systemClock),
-    authorize: authorizeByArn(state, sessionPolicies, organization),
-    options: {
-      ...dataPlaneOptions,
-      environmentFor: (_functionArn, roleArn) => functionEnvironment(state, credentials, roleArn, endpoint),
-    },
+    authenticate: createAuthenticator((accessKeyId) => credentials.lookup(accessKeyId), systemClock),
+    authorize: createAuthorize(state, systemClock, organization),
+    pool,
+    options,
   });
-  const server = await startHttpServer([dataPlane], port === undefined ? {} : { port });
-  endpoint = server.url;
+  const server = await startHttpServer([api], port);
   const engine = new DeployEngine({
     state,
     defaultAccount: account,
     defaultRegion: region,
-    functionUrl: (urlId, urlRegion) => functionUrlAddress(endpoint, urlId, urlRegion),
+    functionUrl: (urlId) => functionUrlAddress(server.url, urlId),
   });
-  const parts = {
-    endpoint,
-    region,
-    state,
-    engine,
-    credentials,
-    sessionPolicies,
-    ...(organization && { organization }),
-  };
+  const parts = { endpoint: server.url, region, state, engine, credentials, organization };
   return new RunningTarget(parts, async () => {
-    await Promise.all([dataPlane.stop(), server.stop()]);
+    await Promise.all([pool.stop(), server.stop()]);
   });
 }
 
@@ -72,17 +63,16 @@ interface TargetParts {
   readonly state: LocalState;
   readonly engine: DeployEngine;
   readonly credentials: CredentialStore;
-  readonly sessionPolicies: SessionPolicies;
-  readonly organization?: StartLocalOptions['organization'];
+  readonly organization: Organization | undefined;
 }
 
 class RunningTarget implements LocalTarget {
-  readonly endpoint: string;
-  readonly region: string;
+  public readonly endpoint: string;
+  public readonly region: string;
   private stopping: Promise<void> | undefined;
   private readonly forgetProcessEnd: () => void;
 
-  constructor(
+  public constructor(
     private readonly parts: TargetParts,
     private readonly stopServing: () => Promise<void>,
   ) {
@@ -91,22 +81,22 @@ class RunningTarget implements LocalTarget {
     this.forgetProcessEnd = onProcessEnd(() => parts.engine.close());
   }
 
-  async deploy(...args: Parameters<LocalTarget['deploy']>): ReturnType<LocalTarget['deploy']> {
+  public async deploy(...args: Parameters<LocalTarget['deploy']>): ReturnType<LocalTarget['deploy']> {
     this.requireRunning();
     checkDeployArguments(args[0], args[1]);
     return this.parts.engine.deploy(...args);
   }
 
-  async destroy(stackNames?: readonly string[]): Promise<{ readonly warnings: readonly string[] }> {
+  public async destroy(stackNames?: readonly string[]): Promise<{ readonly warnings: readonly string[] }> {
     this.requireRunning();
     return { warnings: this.parts.engine.destroy(stackNames) };
   }
 
-  outputs(stackName: string): Readonly<Record<string, string>> {
+  public outputs(stackName: string): Readonly<Record<string, string>> {
     return this.parts.engine.stack(stackName).outputs;
   }
 
-  writeOutputsFile(file: string): void {
+  public writeOutputsFile(file: string): void {
     const stacks = this.parts.engine.stacks();
     const isOnly = (name: string) => stacks.filter(({ stackName }) => stackName === name).length === 1;
     // The CLI would keep one of several stacks of a name, and lose the others.
@@ -114,21 +104,19 @@ class RunningTarget implements LocalTarget {
     writeFileSync(file, `${JSON.stringify(Object.fromEntries(outputs), undefined, 2)}\n`);
   }
 
-  clientConfig(options: ClientConfigOptions): LocalClientConfig {
+  public clientConfig(options: ClientConfigOptions): LocalClientConfig {
     this.requireRunning();
     checkClientOptions(options);
-    const { state, credentials, sessionPolicies, organization, endpoint } = this.parts;
-    const named = sessionPolicies.named(options);
-    const principal = becomePrincipal(state, named, organization);
-    sessionPolicies.note(principalName(principal), named.sessionPolicy);
+    const { state, credentials, organization, endpoint } = this.parts;
+    const principal = becomePrincipal(state, options, organization);
     return {
       endpoint,
       region: options.region ?? this.regionFor(options.as),
-      credentials: credentials.issue(principal),
+      credentials: credentials.issue(principal, undefined, options.sessionPolicy),
     };
   }
 
-  stop(): Promise<void> {
+  public stop(): Promise<void> {
     this.stopping ??= this.stopServing().finally(() => {
       this.parts.engine.close();
       this.forgetProcessEnd();
@@ -136,7 +124,7 @@ class RunningTarget implements LocalTarget {
     return this.stopping;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  public [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
 
@@ -151,47 +139,9 @@ class RunningTarget implements LocalTarget {
   }
 
   private requireRunning(): void {
-    if (this.stopping) throw new Error('the local target has been stopped; start another one with startLocal()');
+    if (this.stopping)
+      throw new LocalConfigError('the local target has been stopped; start another one with startLocal()');
   }
-}
-
-function callerOf(store: CredentialStore, accessKeyId: string): CallerCredentials | undefined {
-  const record = store.lookup(accessKeyId);
-  return (
-    record && {
-      secretAccessKey: record.secretAccessKey,
-      sessionToken: record.sessionToken,
-      principalArn: principalName(record.principal),
-      account: principalAccount(record.principal) ?? '',
-      expiresAt: record.expiration.getTime(),
-    }
-  );
-}
-
-/** The data plane knows callers by ARN; IAM wants to know what they are. */
-function authorizeByArn(
-  state: LocalState,
-  sessionPolicies: SessionPolicies,
-  organization: StartLocalOptions['organization'],
-): Authorize {
-  const authorize = createAuthorize(state, systemClock, organization);
-  return ({ action, principalArn, resourceArn, context }) => {
-    const principal: Principal = principalFromArn(principalArn, [...state.roles.values()]);
-    const values = Object.fromEntries(Object.entries(context).map(([key, value]) => [key, String(value)]));
-    const sessionPolicy = sessionPolicies.find(principalArn);
-    const {
-      allowed,
-      reason,
-      message = reason,
-    } = authorize({
-      principal,
-      action,
-      resource: resourceArn,
-      context: values,
-      ...(sessionPolicy && { sessionPolicy }),
-    });
-    return allowed ? { allowed } : { allowed, reason, message };
-  };
 }
 
 /** A function calls back into this target as its own role, whatever service it calls. */
@@ -204,7 +154,7 @@ function functionEnvironment(
   const role = state.roles.get(roleArn);
   if (!role) return { AWS_ENDPOINT_URL: endpoint };
   const session = sessionOf(role, 'function');
-  const issued = credentials.issue(session, { durationSeconds: FUNCTION_SESSION_SECONDS });
+  const issued = credentials.issue(session, FUNCTION_SESSION_SECONDS);
   return {
     AWS_ENDPOINT_URL: endpoint,
     AWS_ACCESS_KEY_ID: issued.accessKeyId,

@@ -53,6 +53,8 @@ export interface FunctionUrlState {
   readonly qualifier: string | undefined;
   readonly authType: 'AWS_IAM' | 'NONE';
   readonly invokeMode: 'BUFFERED' | 'RESPONSE_STREAM';
+  /** The label that leads its host on AWS, and its path here. */
+  readonly urlId: string;
   readonly url: string;
   readonly cors?: Readonly<Record<string, unknown>>;
 }

@@ -213,8 +213,11 @@ describe('the fetcher in a page', () => {
     const known = {
       secretAccessKey: 'secret',
       sessionToken: 'token',
-      principalArn: 'arn:aws:iam::111111111111:role/Visitor',
-      account: '111111111111',
+      principal: {
+        kind: 'administrator',
+        arn: 'arn:aws:iam::111111111111:role/Visitor',
+        account: '111111111111',
+      } as const,
     };
     const authenticate = createAuthenticator((key) => (key === 'AKIADEMO' ? known : undefined), {
       now: () => Date.now(),

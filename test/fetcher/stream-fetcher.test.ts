@@ -113,8 +113,11 @@ describe('the request', () => {
     const known = {
       secretAccessKey: 'secret',
       sessionToken: 'token',
-      principalArn: 'arn:aws:iam::111111111111:role/Caller',
-      account: '111111111111',
+      principal: {
+        kind: 'administrator',
+        arn: 'arn:aws:iam::111111111111:role/Caller',
+        account: '111111111111',
+      } as const,
     };
     const authenticate = createAuthenticator((key) => (key.startsWith('AKIA') ? known : undefined), {
       now: () => Date.now(),
@@ -142,8 +145,11 @@ describe('the request', () => {
   test('is signed again by the service’s clock where this one is wrong', async () => {
     const known = {
       secretAccessKey: 'secret',
-      principalArn: 'arn:aws:iam::111111111111:role/Caller',
-      account: '111111111111',
+      principal: {
+        kind: 'administrator',
+        arn: 'arn:aws:iam::111111111111:role/Caller',
+        account: '111111111111',
+      } as const,
     };
     const ahead = 3_600_000;
     const authenticate = createAuthenticator(() => known, { now: () => Date.now() + ahead } as never);

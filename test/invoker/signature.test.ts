@@ -8,8 +8,7 @@ import { type SeenRequest, serviceError, stream, useWireServer } from './wire-se
 const text = streamContract({ format: 'text' });
 const known = {
   secretAccessKey: 'secret',
-  principalArn: 'arn:aws:iam::111122223333:role/Caller',
-  account: '111122223333',
+  principal: { kind: 'administrator', arn: 'arn:aws:iam::111122223333:role/Caller', account: '111122223333' } as const,
 };
 const authenticate = createAuthenticator((key) => (key === 'AKIDEXAMPLE' ? known : undefined), {
   now: () => Date.now(),

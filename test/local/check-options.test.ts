@@ -8,7 +8,7 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((local) => local.stop()));
 });
 
-const CONCURRENCY = 'maxConcurrency must be a whole number from 1 on, or Infinity, got';
+const CONCURRENCY = 'maxConcurrency must be a whole number, 1 or more, or Infinity, got';
 const PORT = 'port must be a whole number from 0 to 65535, got';
 const IDLE = 'idleMs must be a number of milliseconds from 0 to 2147483647, got';
 const ORGANIZATION = "organization must be an object such as { id: 'o-exampleorgid', paths: {} }, got";
@@ -99,7 +99,10 @@ describe('deploy', () => {
     const local = await startLocal();
     running.push(local);
     const deployed = local.deploy(...(args as unknown as Parameters<LocalTarget['deploy']>));
-    await expect(deployed).rejects.toMatchObject({ name: 'DeployError', message: expect.stringContaining(message) });
+    await expect(deployed).rejects.toMatchObject({
+      name: 'LocalConfigError',
+      message: expect.stringContaining(message),
+    });
   });
 });
 
@@ -122,6 +125,6 @@ describe('clientConfig', () => {
     running.push(local);
     const configure = () => local.clientConfig(options as unknown as Parameters<LocalTarget['clientConfig']>[0]);
     expect(configure).toThrow(message);
-    expect(configure).toThrow(expect.objectContaining({ name: 'PrincipalError' }));
+    expect(configure).toThrow(expect.objectContaining({ name: 'LocalConfigError' }));
   });
 });

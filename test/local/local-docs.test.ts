@@ -15,7 +15,7 @@ function typesIn(text: string): string[] {
 }
 
 /** Options of the data plane that startLocal() sets itself. */
-const INTERNAL = ['environmentFor', 'clock'];
+const INTERNAL = ['clock'];
 
 /** Names of the members of an interface, from its source. */
 function membersOf(file: string, name: string): string[] {
@@ -50,8 +50,9 @@ describe('docs/local.md', () => {
 
   it.each([
     ['Options', 'src/local/local-target.ts', 'StartLocalOptions'],
-    ['Options', 'src/local/operations/data-plane.ts', 'DataPlaneOptions'],
-    ['Faults', 'src/local/operations/data-plane.ts', 'Fault'],
+    ['Options', 'src/local/operations/invocation-options.ts', 'InvocationOptions'],
+    ['Options', 'src/local/runtime/environment-pool.ts', 'RuntimeOptions'],
+    ['Faults', 'src/local/operations/invocation-options.ts', 'Fault'],
     ['Deploy', 'src/local/engine/deploy-engine.ts', 'DeployOptions'],
   ])('explains under "%s" every member of %s %s', (title, file, name) => {
     const members = membersOf(file, name).filter((member) => !INTERNAL.includes(member));

@@ -77,8 +77,12 @@ describe('the typed invoker reads why the local target refuses', () => {
       expect(await reasonOf(local, { ...AS, sessionPolicy: only('s3:*') })).toBe('session-policy');
       expect(await reasonOf(local, { ...AS, sessionPolicy: only('lambda:*') })).toBe('allowed');
       expect(await reasonOf(local)).toBe('allowed');
-      const again = () => local.clientConfig({ ...AS, sessionName: 'local', sessionPolicy: only('s3:*') });
-      expect(again).toThrow('already is a session with another session policy; give it another sessionName');
+      const named = { ...AS, sessionName: 'one' };
+      const narrow = local.clientConfig({ ...named, sessionPolicy: only('s3:*') });
+      const wide = local.clientConfig(named);
+      expect(narrow.credentials.accessKeyId).not.toBe(wide.credentials.accessKeyId);
+      expect(await reasonOf(local, { ...named, sessionPolicy: only('s3:*') })).toBe('session-policy');
+      expect(await reasonOf(local, named)).toBe('allowed');
       const malformed = { Statement: [] } as PolicyDocument;
       expect(() => local.clientConfig({ ...AS, sessionPolicy: malformed })).toThrow(
         'sessionPolicy must have a Statement',

@@ -5,13 +5,11 @@
 
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { AssemblyError } from './assembly-error';
-import { type Artifact, checkManifest, checkMetadata, type Manifest } from './check-manifest';
-import { checkTemplate } from './check-template';
+import { AssemblyError } from '../local-error';
+import { readJson, ShapeCheck } from './json-file';
+import { type Artifact, checkManifest, checkMetadata, type Manifest } from './manifest';
 import { type FileAsset, readAssets } from './read-assets';
-import { readJson } from './read-json';
-import { ShapeCheck } from './shape-check';
-import type { Template } from './template';
+import { checkTemplate, type Template } from './template';
 
 /** The newest layout this reader was tested with; later ones are read as long as they keep the parts it needs. */
 export const TESTED_SCHEMA_VERSION = 55;

@@ -1,9 +1,8 @@
 /** Reads an asset manifest: where each file asset lies on disk, and under which S3 key templates refer to it. */
 
 import { join } from 'node:path';
-import { AssemblyError } from './assembly-error';
-import { readJson } from './read-json';
-import { ShapeCheck } from './shape-check';
+import { AssemblyError } from '../local-error';
+import { readJson, ShapeCheck } from './json-file';
 
 export interface FileAsset {
   /** The hash in its S3 key. */

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
  */
 
-import { AssemblyError } from './assembly-error';
+import { AssemblyError } from '../local-error';
 import type { Template } from './template';
 
 /** What intrinsic functions read. */
@@ -44,9 +44,9 @@ class Resolver {
   /** Names of the conditions being decided, to notice those that refer to each other. */
   private readonly deciding: string[] = [];
 
-  constructor(private readonly scope: ResolveScope) {}
+  public constructor(private readonly scope: ResolveScope) {}
 
-  resolve(value: unknown): unknown {
+  public resolve(value: unknown): unknown {
     if (Array.isArray(value)) return value.map((item) => this.resolve(item)).filter((item) => item !== NO_VALUE);
     if (typeof value === 'string') return this.text(value);
     if (typeof value !== 'object' || value === null) return value;
@@ -67,7 +67,7 @@ class Resolver {
     return value;
   }
 
-  condition(name: string): boolean {
+  public condition(name: string): boolean {
     const conditions = this.scope.template.Conditions ?? {};
     if (!(name in conditions)) throw new AssemblyError(`condition "${name}" is not defined in the template`);
     if (this.deciding.includes(name)) {
@@ -90,7 +90,7 @@ class Resolver {
     return intrinsic;
   }
 
-  readonly functions: Readonly<Record<string, Intrinsic>> = {
+  public readonly functions: Readonly<Record<string, Intrinsic>> = {
     GetAtt: (argument) => this.getAtt(argument),
     Sub: (argument) => this.sub(argument),
     Join: (argument) => {

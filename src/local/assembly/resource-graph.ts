@@ -1,6 +1,6 @@
 /** The order in which the resources of a template are deployed: what others refer to or depend on comes first. */
 
-import { AssemblyError } from './assembly-error';
+import { AssemblyError } from '../local-error';
 import type { TemplateResource } from './template';
 
 /** Logical ids, dependencies first, otherwise in the order of the template. Throws when resources refer to each other. */

@@ -1,4 +1,9 @@
-/** A CloudFormation template as the CDK writes it: JSON, resources with properties that may hold intrinsic functions. */
+/**
+ * A CloudFormation template as the CDK writes it: JSON, resources with properties that may hold intrinsic functions.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
+ */
+
+import { ShapeCheck } from './json-file';
 
 export interface Template {
   readonly Resources?: Readonly<Record<string, TemplateResource>>;
@@ -29,4 +34,37 @@ export interface TemplateOutput {
   readonly Value: unknown;
   readonly Condition?: string;
   readonly Export?: { readonly Name: unknown };
+}
+
+/** The template in `value`. Throws an AssemblyError that names the place and what stands there. */
+export function checkTemplate(value: unknown, where: string): Template {
+  const check = new ShapeCheck(where);
+  const template = check.object(value, 'the template');
+  for (const [name, resource] of check.members(template, 'Resources')) {
+    const entry = check.object(resource, `resource ${name}`);
+    check.text(entry['Type'], `Type of resource ${name}`);
+    check.optional(entry['Condition'], (condition) => check.text(condition, `Condition of resource ${name}`));
+    check.optional(entry['Properties'], (properties) => check.object(properties, `Properties of resource ${name}`));
+    check.optional(entry['Metadata'], (metadata) => check.object(metadata, `Metadata of resource ${name}`));
+    const { DependsOn = [] } = entry;
+    for (const dependency of [DependsOn].flat()) check.text(dependency, `DependsOn of resource ${name}`);
+  }
+  for (const [name, parameter] of check.members(template, 'Parameters')) {
+    const entry = check.object(parameter, `parameter ${name}`);
+    check.text(entry['Type'], `Type of parameter ${name}`);
+    check.optional(entry['AllowedValues'], (values) => check.list(values, `AllowedValues of parameter ${name}`));
+  }
+  for (const [name, output] of check.members(template, 'Outputs')) {
+    const entry = check.object(output, `output ${name}`);
+    if (entry['Value'] === undefined) check.refuse(`output ${name}`, 'must have a Value', output);
+    check.optional(entry['Condition'], (condition) => check.text(condition, `Condition of output ${name}`));
+    check.optional(entry['Export'], (exported) => check.object(exported, `Export of output ${name}`));
+  }
+  check.members(template, 'Conditions');
+  for (const [name, map] of check.members(template, 'Mappings')) {
+    for (const [key, entry] of Object.entries(check.object(map, `mapping ${name}`))) {
+      check.object(entry, `key ${key} of mapping ${name}`);
+    }
+  }
+  return template as Template;
 }

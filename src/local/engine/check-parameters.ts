@@ -1,7 +1,7 @@
 /** Refuses values for template parameters that no template asks for; a misspelt one would leave the default in place. */
 
 import type { AssemblyStack } from '../assembly/read-assembly';
-import { DeployError } from './deploy-error';
+import { DeployError } from '../local-error';
 
 /** Every stack of the CDK has it, and nobody means it. */
 const BOOTSTRAP_PARAMETER = 'BootstrapVersion';

@@ -4,12 +4,12 @@
  */
 
 import { type AssemblyStack, readAssembly } from '../assembly/read-assembly';
+import { DeployError } from '../local-error';
 import type { ResourceContext } from '../resources/provider';
 import { type ProviderFinder, providerFinder } from '../resources/registry';
 import { copyState, type LocalState, replaceState } from '../state';
 import { checkParameters } from './check-parameters';
 import { CodeStore } from './code-store';
-import { DeployError } from './deploy-error';
 import { deployStack, destroyStack, type ResourceChange } from './deploy-stack';
 import { type DeployedStack, stackKey } from './deployed-stack';
 import { physicalName } from './physical-name';
@@ -24,7 +24,7 @@ export interface DeployEngineProps {
   /** Region of environment-agnostic stacks. */
   readonly defaultRegion: string;
   /** The address a function URL with this id answers at. */
-  readonly functionUrl: (urlId: string, region: string) => string;
+  readonly functionUrl: (urlId: string) => string;
 }
 
 export interface DeployOptions {
@@ -68,13 +68,13 @@ export class DeployEngine {
   /** Counts deployments, so that a resource defined anew gets another generated name. */
   private deployments = 0;
 
-  constructor(private readonly props: DeployEngineProps) {}
+  public constructor(private readonly props: DeployEngineProps) {}
 
   /**
    * Deploys the stacks of the cloud assembly in `directory`. Throws a DeployError or an AssemblyError; stacks deployed
    * before the one that failed stay, as with CloudFormation.
    */
-  deploy(directory: string, options: DeployOptions = {}): Deployment {
+  public deploy(directory: string, options: DeployOptions = {}): Deployment {
     const { stacks: all } = readAssembly(directory);
     checkParameters(all, options.parameters);
     const stacks = selectStacks(all, options.stacks);
@@ -95,7 +95,7 @@ export class DeployEngine {
   }
 
   /** Destroys all stacks, or those named; the last deployed goes first. Retained resources stay. Gives the warnings. */
-  destroy(stackNames?: readonly string[]): readonly string[] {
+  public destroy(stackNames?: readonly string[]): readonly string[] {
     const unknown = stackNames?.find((name) => !this.stacks().some(({ stackName }) => stackName === name));
     if (unknown !== undefined) throw new DeployError(this.unknownStack(unknown));
     const warnings: string[] = [];
@@ -107,12 +107,12 @@ export class DeployEngine {
   }
 
   /** The deployed stacks, in the order of deployment. */
-  stacks(): DeployedStack[] {
+  public stacks(): DeployedStack[] {
     return [...this.deployed.values()];
   }
 
   /** The one deployed stack called `stackName`; `account/region/name` tells stacks of the same name apart. */
-  stack(stackName: string): DeployedStack {
+  public stack(stackName: string): DeployedStack {
     const found = this.stacks().filter((stack) => stack.stackName === stackName || stackKey(stack) === stackName);
     const [only] = found;
     if (only && found.length === 1) return only;
@@ -122,7 +122,7 @@ export class DeployEngine {
   }
 
   /** Removes temporary files. */
-  close(): void {
+  public close(): void {
     this.code.clear();
   }
 
@@ -202,7 +202,7 @@ export class DeployEngine {
       locateCode: (code) => ({
         directory: this.code.locate(code, stack?.assets ?? [], { account, region, partition }),
       }),
-      functionUrl: (urlId) => this.props.functionUrl(urlId, region),
+      functionUrl: this.props.functionUrl,
       isLocalAccount: (other) => accounts.has(other),
     });
   }

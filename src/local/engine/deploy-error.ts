@@ -1,24 +1,6 @@
-/** A stack could not be deployed or destroyed; recognised by its name. */
+/** The errors of a deployment: what failed, in the words of its cause. */
 
-/** Which resource failed. */
-export interface FailedResource {
-  readonly stackName: string;
-  readonly logicalId: string;
-  readonly type: string;
-  /** Where the CDK app defines it, when the assembly says so. */
-  readonly constructPath: string | undefined;
-}
-
-export class DeployError extends Error {
-  override readonly name = 'DeployError';
-  /** The resource that failed; absent when the whole stack or assembly did. */
-  readonly resource: FailedResource | undefined;
-
-  constructor(message: string, options: { readonly cause?: unknown; readonly resource?: FailedResource } = {}) {
-    super(message, options);
-    this.resource = options.resource;
-  }
-}
+import { DeployError, type FailedResource, isDeployError } from '../local-error';
 
 /** The error for one resource, in the words of its cause. */
 export function resourceError(action: string, resource: FailedResource, cause: unknown): DeployError {
@@ -33,6 +15,6 @@ export function resourceError(action: string, resource: FailedResource, cause: u
 
 /** The error for a whole stack; one that already names its stack stays as it is. */
 export function stackError(action: string, stackName: string, cause: unknown): unknown {
-  if (!(cause instanceof Error) || cause.name === 'DeployError') return cause;
+  if (!(cause instanceof Error) || isDeployError(cause)) return cause;
   return new DeployError(`stack "${stackName}" could not be ${action}: ${cause.message}`, { cause });
 }

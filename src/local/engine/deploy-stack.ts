@@ -47,11 +47,11 @@ class StackDeploymentRun {
   private readonly replaced: { readonly logicalId: string; readonly resource: DeployedResource }[] = [];
   private readonly scope: StackScope;
 
-  constructor(private readonly props: DeployStackProps) {
+  public constructor(private readonly props: DeployStackProps) {
     this.scope = new StackScope({ ...props, resources: this.resources });
   }
 
-  run(): StackDeployment {
+  public run(): StackDeployment {
     const { stack, environment } = this.props;
     const defined = this.definedResources();
     for (const logicalId of deploymentOrder(defined)) {

@@ -1,8 +1,8 @@
 /** The check before anything is deployed: everything the stacks hold must be known here. */
 
 import type { AssemblyStack } from '../assembly/read-assembly';
+import { DeployError } from '../local-error';
 import type { ProviderFinder } from '../resources/registry';
-import { DeployError } from './deploy-error';
 
 /** What to do about types that have a better way. */
 const ADVICE: Readonly<Record<string, string>> = {

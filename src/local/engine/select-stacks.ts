@@ -2,7 +2,7 @@
 
 import type { AssemblyStack } from '../assembly/read-assembly';
 import { matchesWildcard } from '../iam/wildcards';
-import { DeployError } from './deploy-error';
+import { DeployError } from '../local-error';
 
 /** The stacks that `patterns` name and those they depend on, in the order given. Throws for a name without a stack. */
 export function selectStacks(stacks: readonly AssemblyStack[], patterns?: readonly string[]): readonly AssemblyStack[] {

@@ -3,10 +3,10 @@
 import type { AssemblyStack } from '../assembly/read-assembly';
 import type { ResolveScope } from '../assembly/resolve-intrinsics';
 import type { TemplateParameter } from '../assembly/template';
-import { parameterArn } from '../resources/parameter-arn';
+import { DeployError } from '../local-error';
 import type { ResourceValues } from '../resources/provider';
+import { parameterArn } from '../resources/ssm-parameter';
 import type { LocalState } from '../state';
-import { DeployError } from './deploy-error';
 
 /** The account and region a stack is deployed to. */
 export interface StackEnvironment {
@@ -32,11 +32,11 @@ const BOOTSTRAP_VERSION = '30';
 
 export class StackScope implements ResolveScope {
   /** Export names that were read. */
-  readonly imports = new Set<string>();
-  readonly template: AssemblyStack['template'];
+  public readonly imports = new Set<string>();
+  public readonly template: AssemblyStack['template'];
   private readonly parameters: ReadonlyMap<string, unknown>;
 
-  constructor(private readonly props: StackScopeProps) {
+  public constructor(private readonly props: StackScopeProps) {
     this.template = props.stack.template;
     this.parameters = new Map(
       Object.entries(this.template.Parameters ?? {}).map(([name, definition]) => [
@@ -46,11 +46,11 @@ export class StackScope implements ResolveScope {
     );
   }
 
-  ref(name: string): unknown {
+  public ref(name: string): unknown {
     return this.parameters.get(name) ?? this.pseudoParameter(name) ?? this.props.resources.get(name)?.physicalId;
   }
 
-  attribute(logicalId: string, attribute: string): unknown {
+  public attribute(logicalId: string, attribute: string): unknown {
     const resource = this.props.resources.get(logicalId);
     if (!resource) throw new Error(`Fn::GetAtt names the resource "${logicalId}", which is not in the stack`);
     const value = resource.attributes[attribute];
@@ -60,14 +60,14 @@ export class StackScope implements ResolveScope {
     throw new Error(`resource ${logicalId} has no attribute "${attribute}" here; it has: ${known}`);
   }
 
-  importValue(name: string): string {
+  public importValue(name: string): string {
     const value = this.props.findExport(name);
     if (value === undefined) throw new Error(`No export named ${name} found`);
     this.imports.add(name);
     return value;
   }
 
-  availabilityZones(region: string): readonly string[] {
+  public availabilityZones(region: string): readonly string[] {
     return ['a', 'b', 'c'].map((zone) => `${region}${zone}`);
   }
 

@@ -24,7 +24,7 @@ interface Entry {
 
 /** The zip file cannot be unpacked; the message says why. */
 class ZipError extends Error {
-  override readonly name = 'ZipError';
+  public override readonly name = 'ZipError';
 }
 
 /** Writes the files of the zip file `file` into `folder`. Throws when it is damaged, too large, or leaves the folder. */

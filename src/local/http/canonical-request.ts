@@ -1,7 +1,6 @@
 /** The canonical form of a request that Signature Version 4 signs. */
 import { createHash } from 'node:crypto';
-import type { SignedRequest } from '../operations/data-plane';
-import { headerText, type RequestSignature } from './request-signature';
+import { headerText, type RequestSignature, type SignedRequest } from './request-signature';
 
 const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
 const HASH = /^[0-9a-f]{64}$/;

@@ -1,5 +1,13 @@
 /** Reads the parts of a Signature Version 4 from a request, without judging them. */
-import type { SignedRequest } from '../operations/data-plane';
+
+/** An HTTP request as it was signed. */
+export interface SignedRequest {
+  readonly method: string;
+  /** Path and query exactly as on the request line. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Uint8Array;
+}
 
 export interface RequestSignature {
   readonly accessKeyId: string;
@@ -20,9 +28,9 @@ export interface RequestSignature {
 
 /** The request names a signature that cannot be read. */
 export class MalformedSignature extends Error {
-  override readonly name = 'MalformedSignature';
-  readonly type = 'IncompleteSignatureException';
-  readonly statusCode = 400;
+  public override readonly name = 'MalformedSignature';
+  public readonly type = 'IncompleteSignatureException';
+  public readonly statusCode = 400;
 }
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';

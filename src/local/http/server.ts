@@ -3,8 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { unknownOperation } from '../errors';
-import type { HttpRoute } from '../operations/data-plane';
 import { writeErrorResponse } from './error-response';
+
+/** A part of the local HTTP server. */
+export interface HttpRoute {
+  /** Whether this route answers the request; decided from method, path and `Host` only. */
+  matches(request: IncomingMessage): boolean;
+  handle(request: IncomingMessage, response: ServerResponse): void;
+}
 
 export interface HttpServer {
   readonly port: number;
@@ -14,28 +20,23 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
-export interface HttpServerOptions {
-  /** @default 0 - any free port */
-  readonly port?: number;
-}
-
-/** Serves `routes` on 127.0.0.1; the first that matches answers. */
-export async function startHttpServer(
-  routes: readonly HttpRoute[],
-  options: HttpServerOptions = {},
-): Promise<HttpServer> {
+/**
+ * Serves `routes` on 127.0.0.1; the first that matches answers.
+ * @param port 0 for any free one
+ */
+export async function startHttpServer(routes: readonly HttpRoute[], port = 0): Promise<HttpServer> {
   const server = createServer((request, response) => dispatch(routes, request, response));
   // Streams last up to 15 minutes, and a client that keeps a connection must not meet a closed one.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+    server.listen(port, '127.0.0.1', resolve);
   });
-  const { port } = server.address() as AddressInfo;
+  const { port: bound } = server.address() as AddressInfo;
   return {
-    port,
-    url: `http://127.0.0.1:${port}`,
+    port: bound,
+    url: `http://127.0.0.1:${bound}`,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -5,15 +5,37 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../clock';
 import type { ServiceError } from '../errors';
-import type {
-  Authenticate,
-  Authentication,
-  CallerCredentials,
-  CredentialLookup,
-  SignedRequest,
-} from '../operations/data-plane';
+import type { Principal } from '../iam/principals';
+import type { PolicyDocument } from '../state';
 import { canonicalRequest, payloadHash } from './canonical-request';
-import { MalformedSignature, type RequestSignature, readSignature } from './request-signature';
+import { MalformedSignature, type RequestSignature, readSignature, type SignedRequest } from './request-signature';
+
+/** What the target knows about an access key. */
+export interface CallerCredentials {
+  readonly secretAccessKey: string;
+  /** Present for temporary credentials; the request must then carry the same `X-Amz-Security-Token`. */
+  readonly sessionToken?: string;
+  readonly principal: Principal;
+  /** What the session was narrowed to. @default - the session may do what the principal may */
+  readonly sessionPolicy?: PolicyDocument;
+  /** Milliseconds since the Unix epoch; later requests are refused as expired. @default - never expires */
+  readonly expiresAt?: number;
+}
+
+export type CredentialLookup = (accessKeyId: string) => CallerCredentials | undefined;
+
+export type Authentication =
+  | {
+      readonly authenticated: true;
+      readonly accessKeyId: string;
+      readonly region: string;
+      readonly service: string;
+      readonly credentials: CallerCredentials;
+    }
+  | { readonly authenticated: false; readonly error: ServiceError };
+
+/** Verifies the signature of a request for one service. */
+export type Authenticate = (request: SignedRequest, service: string) => Authentication;
 
 /** How far a signature's time may be from now. */
 const MAX_SKEW_MS = 5 * 60 * 1_000;

@@ -1,6 +1,6 @@
 /** Asks for the fault of an invocation. A fault that cannot be fails the invocation: a test must not pass without it. */
 import { BOOLEAN, milliseconds, optionProblem, type Rule, wholeNumber } from '../../base/option-problem';
-import type { DataPlaneOptions, Fault, FaultRequest } from './data-plane';
+import type { Fault, FaultRequest, InvocationOptions } from './invocation-options';
 
 const BYTES = wholeNumber(0);
 
@@ -12,7 +12,7 @@ const FAULT: Readonly<Record<keyof Fault, Rule>> = {
   truncateAfterBytes: BYTES,
 };
 
-export function decideFault({ fault }: DataPlaneOptions, request: FaultRequest): Fault {
+export function decideFault({ fault }: InvocationOptions, request: FaultRequest): Fault {
   const decided: unknown = fault?.(request) ?? {};
   const problem = isThenable(decided)
     ? 'a fault must be decided at once, got a promise; the function must not be async'

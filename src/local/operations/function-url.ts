@@ -5,12 +5,14 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { REQUEST_PAYLOAD_MAX_BYTES } from '../../wire/limits';
+import { systemClock } from '../clock';
 import { readRequestBody } from '../http/request-body';
-import type { EnvironmentPool } from '../runtime/environment-pool';
+import type { Authentication } from '../http/sigv4';
+import type { AuthorizationRequest } from '../iam/authorize';
 import type { FunctionState, FunctionUrlState } from '../state';
-import type { AuthorizationRequest, DataPlaneOptions, DataPlaneProps } from './data-plane';
 import { decideFault } from './fault';
-import { resolveVersion } from './function-target';
+import { resolveVersion } from './function-reference';
+import type { LambdaApi } from './lambda-call';
 import { corsHeaders, isPreflight, preflightHeaders } from './url-cors';
 import { type UrlRequest, urlEvent } from './url-event';
 import { badGateway, bufferedReply, streamReply, type UrlReply } from './url-response';
@@ -23,14 +25,16 @@ export function urlIdOf(request: IncomingMessage): string | undefined {
   return BY_PATH.exec(request.url ?? '')?.[1] ?? BY_HOST.exec(request.headers.host ?? '')?.[1];
 }
 
-export interface FunctionUrlContext extends DataPlaneProps {
-  readonly pool: EnvironmentPool;
-  readonly options: DataPlaneOptions;
-  readonly countInvocation: () => number;
+/**
+ * `http://127.0.0.1:<port>/lambda-url/<url id>/`. On AWS each URL has a host of its own; names under `localhost` do not
+ * resolve everywhere, so here the id leads the path, and the same host label is understood where a client can resolve it.
+ */
+export function functionUrlAddress(endpoint: string, urlId: string): string {
+  return `${endpoint}/lambda-url/${urlId}/`;
 }
 
 export async function serveFunctionUrl(
-  context: FunctionUrlContext,
+  api: LambdaApi,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -39,7 +43,7 @@ export async function serveFunctionUrl(
   const urlId = urlIdOf(request) ?? '';
   const body = await readRequestBody(request, REQUEST_PAYLOAD_MAX_BYTES);
   if (body === 'aborted') return;
-  const found = findUrl(context, urlId);
+  const found = findUrl(api, urlId);
   if (found === undefined) return plain(response, 404, headers, null);
   const { fn, url } = found;
   if (isPreflight(request, url.cors)) {
@@ -47,14 +51,14 @@ export async function serveFunctionUrl(
     return;
   }
   if (body === 'too-large') return plain(response, 413, headers, 'Request Too Large');
-  const identity = identify(context, fn, url, request, body);
+  const identity = identify(api, fn, url, request, body);
   if (identity.refusal !== undefined) {
     const reason = { 'x-local-refusal': asciiOnly(identity.refusal) };
     return plain(response, 403, { ...headers, ...reason, 'x-amzn-errortype': 'AccessDeniedException' }, 'Forbidden');
   }
   const { caller } = identity;
   const target = (request.url ?? '/').replace(BY_PATH, '') || '/';
-  const now = (context.options.clock ?? { now: () => Date.now() }).now();
+  const now = (api.options.clock ?? systemClock).now();
   const event = urlEvent({
     requestId,
     request,
@@ -65,7 +69,7 @@ export async function serveFunctionUrl(
     caller,
     now,
   });
-  await run(context, found, event, requestId, {
+  await run(api, found, event, requestId, {
     response,
     headers: { ...headers, ...corsHeaders(request, url.cors) },
   });
@@ -76,10 +80,9 @@ interface FoundUrl {
   readonly url: FunctionUrlState;
 }
 
-function findUrl({ state }: FunctionUrlContext, urlId: string): FoundUrl | undefined {
-  const address = new RegExp(`(/lambda-url/|//)${urlId}(/|\\.|$)`);
+function findUrl({ state }: LambdaApi, urlId: string): FoundUrl | undefined {
   for (const fn of state.functions.values()) {
-    const url = fn.urls.find((candidate) => address.test(candidate.url));
+    const url = fn.urls.find((candidate) => candidate.urlId === urlId);
     if (url !== undefined) return { fn, url };
   }
   return undefined;
@@ -87,48 +90,50 @@ function findUrl({ state }: FunctionUrlContext, urlId: string): FoundUrl | undef
 
 /** Both actions are needed: `InvokeFunctionUrl` and, since November 2026, `InvokeFunction` through the URL. */
 function identify(
-  { authenticate, authorize }: FunctionUrlContext,
+  { authenticate, authorize }: LambdaApi,
   fn: FunctionState,
   url: FunctionUrlState,
   request: IncomingMessage,
   body: Buffer,
 ): { readonly refusal?: string; readonly caller: UrlRequest['caller'] } {
   let caller: UrlRequest['caller'];
+  let who: Pick<AuthorizationRequest, 'principal' | 'sessionPolicy'> = { principal: { kind: 'anonymous' } };
   if (url.authType === 'AWS_IAM') {
     const signed = { method: request.method ?? '', url: request.url ?? '/', headers: request.headers, body };
-    const identity = authenticate(signed, 'lambda');
+    const identity: Authentication = authenticate(signed, 'lambda');
     if (!identity.authenticated) return { refusal: identity.error.message, caller: undefined };
-    const { account, principalArn } = identity.credentials;
-    caller = { accessKeyId: identity.accessKeyId, account, principalArn };
+    const { principal, sessionPolicy } = identity.credentials;
+    who = { principal, ...(sessionPolicy && { sessionPolicy }) };
+    caller = { accessKeyId: identity.accessKeyId, principal };
   }
-  const resourceArn = url.qualifier === undefined ? fn.functionArn : `${fn.functionArn}:${url.qualifier}`;
-  const { principalArn, account } = caller ?? { principalArn: '*', account: '' };
-  const ask = (action: AuthorizationRequest['action'], context: AuthorizationRequest['context']) =>
-    authorize({ action, principalArn, account, resourceArn, context });
-  const decisions = [
-    ask('lambda:InvokeFunctionUrl', { 'lambda:FunctionUrlAuthType': url.authType }),
-    ask('lambda:InvokeFunction', { 'lambda:InvokedViaFunctionUrl': true }),
+  const resource = qualifiedArn(fn, url);
+  const asked = [
+    { action: 'lambda:InvokeFunctionUrl', context: { 'lambda:FunctionUrlAuthType': url.authType } },
+    { action: 'lambda:InvokeFunction', context: { 'lambda:InvokedViaFunctionUrl': 'true' } },
   ];
-  for (const decision of decisions) if (!decision.allowed) return { refusal: decision.message, caller };
+  for (const question of asked) {
+    const { allowed, reason, message = reason } = authorize({ ...who, ...question, resource });
+    if (!allowed) return { refusal: message, caller };
+  }
   return { caller };
 }
 
 async function run(
-  context: FunctionUrlContext,
+  api: LambdaApi,
   { fn, url }: FoundUrl,
   payload: Buffer,
   requestId: string,
   { response, headers }: Pick<UrlReply, 'response' | 'headers'>,
 ): Promise<void> {
-  const { options, pool, state } = context;
+  const { options, pool, state } = api;
   const { functionArn, functionName } = fn;
-  const resourceArn = url.qualifier === undefined ? functionArn : `${functionArn}:${url.qualifier}`;
-  const target = { functionName, qualifier: url.qualifier, functionArn, resourceArn };
-  const invocation = context.countInvocation();
+  const resourceArn = qualifiedArn(fn, url);
+  const named = { functionName, qualifier: url.qualifier, functionArn, resourceArn };
+  const invocation = api.countInvocation();
   const fault = decideFault(options, { operation: 'FunctionUrl', functionName, qualifier: url.qualifier, invocation });
   const { delayMs } = fault;
   if (delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, delayMs));
-  const configuration = resolveVersion(state, target, options.random ?? Math.random);
+  const configuration = resolveVersion(state, named, options.random ?? Math.random);
   const request = { requestId, payload, invokedFunctionArn: resourceArn };
   const running = fault.throttle === true ? undefined : await pool.invoke(functionArn, configuration, request);
   if (running === undefined) return plain(response, 429, headers, 'Rate Exceeded.');
@@ -138,6 +143,10 @@ async function run(
   else if (url.invokeMode === 'RESPONSE_STREAM' && begun.response.streaming) {
     await streamReply(reply, begun.response, running);
   } else await bufferedReply(reply, begun.response, running);
+}
+
+function qualifiedArn({ functionArn }: FunctionState, { qualifier }: FunctionUrlState): string {
+  return qualifier === undefined ? functionArn : `${functionArn}:${qualifier}`;
 }
 
 function plain(

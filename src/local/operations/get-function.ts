@@ -3,32 +3,32 @@
  * (https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html).
  */
 import type { FunctionConfiguration } from '../state';
-import { type FunctionTarget, resolveVersion } from './function-target';
-import { authorizedTarget, type LambdaCall } from './lambda-call';
+import { type FunctionReference, resolveVersion } from './function-reference';
+import { authorizedFunction, type LambdaCall } from './lambda-call';
 
 export async function getFunction(call: LambdaCall): Promise<void> {
-  const target = authorizedTarget(call, 'lambda:GetFunction');
-  const configuration = find(call, target);
+  const named = authorizedFunction(call, 'lambda:GetFunction');
+  const configuration = find(call, named);
   // AWS gives a link to the archive; here the code is a folder.
   const Code = { RepositoryType: 'S3', Location: `file://${configuration.codeDirectory}` };
-  answer(call, { Configuration: describe(configuration, target), Code });
+  answer(call, { Configuration: describe(configuration, named), Code });
 }
 
 export async function getFunctionConfiguration(call: LambdaCall): Promise<void> {
-  const target = authorizedTarget(call, 'lambda:GetFunctionConfiguration');
-  answer(call, describe(find(call, target), target));
+  const named = authorizedFunction(call, 'lambda:GetFunctionConfiguration');
+  answer(call, describe(find(call, named), named));
 }
 
-function find(call: LambdaCall, target: FunctionTarget): FunctionConfiguration {
+function find(call: LambdaCall, named: FunctionReference): FunctionConfiguration {
   // A weighted alias is described by its main version.
-  return resolveVersion(call.state, target, () => 1);
+  return resolveVersion(call.state, named, () => 1);
 }
 
-function describe(configuration: FunctionConfiguration, target: FunctionTarget): Record<string, unknown> {
+function describe(configuration: FunctionConfiguration, named: FunctionReference): Record<string, unknown> {
   const { environment, logGroupName } = configuration;
   return {
     FunctionName: configuration.functionName,
-    FunctionArn: target.resourceArn,
+    FunctionArn: named.resourceArn,
     Version: configuration.version,
     Runtime: configuration.runtime,
     Role: configuration.roleArn,

@@ -18,10 +18,10 @@ import type { InvocationResponse, RunningInvocation } from '../runtime/active-in
 import { type FunctionFailure, responseTooLarge } from '../runtime/function-failure';
 import type { RuntimeResponse } from '../runtime/runtime-api';
 import { collectBody } from './buffered-body';
-import type { Fault } from './data-plane';
-import { resolveVersion } from './function-target';
+import { resolveVersion } from './function-reference';
+import type { Fault } from './invocation-options';
 import {
-  authorizedTarget,
+  authorizedFunction,
   eventPayload,
   faultBeforeResponse,
   invocationType,
@@ -33,8 +33,8 @@ import { runFunction } from './run-function';
 
 export async function invokeWithResponseStream(call: LambdaCall): Promise<void> {
   const { options } = call;
-  const target = authorizedTarget(call, 'lambda:InvokeFunction');
-  const configuration = resolveVersion(call.state, target, options.random ?? Math.random);
+  const named = authorizedFunction(call, 'lambda:InvokeFunction');
+  const configuration = resolveVersion(call.state, named, options.random ?? Math.random);
   const payload = eventPayload(call, REQUEST_PAYLOAD_MAX_BYTES);
   const tail = wantsTail(call);
   // Observed on AWS: the other invocation types run the function and stream, whatever the documentation says.
@@ -42,8 +42,8 @@ export async function invokeWithResponseStream(call: LambdaCall): Promise<void> 
     call.response.writeHead(204, { 'x-amzn-RequestId': call.requestId }).end();
     return;
   }
-  const fault = await faultBeforeResponse(call, 'InvokeWithResponseStream', target);
-  const running = await runFunction(call, target, configuration, payload, fault);
+  const fault = await faultBeforeResponse(call, 'InvokeWithResponseStream', named);
+  const running = await runFunction(call, named, configuration, payload, fault);
   const begun = await running.response;
   writeHead(call, configuration.version, begun);
   const failure = begun.kind === 'failure' ? begun.failure : await sendBody(call, begun.response, running, fault);

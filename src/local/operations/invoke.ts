@@ -7,9 +7,9 @@ import {
 import type { RunningInvocation } from '../runtime/active-invocation';
 import { type FunctionFailure, responseTooLarge } from '../runtime/function-failure';
 import { collectBody } from './buffered-body';
-import { resolveVersion } from './function-target';
+import { resolveVersion } from './function-reference';
 import {
-  authorizedTarget,
+  authorizedFunction,
   eventPayload,
   faultBeforeResponse,
   invocationType,
@@ -26,8 +26,8 @@ interface BufferedResult {
 
 export async function invoke(call: LambdaCall): Promise<void> {
   const { options, requestId, response } = call;
-  const target = authorizedTarget(call, 'lambda:InvokeFunction');
-  const configuration = resolveVersion(call.state, target, options.random ?? Math.random);
+  const named = authorizedFunction(call, 'lambda:InvokeFunction');
+  const configuration = resolveVersion(call.state, named, options.random ?? Math.random);
   const type = invocationType(call);
   const payload = eventPayload(call, type === 'Event' ? ASYNC_REQUEST_PAYLOAD_MAX_BYTES : REQUEST_PAYLOAD_MAX_BYTES);
   const tail = wantsTail(call);
@@ -35,8 +35,8 @@ export async function invoke(call: LambdaCall): Promise<void> {
     response.writeHead(204, { 'x-amzn-RequestId': requestId }).end();
     return;
   }
-  const fault = await faultBeforeResponse(call, 'Invoke', target);
-  const running = await runFunction(call, target, configuration, payload, fault);
+  const fault = await faultBeforeResponse(call, 'Invoke', named);
+  const running = await runFunction(call, named, configuration, payload, fault);
   if (type === 'Event') {
     // Accepted is all the caller learns; the function runs on, once, without AWS's two retries.
     response.writeHead(202, { 'x-amzn-RequestId': requestId }).end();

@@ -1,13 +1,33 @@
 /** One authenticated HTTP request to the Lambda API, with what every operation needs to answer it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { accessDenied, invalidRequestContent, requestTooLarge, ServiceException, validationFailed } from '../errors';
+import type { Authenticate } from '../http/sigv4';
+import type { AuthorizationRequest, Authorize } from '../iam/authorize';
+import { principalAccount } from '../iam/principals';
 import type { EnvironmentPool } from '../runtime/environment-pool';
 import type { LocalState } from '../state';
-import type { AuthorizationRequest, Authorize, DataPlaneOptions, Fault } from './data-plane';
 import { decideFault } from './fault';
-import { type FunctionTarget, functionTarget } from './function-target';
+import { type FunctionReference, functionReference } from './function-reference';
+import type { Fault, InvocationOptions } from './invocation-options';
 
-export interface LambdaCall {
+/** Who calls: the part of an authorization that comes from the credentials, and the region they were used for. */
+export interface Caller extends Pick<AuthorizationRequest, 'principal' | 'sessionPolicy'> {
+  readonly region: string;
+}
+
+/** What every call needs to be answered, whichever way it comes in. */
+export interface LambdaApi {
+  /** Read anew for every call, so that a deployment is visible to the next one. */
+  readonly state: LocalState;
+  readonly authenticate: Authenticate;
+  readonly authorize: Authorize;
+  readonly pool: EnvironmentPool;
+  readonly options: InvocationOptions;
+  /** Counts invocations for {@link InvocationOptions.fault}. */
+  readonly countInvocation: () => number;
+}
+
+export interface LambdaCall extends LambdaApi {
   readonly requestId: string;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -15,22 +35,17 @@ export interface LambdaCall {
   readonly query: URLSearchParams;
   /** As on the path, decoded. */
   readonly functionName: string;
-  readonly caller: { readonly principalArn: string; readonly account: string; readonly region: string };
-  readonly state: LocalState;
-  readonly authorize: Authorize;
-  readonly pool: EnvironmentPool;
-  readonly options: DataPlaneOptions;
-  /** Counts invocations for {@link DataPlaneOptions.fault}. */
-  readonly countInvocation: () => number;
+  readonly caller: Caller;
 }
 
 /** The function the call names, after IAM agreed. */
-export function authorizedTarget(call: LambdaCall, action: AuthorizationRequest['action']): FunctionTarget {
-  const target = functionTarget(call.functionName, call.query.get('Qualifier') ?? undefined, call.caller);
-  const { principalArn, account } = call.caller;
-  const decision = call.authorize({ action, principalArn, account, resourceArn: target.resourceArn, context: {} });
-  if (!decision.allowed) throw new ServiceException(accessDenied(decision.message));
-  return target;
+export function authorizedFunction(call: LambdaCall, action: string): FunctionReference {
+  const { region, ...caller } = call.caller;
+  const account = principalAccount(caller.principal) ?? '';
+  const named = functionReference(call.functionName, call.query.get('Qualifier') ?? undefined, { account, region });
+  const { allowed, reason, message = reason } = call.authorize({ ...caller, action, resource: named.resourceArn });
+  if (!allowed) throw new ServiceException(accessDenied(message));
+  return named;
 }
 
 /** The event as the function will parse it; an empty body stands for an empty object. */
@@ -80,9 +95,9 @@ export function header(call: LambdaCall, name: string): string | undefined {
 export async function faultBeforeResponse(
   call: LambdaCall,
   operation: 'Invoke' | 'InvokeWithResponseStream',
-  target: FunctionTarget,
+  named: FunctionReference,
 ): Promise<Fault> {
-  const { functionName, qualifier } = target;
+  const { functionName, qualifier } = named;
   const invocation = call.countInvocation();
   const fault = decideFault(call.options, { operation, functionName, qualifier, invocation });
   const { delayMs } = fault;

@@ -5,12 +5,12 @@ import {
   STREAMED_RESPONSE_MAX_BYTES,
   UNCAPPED_RESPONSE_BYTES,
 } from '../../wire/limits';
-import type { DataPlaneOptions, Fault } from './data-plane';
+import type { Fault, InvocationOptions } from './invocation-options';
 import { Rechunker } from './rechunker';
 
 export interface PumpOptions {
   readonly fault: Fault;
-  readonly rechunk: DataPlaneOptions['rechunk'];
+  readonly rechunk: InvocationOptions['rechunk'];
   readonly capBandwidth: boolean | undefined;
   /** What goes onto the wire for a piece; nothing is written for an empty result. */
   readonly encode: (piece: Uint8Array) => Uint8Array;
@@ -51,13 +51,13 @@ export function pumpPayload(
 
 class PayloadPump {
   /** Whether anybody still listens; a caller may leave before the function begins. */
-  open: boolean;
+  public open: boolean;
   private sent = 0;
   /** When the part without a bandwidth cap had been sent. */
   private cappedSince: number | undefined;
   private ahead: NodeJS.Timeout | undefined;
 
-  constructor(
+  public constructor(
     private readonly body: IncomingMessage,
     private readonly response: ServerResponse,
     private readonly options: PumpOptions,
@@ -65,7 +65,7 @@ class PayloadPump {
     this.open = !response.destroyed;
   }
 
-  write(payload: Uint8Array): void {
+  public write(payload: Uint8Array): void {
     if (!this.open) return;
     const room = Math.min(MAX_BYTES, this.faultAt()) - this.sent;
     const piece = payload.length > room ? payload.subarray(0, room) : payload;
@@ -79,12 +79,12 @@ class PayloadPump {
   }
 
   /** The caller has read; the bandwidth may still ask for patience. */
-  resume(): void {
+  public resume(): void {
     if (this.ahead === undefined) this.body.resume();
   }
 
   /** The caller has left, and what the function still writes is read as fast as it comes. */
-  leave(): void {
+  public leave(): void {
     this.open = false;
     clearTimeout(this.ahead);
     this.body.resume();
@@ -106,7 +106,7 @@ class PayloadPump {
   }
 
   /** Ends the response in the way the fault asks for, once its place is reached. */
-  checkFault(): void {
+  public checkFault(): void {
     if (!this.open || this.sent < this.faultAt()) return;
     this.leave();
     const { disconnectAfterBytes, exceptionAfterBytes } = this.options.fault;

@@ -9,14 +9,14 @@ export class Rechunker {
   private held: Uint8Array | undefined;
   private turn: NodeJS.Immediate | undefined;
 
-  constructor(
+  public constructor(
     seed: number,
     private readonly emit: (piece: Uint8Array) => void,
   ) {
     this.state = seed >>> 0;
   }
 
-  push(payload: Uint8Array): void {
+  public push(payload: Uint8Array): void {
     let rest = this.held === undefined ? payload : Buffer.concat([this.held, payload]);
     this.held = undefined;
     while (rest.length > 1 && this.random() < CUT_CHANCE) {
@@ -28,7 +28,7 @@ export class Rechunker {
     else this.emit(rest);
   }
 
-  flush(): void {
+  public flush(): void {
     clearImmediate(this.turn);
     if (this.held !== undefined) this.emit(this.held);
     this.held = undefined;

@@ -5,13 +5,13 @@ import { isWireError } from '../../wire/wire-error';
 import { invalidRequestContent, ServiceException, tooManyRequests, validationFailed } from '../errors';
 import type { RunningInvocation } from '../runtime/active-invocation';
 import type { FunctionConfiguration } from '../state';
-import type { Fault } from './data-plane';
-import type { FunctionTarget } from './function-target';
+import type { FunctionReference } from './function-reference';
+import type { Fault } from './invocation-options';
 import { header, type LambdaCall } from './lambda-call';
 
 export async function runFunction(
   call: LambdaCall,
-  target: FunctionTarget,
+  named: FunctionReference,
   configuration: FunctionConfiguration,
   payload: Buffer,
   fault: Fault,
@@ -23,13 +23,13 @@ export async function runFunction(
   const request = {
     requestId: call.requestId,
     payload,
-    invokedFunctionArn: target.resourceArn,
+    invokedFunctionArn: named.resourceArn,
     clientContext,
     tenantId,
     traceId,
   };
   if (fault.throttle === true) throw new ServiceException(tooManyRequests());
-  const running = await call.pool.invoke(target.functionArn, configuration, request);
+  const running = await call.pool.invoke(named.functionArn, configuration, request);
   if (running === undefined) throw new ServiceException(tooManyRequests());
   return running;
 }

@@ -1,5 +1,6 @@
 /** The event a function URL passes on: payload format 2.0 (https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html). */
 import type { IncomingMessage } from 'node:http';
+import { type Principal, principalAccount, principalName } from '../iam/principals';
 
 export interface UrlRequest {
   readonly requestId: string;
@@ -10,9 +11,7 @@ export interface UrlRequest {
   /** Path and query without the prefix that stands for the host here. */
   readonly target: string;
   /** Of a signed request. */
-  readonly caller:
-    | { readonly accessKeyId: string; readonly principalArn: string; readonly account: string }
-    | undefined;
+  readonly caller: { readonly accessKeyId: string; readonly principal: Principal } | undefined;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
 }
@@ -47,7 +46,7 @@ export function urlEvent(url: UrlRequest): Buffer {
 function requestContext(url: UrlRequest, path: string): Record<string, unknown> {
   const { caller, now, region, request, requestId, urlId } = url;
   return {
-    accountId: caller?.account ?? 'anonymous',
+    accountId: (caller && principalAccount(caller.principal)) ?? 'anonymous',
     apiId: urlId,
     ...(caller && { authorizer: { iam: iamAuthorizer(caller) } }),
     domainName: `${urlId}.lambda-url.${region}.on.aws`,
@@ -68,14 +67,14 @@ function requestContext(url: UrlRequest, path: string): Record<string, unknown> 
 }
 
 function iamAuthorizer(caller: NonNullable<UrlRequest['caller']>): Record<string, unknown> {
-  const { accessKeyId, account, principalArn } = caller;
+  const { accessKeyId, principal } = caller;
   return {
     accessKey: accessKeyId,
-    accountId: account,
+    accountId: principalAccount(principal),
     callerId: accessKeyId,
     cognitoIdentity: null,
     principalOrgId: null,
-    userArn: principalArn,
+    userArn: principalName(principal),
     userId: accessKeyId,
   };
 }

@@ -6,7 +6,7 @@ import { isWireError } from '../../wire/wire-error';
 import type { RunningInvocation } from '../runtime/active-invocation';
 import type { RuntimeResponse } from '../runtime/runtime-api';
 import { collectBody } from './buffered-body';
-import type { DataPlaneOptions, Fault } from './data-plane';
+import type { Fault, InvocationOptions } from './invocation-options';
 import { pumpPayload } from './payload-pump';
 
 export interface UrlReply {
@@ -14,7 +14,7 @@ export interface UrlReply {
   /** Cross-origin headers and the request id. */
   readonly headers: Readonly<Record<string, string>>;
   readonly fault: Fault;
-  readonly options: Pick<DataPlaneOptions, 'rechunk' | 'capBandwidth'>;
+  readonly options: Pick<InvocationOptions, 'rechunk' | 'capBandwidth'>;
 }
 
 /** 502: the function failed, or answered something that is no HTTP response; the reason is in its log. */
@@ -45,7 +45,7 @@ class StreamHead {
   private readonly splitter: PreludeSplitter | undefined;
   private broken = false;
 
-  constructor(
+  public constructor(
     private readonly reply: UrlReply,
     private readonly contentType: string,
   ) {
@@ -53,14 +53,14 @@ class StreamHead {
   }
 
   /** The part of `piece` that belongs to the body. */
-  pass(piece: Uint8Array): Uint8Array {
+  public pass(piece: Uint8Array): Uint8Array {
     const body = this.split(piece);
     this.write();
     return this.broken ? new Uint8Array(0) : body;
   }
 
   /** Whether the response is one. */
-  finish(): boolean {
+  public finish(): boolean {
     this.write();
     return this.reply.response.headersSent;
   }

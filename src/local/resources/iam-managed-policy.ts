@@ -2,7 +2,6 @@
 
 import { requireRoles } from './iam-policy';
 import { findRole } from './iam-role';
-import { readPolicyDocument } from './policy-property';
 import type { ResourceProvider } from './provider';
 
 export const iamManagedPolicy: ResourceProvider = {
@@ -15,7 +14,7 @@ export const iamManagedPolicy: ResourceProvider = {
     const name = properties.optionalText('ManagedPolicyName', { min: 1, max: 128 }) ?? context.generateName(128);
     const arn = `arn:${context.partition}:iam::${context.account}:policy${properties.optionalText('Path') ?? '/'}${name}`;
     if (context.state.managedPolicies.has(arn)) throw new Error(`A policy called ${name} already exists.`);
-    const document = readPolicyDocument(properties, 'PolicyDocument', 'identity');
+    const document = properties.policyDocument('PolicyDocument', 'identity');
     context.state.managedPolicies.set(arn, document);
     for (const role of requireRoles(context, properties)) role.policies.set(arn, document);
     return { physicalId: arn, attributes: { PolicyArn: arn } };
@@ -23,7 +22,7 @@ export const iamManagedPolicy: ResourceProvider = {
 
   update(context, properties, previous) {
     const arn = previous.physicalId;
-    const document = readPolicyDocument(properties, 'PolicyDocument', 'identity');
+    const document = properties.policyDocument('PolicyDocument', 'identity');
     context.state.managedPolicies.set(arn, document);
     for (const roleName of previous.properties.texts('Roles')) findRole(context, roleName)?.policies.delete(arn);
     for (const role of requireRoles(context, properties)) role.policies.set(arn, document);

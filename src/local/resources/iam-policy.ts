@@ -2,7 +2,6 @@
 
 import type { RoleState } from '../state';
 import { findRole } from './iam-role';
-import { readPolicyDocument } from './policy-property';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
 
@@ -23,7 +22,7 @@ export const iamPolicy: ResourceProvider = {
 };
 
 function attach(context: ResourceContext, properties: Properties, physicalId: string): ResourceValues {
-  const document = readPolicyDocument(properties, 'PolicyDocument', 'identity');
+  const document = properties.policyDocument('PolicyDocument', 'identity');
   for (const role of requireRoles(context, properties)) role.policies.set(properties.text('PolicyName'), document);
   return { physicalId, attributes: { Id: physicalId } };
 }

@@ -3,11 +3,9 @@
 import { managedPolicyDocument } from '../iam/aws-managed-policies';
 import type { PolicyDocument, RoleState } from '../state';
 import { orphanPrincipal } from './orphan-principal';
-import { readPolicyDocument } from './policy-property';
 import { requirePrincipals } from './principal-check';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
-import { readTags } from './tags';
 
 export const iamRole: ResourceProvider = {
   type: 'AWS::IAM::Role',
@@ -65,7 +63,7 @@ function put(
   { roleArn, roleName, roleId }: Pick<RoleState, 'roleArn' | 'roleName' | 'roleId'>,
   attached: ReadonlyMap<string, PolicyDocument>,
 ): ResourceValues {
-  const trustPolicy = readPolicyDocument(properties, 'AssumeRolePolicyDocument', 'trust');
+  const trustPolicy = properties.policyDocument('AssumeRolePolicyDocument', 'trust');
   requirePrincipals(context, trustPolicy);
   const boundary = properties.optionalText('PermissionsBoundary');
   context.state.roles.set(roleArn, {
@@ -76,7 +74,7 @@ function put(
     trustPolicy,
     policies: new Map([...attached, ...ownPolicies(context, properties)]),
     maxSessionSeconds: properties.optionalInteger('MaxSessionDuration', { min: 3_600, max: 43_200 }) ?? 3_600,
-    tags: readTags(properties),
+    tags: properties.tags(),
     ...(boundary !== undefined && { permissionsBoundary: managedPolicy(context, boundary) }),
   });
   return { physicalId: roleName, attributes: { Arn: roleArn, RoleId: roleId } };
@@ -86,7 +84,7 @@ function put(
 function ownPolicies(context: ResourceContext, properties: Properties): Map<string, PolicyDocument> {
   const policies = new Map<string, PolicyDocument>();
   for (const policy of properties.items('Policies')) {
-    policies.set(policy.text('PolicyName'), readPolicyDocument(policy, 'PolicyDocument', 'identity'));
+    policies.set(policy.text('PolicyName'), policy.policyDocument('PolicyDocument', 'identity'));
   }
   for (const arn of properties.texts('ManagedPolicyArns')) policies.set(arn, managedPolicy(context, arn));
   return policies;

@@ -1,9 +1,9 @@
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-alias.html */
 
 import type { AliasState, FunctionState } from '../state';
-import { requireFunction } from './function-target';
 import type { Properties } from './properties';
 import type { ResourceProvider } from './provider';
+import { requireFunction } from './qualified-function';
 
 export const lambdaAlias: ResourceProvider = {
   type: 'AWS::Lambda::Alias',

@@ -3,9 +3,9 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-eventinvokeconfig.html
  */
 
-import { requireFunction } from './function-target';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
+import { requireFunction } from './qualified-function';
 
 export const lambdaEventInvokeConfig: ResourceProvider = {
   type: 'AWS::Lambda::EventInvokeConfig',

@@ -12,7 +12,6 @@ import type { FunctionConfiguration } from '../state';
 import { findHandlerFile, missingSdkPackages } from './handler-code';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider } from './provider';
-import { readTags } from './tags';
 
 export const lambdaFunction: ResourceProvider = {
   type: 'AWS::Lambda::Function',
@@ -61,7 +60,7 @@ export const lambdaFunction: ResourceProvider = {
       urls: [],
       resourcePolicies: new Map(),
       lastVersion: 0,
-      tags: readTags(properties),
+      tags: properties.tags(),
     });
     return { physicalId: functionName, attributes: { Arn: functionArn } };
   },
@@ -70,7 +69,7 @@ export const lambdaFunction: ResourceProvider = {
     const fn = context.state.functions.get(String(previous.attributes['Arn']));
     if (!fn) throw new Error(`Function not found: ${previous.physicalId}`);
     fn.versions.set('$LATEST', readConfiguration(context, properties, previous.physicalId));
-    context.state.functions.set(fn.functionArn, { ...fn, tags: readTags(properties) });
+    context.state.functions.set(fn.functionArn, { ...fn, tags: properties.tags() });
     return { physicalId: previous.physicalId, attributes: previous.attributes };
   },
 

@@ -5,10 +5,10 @@
 
 import { statementsOf } from '../iam/statement';
 import type { PolicyStatement } from '../state';
-import { requireFunction } from './function-target';
 import { isMissingRole, missingRoleHint } from './principal-check';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider } from './provider';
+import { requireFunction } from './qualified-function';
 
 export const lambdaPermission: ResourceProvider = {
   type: 'AWS::Lambda::Permission',

@@ -4,11 +4,10 @@
  */
 
 import { statementsOf } from '../iam/statement';
-import { requireFunction } from './function-target';
-import { readPolicyDocument } from './policy-property';
 import { requirePrincipals } from './principal-check';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
+import { requireFunction } from './qualified-function';
 
 export const lambdaResourcePolicy: ResourceProvider = {
   type: 'AWS::Lambda::ResourcePolicy',
@@ -28,7 +27,7 @@ export const lambdaResourcePolicy: ResourceProvider = {
 function put(context: ResourceContext, properties: Properties): ResourceValues {
   const { fn, qualifier, arn } = requireFunction(context, properties.text('ResourceArn'));
   if (qualifier === '$LATEST') throw new Error('$LATEST cannot have a resource-based policy');
-  const document = readPolicyDocument(properties, 'PolicyDocument', 'resource');
+  const document = properties.policyDocument('PolicyDocument', 'resource');
   requirePrincipals(context, document);
   const current = fn.resourcePolicies.get(arn);
   const statements = current ? statementsOf(current) : [];

@@ -2,9 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import type { FunctionUrlState } from '../state';
-import { requireFunction } from './function-target';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
+import { requireFunction } from './qualified-function';
 
 export const lambdaUrl: ResourceProvider = {
   type: 'AWS::Lambda::Url',
@@ -12,7 +12,7 @@ export const lambdaUrl: ResourceProvider = {
   replacedBy: ['Qualifier', 'TargetFunctionArn'],
 
   create(context, properties) {
-    const { fn, qualifier } = target(context, properties);
+    const { fn, qualifier } = addressee(context, properties);
     if (fn.urls.some((url) => url.qualifier === qualifier)) {
       throw new Error(
         `FunctionUrlConfig exists for this Lambda function${qualifier ? ` and alias "${qualifier}"` : ''}`,
@@ -31,7 +31,7 @@ export const lambdaUrl: ResourceProvider = {
   },
 };
 
-function target(context: ResourceContext, properties: Properties) {
+function addressee(context: ResourceContext, properties: Properties) {
   const qualifier = properties.optionalText('Qualifier');
   if (qualifier !== undefined && /^(\d+|\$LATEST)$/.test(qualifier)) {
     properties.refuse('Qualifier', 'must be an alias: versions have no function URL');
@@ -40,15 +40,17 @@ function target(context: ResourceContext, properties: Properties) {
 }
 
 function put(context: ResourceContext, properties: Properties): ResourceValues {
-  const { fn, qualifier, arn } = target(context, properties);
+  const { fn, qualifier, arn } = addressee(context, properties);
   const authType = properties.optionalChoice('AuthType', ['AWS_IAM', 'NONE']);
   if (authType === undefined) return properties.refuse('AuthType', 'must be AWS_IAM or NONE');
   const cors = properties.optionalObject('Cors')?.values;
+  const urlId = idOf(arn);
   const state: FunctionUrlState = {
     qualifier,
     authType,
     invokeMode: properties.optionalChoice('InvokeMode', ['BUFFERED', 'RESPONSE_STREAM']) ?? 'BUFFERED',
-    url: context.functionUrl(urlId(arn)),
+    urlId,
+    url: context.functionUrl(urlId),
     ...(cors && { cors }),
   };
   const i = fn.urls.findIndex((url) => url.qualifier === qualifier);
@@ -57,7 +59,7 @@ function put(context: ResourceContext, properties: Properties): ResourceValues {
 }
 
 /** 32 letters and digits that are the same in every process, so that a test can restart without new addresses. */
-function urlId(arn: string): string {
+function idOf(arn: string): string {
   return BigInt(`0x${createHash('sha256').update(arn).digest('hex')}`)
     .toString(36)
     .slice(0, 32);

@@ -1,8 +1,8 @@
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-version.html */
 
 import type { FunctionState } from '../state';
-import { requireFunction } from './function-target';
 import type { ResourceProvider } from './provider';
+import { requireFunction } from './qualified-function';
 
 export const lambdaVersion: ResourceProvider = {
   type: 'AWS::Lambda::Version',

@@ -1,8 +1,12 @@
 /** Typed reading of resolved resource properties, with errors that name the property, the value and what is allowed. */
 
+import { isObject } from '../../base/is-object';
+import { type PolicyUse, policyProblem } from '../iam/policy-problem';
+import type { PolicyDocument } from '../state';
+
 /** A property is missing or has a value that AWS would not take; recognised by its name. */
 export class PropertyError extends Error {
-  override readonly name = 'PropertyError';
+  public override readonly name = 'PropertyError';
 }
 
 /** Bounds of a number or of the length of a text. */
@@ -12,21 +16,21 @@ export interface Bounds {
 }
 
 export class Properties {
-  constructor(
-    readonly values: Readonly<Record<string, unknown>>,
+  public constructor(
+    public readonly values: Readonly<Record<string, unknown>>,
     /** Where in the resource these are, for messages: `Code.`. */
     private readonly prefix = '',
   ) {}
 
-  has(name: string): boolean {
+  public has(name: string): boolean {
     return this.values[name] !== undefined;
   }
 
-  text(name: string, length: Bounds = {}): string {
+  public text(name: string, length: Bounds = {}): string {
     return this.optionalText(name, length) ?? this.missing(name);
   }
 
-  optionalText(name: string, length: Bounds = {}): string | undefined {
+  public optionalText(name: string, length: Bounds = {}): string | undefined {
     const value = this.values[name];
     if (value === undefined) return undefined;
     if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
@@ -40,7 +44,7 @@ export class Properties {
   }
 
   /** One of `allowed`. */
-  optionalChoice<T extends string>(name: string, allowed: readonly T[]): T | undefined {
+  public optionalChoice<T extends string>(name: string, allowed: readonly T[]): T | undefined {
     const text = this.optionalText(name);
     const choice = allowed.find((value) => value === text);
     if (text !== undefined && choice === undefined) this.refuse(name, `must be one of ${allowed.join(', ')}`);
@@ -48,7 +52,7 @@ export class Properties {
   }
 
   /** A number, or a text that is one, as CloudFormation takes it. */
-  optionalInteger(name: string, bounds: Bounds = {}): number | undefined {
+  public optionalInteger(name: string, bounds: Bounds = {}): number | undefined {
     const value = this.values[name];
     if (value === undefined) return undefined;
     const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
@@ -59,45 +63,54 @@ export class Properties {
     return number;
   }
 
-  list(name: string): readonly unknown[] {
+  public list(name: string): readonly unknown[] {
     const value = this.values[name];
     if (value === undefined) return [];
     return Array.isArray(value) ? value : this.refuse(name, 'must be a list');
   }
 
   /** The items of a list of objects. */
-  items(name: string): readonly Properties[] {
+  public items(name: string): readonly Properties[] {
     return this.list(name).map((item, i) =>
-      isRecord(item) ? new Properties(item, `${this.prefix}${name}[${i}].`) : this.refuse(name, 'must hold objects'),
+      isObject(item) ? new Properties(item, `${this.prefix}${name}[${i}].`) : this.refuse(name, 'must hold objects'),
     );
   }
 
-  texts(name: string): readonly string[] {
+  public texts(name: string): readonly string[] {
     return this.list(name).map((item) => (typeof item === 'string' ? item : this.refuse(name, 'must hold texts')));
   }
 
-  object(name: string): Properties {
+  public object(name: string): Properties {
     return this.optionalObject(name) ?? this.missing(name);
   }
 
-  optionalObject(name: string): Properties | undefined {
+  public optionalObject(name: string): Properties | undefined {
     const value = this.values[name];
     if (value === undefined) return undefined;
-    return isRecord(value) ? new Properties(value, `${this.prefix}${name}.`) : this.refuse(name, 'must be an object');
+    return isObject(value) ? new Properties(value, `${this.prefix}${name}.`) : this.refuse(name, 'must be an object');
+  }
+
+  /** The policy document in property `name`; throws when IAM would refuse it. */
+  public policyDocument(name: string, use: PolicyUse): PolicyDocument {
+    const { values } = this.object(name);
+    const problem = policyProblem(values, use);
+    if (problem !== undefined) this.refuse(name, problem);
+    return values as unknown as PolicyDocument; // just checked
+  }
+
+  /** The `Tags` of a resource, by key. */
+  public tags(): Record<string, string> {
+    return Object.fromEntries(this.items('Tags').map((tag) => [tag.text('Key'), tag.text('Value')]));
   }
 
   /** Throws the error for a property with a value that is not allowed. */
-  refuse(name: string, rule: string): never {
+  public refuse(name: string, rule: string): never {
     throw new PropertyError(`property "${this.prefix}${name}" ${rule}, got ${excerpt(this.values[name])}`);
   }
 
   private missing(name: string): never {
     throw new PropertyError(`property "${this.prefix}${name}" is required`);
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function range({ min, max }: Bounds): string {

@@ -1,6 +1,5 @@
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ssm-parameter.html */
 
-import { parameterArn } from './parameter-arn';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
 
@@ -30,4 +29,12 @@ function put(context: ResourceContext, properties: Properties, name: string): Re
   const value = properties.text('Value', { min: 1, max: 8_192 });
   context.state.parameters.set(parameterArn(context, name), value);
   return { physicalId: name, attributes: { Type: type, Value: value } };
+}
+
+/** The ARN of an SSM parameter; the slash that leads a hierarchical name is not written twice. */
+export function parameterArn(
+  { partition, region, account }: { readonly partition: string; readonly region: string; readonly account: string },
+  name: string,
+): string {
+  return `arn:${partition}:ssm:${region}:${account}:parameter/${name.replace(/^\//, '')}`;
 }

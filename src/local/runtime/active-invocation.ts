@@ -54,13 +54,13 @@ export interface ActiveInvocationProps {
 const LATE_RESPONSE_MS = 1_000;
 
 export class ActiveInvocation implements RunningInvocation {
-  readonly requestId: string;
-  readonly response: Promise<InvocationResponse>;
-  readonly completed: Promise<InvocationResult>;
+  public readonly requestId: string;
+  public readonly response: Promise<InvocationResponse>;
+  public readonly completed: Promise<InvocationResult>;
   /** The function answered, or failed to. */
-  responded = false;
+  public responded = false;
   /** Everything the caller waits for has arrived; the runtime may still tidy up. */
-  responseDone = false;
+  public responseDone = false;
   private readonly log: InvocationLog;
   private respond: (response: InvocationResponse) => void = () => undefined;
   private complete: (result: InvocationResult) => void = () => undefined;
@@ -73,7 +73,7 @@ export class ActiveInvocation implements RunningInvocation {
   private maxRssKb: number | undefined;
   private finished = false;
 
-  constructor(private readonly props: ActiveInvocationProps) {
+  public constructor(private readonly props: ActiveInvocationProps) {
     this.requestId = props.request.requestId;
     this.log = new InvocationLog(this.requestId, props.version, props.onMessage);
     this.response = new Promise((resolve) => {
@@ -85,19 +85,19 @@ export class ActiveInvocation implements RunningInvocation {
   }
 
   /** The event goes to the runtime: the clock of the timeout starts. */
-  delivered(initMs: number | undefined): void {
+  public delivered(initMs: number | undefined): void {
     this.initMs = initMs;
     this.startedAt = performance.now();
     this.log.start();
     this.timer = setTimeout(() => this.timeOut(), this.props.timeoutSeconds * 1_000);
   }
 
-  logged(message: string): void {
+  public logged(message: string): void {
     this.log.append(message);
   }
 
   /** The function began to answer. */
-  accept(response: RuntimeResponse): void {
+  public accept(response: RuntimeResponse): void {
     if (this.responded) {
       // Too late to be sent on; left unread it would block the runtime's connection.
       response.body.resume();
@@ -114,7 +114,7 @@ export class ActiveInvocation implements RunningInvocation {
   }
 
   /** The runtime reported that the handler failed. */
-  reject(failure: FunctionFailure): void {
+  public reject(failure: FunctionFailure): void {
     this.failure ??= failure;
     this.responded = true;
     this.responseDone = true;
@@ -123,7 +123,7 @@ export class ActiveInvocation implements RunningInvocation {
   }
 
   /** The runtime asks for the next event. */
-  idle(): void {
+  public idle(): void {
     this.runtimeIdle = true;
     if (!this.responded) {
       this.lateTimer = setTimeout(() => this.reject(truncated(this.requestId)), LATE_RESPONSE_MS);
@@ -132,13 +132,13 @@ export class ActiveInvocation implements RunningInvocation {
   }
 
   /** Every log frame up to the end of the handler has been read. */
-  boundary(maxRssKb: number): void {
+  public boundary(maxRssKb: number): void {
     this.maxRssKb = maxRssKb;
     this.finishWhenIdle();
   }
 
   /** The process is gone; a timeout or a reported error explains it better than its exit does. */
-  exited(exit: FunctionFailure, fatal: FunctionFailure | undefined): void {
+  public exited(exit: FunctionFailure, fatal: FunctionFailure | undefined): void {
     const noticed = fatal ?? this.failure;
     this.failure = noticed === undefined || noticed.origin === 'truncated' ? exit : noticed;
     if (this.failure.origin === 'exit') this.log.append(`${messageOf(this.failure)}\n${this.failure.errorType}`);

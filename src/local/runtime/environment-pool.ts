@@ -1,18 +1,26 @@
 /** Keeps execution environments warm per version, starts new ones under load, and ends all of them at the end. */
-import type { LogRecord } from '../operations/data-plane';
 import type { FunctionConfiguration } from '../state';
 import type { InvocationRequest, RunningInvocation } from './active-invocation';
 import { ExecutionEnvironment } from './execution-environment';
+import { guardedLogListener, type LogRecord } from './log-listener';
 import { ProcessReaper } from './process-reaper';
 
-export interface EnvironmentPoolProps {
-  readonly maxConcurrency: number;
-  readonly idleMs: number;
-  readonly initTimeoutMs: number;
-  readonly nodeExecutable: (runtime: string) => string;
-  readonly environmentFor: (functionArn: string, roleArn: string) => Readonly<Record<string, string>>;
-  readonly onLog: (record: LogRecord) => void;
+/** How functions are run. */
+export interface RuntimeOptions {
+  /** Execution environments that may run at once; a further invocation is throttled. @default 100 */
+  readonly maxConcurrency?: number;
+  /** Milliseconds an idle execution environment is kept warm. @default 300000 */
+  readonly idleMs?: number;
+  /** Milliseconds a function may take to load. @default 10000 */
+  readonly initTimeoutMs?: number;
+  /** Receives every log line. @default - lines are kept for the log tail only */
+  readonly onLog?: (record: LogRecord) => void;
+  /** The Node.js that runs a runtime such as `nodejs24.x`. @default - the one that runs the local target */
+  readonly nodeExecutable?: (runtime: string) => string;
 }
+
+/** Environment variables beside Lambda's own: credentials of the execution role, `AWS_ENDPOINT_URL`. */
+export type EnvironmentVariables = (functionArn: string, roleArn: string) => Readonly<Record<string, string>>;
 
 interface IdleEnvironment {
   readonly environment: ExecutionEnvironment;
@@ -20,6 +28,9 @@ interface IdleEnvironment {
   readonly reapTimer: NodeJS.Timeout;
 }
 
+const MAX_CONCURRENCY = 100;
+const IDLE_MS = 300_000;
+const INIT_TIMEOUT_MS = 10_000;
 /** Longest wait for an environment whose response is complete; its handler may still do something else. */
 const FINISHING_MS = 100;
 
@@ -32,17 +43,30 @@ export class EnvironmentPool {
   private busy = 0;
   private stopped = false;
 
-  constructor(private readonly props: EnvironmentPoolProps) {}
+  private readonly options: Required<RuntimeOptions>;
+
+  public constructor(
+    {
+      maxConcurrency = MAX_CONCURRENCY,
+      idleMs = IDLE_MS,
+      initTimeoutMs = INIT_TIMEOUT_MS,
+      nodeExecutable = () => process.execPath,
+      onLog = () => undefined,
+    }: RuntimeOptions,
+    private readonly variables: EnvironmentVariables,
+  ) {
+    this.options = { maxConcurrency, idleMs, initTimeoutMs, nodeExecutable, onLog: guardedLogListener(onLog) };
+  }
 
   /** Starts an invocation, or `undefined` when as many run as may. */
-  async invoke(
+  public async invoke(
     functionArn: string,
     configuration: FunctionConfiguration,
     request: InvocationRequest,
   ): Promise<RunningInvocation | undefined> {
     const key = `${functionArn}:${configuration.version}`;
     if (!this.hasIdle(key)) await this.finishing(key);
-    if (this.stopped || this.busy >= this.props.maxConcurrency) return undefined;
+    if (this.stopped || this.busy >= this.options.maxConcurrency) return undefined;
     this.busy += 1;
     try {
       const environment = this.takeIdle(key, configuration) ?? (await this.create(functionArn, configuration));
@@ -60,7 +84,7 @@ export class EnvironmentPool {
   }
 
   /** Ends every environment, busy or idle. */
-  async stop(): Promise<void> {
+  public async stop(): Promise<void> {
     this.stopped = true;
     for (const waiting of this.idle.values()) for (const { reapTimer } of waiting) clearTimeout(reapTimer);
     this.idle.clear();
@@ -98,16 +122,16 @@ export class EnvironmentPool {
   }
 
   private async create(functionArn: string, configuration: FunctionConfiguration): Promise<ExecutionEnvironment> {
-    if (this.all.size >= this.props.maxConcurrency) this.evictOldestIdle();
-    const { initTimeoutMs, onLog } = this.props;
+    if (this.all.size >= this.options.maxConcurrency) this.evictOldestIdle();
+    const { initTimeoutMs, onLog } = this.options;
     const environment = new ExecutionEnvironment({
       functionArn,
       configuration,
       initTimeoutMs,
       onLog,
       reaper: this.reaper,
-      nodeExecutable: this.props.nodeExecutable(configuration.runtime),
-      environment: this.props.environmentFor(functionArn, configuration.roleArn),
+      nodeExecutable: this.options.nodeExecutable(configuration.runtime),
+      environment: this.variables(functionArn, configuration.roleArn),
     });
     this.all.add(environment);
     void environment.ended.then(() => this.all.delete(environment));
@@ -130,7 +154,7 @@ export class EnvironmentPool {
       void environment.stop();
       return;
     }
-    const reapTimer = setTimeout(() => this.reap(key, environment), this.props.idleMs);
+    const reapTimer = setTimeout(() => this.reap(key, environment), this.options.idleMs);
     reapTimer.unref();
     const waiting = this.idle.get(key) ?? [];
     waiting.push({ environment, configuration, reapTimer });

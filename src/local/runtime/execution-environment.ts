@@ -4,11 +4,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import type { LogRecord } from '../operations/data-plane';
 import type { FunctionConfiguration } from '../state';
 import { ActiveInvocation, type InvocationRequest, type RunningInvocation } from './active-invocation';
 import { exited, type FunctionFailure, initTimedOut, notStarted } from './function-failure';
 import { lambdaEnvironment } from './lambda-environment';
+import type { LogRecord } from './log-listener';
 import type { ProcessReaper } from './process-reaper';
 import { RuntimeApi, type RuntimeResponse } from './runtime-api';
 import { runtimeProgram } from './runtime-path';
@@ -28,7 +28,7 @@ export interface ExecutionEnvironmentProps {
 
 export class ExecutionEnvironment {
   /** Resolves when process and port are gone. */
-  readonly ended: Promise<void>;
+  public readonly ended: Promise<void>;
   private process: RuntimeProcess | undefined;
   private api: RuntimeApi | undefined;
   private current: ActiveInvocation | undefined;
@@ -45,18 +45,18 @@ export class ExecutionEnvironment {
   private stopping = false;
   private markEnded: () => void = () => undefined;
 
-  constructor(private readonly props: ExecutionEnvironmentProps) {
+  public constructor(private readonly props: ExecutionEnvironmentProps) {
     this.ended = new Promise((resolve) => {
       this.markEnded = resolve;
     });
   }
 
-  get alive(): boolean {
+  public get alive(): boolean {
     return this.endReason === undefined && this.fatal === undefined && !this.stopping;
   }
 
   /** Opens the port and starts the process; the function loads while the caller goes on. */
-  async start(): Promise<void> {
+  public async start(): Promise<void> {
     const { codeDirectory } = this.props.configuration;
     this.startedAt = performance.now();
     if (!existsSync(codeDirectory)) return this.end(`Code directory ${codeDirectory} does not exist`);
@@ -72,7 +72,7 @@ export class ExecutionEnvironment {
   }
 
   /** Runs one event; the environment must be idle. */
-  invoke(request: InvocationRequest): RunningInvocation {
+  public invoke(request: InvocationRequest): RunningInvocation {
     const { configuration } = this.props;
     const invocation = new ActiveInvocation({
       request,
@@ -93,7 +93,7 @@ export class ExecutionEnvironment {
     return invocation;
   }
 
-  async stop(): Promise<void> {
+  public async stop(): Promise<void> {
     this.stopping = true;
     this.process?.kill();
     this.api?.stop();

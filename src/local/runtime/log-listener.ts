@@ -1,6 +1,15 @@
 /** Keeps the errors of a test's `onLog` away from the invocation that logs, which would never end, and from the process. */
 import { inspect } from 'node:util';
-import type { LogRecord } from '../operations/data-plane';
+
+/** A line a function or the platform logged. */
+export interface LogRecord {
+  readonly functionArn: string;
+  readonly version: string;
+  readonly logGroupName: string;
+  readonly requestId: string | undefined;
+  /** Without the final line break; several lines when the function logged several at once. */
+  readonly message: string;
+}
 
 /** `onLog`, also when it throws or returns a promise that rejects: one warning of the process says so. */
 export function guardedLogListener(onLog: (record: LogRecord) => unknown): (record: LogRecord) => void {

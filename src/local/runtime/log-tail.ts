@@ -18,30 +18,30 @@ export interface InvocationReport {
 export class InvocationLog {
   private recent: Buffer = Buffer.alloc(0);
 
-  constructor(
+  public constructor(
     private readonly requestId: string,
     private readonly version: string,
     private readonly onMessage: (message: string) => void,
   ) {}
 
   /** What was appended before belongs to the initialization. */
-  start(): void {
+  public start(): void {
     this.append(`START RequestId: ${this.requestId} Version: ${this.version}`);
   }
 
-  append(message: string): void {
+  public append(message: string): void {
     const line = Buffer.from(`${message}\n`).subarray(-LOG_TAIL_MAX_BYTES);
     this.recent = Buffer.concat([this.recent.subarray(-LOG_TAIL_MAX_BYTES), line]);
     this.onMessage(message);
   }
 
-  finish(report: InvocationReport): void {
+  public finish(report: InvocationReport): void {
     this.append(`END RequestId: ${this.requestId}`);
     this.append(reportLine(this.requestId, report));
   }
 
   /** At most 4 KB; the cut may fall inside a character, as AWS cuts bytes. */
-  tail(): Buffer {
+  public tail(): Buffer {
     return this.recent.subarray(-LOG_TAIL_MAX_BYTES);
   }
 }

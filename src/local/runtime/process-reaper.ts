@@ -23,7 +23,7 @@ export class ProcessReaper {
   private shell: ChildProcess | undefined;
 
   /** Registers the leader of a process group. Without `/bin/sh` (Windows) the lifeline alone must do. */
-  watch(pid: number): void {
+  public watch(pid: number): void {
     if (this.shell === undefined && existsSync(SHELL)) {
       // Its own session: Ctrl-C in the terminal must not end it before the children.
       this.shell = spawn(SHELL, ['-c', SCRIPT], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, env: {} });
@@ -34,11 +34,11 @@ export class ProcessReaper {
     this.shell?.stdin?.write(`+${pid}\n`);
   }
 
-  release(pid: number): void {
+  public release(pid: number): void {
     this.shell?.stdin?.write(`-${pid}\n`);
   }
 
-  async stop(): Promise<void> {
+  public async stop(): Promise<void> {
     const { shell } = this;
     if (shell === undefined) return;
     this.forget();

@@ -58,7 +58,7 @@ export class RuntimeApi {
     });
   }
 
-  static async start(listener: RuntimeListener): Promise<RuntimeApi> {
+  public static async start(listener: RuntimeListener): Promise<RuntimeApi> {
     const api = new RuntimeApi(listener);
     await new Promise<void>((resolve, reject) => {
       api.server.once('error', reject);
@@ -69,12 +69,12 @@ export class RuntimeApi {
   }
 
   /** `host:port`, for `AWS_LAMBDA_RUNTIME_API`. */
-  get address(): string {
+  public get address(): string {
     return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   /** Hands an event to the runtime, now or as soon as it asks. */
-  deliver(event: RuntimeEvent): void {
+  public deliver(event: RuntimeEvent): void {
     this.event = event;
     this.answerNext();
   }
@@ -83,7 +83,7 @@ export class RuntimeApi {
    * To be called when the runtime is dead: resolves as soon as everything it sent before can no longer add a response.
    * @param responded whether the one response that matters has begun; its reader may take its time with the rest
    */
-  async settle(responded: () => boolean): Promise<void> {
+  public async settle(responded: () => boolean): Promise<void> {
     // Connections the runtime made in its last moment are accepted in the next turn and read in the one after it.
     for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
     const latest = performance.now() + SETTLE_MS;
@@ -93,7 +93,7 @@ export class RuntimeApi {
   }
 
   /** Frees the port; `stop` would cut a response that its reader has not finished. */
-  async finish(): Promise<void> {
+  public async finish(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.server.close(() => resolve());
       this.server.closeIdleConnections();
@@ -101,7 +101,7 @@ export class RuntimeApi {
   }
 
   /** Frees the port and cuts every connection. */
-  stop(): void {
+  public stop(): void {
     this.server.close();
     this.server.closeAllConnections();
   }

@@ -21,12 +21,12 @@ const OUTPUT_GRACE_MS = 500;
 
 export class RuntimeProcess {
   /** Resolves with Lambda's words for the end, after everything the process printed was delivered. Never rejects. */
-  readonly ended: Promise<string>;
+  public readonly ended: Promise<string>;
   private readonly child: ChildProcess;
   private readonly printed: LineSplitter[];
   private corrupt = false;
 
-  constructor(props: RuntimeProcessProps) {
+  public constructor(props: RuntimeProcessProps) {
     const heapMb = Math.floor(props.memoryMb * HEAP_SHARE);
     this.child = spawn(props.nodeExecutable, [`--max-old-space-size=${heapMb}`, props.program], {
       cwd: props.codeDirectory,
@@ -47,17 +47,17 @@ export class RuntimeProcess {
   }
 
   /** `undefined` when the process could not be started. */
-  get pid(): number | undefined {
+  public get pid(): number | undefined {
     return this.child.pid;
   }
 
   /** Delivers what was printed without a line break at its end. */
-  flushOutput(): void {
+  public flushOutput(): void {
     for (const output of this.printed) output.flush();
   }
 
   /** Ends the process and every process it started. */
-  kill(): void {
+  public kill(): void {
     const { pid } = this.child;
     if (pid === undefined) return;
     try {
@@ -109,14 +109,14 @@ class LineSplitter {
   private readonly decoder = new StringDecoder('utf8');
   private rest = '';
 
-  constructor(
+  public constructor(
     output: Readable | null,
     private readonly listener: TelemetryListener,
   ) {
     output?.on('data', (bytes: Buffer) => this.push(this.decoder.write(bytes)));
   }
 
-  flush(): void {
+  public flush(): void {
     if (this.rest !== '') this.listener.onLog(this.rest);
     this.rest = '';
   }

@@ -27,9 +27,9 @@ export class TelemetryParser {
   /** Bytes until the next header or frame is complete: joined once, or a long message would cost its square. */
   private wanted = FRAME_HEADER_BYTES;
 
-  constructor(private readonly listener: TelemetryListener) {}
+  public constructor(private readonly listener: TelemetryListener) {}
 
-  push(bytes: Buffer): void {
+  public push(bytes: Buffer): void {
     this.pending.push(bytes);
     this.pendingLength += bytes.length;
     if (this.pendingLength < this.wanted) return;

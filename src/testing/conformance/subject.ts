@@ -60,14 +60,13 @@ export function startSubject(handlerFile: string, timeoutSeconds: number): Subje
     logGroupName: '/aws/lambda/subject',
   };
   const logs = new Map<string | undefined, string>();
-  const pool = new EnvironmentPool({
-    maxConcurrency: 4,
-    idleMs: 60_000,
-    initTimeoutMs: 10_000,
-    nodeExecutable: () => process.execPath,
-    environmentFor: () => ({}),
-    onLog: ({ requestId, message }) => logs.set(requestId, `${logs.get(requestId) ?? ''}${message}\n`),
-  });
+  const pool = new EnvironmentPool(
+    {
+      maxConcurrency: 4,
+      onLog: ({ requestId, message }) => logs.set(requestId, `${logs.get(requestId) ?? ''}${message}\n`),
+    },
+    () => ({}),
+  );
 
   return {
     stop: () => pool.stop(),

@@ -178,8 +178,11 @@ describe('against a verifier', () => {
   const known = {
     ...credentials,
     sessionToken: 'token/with+signs=',
-    principalArn: 'arn:aws:iam::111111111111:role/Caller',
-    account: '111111111111',
+    principal: {
+      kind: 'administrator',
+      arn: 'arn:aws:iam::111111111111:role/Caller',
+      account: '111111111111',
+    } as const,
   };
   const authenticate = createAuthenticator((key) => (key === known.accessKeyId ? known : undefined), {
     now: () => now.getTime(),

@@ -1,5 +1,5 @@
 import { DeployEngine } from '../../../src/local/engine/deploy-engine';
-import { DeployError } from '../../../src/local/engine/deploy-error';
+import { DeployError } from '../../../src/local/local-error';
 import { emptyState } from '../../../src/local/state';
 import { alias, B, deploy, engine, logGroup, permission, role, stack, state, version } from './engine-fixture';
 import { functionResources, TRUST, writeAssembly } from './write-assembly';

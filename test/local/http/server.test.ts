@@ -11,7 +11,7 @@ test('listens on the given port of 127.0.0.1, and says so when it is taken', asy
   const server = await startHttpServer([]);
   try {
     expect(server.url).toBe(`http://127.0.0.1:${server.port}`);
-    await expect(startHttpServer([], { port: server.port })).rejects.toThrow(
+    await expect(startHttpServer([], server.port)).rejects.toThrow(
       `EADDRINUSE: address already in use 127.0.0.1:${server.port}`,
     );
   } finally {

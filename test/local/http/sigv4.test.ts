@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
-import { createAuthenticator } from '../../../src/local/http/sigv4';
-import type { CallerCredentials, SignedRequest } from '../../../src/local/operations/data-plane';
+import type { SignedRequest } from '../../../src/local/http/request-signature';
+import { type CallerCredentials, createAuthenticator } from '../../../src/local/http/sigv4';
 import vectors from '../../vectors/sigv4/published.json';
 import { Sha256 } from './sign-request';
 
@@ -11,8 +11,7 @@ const KEY = 'AKIAEXAMPLE';
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
 const CALLER: CallerCredentials = {
   secretAccessKey: SECRET,
-  principalArn: 'arn:aws:iam::111111111111:role/Caller',
-  account: '111111111111',
+  principal: { kind: 'administrator', arn: 'arn:aws:iam::111111111111:role/Caller', account: '111111111111' } as const,
 };
 
 interface Plain {

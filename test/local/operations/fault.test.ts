@@ -1,6 +1,6 @@
 import { InvokeCommand, InvokeWithResponseStreamCommand } from '@aws-sdk/client-lambda';
-import type { Fault } from '../../../src/local/operations/data-plane';
 import { decideFault } from '../../../src/local/operations/fault';
+import type { Fault } from '../../../src/local/operations/invocation-options';
 import { startLocalLambda } from './local-lambda';
 
 const REQUEST = { operation: 'Invoke', functionName: 'chat', qualifier: undefined, invocation: 3 } as const;

@@ -1,10 +1,21 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { join } from 'node:path';
-import type { AuthorizationRequest, DataPlaneOptions } from '../../../src/local/operations/data-plane';
+import type { AuthorizationRequest } from '../../../src/local/iam/authorize';
 import type { FunctionUrlState } from '../../../src/local/state';
 import { signedHeaders } from '../http/sign-request';
-import { ACCOUNT, type LocalLambda, PRINCIPAL, REGION, SECRET, startLocalLambda } from './local-lambda';
+import {
+  ACCOUNT,
+  ALLOWED,
+  type LocalLambda,
+  type LocalLambdaOptions,
+  PRINCIPAL,
+  REGION,
+  refusal,
+  SECRET,
+  startLocalLambda,
+  TESTER,
+} from './local-lambda';
 
 // A guard against hanging on a busy machine, not a measure.
 jest.setTimeout(30_000);
@@ -23,14 +34,12 @@ beforeEach(() => {
 });
 afterAll(() => lambda.stop());
 
-function start(options: DataPlaneOptions = {}): Promise<LocalLambda> {
+function start(options: LocalLambdaOptions = {}): Promise<LocalLambda> {
   return startLocalLambda({
     ...options,
     authorize: (question) => {
       asked.push(question);
-      return question.action === denied
-        ? { allowed: false, reason: 'implicit-identity', message: `not authorized to perform: ${denied}` }
-        : { allowed: true };
+      return question.action === denied ? refusal(`not authorized to perform: ${denied}`) : ALLOWED;
     },
   });
 }
@@ -38,10 +47,10 @@ function start(options: DataPlaneOptions = {}): Promise<LocalLambda> {
 function defineUrl(source: string, settings: Partial<FunctionUrlState> = {}, plane = lambda) {
   const definition = plane.define(source);
   ids += 1;
-  const id = `url${ids}`;
-  const url = `${plane.url}/lambda-url/${id}/`;
-  definition.urls.push({ qualifier: 'live', authType: 'NONE', invokeMode: 'RESPONSE_STREAM', url, ...settings });
-  return { ...definition, id, url };
+  const urlId = `url${ids}`;
+  const url = `${plane.url}/lambda-url/${urlId}/`;
+  definition.urls.push({ urlId, qualifier: 'live', authType: 'NONE', invokeMode: 'RESPONSE_STREAM', url, ...settings });
+  return { ...definition, id: urlId, url };
 }
 
 const streaming = (body: string) =>
@@ -256,10 +265,10 @@ describe('AWS_IAM', () => {
     const event = JSON.parse(body);
     expect(event.requestContext).toMatchObject({ accountId: ACCOUNT, authorizer: { iam: { userArn: PRINCIPAL } } });
     expect(event.headers).not.toHaveProperty('authorization');
-    const common = { principalArn: PRINCIPAL, account: ACCOUNT, resourceArn: `${functionArn}:live` };
+    const common = { principal: TESTER, resource: `${functionArn}:live` };
     expect(asked).toEqual([
       { ...common, action: 'lambda:InvokeFunctionUrl', context: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
-      { ...common, action: 'lambda:InvokeFunction', context: { 'lambda:InvokedViaFunctionUrl': true } },
+      { ...common, action: 'lambda:InvokeFunction', context: { 'lambda:InvokedViaFunctionUrl': 'true' } },
     ]);
   });
 
@@ -295,7 +304,9 @@ test('NONE still needs a policy that lets everybody in', async () => {
   const { url } = defineUrl(ECHO);
   denied = 'lambda:InvokeFunctionUrl';
   expect((await http(url)).status).toBe(403);
-  expect(asked).toMatchObject([{ principalArn: '*', context: { 'lambda:FunctionUrlAuthType': 'NONE' } }, {}]);
+  expect(asked).toMatchObject([
+    { principal: { kind: 'anonymous' }, context: { 'lambda:FunctionUrlAuthType': 'NONE' } },
+  ]);
 });
 
 describe('CORS', () => {

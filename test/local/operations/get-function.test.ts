@@ -1,5 +1,5 @@
 import { GetFunctionCommand, GetFunctionConfigurationCommand, waitUntilFunctionActiveV2 } from '@aws-sdk/client-lambda';
-import { type LocalLambda, startLocalLambda } from './local-lambda';
+import { ALLOWED, type LocalLambda, startLocalLambda } from './local-lambda';
 
 // A guard against hanging on a busy machine, not a measure.
 jest.setTimeout(30_000);
@@ -8,9 +8,9 @@ const asked: string[] = [];
 let lambda: LocalLambda;
 beforeAll(async () => {
   lambda = await startLocalLambda({
-    authorize: ({ action, resourceArn }) => {
-      asked.push(`${action} ${resourceArn}`);
-      return { allowed: true };
+    authorize: ({ action, resource }) => {
+      asked.push(`${action} ${resource}`);
+      return ALLOWED;
     },
   });
 });

@@ -1,4 +1,4 @@
-/** Starts a data plane with handlers written in the test, and the real SDK client against it. */
+/** Starts the Lambda API with handlers written in the test, and the real SDK client against it. */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,20 +10,44 @@ import {
 } from '@aws-sdk/client-lambda';
 import { systemClock } from '../../../src/local/clock';
 import { startHttpServer } from '../../../src/local/http/server';
-import { createAuthenticator } from '../../../src/local/http/sigv4';
-import { createDataPlane } from '../../../src/local/operations/create-data-plane';
-import type {
-  Authorize,
-  CallerCredentials,
-  DataPlaneOptions,
-  LogRecord,
-} from '../../../src/local/operations/data-plane';
+import { type CredentialLookup, createAuthenticator } from '../../../src/local/http/sigv4';
+import type { AuthorizationRequest } from '../../../src/local/iam/authorize';
+import type { Decision } from '../../../src/local/iam/decision';
+import type { Principal } from '../../../src/local/iam/principals';
+import type { InvocationOptions } from '../../../src/local/operations/invocation-options';
+import { createLambdaApi } from '../../../src/local/operations/lambda-api';
+import {
+  EnvironmentPool,
+  type EnvironmentVariables,
+  type RuntimeOptions,
+} from '../../../src/local/runtime/environment-pool';
+import type { LogRecord } from '../../../src/local/runtime/log-listener';
 import { emptyState, type FunctionConfiguration, type FunctionState, type LocalState } from '../../../src/local/state';
 
 export const ACCOUNT = '111111111111';
 export const REGION = 'eu-west-1';
 export const SECRET = 'secret-of-the-test';
-export const PRINCIPAL = `arn:aws:iam::${ACCOUNT}:role/Tester`;
+export const PRINCIPAL = `arn:aws:sts::${ACCOUNT}:assumed-role/Tester/session`;
+export const TESTER: Principal = {
+  kind: 'assumed-role',
+  arn: PRINCIPAL,
+  account: ACCOUNT,
+  roleArn: `arn:aws:iam::${ACCOUNT}:role/Tester`,
+};
+export const ALLOWED: Decision = {
+  allowed: true,
+  reason: 'allowed',
+  policy: 'identity-based',
+  missing: [],
+  considered: [],
+};
+/** A refusal in these words. */
+export const refusal = (message: string): Decision => ({
+  ...ALLOWED,
+  allowed: false,
+  reason: 'implicit-deny',
+  message,
+});
 
 export interface LocalLambda {
   readonly url: string;
@@ -39,23 +63,29 @@ export interface LocalLambda {
   stop(): Promise<void>;
 }
 
-export interface LocalLambdaOptions extends DataPlaneOptions {
-  readonly authorize?: Authorize;
-  readonly lookup?: (accessKeyId: string) => CallerCredentials | undefined;
+export interface LocalLambdaOptions extends InvocationOptions, RuntimeOptions {
+  readonly authorize?: (request: AuthorizationRequest) => Decision;
+  readonly lookup?: CredentialLookup;
+  readonly variables?: EnvironmentVariables;
 }
 
 export async function startLocalLambda(options: LocalLambdaOptions = {}): Promise<LocalLambda> {
   const folder = mkdtempSync(join(tmpdir(), 'local-lambda-'));
   const state = emptyState();
   const logs: LogRecord[] = [];
-  const lookup = options.lookup ?? (() => ({ secretAccessKey: SECRET, principalArn: PRINCIPAL, account: ACCOUNT }));
-  const plane = createDataPlane({
+  const lookup = options.lookup ?? (() => ({ secretAccessKey: SECRET, principal: TESTER }));
+  const pool = new EnvironmentPool(
+    { onLog: (record) => logs.push(record), ...options },
+    options.variables ?? (() => ({})),
+  );
+  const api = createLambdaApi({
     state,
     authenticate: createAuthenticator(lookup, options.clock ?? systemClock),
-    authorize: options.authorize ?? (() => ({ allowed: true })),
-    options: { onLog: (record) => logs.push(record), ...options },
+    authorize: options.authorize ?? (() => ALLOWED),
+    pool,
+    options,
   });
-  const server = await startHttpServer([plane]);
+  const server = await startHttpServer([api]);
   const clients: LambdaClient[] = [];
   const newClient: LocalLambda['newClient'] = (overrides = {}) => {
     const client = new LambdaClient({
@@ -79,7 +109,7 @@ export async function startLocalLambda(options: LocalLambdaOptions = {}): Promis
     define: (source, overrides = {}) => defineFunction(state, folder, source, overrides),
     stop: async () => {
       for (const client of clients) client.destroy();
-      await plane.stop();
+      await pool.stop();
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
     },

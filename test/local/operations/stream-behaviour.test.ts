@@ -2,8 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { InvokeCommand, InvokeWithResponseStreamCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import type { DataPlaneOptions, Fault } from '../../../src/local/operations/data-plane';
-import { type LocalLambda, startLocalLambda, streamOf } from './local-lambda';
+import type { Fault } from '../../../src/local/operations/invocation-options';
+import { type LocalLambda, type LocalLambdaOptions, startLocalLambda, streamOf } from './local-lambda';
 
 // A guard against hanging on a busy machine, not a measure.
 jest.setTimeout(30_000);
@@ -11,7 +11,7 @@ jest.setTimeout(30_000);
 const running: LocalLambda[] = [];
 afterAll(() => Promise.all(running.map((lambda) => lambda.stop())));
 
-async function start(options: DataPlaneOptions = {}): Promise<LocalLambda> {
+async function start(options: LocalLambdaOptions = {}): Promise<LocalLambda> {
   const lambda = await startLocalLambda(options);
   running.push(lambda);
   return lambda;

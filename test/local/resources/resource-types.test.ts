@@ -305,7 +305,13 @@ describe('AWS::Lambda::Url', () => {
     expect(address).toMatch(/^http:\/\/127\.0\.0\.1\/[a-z0-9]{32}\/$/);
     expect(stacks[0]?.outputs['Arn']).toBe(`${FN_ARN}:live`);
     expect(chat()?.urls).toEqual([
-      { qualifier: 'live', authType: 'AWS_IAM', invokeMode: 'RESPONSE_STREAM', url: address },
+      {
+        qualifier: 'live',
+        authType: 'AWS_IAM',
+        invokeMode: 'RESPONSE_STREAM',
+        urlId: address?.split('/').at(-2),
+        url: address,
+      },
     ]);
   });
 

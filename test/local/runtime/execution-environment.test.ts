@@ -1,7 +1,6 @@
 import { connect } from 'node:net';
 import { InvokeCommand, InvokeWithResponseStreamCommand } from '@aws-sdk/client-lambda';
-import type { DataPlaneOptions } from '../../../src/local/operations/data-plane';
-import { type LocalLambda, startLocalLambda, streamOf } from '../operations/local-lambda';
+import { type LocalLambda, type LocalLambdaOptions, startLocalLambda, streamOf } from '../operations/local-lambda';
 import { type HostProcess, processGone, startHost } from './host-process';
 
 // A guard against hanging on a busy machine, not a measure.
@@ -15,7 +14,7 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((lambda) => lambda.stop()));
 });
 
-async function start(options: DataPlaneOptions = {}): Promise<LocalLambda> {
+async function start(options: LocalLambdaOptions = {}): Promise<LocalLambda> {
   const lambda = await startLocalLambda(options);
   running.push(lambda);
   return lambda;
@@ -169,7 +168,7 @@ test('the Node.js of a runtime and further variables may be chosen', async () =>
       chosen.push(runtime);
       return process.execPath;
     },
-    environmentFor: (functionArn, roleArn) => ({ WHO: `${functionArn} as ${roleArn}` }),
+    variables: (functionArn, roleArn) => ({ WHO: `${functionArn} as ${roleArn}` }),
   });
   const { functionName, functionArn } = lambda.define('export const handler = async () => process.env.WHO;', {
     runtime: 'nodejs22.x',

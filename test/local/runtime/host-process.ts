@@ -1,4 +1,4 @@
-/** A process of its own with a data plane in it, bundled from the sources, so that tests can end it in any way. */
+/** A process of its own with the Lambda API in it, bundled from the sources, so that tests can end it in any way. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,8 @@ const SOURCE = join(ROOT, 'src', 'local');
 
 /** The program: serves the functions in the folders it is given, to anybody. */
 const program = `
-import { createDataPlane } from ${JSON.stringify(join(SOURCE, 'operations', 'create-data-plane.ts'))};
+import { createLambdaApi } from ${JSON.stringify(join(SOURCE, 'operations', 'lambda-api.ts'))};
+import { EnvironmentPool } from ${JSON.stringify(join(SOURCE, 'runtime', 'environment-pool.ts'))};
 import { startHttpServer } from ${JSON.stringify(join(SOURCE, 'http', 'server.ts'))};
 import { emptyState } from ${JSON.stringify(join(SOURCE, 'state.ts'))};
 const account = '111111111111', region = 'eu-west-1', functionName = 'subject';
@@ -20,10 +21,11 @@ const configuration = { account, region, functionName, version: '$LATEST', codeD
 const state = emptyState();
 state.functions.set(functionArn, { functionArn, account, region, functionName, versions: new Map([['$LATEST', configuration]]),
   aliases: new Map(), urls: [], resourcePolicies: new Map(), lastVersion: 0 });
-const credentials = { secretAccessKey: '', principalArn: 'p', account };
+const credentials = { secretAccessKey: '', principal: { kind: 'administrator', arn: 'p', account } };
 const authenticate = () => ({ authenticated: true, accessKeyId: 'k', region, service: 'lambda', credentials });
-const plane = createDataPlane({ state, authenticate, authorize: () => ({ allowed: true }) });
-startHttpServer([plane]).then((server) => console.log(server.port));
+const pool = new EnvironmentPool({}, () => ({}));
+const api = createLambdaApi({ state, authenticate, authorize: () => ({ allowed: true }), pool, options: {} });
+startHttpServer([api]).then((server) => console.log(server.port));
 `;
 
 export interface HostProcess {

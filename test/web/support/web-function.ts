@@ -36,9 +36,16 @@ export async function startWebFunctions(): Promise<WebFunctions> {
   return {
     ...lambda,
     serve: (source, overrides) => {
-      const url = `${lambda.url}/lambda-url/web${++count}`;
+      const urlId = `web${++count}`;
+      const url = `${lambda.url}/lambda-url/${urlId}`;
       const definition = lambda.define(bundled(source), overrides);
-      definition.urls.push({ qualifier: undefined, authType: 'NONE', invokeMode: 'RESPONSE_STREAM', url: `${url}/` });
+      definition.urls.push({
+        urlId,
+        qualifier: undefined,
+        authType: 'NONE',
+        invokeMode: 'RESPONSE_STREAM',
+        url: `${url}/`,
+      });
       return url;
     },
   };

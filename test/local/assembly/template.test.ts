@@ -1,4 +1,4 @@
-import { checkTemplate } from '../../../src/local/assembly/check-template';
+import { checkTemplate } from '../../../src/local/assembly/template';
 
 const WHERE = 'template of stack "S"';
 

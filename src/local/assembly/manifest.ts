@@ -1,6 +1,6 @@
-/** Checks that a manifest has the members that are read here; whatever else it holds may change from version to version. */
+/** The manifest of a cloud assembly: the members that are read here. Whatever else it holds may change from version to version. */
 
-import { type JsonObject, ShapeCheck } from './shape-check';
+import { type JsonObject, ShapeCheck } from './json-file';
 
 /** An artifact of the manifest, with the members read here. */
 export interface Artifact {

@@ -6,7 +6,7 @@ import { functionNotFound, invalidParameterValue, ServiceException, validationFa
 import type { AliasState, FunctionConfiguration, FunctionState, LocalState } from '../state';
 
 /** The function a request names, whether it exists or not. */
-export interface FunctionTarget {
+export interface FunctionReference {
   readonly functionName: string;
   readonly qualifier: string | undefined;
   /** Unqualified. */
@@ -21,11 +21,11 @@ const NAME_PATTERN =
 const QUALIFIER_PATTERN = '\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+';
 
 /** @param caller account and region of the signature; they complete a bare name */
-export function functionTarget(
+export function functionReference(
   functionName: string,
   qualifier: string | undefined,
   caller: { readonly account: string; readonly region: string },
-): FunctionTarget {
+): FunctionReference {
   const named = parse(functionName);
   if (qualifier !== undefined) checkQualifier(qualifier);
   if (qualifier !== undefined && named.qualifier !== undefined && named.qualifier !== qualifier) {
@@ -73,11 +73,15 @@ function pattern(expression: string): string {
   return `Member must satisfy regular expression pattern: ${expression}`;
 }
 
-/** The version a target stands for now; a weighted alias decides by `random`, between 0 and 1. */
-export function resolveVersion(state: LocalState, target: FunctionTarget, random: () => number): FunctionConfiguration {
-  const found = state.functions.get(target.functionArn);
-  const configuration = found && versionOf(found, target.qualifier ?? '$LATEST', random);
-  if (configuration === undefined) throw new ServiceException(functionNotFound(target.resourceArn));
+/** The version a reference stands for now; a weighted alias decides by `random`, between 0 and 1. */
+export function resolveVersion(
+  state: LocalState,
+  named: FunctionReference,
+  random: () => number,
+): FunctionConfiguration {
+  const found = state.functions.get(named.functionArn);
+  const configuration = found && versionOf(found, named.qualifier ?? '$LATEST', random);
+  if (configuration === undefined) throw new ServiceException(functionNotFound(named.resourceArn));
   return configuration;
 }
 

@@ -1,18 +1,16 @@
-/** Makes the Lambda data plane: reads a request, asks who it is, and hands it to its operation. */
+/** The Lambda API: reads a request, asks who it is, and hands it to its operation. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { REQUEST_PAYLOAD_MAX_BYTES } from '../../wire/limits';
 import { requestTooLarge, ServiceException, serviceErrorOf, serviceFault, unknownOperation } from '../errors';
 import { writeErrorResponse } from '../http/error-response';
 import { readRequestBody } from '../http/request-body';
-import { EnvironmentPool } from '../runtime/environment-pool';
-import { guardedLogListener } from '../runtime/log-listener';
-import type { DataPlane, DataPlaneOptions, DataPlaneProps } from './data-plane';
+import type { HttpRoute } from '../http/server';
 import { serveFunctionUrl, urlIdOf } from './function-url';
 import { getFunction, getFunctionConfiguration } from './get-function';
 import { invoke } from './invoke';
 import { invokeWithResponseStream } from './invoke-with-response-stream';
-import type { LambdaCall } from './lambda-call';
+import type { LambdaApi, LambdaCall } from './lambda-call';
 
 type Operation = (call: LambdaCall) => Promise<void>;
 
@@ -28,74 +26,48 @@ const OPERATIONS: readonly { method: string; path: RegExp; run: Operation }[] = 
 ];
 const LAMBDA_PATH = /^\/20\d\d-\d\d-\d\d\/functions(\/|$)/;
 
-const MAX_CONCURRENCY = 100;
-const IDLE_MS = 300_000;
-const INIT_TIMEOUT_MS = 10_000;
-
-export function createDataPlane(props: DataPlaneProps): DataPlane {
-  const options = props.options ?? {};
-  const pool = createPool(options);
+/** The Lambda API and the function URLs, as a part of the local HTTP server. */
+export function createLambdaApi(parts: Omit<LambdaApi, 'countInvocation'>): HttpRoute {
   let invocations = 0;
   const countInvocation = () => {
     invocations += 1;
     return invocations;
   };
+  const api: LambdaApi = { ...parts, countInvocation };
   return {
     matches: (request) => LAMBDA_PATH.test(pathOf(request)) || urlIdOf(request) !== undefined,
     handle: (request, response) => {
       const requestId = randomUUID();
       const answered =
         urlIdOf(request) === undefined
-          ? answer(request, response, requestId)
-          : serveFunctionUrl({ ...props, options, pool, countInvocation }, request, response);
+          ? answer(api, request, response, requestId)
+          : serveFunctionUrl(api, request, response);
       // Reported to the caller; a response that has begun can only be cut.
       answered.catch((error: unknown) => {
         if (response.headersSent) response.destroy();
         else writeErrorResponse(response, serviceErrorOf(error) ?? serviceFault(describe(error)), requestId);
       });
     },
-    stop: () => pool.stop(),
   };
-
-  async function answer(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
-    const url = request.url ?? '/';
-    const { run, functionName } = findOperation(request);
-    const body = await readRequestBody(request, REQUEST_PAYLOAD_MAX_BYTES);
-    if (body === 'aborted') return;
-    if (body === 'too-large') throw new ServiceException(requestTooLarge(REQUEST_PAYLOAD_MAX_BYTES));
-    const signed = { method: request.method ?? '', url, headers: request.headers, body };
-    const identity = props.authenticate(signed, 'lambda');
-    if (!identity.authenticated) throw new ServiceException(identity.error);
-    const { principalArn, account } = identity.credentials;
-    const caller = { principalArn, account, region: identity.region };
-    const { query } = splitUrl(url);
-    const { state, authorize } = props;
-    await run({
-      requestId,
-      request,
-      response,
-      body,
-      query,
-      functionName,
-      caller,
-      state,
-      authorize,
-      pool,
-      options,
-      countInvocation,
-    });
-  }
 }
 
-function createPool(options: DataPlaneOptions): EnvironmentPool {
-  return new EnvironmentPool({
-    maxConcurrency: options.maxConcurrency ?? MAX_CONCURRENCY,
-    idleMs: options.idleMs ?? IDLE_MS,
-    initTimeoutMs: options.initTimeoutMs ?? INIT_TIMEOUT_MS,
-    nodeExecutable: options.nodeExecutable ?? (() => process.execPath),
-    environmentFor: options.environmentFor ?? (() => ({})),
-    onLog: guardedLogListener(options.onLog ?? (() => undefined)),
-  });
+async function answer(
+  api: LambdaApi,
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+): Promise<void> {
+  const url = request.url ?? '/';
+  const { run, functionName } = findOperation(request);
+  const body = await readRequestBody(request, REQUEST_PAYLOAD_MAX_BYTES);
+  if (body === 'aborted') return;
+  if (body === 'too-large') throw new ServiceException(requestTooLarge(REQUEST_PAYLOAD_MAX_BYTES));
+  const signed = { method: request.method ?? '', url, headers: request.headers, body };
+  const identity = api.authenticate(signed, 'lambda');
+  if (!identity.authenticated) throw new ServiceException(identity.error);
+  const { principal, sessionPolicy } = identity.credentials;
+  const caller = { principal, region: identity.region, ...(sessionPolicy && { sessionPolicy }) };
+  await run({ ...api, requestId, request, response, body, query: queryOf(url), functionName, caller });
 }
 
 function findOperation(request: IncomingMessage): { run: Operation; functionName: string } {
@@ -121,9 +93,9 @@ function pathOf(request: IncomingMessage): string {
   return (request.url ?? '/').split('?')[0] ?? '/';
 }
 
-function splitUrl(url: string): { query: URLSearchParams } {
+function queryOf(url: string): URLSearchParams {
   const start = url.indexOf('?');
-  return { query: new URLSearchParams(start < 0 ? '' : url.slice(start + 1)) };
+  return new URLSearchParams(start < 0 ? '' : url.slice(start + 1));
 }
 
 function describe(error: unknown): string {

@@ -4,7 +4,7 @@ import { parseFunctionName } from '../../wire/function-name';
 import type { FunctionState } from '../state';
 import type { ResourceContext } from './provider';
 
-export interface FunctionTarget {
+export interface QualifiedFunction {
   readonly fn: FunctionState;
   /** Alias or version, or undefined for the function itself. */
   readonly qualifier: string | undefined;
@@ -13,7 +13,7 @@ export interface FunctionTarget {
 }
 
 /** `functionName` in any of its formats; throws AWS's "Function not found" when nothing of that name is deployed. */
-export function requireFunction(context: ResourceContext, functionName: string, qualifier?: string): FunctionTarget {
+export function requireFunction(context: ResourceContext, functionName: string, qualifier?: string): QualifiedFunction {
   const reference = parseFunctionName(functionName, qualifier);
   const { account = context.account, region = context.region, name } = reference;
   const functionArn = `arn:${context.partition}:lambda:${region}:${account}:function:${name}`;
