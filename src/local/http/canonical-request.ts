@@ -28,14 +28,20 @@ export function canonicalRequest(request: SignedRequest, signature: RequestSigna
   ].join('\n');
 }
 
-/** S3 signs the path as it is sent; every other service encodes it once more. */
+/** S3 signs the path as it is sent; for every other service it is normalized and encoded once more. */
 function canonicalPath(path: string, service: string): string {
-  if (service === 's3')
-    return path
-      .split('/')
-      .map((segment) => encode(decode(segment)))
-      .join('/');
-  return path.split('/').map(encode).join('/');
+  if (service === 's3') return mapSegments(path.split('/'), (segment) => encode(decode(segment)));
+  const segments: string[] = [];
+  for (const segment of path.split('/')) {
+    if (segment === '..') segments.pop();
+    else if (segment !== '' && segment !== '.') segments.push(segment);
+  }
+  const end = segments.length > 0 && path.endsWith('/') ? '/' : '';
+  return `/${mapSegments(segments, encode)}${end}`;
+}
+
+function mapSegments(segments: readonly string[], one: (segment: string) => string): string {
+  return segments.map(one).join('/');
 }
 
 function canonicalQuery(query: string): string {

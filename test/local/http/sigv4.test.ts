@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
+import { signRequest } from '../../../src/fetcher/sigv4/sign-request';
 import type { SignedRequest } from '../../../src/local/http/request-signature';
 import { type CallerCredentials, createAuthenticator } from '../../../src/local/http/sigv4';
 import vectors from '../../vectors/sigv4/published.json';
@@ -97,7 +98,11 @@ test.each(['lambda', 'sts', 'ssm', 'cloudformation', 's3'])(
   async (service) => {
     const name = fc.string({ minLength: 1, maxLength: 8, unit: 'grapheme' });
     const text = fc.string({ maxLength: 12, unit: 'grapheme' });
-    const segment = fc.string({ minLength: 1, maxLength: 8 }).filter((part) => part !== '.' && part !== '..');
+    const odd = service === 's3' ? [] : ['', '.', '..']; // S3 alone has objects of such names
+    const segment = fc.oneof(
+      fc.string({ minLength: 1, maxLength: 8 }).filter((part) => part !== '.' && part !== '..'),
+      ...odd.map((text) => fc.constant(text)),
+    );
     await fc.assert(
       fc.asyncProperty(
         fc.array(segment, { maxLength: 4 }),
@@ -119,6 +124,33 @@ test.each(['lambda', 'sts', 'ssm', 'cloudformation', 's3'])(
     );
   },
 );
+
+test.each(['//', '/a//b', '/a/./b', '/a/../b', '/a/b/', '/a/b//', '/../a', '/a/..', '/a%2F%2Fb/..%2F', '/a/.', '//a'])(
+  'accepts the path %s from the SDK and from our own signer, and no other path under its signature',
+  async (path) => {
+    const plain = { ...PLAIN, path, query: {} };
+    const bySdk = await sign(plain);
+    expect(authenticate(bySdk, 'lambda').authenticated).toBe(true);
+    expect(refusal(authenticate({ ...bySdk, url: `${path}x` }, 'lambda'))).toMatch(/^403 InvalidSignatureException/);
+
+    const url = new URL(`http://127.0.0.1:4000${path}`);
+    const headers = await signRequest(
+      { method: 'POST', url, headers: { 'content-type': 'text/plain' } },
+      createHash('sha256').update(plain.body).digest('hex'),
+      { accessKeyId: KEY, secretAccessKey: SECRET },
+      { region: 'eu-west-1', service: 'lambda' },
+      new Date(NOW),
+    );
+    const request = { method: 'POST', url: url.pathname, headers: { ...headers, host: url.host }, body: bySdk.body };
+    expect(authenticate(request, 'lambda').authenticated).toBe(true);
+  },
+);
+
+test('takes the path of S3 as it is', async () => {
+  const signed = await sign({ ...PLAIN, path: '/bucket//a/../b', query: {} }, { service: 's3' });
+  expect(authenticate(signed, 's3').authenticated).toBe(true);
+  expect(refusal(authenticate({ ...signed, url: '/bucket/b' }, 's3'))).toMatch(/^403 InvalidSignatureException/);
+});
 
 test('refuses a request that was changed in any single place', async () => {
   const signed = await sign(PLAIN);
