@@ -76,15 +76,14 @@ function split(functionName: string): FunctionReference {
     }
     return withQualifier({ partition, region, account, name }, qualifier);
   }
-  if (parts.length >= 3) {
-    const [account, kind, name = '', qualifier, ...rest] = parts;
-    if (kind !== 'function' || rest.length > 0) {
-      throw invalid(functionName, 'a partial ARN must read <account>:function:<name>[:<qualifier>]');
-    }
-    return withQualifier({ account, name }, qualifier);
-  }
-  const [name = '', qualifier] = parts;
-  return withQualifier({ name }, qualifier);
+  // The service's own pattern takes an account, then "function", before it takes a name and a qualifier: so
+  // `111111111111:chat` names no qualifier.
+  const hasAccount =
+    parts.length > 1 && (ACCOUNT.test(parts[0] ?? '') || (parts[1] === 'function' && parts.length > 2));
+  const [account, ...behind] = hasAccount ? parts : [undefined, ...parts];
+  const [name = '', qualifier, ...rest] = behind[0] === 'function' && behind.length > 1 ? behind.slice(1) : behind;
+  if (rest.length > 0) throw invalid(functionName, 'a partial ARN must read <account>:function:<name>[:<qualifier>]');
+  return withQualifier(account === undefined ? { name } : { account, name }, qualifier);
 }
 
 function withQualifier(reference: FunctionReference, qualifier: string | undefined): FunctionReference {

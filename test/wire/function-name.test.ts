@@ -30,6 +30,21 @@ test.each([
   expect(formatFunctionName(parseFunctionName(text))).toBe(text);
 });
 
+test('an account and "function:" before a name are taken for that, as the pattern of the service takes them', () => {
+  expect(parseFunctionName('111111111111:buffered')).toEqual({ account: '111111111111', name: 'buffered' });
+  expect(parseFunctionName('111111111111:buffered', 'live')).toMatchObject({ name: 'buffered', qualifier: 'live' });
+  expect(parseFunctionName('11111111111:live')).toEqual({ name: '11111111111', qualifier: 'live' });
+  expect(parseFunctionName('111111111111')).toEqual({ name: '111111111111' });
+  expect(parseFunctionName('111111111111:chat:live')).toEqual({
+    account: '111111111111',
+    name: 'chat',
+    qualifier: 'live',
+  });
+  expect(parseFunctionName('function:chat')).toEqual({ name: 'chat' });
+  expect(parseFunctionName('function')).toEqual({ name: 'function' });
+  expect(parseFunctionName('111111111111:function')).toEqual({ account: '111111111111', name: 'function' });
+});
+
 test('a qualifier may stand beside the name, or in it, or in both if it is the same', () => {
   expect(parseFunctionName(arn, 'live')).toEqual({ ...parts, qualifier: 'live' });
   expect(parseFunctionName('chat:live', 'live')).toEqual({ name: 'chat', qualifier: 'live' });
@@ -49,7 +64,9 @@ test.each([
   ['arn:aws:lambda:eu-west-1:1111:function:chat', "'1111' is no 12-digit account"],
   ['arn:aws:lambda:nowhere:111111111111:function:chat', "'nowhere' is no region"],
   ['arn:gcp:lambda:eu-west-1:111111111111:function:chat', "'gcp' is no partition"],
-  ['111111111111:chat:live', 'a partial ARN must read'],
+  ['chat:live:more', 'a partial ARN must read'],
+  ['111111111111:function:chat:live:more', 'a partial ARN must read'],
+  ['1111:function:chat', "'1111' is no 12-digit account"],
   ['a:b:c:d:e', 'a partial ARN must read'],
   ['chat:', 'qualifier must be'],
   [
