@@ -9,7 +9,7 @@
  * Nothing is allocated on the word of a length field before the prelude's own checksum has confirmed it.
  */
 
-import { crc32 } from './crc32';
+import { crc32, crc32At } from './crc32';
 import { FRAME_CRC_BYTES, FRAME_PRELUDE_BYTES, type FrameHeaders, parseFrameHeaders } from './frame-headers';
 import { LargeFrame } from './large-frame';
 import { FRAME_MAX_BYTES } from './limits';
@@ -186,7 +186,11 @@ export class FrameDecoder {
       this.checkPrelude(view, start, offset);
       this.fail('frame-message-crc', offset, 'its content does not match its checksum');
     }
-    if (!known) this.remember(bytesOf(view, start, headLength).slice(), headCrc, offset);
+    if (!known) {
+      // A head that is the last one's, byte by byte, has its checksum as well.
+      this.checkPrelude(view, start, offset);
+      this.remember(bytesOf(view, start, headLength).slice(), headCrc, offset);
+    }
     return { headers: this.lastHeaders, payload, isLast: true };
   }
 
@@ -216,7 +220,7 @@ export class FrameDecoder {
   private checkPrelude(view: DataView<ArrayBufferLike>, start: number, offset: number): void {
     const total = view.getUint32(start);
     const headerLength = view.getUint32(start + 4);
-    if (crc32(bytesOf(view, start, 8)) !== view.getUint32(start + 8)) {
+    if (crc32At(view, start, 8) !== view.getUint32(start + 8)) {
       this.fail('frame-prelude-crc', offset, 'its length fields do not match their checksum');
     }
     const isPossible = total >= FRAME_OVERHEAD_BYTES && headerLength <= total - FRAME_OVERHEAD_BYTES;

@@ -155,6 +155,11 @@ describe('a corrupt frame', () => {
     ['a wrong message checksum', flip(good, good.length - 1), 'frame-message-crc'],
     ['a flipped payload bit', flip(good, good.length - 6), 'frame-message-crc'],
     ['a wrong prelude checksum', flip(good, 9), 'frame-prelude-crc'],
+    [
+      'a wrong prelude checksum under a right message checksum',
+      rawFrame(headers, bytes('good'), { prelude: 1 }),
+      'frame-prelude-crc',
+    ],
     ['a flipped bit in the total length', flip(good, 3), 'frame-prelude-crc'],
     [
       'a total length of 4 GB that its checksum does not confirm',

@@ -15,13 +15,17 @@ export function decode(stream: Uint8Array, size: number, decoder = new FrameDeco
   return frames;
 }
 
-/** A frame with any header block and lengths, checksums right unless told otherwise. */
-export function rawFrame(headers: Uint8Array, payload: Uint8Array, lengths: { total?: number; headers?: number } = {}) {
+/** A frame with any header block, lengths and prelude checksum; checksums are right unless told otherwise. */
+export function rawFrame(
+  headers: Uint8Array,
+  payload: Uint8Array,
+  lengths: { total?: number; headers?: number; prelude?: number } = {},
+) {
   const frame = new Uint8Array(16 + headers.length + payload.length);
   const view = new DataView(frame.buffer);
   view.setUint32(0, lengths.total ?? frame.length);
   view.setUint32(4, lengths.headers ?? headers.length);
-  view.setUint32(8, crc32(frame.subarray(0, 8)));
+  view.setUint32(8, lengths.prelude ?? crc32(frame.subarray(0, 8)));
   frame.set(headers, 12);
   frame.set(payload, 12 + headers.length);
   view.setUint32(frame.length - 4, crc32(frame.subarray(0, frame.length - 4)));
