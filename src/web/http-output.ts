@@ -102,6 +102,10 @@ export function httpOutput(
     mayHaveBody,
     isEvents,
     begin: (head) => {
+      const { statusCode } = head;
+      if (!(statusCode >= 200 && statusCode <= 599)) {
+        throw new RangeError(`the status of a response must be 200 to 599, got ${statusCode}`);
+      }
       const events = isEvents(head);
       const { 'content-length': length, ...headers } = head.headers;
       // Of events it would be wrong: there may be more than the app's.

@@ -2,6 +2,8 @@
 export type { LambdaContext, ResponseWriter } from '../wire/lambda-runtime';
 export type { LambdaEnv } from './invocation';
 export type { WebLambdaHandler } from './lambda-handler';
+export type { LambdaOfRequest, NodeListener, NodeServer } from './node-handler';
+export { nodeHandler } from './node-handler';
 export type { ProxyResponse } from './proxy-response';
 export type { FetchFunction, WebExecutionContext } from './web-handler';
 export { webHandler } from './web-handler';

@@ -36,7 +36,9 @@ export interface Invocation {
 export type Answering<SeenRequest> = (
   request: HttpRequest,
   invocation: Invocation,
-) => readonly [seen: SeenRequest, answer: (output: HttpOutput) => Promise<void>];
+) => Answer<SeenRequest> | Promise<Answer<SeenRequest>>;
+
+type Answer<SeenRequest> = readonly [seen: SeenRequest, answer: (output: HttpOutput) => Promise<void>];
 
 interface Failed {
   readonly error: unknown;
@@ -88,14 +90,14 @@ export async function runInvocation<SeenRequest>(
     }
   };
 
-  const answerApp = (output: HttpOutput): Promise<void> => {
+  const answerApp = async (output: HttpOutput): Promise<void> => {
     const env = { event, requestContext, context, lambdaContext: context, remoteAddress, remainingMs };
     const waitUntil = (work: Promise<unknown>): void => {
       pending.push(Promise.resolve(work).catch((error) => console.error('waitUntil:', error)));
     };
-    const [given, answer] = answering(request, { env, signal, waitUntil });
+    const [given, answer] = await answering(request, { env, signal, waitUntil });
     seen = given;
-    return Promise.race([expired, answer(output)]);
+    await Promise.race([expired, answer(output)]);
   };
 
   /** What `onError` gives, else a plain status: not the error's message, which may hold what is nobody's business. */

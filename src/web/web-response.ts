@@ -1,8 +1,6 @@
 /** Sends a `Response` of the web. */
+import { HOP_BY_HOP } from './hop-by-hop';
 import type { HttpOutput, ResponseHead } from './http-output';
-
-/** They concern a connection, and that is the front end's. */
-const HOP_BY_HOP = /^(connection|keep-alive|transfer-encoding|upgrade|te|trailer|proxy-.*)$/;
 
 /** @param headersWaitMs longest time the head waits for the first piece; undefined for the default of its type */
 export async function sendResponse(
@@ -42,15 +40,12 @@ export async function sendResponse(
 }
 
 function headOf(response: Response | undefined): ResponseHead {
-  const { status, headers } = response ?? {};
+  const { status = 0, headers } = response ?? {};
   if (!headers?.getSetCookie) {
     const advice = Object(response).statusCode
       ? ': that is the answer of a Lambda adapter; pass the fetch function of the app itself'
       : '';
     throw new TypeError(`the fetch function must give a Response, got ${JSON.stringify(response)}${advice}`);
-  }
-  if (!(status && status >= 200 && status <= 599)) {
-    throw new TypeError(`the status of a response must be 200 to 599, got ${status}`);
   }
   const sent: Record<string, string> = {};
   for (const [name, value] of headers) if (name !== 'set-cookie' && !HOP_BY_HOP.test(name)) sent[name] = value;

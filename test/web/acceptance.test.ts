@@ -5,25 +5,30 @@ import { join } from 'node:path';
 import { type ConformanceBench, rowsFor, startBench } from '../../src/testing/conformance/run-conformance';
 import { bundled } from './support/web-function';
 
-let folder: string;
-let bench: ConformanceBench;
+const SUBJECTS = {
+  fetch: `import { conformanceApp } from './src/testing/conformance/fetch-app';
+    export const handler = webHandler(conformanceApp);`,
+  node: `import { conformanceListener } from './src/testing/conformance/node-app';
+    export const handler = nodeHandler(conformanceListener);`,
+} as const;
 
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'acceptance-'));
-  const file = join(folder, 'index.mjs');
-  writeFileSync(
-    file,
-    bundled(`import { conformanceApp } from './src/testing/conformance/fetch-app';
-      export const handler = webHandler(conformanceApp);`),
-  );
-  bench = startBench(file);
-});
+describe.each(['fetch', 'node'] as const)('%s', (kind) => {
+  let folder: string;
+  let bench: ConformanceBench;
 
-afterAll(async () => {
-  await bench?.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'acceptance-'));
+    const file = join(folder, 'index.mjs');
+    writeFileSync(file, bundled(SUBJECTS[kind]));
+    bench = startBench(file);
+  });
 
-test.each(rowsFor('fetch').map(({ id, name, run }) => [id, name, run] as const))('%i: %s', async (_, __, run) => {
-  expect(await run(bench)).toBeUndefined();
+  afterAll(async () => {
+    await bench?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test.each(rowsFor(kind).map(({ id, name, run }) => [id, name, run] as const))('%i: %s', async (_, __, run) => {
+    expect(await run(bench)).toBeUndefined();
+  });
 });

@@ -1,0 +1,206 @@
+/**
+ * A request and a response of Node.js without a connection. They are Node.js's own classes, so that frameworks find all
+ * they know; the socket between them holds the request and takes the body of the response.
+ */
+import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { HOP_BY_HOP } from './hop-by-hop';
+import type { HttpOutput, ResponseHead } from './http-output';
+import type { HttpRequest } from './http-request';
+
+export interface NodeExchange {
+  readonly request: IncomingMessage;
+  /** Settles when the response is finished; rejects when it was destroyed, or `listener` throws. */
+  run(listener: (request: IncomingMessage, response: ServerResponse) => unknown, output: HttpOutput): Promise<void>;
+}
+
+type NodeExchangeClass = new (request: HttpRequest) => NodeExchange;
+
+let loaded: Promise<NodeExchangeClass> | undefined;
+
+/** The class, once Node.js's modules are there: who uses only `webHandler` does not load them. */
+export function loadNodeExchange(): Promise<NodeExchangeClass> {
+  loaded ??= Promise.all([import('node:http'), import('node:stream')]).then(([http, stream]) => define(http, stream));
+  return loaded;
+}
+
+/** What Node.js's classes have beside what its types say. */
+interface Internals {
+  _addHeaderLines(headers: readonly string[], count: number): void;
+  _headerSent: boolean;
+  _closed: boolean;
+}
+
+function define(http: typeof import('node:http'), stream: typeof import('node:stream')): NodeExchangeClass {
+  /** Stands for a connection: what frameworks ask of one is there. */
+  class LambdaSocket extends stream.Duplex {
+    public readonly encrypted: boolean;
+    public readonly remoteAddress: string | undefined;
+    public readonly remotePort = 0;
+    public output: HttpOutput | undefined;
+
+    public constructor({ origin, remoteAddress }: HttpRequest) {
+      super();
+      this.encrypted = origin.startsWith('https:');
+      this.remoteAddress = remoteAddress;
+    }
+
+    public override _read(): void {
+      // The body is in the request already.
+    }
+
+    public override _write(chunk: Uint8Array, _: string, done: (error?: Error | null) => void): void {
+      this.output?.write(chunk).then(() => done(), done);
+    }
+
+    public address(): object {
+      return {};
+    }
+
+    public setTimeout(): this {
+      return this;
+    }
+
+    public setNoDelay(): this {
+      return this;
+    }
+
+    public setKeepAlive(): this {
+      return this;
+    }
+
+    public ref(): this {
+      return this;
+    }
+
+    public unref(): this {
+      return this;
+    }
+  }
+
+  /** Gives its head to the output instead of writing it, and its body without framing. */
+  class LambdaResponse extends http.ServerResponse {
+    public output: HttpOutput | undefined;
+
+    /** The socket's: Node.js keeps its own up to date only for a server's connections. */
+    public override get writableNeedDrain(): boolean {
+      return !this.destroyed && !this.writableEnded && !!this.socket?.writableNeedDrain;
+    }
+
+    public override writeHead(status: number, ...more: unknown[]): this {
+      const [reason, headers] = typeof more[0] === 'string' ? [more[0], more[1]] : [undefined, more[0] ?? more[1]];
+      if (!this.headersSent) setHeaders(this, headers as OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined);
+      if (reason === undefined) super.writeHead(status);
+      else super.writeHead(status, reason);
+      this.chunkedEncoding = false;
+      (this as unknown as Internals)._headerSent = true;
+      this.output?.begin(headOf(this));
+      return this;
+    }
+
+    public override writeContinue(): void {
+      // The front end's business, as are the next two: only one status can be sent.
+    }
+
+    public override writeProcessing(): void {
+      // see above
+    }
+
+    public override writeEarlyHints(_: unknown, done?: () => void): void {
+      done?.();
+    }
+  }
+
+  return class implements NodeExchange {
+    public readonly request: IncomingMessage;
+    private readonly socket: LambdaSocket;
+
+    public constructor(given: HttpRequest) {
+      const { method, target, headers, body } = given;
+      this.socket = new LambdaSocket(given);
+      const request = new http.IncomingMessage(
+        this.socket as unknown as ConstructorParameters<typeof http.IncomingMessage>[0],
+      );
+      const raw = headers.flat();
+      (request as unknown as Internals)._addHeaderLines(raw, raw.length);
+      Object.assign(request, {
+        method,
+        url: target,
+        httpVersion: '1.1',
+        httpVersionMajor: 1,
+        httpVersionMinor: 1,
+        complete: true,
+      });
+      if (body) request.push(body);
+      request.push(null);
+      this.request = request;
+    }
+
+    public run(
+      listener: (request: IncomingMessage, response: ServerResponse) => unknown,
+      output: HttpOutput,
+    ): Promise<void> {
+      const { request, socket } = this;
+      const response = new LambdaResponse(request);
+      response.useChunkedEncodingByDefault = false;
+      response.output = output;
+      socket.output = output;
+      output.cancelSource = async (reason) => void response.destroy(Object(reason));
+      return new Promise((resolve, reject) => {
+        let failure: unknown = new Error('the response was destroyed before its end');
+        socket.on('error', (error) => {
+          failure = error;
+        });
+        socket.on('close', () => reject(failure));
+        socket.on('drain', () => response.emit('drain'));
+        response.on('finish', () => {
+          resolve();
+          // As after a response on a connection that stays open.
+          response.detachSocket(socket as never);
+          process.nextTick(() => close(response));
+        });
+        response.assignSocket(socket as never);
+        // A listener that throws would end a server's process; here it fails its own request.
+        (async () => listener(request, response))().catch((error) => {
+          if (response.writableEnded) console.error('listener:', error);
+          reject(error);
+        });
+      });
+    }
+  };
+}
+
+function close(response: ServerResponse): void {
+  if (response.closed) return;
+  response.destroyed = true;
+  (response as unknown as Internals)._closed = true;
+  response.emit('close');
+}
+
+/** Headers as `writeHead` takes them: an object, a list of names and values in turn, or a list of pairs. */
+function setHeaders(response: ServerResponse, headers: OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined): void {
+  const seen = new Set<string>();
+  for (const [name, value] of pairsOf(headers ?? {})) {
+    if (seen.has(name.toLowerCase())) response.appendHeader(name, value as string);
+    else response.setHeader(name, value as string);
+    seen.add(name.toLowerCase());
+  }
+}
+
+function pairsOf(headers: OutgoingHttpHeaders | OutgoingHttpHeader[]): [string, OutgoingHttpHeader | undefined][] {
+  if (!Array.isArray(headers)) return Object.entries(headers);
+  if (Array.isArray(headers[0])) return headers as never;
+  return headers.flatMap((name, at) => (at % 2 ? [] : [[String(name), headers[at + 1]]]));
+}
+
+function headOf(response: ServerResponse): ResponseHead {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(response.getHeaders())) {
+    if (value !== undefined && name !== 'set-cookie' && !HOP_BY_HOP.test(name))
+      headers[name] = [value].flat().join(', ');
+  }
+  return {
+    statusCode: response.statusCode,
+    headers,
+    cookies: [response.getHeader('set-cookie') ?? []].flat().map(String),
+  };
+}
