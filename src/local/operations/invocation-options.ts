@@ -9,7 +9,7 @@ export interface Fault {
   readonly delayMs?: number;
   /** Destroy the connection after so many payload bytes; 0 destroys it after the headers. */
   readonly disconnectAfterBytes?: number;
-  /** Send an `exception` frame after so many payload bytes and end the response. */
+  /** Send an error frame, `ServiceException`, after so many payload bytes and end the response. */
   readonly exceptionAfterBytes?: number;
   /** End the HTTP response cleanly, without `InvokeComplete`, after so many payload bytes. */
   readonly truncateAfterBytes?: number;

@@ -8,7 +8,7 @@ import {
   REMAPPED_CONTENT_TYPE_HEADER,
 } from '../../wire/content-types';
 import {
-  encodeException,
+  encodeErrorFrame,
   encodeInvokeComplete,
   encodePayloadChunk,
   type InvokeComplete,
@@ -75,7 +75,8 @@ async function sendBody(
       rechunk: call.options.rechunk,
       capBandwidth: call.options.capBandwidth,
       encode: encodePayloadChunk,
-      raise: () => call.response.end(encodeException('ServiceException', '{"message":"Injected fault"}')),
+      // The API models no exception of this stream, so the service could only send an error; boto3 reads nothing else.
+      raise: () => call.response.end(encodeErrorFrame('ServiceException', 'Injected fault')),
     });
     if (end === 'given-up') return 'given-up';
   } else {

@@ -295,10 +295,10 @@ describe('injected faults', () => {
     expect(error?.message).toMatch(/aborted|ECONNRESET|wrapper/);
   });
 
-  test('an exception in the middle of the stream', async () => {
+  test('an error in the middle of the stream, with its code and message', async () => {
     const { text, error } = await withFault({ exceptionAfterBytes: 5 });
     expect(text).toBe('01234');
-    expect(error).toMatchObject({ name: 'ServiceException', message: expect.stringContaining('Injected fault') });
+    expect(error).toMatchObject({ name: 'ServiceException', message: 'Injected fault' });
   });
 
   test('a stream that is cut cleanly, which the SDK takes for complete', async () => {
