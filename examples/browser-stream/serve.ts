@@ -1,7 +1,7 @@
 /**
  * Serves the page from one loopback port and the function from another, as on the web: two origins.
  *
- *   npx tsx --tsconfig examples/tsconfig.json examples/browser-stream/serve.ts
+ *   npm run example:browser
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -62,8 +62,11 @@ async function bundlePage(): Promise<Uint8Array> {
 }
 
 if (require.main === module) {
+  console.log('Deploying the function to this machine …');
   void serveExample().then(({ url, stop }) => {
-    console.log(`open ${url}, end with Ctrl-C`);
-    process.once('SIGINT', () => void stop());
+    console.log(`Open this page: ${url}\nEnd with Ctrl-C.`);
+    for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(event, () => void stop().then(() => console.log('\nStopped; nothing is left.')));
+    }
   });
 }

@@ -4,6 +4,7 @@
  * https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
  */
 
+import type * as ClientLambda from '@aws-sdk/client-lambda';
 import { isPromise } from '../base/promises';
 import type { InferChunk, InferFinal, InferInput, StreamContract } from '../contract/stream-contract';
 import { onAbort } from '../stream/call/abort-listeners';
@@ -62,10 +63,10 @@ export class StreamInvoker<Contract extends StreamContract> {
         : encoded;
       const address = await this.find(running);
       const commandInput = toCommandInput(address, payload, this.options.logs, running);
-      const { InvokeWithResponseStreamCommand } = loadClientLambda();
+      const sdk = await loadClientLambda();
       const { retry = {} } = this.options;
-      const command = () => new InvokeWithResponseStreamCommand(commandInput);
-      const use = this.useClient(address, running);
+      const command = () => new sdk.InvokeWithResponseStreamCommand(commandInput);
+      const use = this.useClient(sdk, address, running);
       try {
         const response = await sendWithRetries(use.client, command, address.functionName, running, retry || ONCE);
         return this.open(response, running, use.done);
@@ -84,14 +85,14 @@ export class StreamInvoker<Contract extends StreamContract> {
   public dryRun(call: CallOptions = {}): Promise<DryRunResult> {
     return runCall('dryRun', this.options, call, async (running) => {
       const address = await this.find(running);
-      const { InvokeCommand } = loadClientLambda();
+      const sdk = await loadClientLambda();
       const { functionName: FunctionName, qualifier: Qualifier } = address;
       const { tenantId: TenantId } = running.settings;
-      const command = () => new InvokeCommand({ FunctionName, Qualifier, TenantId, InvocationType: 'DryRun' });
+      const command = () => new sdk.InvokeCommand({ FunctionName, Qualifier, TenantId, InvocationType: 'DryRun' });
       // Nothing runs, so every failure may be tried again.
       const { retry = {} } = this.options;
       const retries = { ...(retry || ONCE), allowDuplicateInvocation: true };
-      const use = this.useClient(address, running);
+      const use = this.useClient(sdk, address, running);
       let result: DryRunResult = { allowed: true };
       try {
         checkDryRunResponse(await sendWithRetries(use.client, command, address.functionName, running, retries));
@@ -153,12 +154,12 @@ export class StreamInvoker<Contract extends StreamContract> {
     return stream;
   }
 
-  private useClient({ region }: FunctionAddress, { settings }: Call): ClientUse {
+  private useClient(sdk: typeof ClientLambda, { region }: FunctionAddress, { settings }: Call): ClientUse {
     const { client, clientConfig } = this.options;
     if (client !== undefined) return { client, done: () => undefined };
     const { connectMs = DEFAULT_CONNECT_MS } = settings.timeouts;
     const config = { ...(region !== undefined && { region }), ...clientConfig };
-    this.ownClient ??= new OwnClient(createLambdaClient(config, connectMs));
+    this.ownClient ??= new OwnClient(createLambdaClient(sdk, config, connectMs));
     return this.ownClient.use();
   }
 }

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import * as nodeModule from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -71,7 +71,7 @@ async function runCdk(args: readonly string[]): Promise<void> {
 
 function cdkProgram(): string {
   try {
-    return createRequire(join(process.cwd(), 'package.json')).resolve('aws-cdk/bin/cdk');
+    return nodeModule.createRequire(join(process.cwd(), 'package.json')).resolve('aws-cdk/bin/cdk');
   } catch (error) {
     throw new Error('deploying to AWS needs the CDK CLI in the project; run "npm install --save-dev aws-cdk"', {
       cause: error,

@@ -3,13 +3,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { type Example, serveExample } from '../../examples/browser-stream/serve';
 import { createAuthenticator } from '../../src/local/http/sigv4';
 import { line, NDJSON } from '../../test/fetcher/support/contracts';
 import { type Answer, type Exchange, useDoors } from '../../test/fetcher/support/door-server';
 import { type Browser, launchChromium, type Page } from './chromium';
 
-const WAIT = { timeout: 20_000 };
 const A = line({ token: 'a' });
 const B = line({ token: 'b' });
 const END = line({ $stream: { end: { final: { tokens: 2 }, chunks: 2 } } });
@@ -238,58 +236,5 @@ describe('the fetcher in a page', () => {
       error: { code: 'ACCESS_DENIED', reason: 'credentials', invoked: 'no' },
     });
     expect(verdicts).toEqual([true, false]);
-  });
-});
-
-describe('the example', () => {
-  let example: Example;
-
-  beforeAll(async () => {
-    example = await serveExample();
-  });
-
-  afterAll(() => example?.stop());
-
-  const inState = (state: string) =>
-    page.waitForFunction(`document.body.dataset.state === '${state}'`, undefined, WAIT);
-
-  async function start(ending: string, speed: number): Promise<void> {
-    await page.goto(example.url);
-    await page.getByLabel('What happens').selectOption(ending);
-    await page.getByLabel('Words per second').fill(String(speed));
-    await page.getByRole('button', { name: 'Read' }).click();
-  }
-
-  test('shows words while the function runs, and stops when told to', async () => {
-    await start('whole', 5);
-    await inState('reading');
-    const stop = page.getByRole('button', { name: 'Stop' });
-    expect(await stop.isDisabled()).toBe(false);
-    expect(await page.locator('#words').textContent()).toMatch(/^Four /);
-    await stop.click();
-    await inState('stopped');
-    const shown = ((await page.locator('#words').textContent()) ?? '').trim().split(' ').length;
-    expect(await page.locator('#status').textContent()).toBe(`Stopped after ${shown} words`);
-    expect(shown).toBeLessThan(145);
-    expect(await page.locator('#failure').getAttribute('hidden')).toBe('');
-  });
-
-  test('signed in the page, the whole text comes', async () => {
-    await start('whole', 60);
-    await inState('whole');
-    expect(await page.locator('#status').textContent()).toMatch(/^All 145 words, the first after \d+ ms$/);
-    expect(await page.locator('#words').textContent()).toMatch(/add or detract\. $/);
-  });
-
-  test.each([
-    ['refused', 40, /^The function gave up after 40 words\. Trying again may help\.\[REMOTE\] VoiceLost/],
-    ['crashed', 40, /^The end is missing.*\[(TRANSPORT|TRUNCATED)\]/],
-    ['unsigned', 0, /^The function could not be reached, or this page may not call it\.\[TRANSPORT\].*CORS/],
-  ])('%s: says what happened, and keeps what came', async (ending, count, message) => {
-    await start(ending, 60);
-    await inState('failed');
-    expect(await page.locator('#status').textContent()).toBe(`Failed after ${count} words`);
-    expect(await page.locator('#failure').textContent()).toMatch(message);
-    expect(await page.getByRole('button', { name: 'Read' }).isDisabled()).toBe(false);
   });
 });

@@ -99,7 +99,7 @@ export async function launchChromium(): Promise<Browser> {
 
 function install(): void {
   const has = (name: string) => existsSync(join(MODULES, name, 'package.json'));
-  if (has('playwright-core') && has('@sparticuz/chromium')) return;
+  if (has('playwright-core') && has('@sparticuz/chromium') && has('axe-core')) return;
   execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: HOME, stdio: 'pipe' });
 }
 

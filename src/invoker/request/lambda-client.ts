@@ -2,11 +2,11 @@
 
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type * as ClientLambda from '@aws-sdk/client-lambda';
 import type { LambdaClient, LambdaClientConfig } from '@aws-sdk/client-lambda';
 import { LONGEST_TIMER_MS } from '../../base/timers';
 import { StreamError } from '../../stream/errors/stream-error';
 import { describe } from '../../stream/errors/system-error';
-import { loadClientLambda } from './load-client-lambda';
 
 /** Each open stream holds a socket; the SDK's 50 would make the 51st caller wait for a stream to end. */
 const MAX_SOCKETS = 2_000;
@@ -17,9 +17,12 @@ interface RequestHandlerOptions {
   readonly httpsAgent: HttpsAgent;
 }
 
-/** A client from `config`; a `requestHandler` given there is used as it is. */
-export function createLambdaClient(config: LambdaClientConfig, connectMs: number): LambdaClient {
-  const { LambdaClient } = loadClientLambda();
+/** A client of the SDK from `config`; a `requestHandler` given there is used as it is. */
+export function createLambdaClient(
+  { LambdaClient }: typeof ClientLambda,
+  config: LambdaClientConfig,
+  connectMs: number,
+): LambdaClient {
   // One attempt inside: whether to try again is decided by the invoker, which knows whether the function may have run.
   const client = made(() => new LambdaClient({ ...config, maxAttempts: 1 }));
   if (config.requestHandler !== undefined) return client;

@@ -1,4 +1,4 @@
-/** Asks CloudFormation or Systems Manager where a function is, with the user's own copy of the SDK's client where there is one. */
+/** Asks CloudFormation or Systems Manager where a function is, with the user's own copy of the SDK's client. */
 
 import { StreamError } from '../../stream/errors/stream-error';
 import { describe } from '../../stream/errors/system-error';
@@ -15,9 +15,7 @@ export async function describeStack(
   stackName: string,
   region: string | undefined,
 ): Promise<Readonly<Record<string, string>>> {
-  const { CloudFormationClient, DescribeStacksCommand } = loadSdk('@aws-sdk/client-cloudformation', () =>
-    require('@aws-sdk/client-cloudformation'),
-  );
+  const { CloudFormationClient, DescribeStacksCommand } = await loadCloudFormation();
   const answer = await ask(CloudFormationClient, DescribeStacksCommand, { StackName: stackName }, stackName, region);
   const { Stacks } = answer as { Stacks?: { Outputs?: { OutputKey?: string; OutputValue?: string }[] }[] };
   const outputs = Stacks?.[0]?.Outputs ?? [];
@@ -26,7 +24,7 @@ export async function describeStack(
 
 /** Value of a Systems Manager parameter. */
 export async function readParameter(name: string, region: string | undefined): Promise<string> {
-  const { SSMClient, GetParameterCommand } = loadSdk('@aws-sdk/client-ssm', () => require('@aws-sdk/client-ssm'));
+  const { SSMClient, GetParameterCommand } = await loadSystemsManager();
   const answer = await ask(SSMClient, GetParameterCommand, { Name: name, WithDecryption: true }, name, region);
   const value = (answer as { Parameter?: { Value?: string } }).Parameter?.Value;
   if (value === undefined) throw StreamError.of('INPUT_INVALID', `the parameter '${name}' has no value`, {}, {});
@@ -34,15 +32,29 @@ export async function readParameter(name: string, region: string | undefined): P
 }
 
 /** Neither package is a dependency, so their types are not at hand. */
-function loadSdk(packageName: string, load: () => unknown): Readonly<Record<string, unknown>> {
+type SdkPackage = Readonly<Record<string, unknown>>;
+
+async function loadCloudFormation(): Promise<SdkPackage> {
   try {
-    return load() as Readonly<Record<string, unknown>>;
+    return await require('@aws-sdk/client-cloudformation');
   } catch (cause) {
-    const message = isMissing(cause, packageName)
-      ? `finding the target needs ${packageName}, which is not installed: npm install ${packageName}`
-      : `${packageName} cannot be loaded: ${describe(cause)}`;
-    throw StreamError.of('INPUT_INVALID', message, {}, { cause });
+    throw notLoaded('@aws-sdk/client-cloudformation', cause);
   }
+}
+
+async function loadSystemsManager(): Promise<SdkPackage> {
+  try {
+    return await require('@aws-sdk/client-ssm');
+  } catch (cause) {
+    throw notLoaded('@aws-sdk/client-ssm', cause);
+  }
+}
+
+function notLoaded(packageName: string, cause: unknown): StreamError {
+  const message = isMissing(cause, packageName)
+    ? `finding the target needs ${packageName}, which is not installed: npm install ${packageName}`
+    : `${packageName} cannot be loaded: ${describe(cause)}`;
+  return StreamError.of('INPUT_INVALID', message, {}, { cause });
 }
 
 /** Stacks and parameters may be named by their ARN, which says where they are. */

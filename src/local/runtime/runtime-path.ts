@@ -1,12 +1,20 @@
 /** Finds AWS's runtime interface client inside this package, whether it runs from sources, compiled or bundled. */
 import { existsSync, readFileSync } from 'node:fs';
+import * as nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
 
 const PACKAGE_NAME = 'cdk-lambda-streaming';
 
 /** Path of the program a child process runs. */
 export function runtimeProgram(): string {
-  const program = join(packageRoot(), 'assets', 'ric', 'index.mjs');
+  const root = packageRoot();
+  if (root === undefined) {
+    throw new Error(
+      `The local target cannot find the package ${PACKAGE_NAME}, whose file assets/ric/index.mjs it starts: it lies neither ` +
+        `above this code nor in ${join(process.cwd(), 'node_modules')}. Leave the package out of the bundle (external) and install it.`,
+    );
+  }
+  const program = join(root, 'assets', 'ric', 'index.mjs');
   if (!existsSync(program)) {
     throw new Error(
       `The Node.js runtime of the local target is missing: ${program} does not exist. ` +
@@ -16,10 +24,20 @@ export function runtimeProgram(): string {
   return program;
 }
 
-/** Above this file; from a bundle, which has no `__dirname` or lies elsewhere, as the package that bears the name. */
-function packageRoot(): string {
+/**
+ * The folder of the package above this file, whose own folder is `import.meta.dirname` in the ESM half, as
+ * `build-tools/esm.mjs` writes it. From a bundle, which lies elsewhere, the one in the project of the working directory.
+ */
+function packageRoot(): string | undefined {
   const above = typeof __dirname === 'string' ? searchUpwards(__dirname) : undefined;
-  return above ?? dirname(require.resolve(`${PACKAGE_NAME}/package.json`));
+  if (above !== undefined) return above;
+  try {
+    return dirname(
+      nodeModule.createRequire(join(process.cwd(), 'package.json')).resolve(`${PACKAGE_NAME}/package.json`),
+    );
+  } catch {
+    return undefined; // not installed there
+  }
 }
 
 function searchUpwards(start: string): string | undefined {

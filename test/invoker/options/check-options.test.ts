@@ -1,4 +1,5 @@
 /** What callers from JavaScript, or past the types, pass: refused in their words, before anything is sent. */
+import * as ClientLambda from '@aws-sdk/client-lambda';
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { type StreamInvokerOptions, StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { createLambdaClient } from '../../../src/invoker/request/lambda-client';
@@ -212,7 +213,7 @@ test.each([
   [2 ** 31, 0],
   [5_000, 5_000],
 ])('a connection timeout of %d is %d to the SDK, whose timers count no further', async (connectMs, expected) => {
-  const client = createLambdaClient(wire.clientConfig, connectMs);
+  const client = createLambdaClient(ClientLambda, wire.clientConfig, connectMs);
   // The handler makes up its mind when it is first used.
   await (await streamInvoker(text, { functionName: 'f', client }).invoke({})).collect();
   const handler = client.config.requestHandler as unknown as { httpHandlerConfigs(): object };

@@ -10,7 +10,9 @@ import { C, P } from '../read-stream';
 import { stream, useWireServer } from '../wire-server';
 
 const root = join(__dirname, '..', '..', '..');
-const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+const { buildEsmEntry } = require('../../../build-tools/esm-entry.cjs') as {
+  buildEsmEntry(name: string, outfile: string): Promise<void>;
+};
 
 const CALL = `
 const invoker = streamInvoker(streamContract({ format: 'text' }), {
@@ -27,30 +29,24 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The consumer's output, run as a program of its own that bundles the invoker as the package does. */
+/** The consumer's output, run as a program of its own beside the half of the package that `format` names. */
 async function consume(format: Format, withSdk: boolean): Promise<string> {
   const project = mkdtempSync(join(folder, 'project-'));
-  const entry = join(project, 'entry.ts');
-  const from = (name: string) => JSON.stringify(join(root, 'src', name, 'index.ts'));
-  writeFileSync(
-    entry,
-    `import { streamContract } from ${from('contract')};\nimport { streamInvoker } from ${from('invoker')};\n${CALL}`,
-  );
-  const outfile = join(project, format === 'esm' ? 'main.mjs' : 'main.cjs');
-  const banner: Record<string, string> = format === 'esm' ? { js: REQUIRE } : {};
-  await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format,
-    banner,
-    packages: 'external',
-    target: 'node20',
-  });
+  const extension = format === 'esm' ? 'mjs' : 'cjs';
+  for (const name of ['contract', 'invoker']) await buildHalf(format, name, join(project, `${name}.${extension}`));
+  const main = join(project, `main.${extension}`);
+  const take = (name: string, from: string) =>
+    format === 'esm' ? `import { ${name} } from './${from}.mjs';` : `const { ${name} } = require('./${from}.cjs');`;
+  writeFileSync(main, `${take('streamContract', 'contract')}\n${take('streamInvoker', 'invoker')}\n${CALL}`);
   if (withSdk) symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'));
-  const { stdout } = await promisify(execFile)(process.execPath, [outfile, wire.endpoint]);
+  const { stdout } = await promisify(execFile)(process.execPath, [main, wire.endpoint]);
   return stdout.trim();
+}
+
+async function buildHalf(format: Format, name: string, outfile: string): Promise<void> {
+  if (format === 'esm') return buildEsmEntry(name, outfile);
+  const entryPoints = [join(root, 'src', name, 'index.ts')];
+  await build({ entryPoints, outfile, bundle: true, platform: 'node', format, packages: 'external', target: 'node20' });
 }
 
 test.each<Format>(['cjs', 'esm'])('as %s it finds the SDK of the project it runs in', async (format) => {
@@ -63,11 +59,17 @@ test.each<Format>(['cjs', 'esm'])('as %s without the SDK it loads, and a call sa
 });
 
 test('a package that is there but lacks one of its own is not called missing', () => {
-  const lacks = (name: string) => ({
+  const unrequired = (name: string) => ({
     code: 'MODULE_NOT_FOUND',
     message: `Cannot find module '${name}'\nRequire stack:`,
   });
-  expect(isMissing(lacks('@aws-sdk/client-lambda'), '@aws-sdk/client-lambda')).toBe(true);
-  expect(isMissing(lacks('@smithy/core'), '@aws-sdk/client-lambda')).toBe(false);
+  const unimported = (name: string) => ({
+    code: 'ERR_MODULE_NOT_FOUND',
+    message: `Cannot find package '${name}' imported from /app/main.mjs`,
+  });
+  for (const lacks of [unrequired, unimported]) {
+    expect(isMissing(lacks('@aws-sdk/client-lambda'), '@aws-sdk/client-lambda')).toBe(true);
+    expect(isMissing(lacks('@smithy/core'), '@aws-sdk/client-lambda')).toBe(false);
+  }
   expect(isMissing(new Error('x'), '@aws-sdk/client-lambda')).toBe(false);
 });

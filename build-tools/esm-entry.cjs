@@ -1,0 +1,49 @@
+// Builds the ESM half of one entry from its sources: one bundle, packages external.
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { build } = require('esbuild');
+
+const root = join(__dirname, '..');
+
+/** Entries that must stay free of Node built-ins at load: they run in users' Lambdas and in browsers. */
+const PORTABLE = new Set(['contract', 'handler', 'web', 'fetcher']);
+
+/** What a module cannot have in common with the CommonJS half. */
+const COMMONJS_ONLY = [/\b(?:__)?require(?:\.resolve)?\(/, /\b__(?:dir|file)name\b/, /\bcreateRequire\(import\.meta/];
+
+/**
+ * The two CommonJS forms that sources use, in their ESM form. Literal names stay literal, so that bundlers see them:
+ * an optional package is loaded by `await require('name')`, and code finds its own folder by `__dirname`.
+ */
+const asModule = {
+  name: 'as-module',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8');
+      const contents = source
+        .replace(/\bawait require\('([^']+)'\)/g, "await import('$1')")
+        .replace(/\b__dirname\b/g, 'import.meta.dirname');
+      return { contents, loader: 'ts' };
+    });
+  },
+};
+
+/** Writes the entry `src/<name>/index.ts` to `outfile`; throws where something is left that only CommonJS has. */
+async function buildEsmEntry(name, outfile) {
+  await build({
+    entryPoints: [join(root, 'src', name, 'index.ts')],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    target: 'node20',
+    platform: PORTABLE.has(name) ? 'neutral' : 'node',
+    plugins: [asModule],
+    logLevel: 'warning',
+  });
+  const code = readFileSync(outfile, 'utf8').replace(/^\s*(?:\/\/|\*|\/\*).*$/gm, '');
+  const found = COMMONJS_ONLY.map((form) => code.match(form)?.[0]).filter((match) => match !== undefined);
+  if (found.length > 0) throw new Error(`${outfile} is an ES module, but it uses ${found.join(', ')}`);
+}
+
+module.exports = { buildEsmEntry };
