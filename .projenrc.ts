@@ -1,4 +1,4 @@
-import { awscdk, javascript, typescript } from 'projen';
+import { awscdk, IgnoreFile, javascript, typescript } from 'projen';
 import * as is from './projenrc/decisions';
 import { OptionalPeers } from './projenrc/optional-peers';
 import { SubpathExports } from './projenrc/subpath-exports';
@@ -58,6 +58,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       maxWorkers: '100%',
       // A guard against hangs, not a measure: a busy machine must not fail a test.
       testTimeout: 60_000,
+      // Holds a staged package of the same name.
+      modulePathIgnorePatterns: ['<rootDir>/dist/'],
       testPathIgnorePatterns: ['/node_modules/', '/examples/.*/cdk.out/', '/compat/'],
       moduleNameMapper: {
         '^cdk-lambda-streaming$': '<rootDir>/src/index.ts',
@@ -98,27 +100,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   lambdaExtensionAutoDiscover: false,
   integrationTestAutoDiscover: false,
   gitignore: ['cdk.out', '.jsii.tabl.json', 'assets/ric', '.cache', '*.tgz', 'cdk.context.json'],
-  npmIgnoreOptions: {
-    ignorePatterns: [
-      'integ/',
-      'examples/',
-      'test-slow/',
-      'bench/',
-      'compat/',
-      'build-tools/',
-      'projenrc/',
-      'docs/',
-      'test/',
-      '.ci/',
-      'biome.jsonc',
-      'cdk.out',
-      '.cache',
-      '.jsii.tabl.json',
-      'CONTRIBUTING.md',
-      '.npmrc',
-      '!assets/',
-    ],
-  },
+  npmignoreEnabled: false,
 });
 
 // Tests, examples, integ apps and benches import the library by its public names, straight from the sources.
@@ -132,12 +114,19 @@ dev.file.addOverride('compilerOptions.paths', {
   'cdk-lambda-streaming/*': ['../src/*/index.ts'],
 });
 
+// Maps inside each file make up seven tenths of `lib`, which every user installs and every process reads.
+for (const option of ['inlineSourceMap', 'inlineSources']) {
+  project.tsconfig?.file.addOverride(`compilerOptions.${option}`, false);
+}
+
 // Node.js 20 serves jsii and the SDK well; their notices on every command would drown what matters.
 project.tasks.addEnvironment('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
 project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '20');
 // Lets a user's bundler drop what a handler does not use.
 project.package.addField('sideEffects', false);
 project.package.addPackageResolutions(`unrs-resolver@${is.UNRS_RESOLVER_VERSION}`);
+// Packing here would publish the repository's manifest; `build-tools/pack.mjs` stages another.
+new IgnoreFile(project, '.npmignore').addPatterns('*');
 new SubpathExports(project, is.SUBPATHS);
 new OptionalPeers(project, is.OPTIONAL_PEERS);
 new Tasks(project);

@@ -35,4 +35,9 @@ export const DEV_DEPS = [
 ];
 
 /** Loaded lazily by the code that needs them, with an error that names the install command. */
-export const OPTIONAL_PEERS = { '@aws-sdk/client-lambda': '>=3.450.0', esbuild: '>=0.19.0' };
+export const OPTIONAL_PEERS = {
+  '@aws-sdk/client-cloudformation': '>=3.450.0',
+  '@aws-sdk/client-lambda': '>=3.450.0',
+  '@aws-sdk/client-ssm': '>=3.450.0',
+  esbuild: '>=0.19.0',
+};

