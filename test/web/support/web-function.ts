@@ -9,7 +9,7 @@ const root = join(__dirname, '../../..');
 export function bundled(source: string): string {
   const { outputFiles } = buildSync({
     stdin: {
-      contents: `import * as web from './src/web'; import * as contract from './src/contract';
+      contents: `import * as web from './src/web'; import { streamContract } from './src/contract'; import { streamHandler } from './src/handler';
         const { webHandler, nodeHandler, keepStreaming, contractRoute } = web;
         ${source}`,
       resolveDir: root,
