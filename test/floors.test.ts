@@ -179,6 +179,16 @@ describe('floors', () => {
     expect(upwards).toEqual([]);
   });
 
+  test('the bundle cache is entered by its one door', () => {
+    const cache = join(src, 'constructs', 'bundling', 'cache');
+    const outside = sources(src).filter((file) => !file.startsWith(cache + sep));
+    const entered = outside
+      .flatMap((file) => importedFiles(file).map((target) => [relative(root, file), join(src, target)] as const))
+      .filter(([, target]) => target.startsWith(cache + sep));
+    expect(entered.length).toBeGreaterThan(0);
+    expect(entered.filter(([, target]) => target !== join(cache, 'bundle-cache.ts'))).toEqual([]);
+  });
+
   test('no source file is longer than 400 lines: past that it holds two ideas; from 250 on, ask', () => {
     const long = sources(src)
       .map((file) => [relative(root, file), readFileSync(file, 'utf8').trimEnd().split('\n').length] as const)

@@ -8,6 +8,7 @@ export * from './streaming-checks';
 export * from './streaming-code';
 export * from './streaming-dashboard';
 export * from './streaming-distribution';
+export * from './streaming-errors';
 export * from './streaming-function';
 export * from './streaming-function-reference';
 export * from './streaming-function-url';

@@ -8,6 +8,7 @@ import {
   ASSET_RESOURCE_METADATA_PROPERTY_KEY,
 } from 'aws-cdk-lib/cx-api';
 import type { Construct } from 'constructs';
+import type { StagedAsset } from './bundling/assets/asset-staging';
 import type { BundleRequest } from './bundling/bundle-request';
 import { BundlingError } from './bundling/bundling-error';
 import { BundlingRegistry } from './bundling/bundling-registry';
@@ -27,10 +28,9 @@ export class StreamingCode extends lambda.Code {
   /**
    * Code bundled from an entry file.
    *
-   * Throws when the file does not exist, listing the paths that were tried.
-   *
    * @param entry path of the entry file; a relative one is relative to the source file that defines the construct
    * @param options how to bundle; the defaults are those of `NodejsFunction`
+   * @throws BundlingError where the file does not exist, listing the paths that were tried
    */
   public static fromEntry(entry: string, options?: StreamingBundlingOptions): StreamingCode {
     return new StreamingCode(resolveEntry(entry), options === undefined ? {} : options);
@@ -60,8 +60,8 @@ export class StreamingCode extends lambda.Code {
    */
   public get assetHash(): string {
     const [request] = this.requests.values();
-    if (!request) throw new BundlingError('assetHash is known once a function has been given this code');
-    return request.asset?.hash ?? Lazy.string({ produce: () => locate(request).hash });
+    if (!request) throw new BundlingError('NotBound', 'assetHash is known once a function has been given this code');
+    return found(request)?.hash ?? Lazy.string({ produce: () => locate(request).hash });
   }
 
   /**
@@ -98,25 +98,32 @@ export class StreamingCode extends lambda.Code {
   public bindToResource(resource: CfnResource, options?: lambda.ResourceBindOptions): void {
     const requests = [...this.requests.values()];
     const request = requests.find(({ scope }) => scope === resource.node.scope) ?? requests.at(-1);
-    if (!request) throw new BundlingError(`bind() must be called before bindToResource() for '${resource.node.path}'`);
-    request.resource = resource;
+    if (!request) {
+      throw new BundlingError('NotBound', `bind() must be called before bindToResource() for '${resource.node.path}'`);
+    }
     const registry = BundlingRegistry.of(request.scope);
+    registry.attach(request, resource);
     if (this.options.eager) registry.bundleNow(request);
     else registry.tryCached(request);
     if (isFunction(resource)) {
       useKnownLocation(resource, request);
-      warnAboutHandler(request, resource);
+      warnAboutHandler(request, resource, () => registry.find(request)?.contents);
     }
     addAssetMetadata(resource, request, options?.resourceProperty ?? 'Code');
   }
 }
 
-function locate(request: BundleRequest): Required<BundleRequest>['asset'] {
+function locate(request: BundleRequest): StagedAsset {
   return BundlingRegistry.of(request.scope).locate(request);
 }
 
+function found(request: BundleRequest): StagedAsset | undefined {
+  return BundlingRegistry.of(request.scope).find(request)?.asset;
+}
+
 /** Code that reads the resource sees the real object key, when there is one already. */
-function useKnownLocation(resource: lambda.CfnFunction, { asset }: BundleRequest): void {
+function useKnownLocation(resource: lambda.CfnFunction, request: BundleRequest): void {
+  const asset = found(request);
   if (asset === undefined) return;
   resource.code = { s3Bucket: asset.bucketName, s3Key: asset.objectKey };
 }

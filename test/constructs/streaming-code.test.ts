@@ -161,7 +161,7 @@ describe('fails', () => {
         runtime: lambda.Runtime.PYTHON_3_13,
       });
     expect(create).toThrow(
-      "cannot bundle 'Stack/Fn': an entry can be bundled for Node.js runtimes (nodejsNN.x) only, got: 'python3.13'",
+      "cannot bundle 'Stack/Fn': an entry can be bundled for Node.js runtimes (nodejsNN.x) only, got 'python3.13'",
     );
   });
 

@@ -1,9 +1,9 @@
 /** Finds the entry file a caller named: absolute, or relative to the source file that defines the construct. */
 import * as path from 'node:path';
+import { show } from '../../base/option-problem';
 import { BundlingError } from './bundling-error';
 import { callerDirectories } from './caller-directories';
 import { isFile, statOf } from './files/probe';
-import { shown } from './options/check-options';
 import { isUnresolved, tokenProblem } from './options/unresolved';
 
 const ENTRY_EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'];
@@ -41,17 +41,22 @@ export function resolveEntry(entry: string): ResolvedEntry {
 }
 
 function checkEntry(entry: unknown): asserts entry is string {
-  if (isUnresolved(entry)) throw new BundlingError(`entry ${tokenProblem('entry')}`);
+  if (isUnresolved(entry)) throw new BundlingError('EntryInvalid', `entry ${tokenProblem('entry')}`);
   if (typeof entry !== 'string') {
-    throw new BundlingError(`entry must be the path of a file, as a string, got: ${shown(entry)}; ${FROM_URL}`);
+    throw new BundlingError(
+      'EntryInvalid',
+      `entry must be the path of a file, as a string, got ${show(entry)}; ${FROM_URL}`,
+    );
   }
-  if (entry.startsWith('file:')) throw new BundlingError(`entry must be a path, got the URL '${entry}'; ${FROM_URL}`);
+  if (entry.startsWith('file:'))
+    throw new BundlingError('EntryInvalid', `entry must be a path, got the URL '${entry}'; ${FROM_URL}`);
 }
 
 function checkDirectory(entry: string, candidates: readonly string[]): void {
   const directory = candidates.find((candidate) => statOf(candidate)?.isDirectory());
   if (directory === undefined) return;
   throw new BundlingError(
+    'EntryInvalid',
     `entry must be a file, got '${entry}', which is a directory: ${directory}; name the file in it, such as ` +
       `'${path.join(entry, 'index.ts')}'`,
   );
@@ -59,17 +64,22 @@ function checkDirectory(entry: string, candidates: readonly string[]): void {
 
 function checkExtension(entry: string): void {
   if (/\.d\.[cm]?ts$/.test(entry)) {
-    throw new BundlingError(`entry must be a file with code, got one with declarations only: '${entry}'`);
+    throw new BundlingError(
+      'EntryInvalid',
+      `entry must be a file with code, got one with declarations only: '${entry}'`,
+    );
   }
   if (!ENTRY_EXTENSIONS.includes(path.extname(entry))) {
     throw new BundlingError(
-      `entry must be a JavaScript or TypeScript file (${ENTRY_EXTENSIONS.join(', ')}), got: '${entry}'`,
+      'EntryInvalid',
+      `entry must be a JavaScript or TypeScript file (${ENTRY_EXTENSIONS.join(', ')}), got '${entry}'`,
     );
   }
 }
 
 function missing(entry: string, tried: readonly string[]): BundlingError {
   return new BundlingError(
+    'EntryNotFound',
     `cannot find the entry file '${entry}'; tried:\n${tried.map((file) => `  - ${file}`).join('\n')}\n` +
       'A relative entry is relative to the source file that defines the construct; to be explicit, pass ' +
       "path.join(__dirname, '…'), or in an ES module fileURLToPath(new URL('…', import.meta.url)).",

@@ -4,8 +4,8 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Annotations, Stack, Token } from 'aws-cdk-lib/core';
 import { isAlone } from './build/build-settings';
 import { hasSteps } from './build/custom-steps';
-import type { BundleRequest } from './bundle-request';
-import { field } from './bundling-error';
+import type { BundleContents, BundleRequest } from './bundle-request';
+import { field } from './failures';
 
 /** A name with dots is looked up inside of an export. */
 const IN_BUNDLE = /^index\.([A-Za-z_$][\w$]*)(\.|$)/;
@@ -17,12 +17,17 @@ const FILE_AND_EXPORT = /^((?:.*\/)?[^./]*)\.([^/]+)$/;
  *
  * By a warning, since wrappers may call something else.
  */
-export function warnAboutHandler(request: BundleRequest, resource: lambda.CfnFunction): void {
+export function warnAboutHandler(
+  request: BundleRequest,
+  resource: lambda.CfnFunction,
+  contents: () => BundleContents | undefined,
+): void {
   request.scope.node.addValidation({
     validate: () => {
       const handler = propertyOf(resource, 'Handler', resource.handler);
       if (typeof handler !== 'string' || Token.isUnresolved(handler)) return [];
-      const text = missingExport(handler, request.exports) ?? missingFile(handler, request, resource);
+      const bundle = contents();
+      const text = missingExport(handler, bundle?.exports) ?? missingFile(handler, request, bundle, resource);
       if (text) Annotations.of(request.scope).addWarningV2('cdk-lambda-streaming:HandlerNotExported', text);
       return [];
     },
@@ -39,24 +44,26 @@ function missingExport(handler: string, exported: readonly string[] | undefined)
   return `the handler is '${handler}', but the entry does not export '${name}'; it exports ${found}`;
 }
 
-function missingFile(handler: string, request: BundleRequest, resource: lambda.CfnFunction): string | undefined {
+function missingFile(
+  handler: string,
+  { options }: BundleRequest,
+  bundle: BundleContents | undefined,
+  resource: lambda.CfnFunction,
+): string | undefined {
   const [, file, name] = FILE_AND_EXPORT.exec(handler) ?? [];
   // An absolute path leads out of the bundle, into a layer or a file system.
   if (handler.startsWith('/') || (file !== undefined && path.posix.normalize(file) === 'index')) return undefined;
-  if (!isOneFile(request) || !isPlainNode(resource)) return undefined;
+  // Not where anything but esbuild may have put files into the bundle, or nothing was bundled.
+  const isOneFile = bundle !== undefined && !hasSteps(options) && !isAlone(bundle.settings);
+  if (!isOneFile || !isPlainNode(resource)) return undefined;
   if (name === undefined) {
     const meant = /^[\w$]+$/.test(handler) ? handler : 'handler';
-    return `the handler must name the file 'index' and an export of it, got: '${handler}'; write 'index.${meant}'`;
+    return `the handler must name the file 'index' and an export of it, got '${handler}'; write 'index.${meant}'`;
   }
   return (
     `the handler is '${handler}', but the bundle has the file 'index' only, whatever the entry is called; ` +
     `write 'index.${name}'`
   );
-}
-
-/** False where anything but esbuild may have put files into the bundle, or nothing was bundled. */
-function isOneFile({ settings, options }: BundleRequest): boolean {
-  return settings !== undefined && !hasSteps(options) && !isAlone(settings);
 }
 
 /** Layers bring files and wrappers, and other runtimes take a handler for what they like. */

@@ -98,7 +98,7 @@ function bundledCode(scope: IConstruct, id: string, bundle: () => lambda.Code): 
   } catch (error) {
     if (!isBundlingError(error)) throw error;
     const path = [scope.node.path, id].filter((part) => part !== '').join('/');
-    throw new BundlingError(`'${path}': ${error.message}`, { cause: error });
+    throw new BundlingError(error.code, `'${path}': ${error.message}`, error.cause);
   }
 }
 

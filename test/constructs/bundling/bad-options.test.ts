@@ -78,28 +78,26 @@ test.each(Object.keys(EVERY_OPTION))('%s is refused when it is nothing it could 
 });
 
 test.each<[unknown, string]>([
-  [{ minify: 'yes' }, "option minify must be true or false, got: 'yes'"],
-  [{ eager: 'false' }, "option eager must be true or false, got: 'false'"],
-  [{ format: 'ESM' }, "option format must be 'cjs' or 'esm', got: 'ESM'"],
-  [{ format: 'iife' }, "option format must be 'cjs' or 'esm', got: 'iife'"],
+  [{ minify: 'yes' }, "option minify must be true or false, got 'yes'"],
+  [{ eager: 'false' }, "option eager must be true or false, got 'false'"],
+  [{ format: 'ESM' }, "option format must be 'cjs' or 'esm', got 'ESM'"],
+  [{ format: 'iife' }, "option format must be 'cjs' or 'esm', got 'iife'"],
   [
     { externalModules: 'lodash' },
-    "option externalModules must be a list of strings, such as ['@aws-sdk/*'], got: 'lodash'",
+    "option externalModules must be a list of strings, such as ['@aws-sdk/*'], got 'lodash'",
   ],
-  [{ externalModules: [1] }, 'got: [ 1 ]'],
-  [{ define: { A: 1 } }, 'such as { STAGE: JSON.stringify(stage) }, got: { A: 1 }'],
-  [
-    { runtime: 'nodejs22.x' },
-    "option runtime must be a Runtime, such as lambda.Runtime.NODEJS_22_X, got: 'nodejs22.x'",
-  ],
-  [{ sizeBudget: 100 }, 'option sizeBudget must be a Size, such as Size.kibibytes(200), got: 100'],
+  [{ externalModules: [1] }, 'got [1]'],
+  [{ define: { A: 1 } }, 'such as { STAGE: JSON.stringify(stage) }, got { A }'],
+  [{ runtime: 'nodejs22.x' }, "option runtime must be a Runtime, such as lambda.Runtime.NODEJS_22_X, got 'nodejs22.x'"],
+  [{ sizeBudget: 100 }, 'option sizeBudget must be a Size, such as Size.kibibytes(200), got 100'],
   [{ commandHooks: {} }, 'option commandHooks must be an object with the functions beforeBundling, beforeInstall and'],
   [{ esbuildArgs: ['--minify'] }, 'option esbuildArgs must be an object of flags with strings or booleans'],
-  [{ minfy: true }, "there is no bundling option 'minfy': the options are assetHash, banner, "],
+  [{ minfy: true }, "there is no bundling option 'minfy'; did you mean 'minify'?"],
+  [{ esbuildPlugins: [] }, "there is no bundling option 'esbuildPlugins'; there are assetHash, banner, "],
   [{ plugins: [] }, "there is no bundling option 'plugins': plugins are functions"],
-  ['minify', "bundling options must be an object, got: 'minify'"],
-  [null, 'bundling options must be an object, got: null'],
-  [[], 'bundling options must be an object, got: []'],
+  ['minify', "bundling options must be an object, got 'minify'"],
+  [null, 'bundling options must be an object, got null'],
+  [[], 'bundling options must be an object, got []'],
 ])('%p: says what is allowed, with the construct path', (options, message) => {
   expect(define(options)).toThrow(message);
   expect(define(options)).toThrow(/^cannot bundle 'Stack\/Fn': /);
@@ -148,14 +146,14 @@ describe('tokens', () => {
 });
 
 test.each<[unknown, string]>([
-  [undefined, 'entry must be the path of a file, as a string, got: undefined'],
-  [null, 'got: null'],
-  [5, 'got: 5'],
-  [['handler.ts'], "got: [ 'handler.ts' ]"],
+  [undefined, 'entry must be the path of a file, as a string, got undefined'],
+  [null, 'got null'],
+  [5, 'got 5'],
+  [['handler.ts'], "got ['handler.ts']"],
   [new URL('file:///handler.ts'), 'fileURLToPath() of node:url makes one of a URL'],
   ['handler.d.ts', "entry must be a file with code, got one with declarations only: 'handler.d.ts'"],
   ['file:///handler.ts', "entry must be a path, got the URL 'file:///handler.ts'; fileURLToPath()"],
-  ['', "entry must be a JavaScript or TypeScript file (.ts, .tsx, .mts, .cts, .js, .jsx, .mjs, .cjs), got: ''"],
+  ['', "entry must be a JavaScript or TypeScript file (.ts, .tsx, .mts, .cts, .js, .jsx, .mjs, .cjs), got ''"],
 ])('entry %p: says what is allowed', (value, message) => {
   expect(() => StreamingCode.fromEntry(value as string)).toThrow(message);
 });

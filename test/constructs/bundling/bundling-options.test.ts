@@ -191,12 +191,12 @@ describe('fails', () => {
     [
       'a tsconfig that is not there',
       { tsconfig: 'nope.json' },
-      /tsconfig must name an existing file, got: 'nope\.json'/,
+      /tsconfig must name an existing file, got 'nope\.json'/,
     ],
     [
       'a projectRoot that is not there',
       { projectRoot: '/nope' },
-      /projectRoot must name an existing directory, got: '\/nope'/,
+      /projectRoot must name an existing directory, got '\/nope'/,
     ],
     [
       'a lock file that is not there',

@@ -42,3 +42,27 @@ test('says how to install esbuild when there is none', () => {
   expect(status).toBe(1);
   expect(stderr).toMatch(/esbuild is needed to bundle entries[\s\S]*npm install --save-dev esbuild/);
 });
+
+test('a build that fails is told in the terminal by its message, without the code of the framework around it', () => {
+  const project = compiledProject({
+    ...FILES,
+    'lib/app.cjs': `
+      const { App, Stack } = require('aws-cdk-lib/core');
+      const lambda = require('aws-cdk-lib/aws-lambda');
+      const { StreamingCode } = require('${COMPILED}');
+      const app = new App({ outdir: __dirname + '/../cdk.out' });
+      const fn = new lambda.Function(new Stack(app, 'Stack'), 'Fn', {
+        code: StreamingCode.fromEntry('../src/broken.ts'), handler: 'index.handler', runtime: lambda.Runtime.NODEJS_22_X });
+      fn.currentVersion.addAlias('live');
+      app.synth();`,
+    'src/broken.ts': "import OpenAI from 'openai'; export const handler = () => OpenAI;",
+  });
+  const { status, stderr } = run(project, project.root);
+  expect(status).toBe(1);
+  expect(stderr).toContain("BundlingError: cannot bundle 'Stack/Fn' from ");
+  expect(stderr).not.toContain('Resolution error');
+  expect(stderr.match(/Could not resolve "openai"/g)).toHaveLength(1);
+  // The frames of the stack name files of the framework, and nothing quotes their minified code.
+  expect(stderr).not.toContain('__esModule');
+  expect(stderr.length).toBeLessThan(4_000);
+});

@@ -67,7 +67,7 @@ test('a hook that returns no list of commands is refused, rather than taken apar
     commandHooks: hooks({ beforeBundling: () => 'echo 1' as never }),
   });
   expect(() => Template.fromStack(stack)).toThrow(
-    /cannot bundle 'Stack\/Fn'.*\ncommandHooks\.beforeBundling\(\) must return a list of commands, got: 'echo 1'/,
+    /cannot bundle 'Stack\/Fn'.*\ncommandHooks\.beforeBundling\(\) must return a list of commands, got 'echo 1'/,
   );
 });
 

@@ -114,7 +114,7 @@ test('fails for a directory and for a file that is not JavaScript or TypeScript'
   expect(() => StreamingCode.fromEntry('cache')).toThrow(
     `got 'cache', which is a directory: ${path.join(__dirname, 'cache')}; name the file in it, such as 'cache/index.ts'`,
   );
-  expect(() => StreamingCode.fromEntry('handler.py')).toThrow("got: 'handler.py'");
+  expect(() => StreamingCode.fromEntry('handler.py')).toThrow("got 'handler.py'");
 });
 
 test.each<[unknown, string]>([
@@ -122,7 +122,7 @@ test.each<[unknown, string]>([
   [__dirname, 'entry must be a file, got '],
   ['handler.py', 'entry must be a JavaScript or TypeScript file'],
   ['', 'entry must be a JavaScript or TypeScript file'],
-  [null, 'entry must be the path of a file, as a string, got: null'],
+  [null, 'entry must be the path of a file, as a string, got null'],
   [new URL('file:///handler.ts'), 'entry must be the path of a file'],
   [Lazy.string({ produce: () => 'handler.ts' }), 'entry is a token'],
 ])('a streaming function names itself when its entry is %p', (entry, message) => {

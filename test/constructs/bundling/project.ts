@@ -11,11 +11,15 @@ import { StreamingCode } from '../../../src/constructs/streaming-code';
 
 const made: string[] = [];
 
-/** The real esbuild, which every project has as its own, with a count of how often it is asked to build. */
+/** The real esbuild, which every project has as its own, with a count of how often it is asked to bundle. */
 const COUNTING_ESBUILD = `
   const esbuild = require(${JSON.stringify(require.resolve('esbuild'))});
   globalThis.esbuildPasses = 0;
-  module.exports = { ...esbuild, buildSync: (options) => (globalThis.esbuildPasses++, esbuild.buildSync(options)) };
+  const buildSync = (options) => {
+    if (options.bundle) globalThis.esbuildPasses++;
+    return esbuild.buildSync(options);
+  };
+  module.exports = { ...esbuild, buildSync };
 `;
 
 /** Two entries that share a module, one whose import is not there, and one that is no TypeScript. */

@@ -1,11 +1,12 @@
 /** Puts a bundle into the cloud assembly and registers it with the stack's synthesizer. */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { FileAssetPackaging, Names, Stack, Stage } from 'aws-cdk-lib/core';
 import { DISABLE_ASSET_STAGING_CONTEXT } from 'aws-cdk-lib/cx-api';
 import type { Construct } from 'constructs';
-import { BundlingError, failureOf } from '../bundling-error';
+import { BundlingError } from '../bundling-error';
+import { failureOf } from '../failures';
 import { isWithin } from '../files/project-root';
 
 /** A bundle as templates and tools refer to it. */
@@ -26,7 +27,10 @@ export interface StagedAsset {
 export function assetOutdir(scope: Construct): string {
   const outdir = Stage.of(scope)?.assetOutdir;
   if (outdir) return path.resolve(outdir);
-  throw new BundlingError(`'${scope.node.path}' must be inside an App or a Stage, which say where assets are written`);
+  throw new BundlingError(
+    'NotBound',
+    `'${scope.node.path}' must be inside an App or a Stage, which say where assets are written`,
+  );
 }
 
 /** True when a directory of this hash is in the cloud assembly already. */
@@ -58,14 +62,16 @@ function writing<T>(scope: Construct, write: () => T): T {
     return write();
   } catch (cause) {
     const { failure } = failureOf(cause);
-    throw new BundlingError(`the cloud assembly directory '${assetOutdir(scope)}' cannot be written to: ${failure}`, {
+    throw new BundlingError(
+      'OutputUnwritable',
+      `the cloud assembly directory '${assetOutdir(scope)}' cannot be written to: ${failure}`,
       cause,
-    });
+    );
   }
 }
 
 /** Registers a directory that is zipped when it is published. */
-export function registerAsset(scope: Construct, hash: string, dir: string): StagedAsset {
+function registerAsset(scope: Construct, hash: string, dir: string): StagedAsset {
   const fileName = pathInAssembly(scope, dir);
   const location = Stack.of(scope).synthesizer.addFileAsset({
     packaging: FileAssetPackaging.ZIP_DIRECTORY,
@@ -75,6 +81,12 @@ export function registerAsset(scope: Construct, hash: string, dir: string): Stag
     displayName: `${Names.stackRelativeConstructPath(scope)}/Code`,
   });
   return { hash, path: fileName, bucketName: location.bucketName, objectKey: location.objectKey };
+}
+
+/** The asset of a construct whose stack is not asked for: a hash that says nothing about what would be bundled. */
+export function placeholder(scope: Construct, entry: string): StagedAsset {
+  const hash = createHash('sha256').update(Names.uniqueId(scope)).digest('hex');
+  return registerAsset(scope, hash, path.dirname(entry));
 }
 
 /** Another synth into the same directory may have been faster, with the same bytes. */

@@ -7,9 +7,10 @@ import type { BuildOptions, Loader } from 'esbuild';
 import type { StreamingBundlingOptions } from '../../streaming-bundling-options';
 import { BundlingError } from '../bundling-error';
 import { type Project, projectOf } from '../files/project-root';
-import { parseEsbuildArgs } from './esbuild-args';
-import { externalsFor, type TargetRuntime, warnAboutExternals } from './externals';
+import { parseFlags } from './esbuild-flags';
+
 import { esbuildFor } from './load-esbuild';
+import { externalsFor, type TargetRuntime, warnAboutExternals } from './target-runtime';
 
 /** Lambda's Node.js 14 was the first to load an `.mjs` handler. */
 const FIRST_ESM_NODE = 14;
@@ -76,11 +77,14 @@ function esbuildOptions(
 ): BuildOptions {
   const node = nodeVersion(runtime);
   if (options.format === 'esm' && node < FIRST_ESM_NODE) {
-    throw new BundlingError(`format ESM needs nodejs${FIRST_ESM_NODE}.x or newer, got: '${runtime.name}'`);
+    throw new BundlingError(
+      'OptionInvalid',
+      `format ESM needs nodejs${FIRST_ESM_NODE}.x or newer, got '${runtime.name}'`,
+    );
   }
   const externals = externalsFor(scope, node, runtime, options);
   warnAboutExternals(scope, node, runtime, externals);
-  const flags = parseEsbuildArgs(options.esbuildArgs ?? {});
+  const flags = parseFlags(options.esbuildArgs ?? {});
   const tsconfig = flags.tsconfig ?? options.tsconfig;
   const nodePath = options.environment?.['NODE_PATH'] ?? process.env['NODE_PATH'];
   const written: BuildOptions = {
@@ -112,7 +116,10 @@ function esbuildOptions(
 function nodeVersion(runtime: TargetRuntime): number {
   const version = /^nodejs(\d+)/.exec(runtime.name)?.[1];
   if (version === undefined) {
-    throw new BundlingError(`an entry can be bundled for Node.js runtimes (nodejsNN.x) only, got: '${runtime.name}'`);
+    throw new BundlingError(
+      'OptionInvalid',
+      `an entry can be bundled for Node.js runtimes (nodejsNN.x) only, got '${runtime.name}'`,
+    );
   }
   return Number(version);
 }
@@ -120,6 +127,7 @@ function nodeVersion(runtime: TargetRuntime): number {
 function sourceMap(options: StreamingBundlingOptions): BuildOptions['sourcemap'] {
   if (options.sourceMap === false && options.sourceMapMode) {
     throw new BundlingError(
+      'OptionInvalid',
       `sourceMapMode '${options.sourceMapMode}' cannot be used with sourceMap: false; leave one of them out`,
     );
   }
@@ -132,7 +140,10 @@ function tsconfigPath(root: string, tsconfig: string): string {
   const candidates = [...new Set([path.resolve(root, tsconfig), path.resolve(tsconfig)])];
   const found = candidates.find((file) => fs.existsSync(file));
   if (found) return fs.realpathSync(found);
-  throw new BundlingError(`tsconfig must name an existing file, got: '${tsconfig}'; tried: ${candidates.join(', ')}`);
+  throw new BundlingError(
+    'OptionInvalid',
+    `tsconfig must name an existing file, got '${tsconfig}'; tried: ${candidates.join(', ')}`,
+  );
 }
 
 /** Functions have an architecture; other constructs get the one Lambda defaults to. */
@@ -168,5 +179,18 @@ function optionsKey({ root }: Project, esbuild: BuildOptions, options: Streaming
 function withoutPlace(root: string, file: string): string {
   if (!path.isAbsolute(file)) return file;
   const real = fs.existsSync(file) ? fs.realpathSync(file) : file;
-  return `./${path.relative(root, real).split(path.sep).join('/')}`;
+  return `./${posix(path.relative(root, real))}`;
+}
+
+/** An output folder that is never written: source maps and reports that name it do not depend on the real one. */
+export const VIRTUAL_OUTDIR = '.cdk-lambda-streaming';
+
+/** A file as esbuild names it in its report. */
+export function nameInMetafile({ project }: Pick<BuildSettings, 'project'>, file: string): string {
+  return posix(path.relative(project.root, path.resolve(project.root, file)));
+}
+
+/** A path with the separators of esbuild's reports and of URLs. */
+export function posix(file: string): string {
+  return file.split(path.sep).join('/');
 }

@@ -2,35 +2,36 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { BuildFailure, BuildOptions, BuildResult, Message, Metafile } from 'esbuild';
-import { BundlingError, type Failure, failureOf, field } from '../bundling-error';
-import type { BuildSettings } from './build-settings';
+import { type Failure, failureOf, field } from '../failures';
+import { type BuildSettings, nameInMetafile, posix, VIRTUAL_OUTDIR } from './build-settings';
 import { esbuildFor, withRelaxedCollector } from './load-esbuild';
 import { metafileOf, type PackageSize, packageSizes, reachableInputs } from './metafile';
-import { needsRequire, withRequireBanner } from './require-banner';
-
-/** Two levels below the project root, as `cdk.out/<dir>` is, so that source maps name sources as `../../src/…`. */
-const VIRTUAL_OUTDIR = '.cdk-lambda-streaming';
 
 /** Bounds the memory of one pass; shared code is parsed again for each. */
 const MAX_ENTRIES_PER_PASS = 200;
 
-/** What esbuild made of one entry. */
-export interface Bundle {
-  /** Absolute directory that holds the output files and nothing else. */
-  readonly dir: string;
-  /** Input files of this entry, relative to the project root. */
-  readonly inputs: readonly string[];
-  /** The part of esbuild's metafile about this entry. */
-  readonly metafile: Metafile;
+/** What is told of a bundle. */
+export interface BundleSummary {
   /** Size of the JavaScript output. */
   readonly bytes: number;
+  /** What takes up the bytes, largest first. */
   readonly packages: readonly PackageSize[];
   /** esbuild's warnings about files of this entry, formatted. */
   readonly warnings: readonly string[];
 }
 
+/** What esbuild made of one entry. */
+export interface Bundle extends BundleSummary {
+  /** Absolute directory that holds the output files and nothing else. */
+  readonly dir: string;
+  /** The part of esbuild's metafile about this entry. */
+  readonly metafile: Metafile;
+}
+
 /** A bundle, or the reason there is none. */
 export type Outcome = { readonly bundle: Bundle } | Failure;
+
+export const NO_RESULT: Outcome = { code: 'BuildFailed', failure: 'esbuild gave no result' };
 
 type Built = readonly [BuildSettings, Outcome];
 
@@ -54,19 +55,21 @@ function buildBatch(batch: readonly BuildSettings[], scratch: string): Built[] {
   } catch (error) {
     // Not about one of the entries: an option esbuild cannot read, or no esbuild at all.
     if (!isBuildFailure(error)) return batch.map((settings) => [settings, failureOf(error)]);
-    if (batch.length === 1) return batch.map((settings) => [settings, { failure: errorsOf(settings, error) }]);
+    if (batch.length === 1) return batch.map((settings) => [settings, refusal(settings, error)]);
     const half = Math.ceil(batch.length / 2);
     return [...buildBatch(batch.slice(0, half), scratch), ...buildBatch(batch.slice(half), scratch)];
   }
 }
 
-function errorsOf(settings: BuildSettings, { errors }: BuildFailure): string {
-  return formatMessages(settings, errors, 'error').join('').trim();
+function refusal(settings: BuildSettings, { errors }: BuildFailure): Failure {
+  return { code: 'BuildFailed', failure: formatMessages(settings, errors, 'error').join('').trim() };
 }
 
 function buildPass(batch: readonly BuildSettings[], scratch: string): Built[] {
+  const [first] = batch;
+  if (first === undefined) return [];
   const dir = fs.mkdtempSync(path.join(scratch, 'pass-'));
-  const { result, prefix } = runEsbuild(batch, dir);
+  const { result, prefix } = runEsbuild(batch, first, dir);
   const built = batch.map((settings, index): readonly [BuildSettings, Bundle] => [
     settings,
     bundleOf(settings, result, `${prefix}${index}/`, path.join(dir, String(index))),
@@ -82,9 +85,11 @@ function buildPass(batch: readonly BuildSettings[], scratch: string): Built[] {
 type PassResult = BuildResult<BuildOptions & { metafile: true }>;
 
 /** Runs esbuild; `prefix` is what output names in the metafile begin with. */
-function runEsbuild(batch: readonly BuildSettings[], dir: string): { result: PassResult; prefix: string } {
-  const [first] = batch;
-  if (first === undefined) throw new BundlingError('there is nothing to build');
+function runEsbuild(
+  batch: readonly BuildSettings[],
+  first: BuildSettings,
+  dir: string,
+): { result: PassResult; prefix: string } {
   const { project, esbuild, extension } = first;
   // Only source maps name places relative to the output: written by us, they can pretend one that never changes.
   const virtual = Boolean(esbuild.sourcemap);
@@ -111,11 +116,8 @@ function runEsbuild(batch: readonly BuildSettings[], dir: string): { result: Pas
 }
 
 function bundleOf(settings: BuildSettings, result: PassResult, prefix: string, dir: string): Bundle {
-  const entry = posix(path.relative(settings.project.root, settings.entry));
-  const injected = (settings.esbuild.inject ?? []).map((file) =>
-    posix(path.relative(settings.project.root, path.resolve(settings.project.root, file))),
-  );
-  const inputs = reachableInputs(result.metafile, [entry, ...injected]);
+  const named = [settings.entry, ...(settings.esbuild.inject ?? [])].map((file) => nameInMetafile(settings, file));
+  const inputs = reachableInputs(result.metafile, named);
   const metafile = metafileOf(result.metafile, prefix, inputs);
   const output = metafile.outputs[`index${settings.extension}`];
   // Named as `NodejsFunction` names it.
@@ -123,7 +125,6 @@ function bundleOf(settings: BuildSettings, result: PassResult, prefix: string, d
   const mine = result.warnings.filter(({ location }) => location === null || inputs.includes(location.file));
   return {
     dir,
-    inputs,
     metafile,
     bytes: output?.bytes ?? 0,
     packages: output ? packageSizes(output) : [],
@@ -139,6 +140,23 @@ function isBuildFailure(error: unknown): error is BuildFailure {
   return Array.isArray(field(error, 'errors'));
 }
 
-function posix(file: string): string {
-  return file.split(path.sep).join('/');
+/** Set globally, since a `const require` would clash with one that the user's own code declares. */
+const REQUIRE_BANNER =
+  "import { createRequire as __cdkLambdaStreamingRequire } from 'node:module'; " +
+  'globalThis.require ??= __cdkLambdaStreamingRequire(import.meta.url);';
+
+/** True when the bundle would die with `Dynamic require of "…" is not supported`, and nothing prevents it yet. */
+function needsRequire({ esbuild, requireBanner }: BuildSettings, metafile: Metafile): boolean {
+  const has = esbuild.banner?.['js']?.includes('createRequire');
+  if (!requireBanner || esbuild.format !== 'esm' || has) return false;
+  return Object.values(metafile.outputs).some(({ imports }) =>
+    imports.some(({ kind, external }) => external && (kind === 'require-call' || kind === 'require-resolve')),
+  );
+}
+
+/** The same build with `require` defined ahead of everything else. */
+function withRequireBanner(settings: BuildSettings): BuildSettings {
+  const own = settings.esbuild.banner?.['js'];
+  const js = own === undefined ? REQUIRE_BANNER : `${REQUIRE_BANNER}\n${own}`;
+  return { ...settings, esbuild: { ...settings.esbuild, banner: { ...settings.esbuild.banner, js } } };
 }

@@ -2,15 +2,15 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { StreamingBundlingOptions } from '../../streaming-bundling-options';
-import { BundlingError, failureOf, field } from '../bundling-error';
+import { BundlingError } from '../bundling-error';
+import { failureOf, field } from '../failures';
 import { statOf } from '../files/probe';
 import type { BuildSettings } from './build-settings';
-import { buildTogether, type Outcome } from './bundle-pass';
+import { buildTogether, NO_RESULT, type Outcome } from './bundle-pass';
+import { hookLines, runShell } from './commands';
 import { buildInDocker } from './docker-build';
-import { hookLines } from './hook-lines';
 import { installModules } from './module-installation';
 import { preCompile } from './pre-compilation';
-import { runShell } from './run-command';
 
 /** True when a build runs commands, so that nothing is known about what it depends on. */
 export function hasSteps(options: StreamingBundlingOptions): boolean {
@@ -44,11 +44,12 @@ function runInDocker(settings: BuildSettings, options: StreamingBundlingOptions,
     buildInDocker(settings, options, dir);
   } catch (error) {
     // Errors of the framework name the command, not the construct.
-    throw new BundlingError(`the container build failed: ${field(error, 'message')}`, { cause: error });
+    throw new BundlingError('CommandFailed', `the container build failed: ${field(error, 'message')}`, error);
   }
   const bytes = statOf(path.join(dir, `index${settings.extension}`))?.size;
-  if (bytes === undefined) return { failure: `the container wrote no index${settings.extension}` };
-  return { bundle: { dir, inputs: [], metafile: { inputs: {}, outputs: {} }, bytes, packages: [], warnings: [] } };
+  if (bytes === undefined)
+    return { code: 'CommandFailed', failure: `the container wrote no index${settings.extension}` };
+  return { bundle: { dir, metafile: { inputs: {}, outputs: {} }, bytes, packages: [], warnings: [] } };
 }
 
 function runLocally(settings: BuildSettings, options: StreamingBundlingOptions, scratch: string, dir: string): Outcome {
@@ -58,7 +59,7 @@ function runLocally(settings: BuildSettings, options: StreamingBundlingOptions, 
   runShell(hookLines(hooks, 'beforeBundling', project.root, dir), context);
   const ready = options.preCompilation ? preCompile(settings, context) : settings;
   const outcome = buildTogether([ready], scratch).get(ready);
-  if (outcome === undefined || 'failure' in outcome) return outcome ?? { failure: 'esbuild gave no result' };
+  if (outcome === undefined || 'failure' in outcome) return outcome ?? NO_RESULT;
   fs.cpSync(outcome.bundle.dir, dir, { recursive: true });
   if (nodeModules.length > 0) {
     runShell(hookLines(hooks, 'beforeInstall', project.root, dir), context);

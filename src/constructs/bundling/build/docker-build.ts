@@ -3,12 +3,12 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { BundlingFileAccess, DockerImage } from 'aws-cdk-lib/core';
-import type { BuildOptions } from 'esbuild';
 import type { StreamingBundlingOptions } from '../../streaming-bundling-options';
 import { BundlingError } from '../bundling-error';
 import type { Project } from '../files/project-root';
-import type { BuildSettings } from './build-settings';
-import { hookLines } from './hook-lines';
+import { type BuildSettings, posix } from './build-settings';
+import { hookLines } from './commands';
+import { writeFlags } from './esbuild-flags';
 import { installationCommands } from './module-installation';
 import { compiledName, compilerArgumentsFor } from './pre-compilation';
 
@@ -20,6 +20,7 @@ const OUTPUT_DIR = '/asset-output';
 export function buildInDocker(settings: BuildSettings, options: StreamingBundlingOptions, dir: string): void {
   if (options.bundlingFileAccess === BundlingFileAccess.VOLUME_COPY) {
     throw new BundlingError(
+      'OptionInvalid',
       'bundlingFileAccess VOLUME_COPY is not supported with entries; use BIND_MOUNT or leave it out',
     );
   }
@@ -62,7 +63,7 @@ function esbuildFlags(settings: BuildSettings, { logLevel }: StreamingBundlingOp
   const { nodePaths: _nodePaths, tsconfig, inject = [], alias = {}, ...others } = esbuild;
   const moved = (option: string, file: string) => (path.isAbsolute(file) ? inContainer(option, file, project) : file);
   return [
-    ...commandLineFlags({
+    ...writeFlags({
       ...(logLevel && { logLevel }),
       ...others,
       ...(tsconfig && { tsconfig: moved('tsconfig', tsconfig) }),
@@ -80,28 +81,12 @@ function inContainer(what: string, file: string, { root }: Project): string {
   const relative = path.relative(root, real);
   if (relative.startsWith('..') || path.isAbsolute(relative)) {
     throw new BundlingError(
-      `${what} must be inside the project to be read in a container, got: '${file}'; ` +
+      'OptionInvalid',
+      `${what} must be inside the project to be read in a container, got '${file}'; ` +
         `the project is ${root}; name a directory above both with projectRoot`,
     );
   }
   return path.posix.join(INPUT_DIR, posix(relative));
-}
-
-/** Build options as esbuild's command line has them. https://esbuild.github.io/api/#build */
-export function commandLineFlags({ absWorkingDir: _absWorkingDir, ...options }: BuildOptions): string[] {
-  return Object.entries(options).flatMap(([option, value]: [string, unknown]) => {
-    const flag = `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    if (value === true) return [flag];
-    if (Array.isArray(value)) {
-      const repeated = ['external', 'inject', 'drop', 'dropLabels', 'pure'].includes(option);
-      return repeated ? value.map((item) => `${flag}:${item}`) : value.length > 0 ? [`${flag}=${value.join(',')}`] : [];
-    }
-    if (Object.prototype.toString.call(value) === '[object RegExp]') return [`${flag}=${(value as RegExp).source}`];
-    if (typeof value === 'object' && value !== null) {
-      return Object.entries(value).map(([key, item]) => `${flag}:${key}=${item}`);
-    }
-    return value === undefined ? [] : [`${flag}=${String(value)}`];
-  });
 }
 
 /** The image of aws-cdk-lib, which has esbuild and the package managers on top of the runtime's build image. */
@@ -129,8 +114,4 @@ function shellLine(words: readonly string[]): string {
 
 function quote(argument: string): string {
   return `'${argument.replaceAll("'", "'\\''")}'`;
-}
-
-function posix(file: string): string {
-  return file.split(path.sep).join('/');
 }

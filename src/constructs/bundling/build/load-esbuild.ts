@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import type * as esbuild from 'esbuild';
-import { BundlingError, field } from '../bundling-error';
+import { BundlingError } from '../bundling-error';
+import { field } from '../failures';
 import { isFile } from '../files/probe';
 import { nearest, type Project } from '../files/project-root';
 import { commandToAdd } from './package-manager';
@@ -39,6 +40,7 @@ function find(place: EntryPlace): Esbuild {
     if (file !== undefined) return load(file, place);
   }
   throw new BundlingError(
+    'ToolMissing',
     `esbuild is needed to bundle entries and was found neither from '${path.dirname(entry)}' nor beside this package. ` +
       advice('esbuild', place),
   );
@@ -58,6 +60,7 @@ function load(file: string, place: EntryPlace): Esbuild {
   const { version } = esbuild;
   if (isRecent(version)) return esbuild;
   throw new BundlingError(
+    'ToolMissing',
     `esbuild 0.${OLDEST_MINOR} or newer is needed to bundle entries, found ${version ?? 'one without a version'} in ${file}. ` +
       advice('esbuild@latest', place),
   );
@@ -68,8 +71,9 @@ function requireEsbuild(file: string, place: EntryPlace): Esbuild {
     return createRequire(file)(file);
   } catch (cause) {
     throw new BundlingError(
+      'ToolMissing',
       `esbuild cannot be loaded from ${file}: ${field(cause, 'message')}\n${advice('esbuild', place)}`,
-      { cause },
+      cause,
     );
   }
 }

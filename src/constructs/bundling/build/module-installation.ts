@@ -6,8 +6,8 @@ import { BundlingError } from '../bundling-error';
 import { readJson, record } from '../files/json-file';
 import { isFile } from '../files/probe';
 import { LOCK_FILES, nearest, type Project } from '../files/project-root';
+import { type CommandContext, runProgram } from './commands';
 import { packageManagerOf } from './package-manager';
-import { type CommandContext, runProgram } from './run-command';
 
 /** What is to be installed. */
 export interface Installation {
@@ -96,5 +96,5 @@ function installedDescription(name: string, dir: string): Record<string, unknown
 }
 
 function fail(message: string): never {
-  throw new BundlingError(message);
+  throw new BundlingError('OptionInvalid', message);
 }

@@ -7,8 +7,8 @@ import { isFile } from '../files/probe';
 import { nearest, type Project } from '../files/project-root';
 import { compilerOptionsOf } from '../files/tsconfig-chain';
 import type { BuildSettings } from './build-settings';
+import { type CommandContext, runProgram } from './commands';
 import { commandToAdd } from './package-manager';
-import { type CommandContext, runProgram } from './run-command';
 
 /** Options that would keep `tsc` from writing next to the sources. */
 const LEFT_OUT = ['composite', 'charset', 'noEmit', 'tsBuildInfoFile'];
@@ -23,7 +23,8 @@ export function preCompile(settings: BuildSettings, context: CommandContext): Bu
 
 /** The options of the project's tsconfig as flags of `tsc`. */
 export function compilerArgumentsFor({ entry, esbuild }: BuildSettings): string[] {
-  if (!/\.tsx?$/.test(entry)) throw new BundlingError(`preCompilation needs a .ts or .tsx entry, got: '${entry}'`);
+  if (!/\.tsx?$/.test(entry))
+    throw new BundlingError('OptionInvalid', `preCompilation needs a .ts or .tsx entry, got '${entry}'`);
   return compilerArguments(compilerOptionsOf(esbuild.tsconfig ?? nearestTsconfig(entry)));
 }
 
@@ -35,7 +36,10 @@ export function compiledName(file: string): string {
 function nearestTsconfig(entry: string): string {
   const dir = nearest(path.dirname(entry), (above) => isFile(path.join(above, 'tsconfig.json')));
   if (dir) return path.join(dir, 'tsconfig.json');
-  throw new BundlingError('preCompilation needs a tsconfig.json above the entry, or one named by tsconfig');
+  throw new BundlingError(
+    'OptionInvalid',
+    'preCompilation needs a tsconfig.json above the entry, or one named by tsconfig',
+  );
 }
 
 /** From version 6 on, `tsc` refuses to compile a named file beside a tsconfig unless it is told to ignore that. */
@@ -47,7 +51,10 @@ function findCompiler(project: Project): { file: string; ignoresConfig: string[]
     .map((modules) => path.join(modules, 'typescript', 'package.json'))
     .find(isFile);
   if (description === undefined) {
-    throw new BundlingError(`preCompilation needs TypeScript. Run: ${commandToAdd('typescript', project)}`);
+    throw new BundlingError(
+      'ToolMissing',
+      `preCompilation needs TypeScript. Run: ${commandToAdd('typescript', project)}`,
+    );
   }
   const major = Number.parseInt(String(readJson(description)?.['version']), 10);
   return {

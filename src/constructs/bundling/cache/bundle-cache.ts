@@ -1,150 +1,58 @@
-/**
- * Keeps bundles on disk, next to the evidence of what they depend on.
- *
- * `<key>/entry.json` says what a build gave and under which facts; `<key>/<asset hash>/` holds its files. Both appear by
- * rename, so parallel synths see them whole or not at all; whatever does not add up is a miss.
- */
-import { createHash, randomUUID } from 'node:crypto';
-import * as fs from 'node:fs';
-import * as path from 'node:path';
-import { assetFingerprint } from '../assets/asset-fingerprint';
-import { type BundleFile, linkFiles, readFiles } from '../assets/bundle-files';
+/** Bundles kept between synths, each valid while everything it depends on is unchanged. The one door of this folder. */
+import type { Metafile } from 'esbuild';
+import type { BundleFile } from '../assets/bundle-files';
 import type { BuildSettings } from '../build/build-settings';
-import { esbuildFor } from '../build/load-esbuild';
-import type { PackageSize } from '../build/metafile';
-import { statOf } from '../files/probe';
-import { type CachePlace, cachePlace } from './cache-place';
-import { trimCache } from './cache-trim';
-import { type Evidence, holds } from './evidence';
-import { EVIDENCE_KINDS, type Facts } from './facts';
+import { type BundleFacts, BundleStore } from './bundle-store';
+import { EvidenceCollector, holds } from './evidence';
+import { Facts } from './facts';
 
-/** Part of every key: raise it when bundles, keys or evidence are made differently. */
-const CACHE_VERSION = 3;
+export type { BundleFacts } from './bundle-store';
 
-/** What was used longest ago goes first when there is more than this. */
-const BOUNDS = { maxEntries: 2_000, maxBytes: 1024 ** 3 };
-
-const ENTRY_FILE = 'entry.json';
-
-/** What is known about a bundle without looking into it. */
-export interface BundleFacts {
-  /** Asset hash. */
-  readonly hash: string;
-  /** Size of the JavaScript output. */
-  readonly bytes: number;
-  readonly packages: readonly PackageSize[];
-  readonly warnings: readonly string[];
-}
-
-interface CacheEntry extends BundleFacts {
-  readonly evidence: Evidence;
-}
-
-/** The bundles of one project. */
+/** The bundles of all projects of one app. */
 export class BundleCache {
-  /** The cache of a project, or `undefined` when it is switched off by the environment. */
-  public static of(settings: BuildSettings): BundleCache | undefined {
-    const place = cachePlace(settings.project.root);
-    return place && new BundleCache(place);
+  private readonly facts = new Facts();
+
+  /** Leaves a cloud assembly that is being written out of account. */
+  public ignore(dir: string): void {
+    this.facts.ignore(dir);
   }
 
-  private constructor(private readonly place: CachePlace) {}
+  /** Until the next call nothing is read twice: call it whenever code that is not ours may have run. */
+  public beginPass(): void {
+    this.facts.beginPass();
+  }
 
   /** The bundle of these settings, if everything it depends on is as it was. */
-  public find(settings: BuildSettings, facts: Facts): BundleFacts | undefined {
-    const file = path.join(this.placeOf(settings), ENTRY_FILE);
-    const entry = attempt((): unknown => JSON.parse(fs.readFileSync(file, 'utf8')));
-    if (!isEntry(entry) || !holds(entry.evidence, settings, facts)) return undefined;
-    const now = new Date();
-    attempt(() => fs.utimesSync(file, now, now));
-    return entry;
+  public find(settings: BuildSettings): BundleFacts | undefined {
+    return BundleStore.of(settings)?.find(settings, (evidence) => holds(evidence, settings, this.facts));
   }
 
   /** Files of a bundle found before, or `undefined` when they are gone or damaged. */
   public read(settings: BuildSettings, hash: string): BundleFile[] | undefined {
-    const files = attempt(() => readFiles(path.join(this.placeOf(settings), hash)));
-    if (files && files.length > 0 && assetFingerprint(files) === hash) return files;
-    this.remove(settings);
-    return undefined;
+    return BundleStore.of(settings)?.read(settings, hash);
   }
 
-  /**
-   * Keeps a bundle; a cache that cannot be written to is no reason to fail a synth.
-   *
-   * Its files are shared with the cloud assembly they were built into: whoever edits them there makes a damaged entry,
-   * which `read` finds out. Assemblies that get them from the cache have copies, so that no two share a file.
-   */
-  public store(settings: BuildSettings, known: BundleFacts, evidence: Evidence, files: readonly BundleFile[]): void {
-    const place = this.placeOf(settings);
-    const entry: CacheEntry = { ...known, evidence };
-    attempt(() => {
-      publish(path.join(place, known.hash), (temporary) => linkFiles(temporary, files));
-      publish(path.join(place, ENTRY_FILE), (temporary) => fs.writeFileSync(temporary, JSON.stringify(entry)));
-      for (const name of fs.readdirSync(place)) {
-        if (/^[0-9a-f]{64}$/.test(name) && name !== known.hash) fs.rmSync(path.join(place, name), { recursive: true });
-      }
-    });
+  /** To be asked for before builds whose bundles are to be kept: a change during a build is noticed. */
+  public recorder(builds: readonly BuildSettings[]): BundleRecorder {
+    const collector = new EvidenceCollector(this.facts);
+    for (const settings of builds) collector.readBefore(settings);
+    return new BundleRecorder(collector);
   }
 
-  /** Keeps the cache bounded; to be called after storing. */
-  public trim(): void {
-    attempt(() => trimCache(this.place.dir, BOUNDS));
-  }
-
-  private remove(settings: BuildSettings): void {
-    attempt(() => fs.rmSync(this.placeOf(settings), { recursive: true, force: true }));
-  }
-
-  private placeOf(settings: BuildSettings): string {
-    return path.join(this.place.dir, cacheKey(settings, this.place.project));
+  /** Keeps the cache of a project bounded; to be called after storing. */
+  public trim(settings: BuildSettings): void {
+    BundleStore.of(settings)?.trim();
   }
 }
 
-/** Identifies a build by everything but the files it reads. */
-export function cacheKey(settings: BuildSettings, project: string): string {
-  const { version } = esbuildFor(settings);
-  const parts = [CACHE_VERSION, version, binaryOverride(), project, settings.key];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40);
-}
+/** Keeps the bundles of one round of builds. */
+export class BundleRecorder {
+  public constructor(private readonly collector: EvidenceCollector) {}
 
-/** An esbuild of one's own can be built again, and still say it is the same version. */
-function binaryOverride(): readonly (string | number)[] {
-  const binary = process.env['ESBUILD_BINARY_PATH'];
-  if (!binary) return [];
-  const { size = 0, mtimeMs = 0 } = statOf(binary) ?? {};
-  return [binary, size, mtimeMs];
-}
-
-function isEntry(value: unknown): value is CacheEntry {
-  if (!isRecord(value) || !isRecord(value['evidence'])) return false;
-  const { evidence } = value;
-  return (
-    typeof value['hash'] === 'string' &&
-    /^[0-9a-f]{64}$/.test(value['hash']) &&
-    typeof value['bytes'] === 'number' &&
-    Array.isArray(value['packages']) &&
-    Array.isArray(value['warnings']) &&
-    EVIDENCE_KINDS.every((kind) => isRecord(evidence[kind]))
-  );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-/** Makes a file or directory appear whole; another synth may have been faster, with the same bytes. */
-function publish(target: string, write: (temporary: string) => void): void {
-  const temporary = `${target}.${randomUUID()}`;
-  write(temporary);
-  attempt(() => fs.renameSync(temporary, target));
-  fs.rmSync(temporary, { recursive: true, force: true });
-}
-
-/** The cache is a convenience: what fails in it counts as not there. */
-function attempt<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch {
-    return undefined;
+  /** Keeps a bundle just built, unless it cannot be known what it depends on. */
+  public store(settings: BuildSettings, metafile: Metafile, known: BundleFacts, files: readonly BundleFile[]): void {
+    const store = BundleStore.of(settings);
+    const evidence = store && this.collector.collect(settings, metafile);
+    if (store && evidence) store.store(settings, known, evidence, files);
   }
 }

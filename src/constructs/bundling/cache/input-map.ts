@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { field } from '../bundling-error';
+import { field } from '../failures';
 import { parseJson, record } from '../files/json-file';
 import { readIfThere } from '../files/probe';
 import type { Place } from './evidence-places';

@@ -1,6 +1,6 @@
 /** Reads configuration files written as JSON, with comments and trailing commas where people leave them. */
 import * as fs from 'node:fs';
-import { field } from '../bundling-error';
+import { field } from '../failures';
 import { isFile } from './probe';
 
 /** The object in a file, or nothing when there is no file or esbuild would not understand it either. */

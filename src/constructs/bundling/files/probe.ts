@@ -1,6 +1,6 @@
 /** Looks at places that may not be there. */
 import * as fs from 'node:fs';
-import { field } from '../bundling-error';
+import { field } from '../failures';
 
 /**
  * A file where a directory is looked for, or the reverse, or behind a closed door, is as good as absent to esbuild; so is

@@ -60,10 +60,13 @@ function nearestLockFiles(entry: string): string[] {
 
 function givenLockFile(file: string): string {
   if (isFile(file)) return path.resolve(file);
-  throw new BundlingError(`depsLockFilePath must name a lock file (${LOCK_FILES.join(', ')}), got: '${file}'`);
+  throw new BundlingError(
+    'OptionInvalid',
+    `depsLockFilePath must name a lock file (${LOCK_FILES.join(', ')}), got '${file}'`,
+  );
 }
 
 function givenDirectory(dir: string): string {
   if (statOf(dir)?.isDirectory()) return path.resolve(dir);
-  throw new BundlingError(`projectRoot must name an existing directory, got: '${dir}'`);
+  throw new BundlingError('OptionInvalid', `projectRoot must name an existing directory, got '${dir}'`);
 }

@@ -1,9 +1,11 @@
-/** Checks bundling options before anything is done with them, and says all that is wrong at once. */
-import { inspect } from 'node:util';
+/** Checks bundling options before anything is done with them, and says at once everything that is wrong. */
 import type { Construct } from 'constructs';
+import { isObject } from '../../../base/is-object';
+import { optionProblem, show } from '../../../base/option-problem';
 import type { StreamingBundlingOptions } from '../../streaming-bundling-options';
-import { BundlingError, field } from '../bundling-error';
-import { OPTION_SHAPES } from './option-shapes';
+import { BundlingError } from '../bundling-error';
+import { field } from '../failures';
+import { OPTION_RULES } from './option-rules';
 import { isUnresolved, tokenProblem } from './unresolved';
 
 /** Options of esbuild that people look for here, and what to do instead. */
@@ -15,40 +17,32 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   alias: "pass it in esbuildArgs: { '--alias:name': 'path' }",
 };
 
+const NOUN = 'bundling option';
+
 /** @throws BundlingError that names the construct and lists every option that cannot be used */
 export function checkOptions(scope: Construct, options: StreamingBundlingOptions): void {
   const problems = problemsOf(options);
   if (problems.length === 0) return;
   const listed = problems.length === 1 ? ` ${problems[0]}` : problems.map((problem) => `\n  - ${problem}`).join('');
-  throw new BundlingError(`cannot bundle '${scope.node.path}':${listed}`);
+  throw new BundlingError('OptionInvalid', `cannot bundle '${scope.node.path}':${listed}`);
 }
 
 function problemsOf(options: StreamingBundlingOptions): string[] {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    return [`bundling options must be an object, got: ${shown(options)}`];
-  }
-  const unknown = Object.keys(options).filter((name) => !Object.hasOwn(OPTION_SHAPES, name));
-  const known = Object.keys(OPTION_SHAPES).flatMap((name) => problemOf(name, field(options, name)));
-  return [...unknown.map(unknownOption), ...known];
-}
-
-/** A value as the caller might have written it. */
-export function shown(value: unknown): string {
-  return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 100, maxArrayLength: 10 });
-}
-
-function unknownOption(name: string): string {
-  const known = Object.keys(OPTION_SHAPES);
-  const instead = NOT_HERE[name] ?? `the options are ${known.join(', ')}`;
-  return `there is no bundling option '${name}': ${instead}`;
+  if (!isObject(options)) return [`${NOUN}s must be an object, got ${show(options)}`];
+  const known = (name: string) => Object.hasOwn(OPTION_RULES, name);
+  const names = Object.keys(options);
+  const all = [...names.filter((name) => !known(name)), ...Object.keys(OPTION_RULES).filter((name) => name in options)];
+  return all.flatMap((name) => problemOf(name, field(options, name)));
 }
 
 function problemOf(name: string, value: unknown): string[] {
-  const shape = OPTION_SHAPES[name as keyof typeof OPTION_SHAPES];
   if (value === undefined) return [];
+  if (Object.hasOwn(NOT_HERE, name)) return [`there is no ${NOUN} '${name}': ${NOT_HERE[name]}`];
   const token = tokenIn(name, value);
-  if (token !== undefined) return [`the bundling option ${token} ${tokenProblem(name)}`];
-  return shape.fits(value) ? [] : [`the bundling option ${name} must be ${shape.words}, got: ${shown(value)}`];
+  if (token !== undefined) return [`the ${NOUN} ${token} ${tokenProblem(name)}`];
+  const problem = optionProblem({ [name]: value }, OPTION_RULES, NOUN);
+  if (problem === undefined) return [];
+  return [problem.startsWith('there is no') ? problem : `the ${NOUN} ${problem}`];
 }
 
 /** Where in an option there is a token: itself, or one of the items of a list or an object. */
@@ -58,7 +52,7 @@ function tokenIn(name: string, value: unknown): string | undefined {
   if (name === 'sizeBudget') return (value as { isUnresolved?(): boolean }).isUnresolved?.() ? name : undefined;
   if (!Array.isArray(value) && !isPlain(value)) return undefined;
   const found = Object.entries(value).find(([key, item]) => isUnresolved(key) || isUnresolved(item));
-  return found && `${name}[${shown(Array.isArray(value) ? Number(found[0]) : found[0])}]`;
+  return found && `${name}[${show(Array.isArray(value) ? Number(found[0]) : found[0])}]`;
 }
 
 /** Instances of classes look after their own values: a runtime, for one, may have a name that is a token. */

@@ -1,11 +1,25 @@
-/** Runs the commands of a build step, as `NodejsFunction` runs them. */
+/** The commands of a build step: asks the hooks of the user for theirs, and runs commands as `NodejsFunction` does. */
 import { spawnSync } from 'node:child_process';
+import type { ICommandHooks } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { show } from '../../../base/option-problem';
 import { BundlingError } from '../bundling-error';
 
 /** Where, and with what environment variables besides those of synth, commands run. */
 export interface CommandContext {
   readonly cwd: string;
   readonly environment: { readonly [name: string]: string };
+}
+
+/** The commands of a hook, none when there are no hooks. */
+export function hookLines(
+  hooks: ICommandHooks | undefined,
+  name: keyof ICommandHooks,
+  inputDir: string,
+  outputDir: string,
+): readonly string[] {
+  const lines: unknown = hooks?.[name](inputDir, outputDir) ?? [];
+  if (Array.isArray(lines) && lines.every((line) => typeof line === 'string')) return lines;
+  throw new BundlingError('OptionInvalid', `commandHooks.${name}() must return a list of commands, got ${show(lines)}`);
 }
 
 /** Runs lines of a shell one after the other. */
@@ -33,6 +47,7 @@ function run(file: string, args: readonly string[], context: CommandContext, lin
     windowsVerbatimArguments: verbatim,
   });
   if (error)
-    throw new BundlingError(`'${line}' could not be run in ${context.cwd}: ${error.message}`, { cause: error });
-  if (status !== 0) throw new BundlingError(`'${line}' failed in ${context.cwd} with exit status ${status}`);
+    throw new BundlingError('CommandFailed', `'${line}' could not be run in ${context.cwd}: ${error.message}`, error);
+  if (status !== 0)
+    throw new BundlingError('CommandFailed', `'${line}' failed in ${context.cwd} with exit status ${status}`);
 }

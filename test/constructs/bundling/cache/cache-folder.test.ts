@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { trimCache } from '../../../../src/constructs/bundling/cache/cache-trim';
+import { trimCache } from '../../../../src/constructs/bundling/cache/cache-folder';
 import { Project, removeProjects } from '../project';
 
 afterAll(removeProjects);

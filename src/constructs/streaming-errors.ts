@@ -1,0 +1,2 @@
+/** The errors of synth, for whoever wants to tell them from others. Recognise them with their guards, never by `instanceof`. */
+export { BundlingError, type BundlingErrorCode, isBundlingError } from './bundling/bundling-error';
