@@ -139,7 +139,7 @@ describe('floors', () => {
     expect(circlesOf(new Map(sources(src).map((file) => [relative(src, file), importedFiles(file)])))).toEqual([]);
   });
 
-  test.each(['invoker', 'constructs', 'constructs/bundling', 'local'])(
+  test.each(['stream', 'invoker', 'fetcher', 'constructs', 'constructs/bundling', 'local'])(
     'the folders of %s stand on each other, in no circle',
     (place) => {
       const within = sources(join(src, place));
@@ -151,7 +151,7 @@ describe('floors', () => {
         const others = reached.filter((other) => other !== folder && other !== '.' && !other.startsWith('..'));
         folders.set(folder, new Set([...(folders.get(folder) ?? []), ...others]));
       }
-      expect(folders.size).toBeGreaterThan(4);
+      expect(folders.size).toBeGreaterThan(1);
       expect(circlesOf(folders)).toEqual([]);
     },
   );

@@ -42,7 +42,7 @@ async function demo(say: Narrator, signal: AbortSignal): Promise<void> {
         target,
         clientConfig: local?.clientConfig({ as: roleArn }),
         logs: 'tail',
-        timeouts: { firstChunkMs: 30_000, idleMs: 30_000 },
+        timeouts: { firstByteMs: 30_000, idleMs: 30_000 },
       });
     const { AnalystRoleArn: analyst = '', StrangerRoleArn: stranger = '' } = local.outputs('Partner');
 

@@ -1,22 +1,26 @@
-/** What a fetcher and a single call can be told. */
-
-import type { RetryOptions } from '../stream/call/retry-policy';
-import { LONGEST_SILENCE_MS, type StreamTimeouts } from '../stream/reading/stream-clock';
-import type { ReadOptions } from '../stream/reading/stream-parts';
+/** What a fetcher and a single call can be told, and which values are refused. */
+import {
+  ANYTHING,
+  BOOLEAN,
+  FUNCTION,
+  isFunction,
+  objectOf,
+  type Rule,
+  type Rules,
+  SIGNAL,
+} from '../base/option-problem';
+import type { StreamContract } from '../contract/stream-contract';
+import type { CallSettings, StreamCallOptions, StreamSettings } from '../stream/call/call-options';
+import {
+  checkContract,
+  checkOptions,
+  overlay,
+  SETTINGS,
+  STREAM_TIMEOUTS,
+  TRACEPARENT,
+} from '../stream/options/option-rules';
 import type { FetchFunction } from './fetch-function';
 import type { Sign } from './signing';
-
-/** All in milliseconds; 0 or `Infinity` switch a clock off. */
-export interface FetchTimeouts extends StreamTimeouts {
-  /**
-   * From the request, its headers and credentials included, to the response headers, which the function's start may
-   * delay; for each attempt. An asynchronous input schema may take as long again.
-   * @default 910_000, Lambda's longest function timeout and ten seconds
-   */
-  readonly headersMs?: number;
-}
-
-export const DEFAULT_HEADERS_MS = LONGEST_SILENCE_MS;
 
 /** Values by the names of headers; also a `Headers` object or a `Map`. */
 export type HeaderValues = Readonly<Record<string, string>> | Iterable<readonly [string, string]>;
@@ -25,20 +29,13 @@ export type HeaderValues = Readonly<Record<string, string>> | Iterable<readonly 
 export type HeaderSource = HeaderValues | (() => HeaderValues | Promise<HeaderValues>);
 
 /** Options of a single call. */
-export interface FetchCallOptions {
-  /**
-   * Aborts the call, also in the middle of the stream.
-   * @default - the call is not aborted
-   */
-  readonly signal?: AbortSignal;
+export interface FetchCallOptions extends StreamCallOptions {
   /** Added to the fetcher's; the call's win. @default - none */
-  readonly headers?: HeaderValues;
-  /** Replaces those of the fetcher, one by one. @default - the fetcher's */
-  readonly timeouts?: FetchTimeouts;
+  readonly headers?: HeaderValues | undefined;
 }
 
 /** Where the stream comes from, and how to read it. */
-export interface StreamFetcherOptions extends Omit<ReadOptions, 'timeouts'> {
+export interface StreamFetcherOptions extends StreamSettings, Pick<StreamCallOptions, 'traceparent'> {
   /**
    * Address of the function URL, API Gateway method or CloudFront behaviour; a page may give one relative to itself. All
    * of AWS's are https; http is for servers on your own machine, because it shows credentials to everybody on the way.
@@ -47,35 +44,84 @@ export interface StreamFetcherOptions extends Omit<ReadOptions, 'timeouts'> {
   /** Whether and how requests are signed. */
   readonly sign: Sign;
   /** @default 'POST' */
-  readonly method?: 'POST' | 'PUT' | 'PATCH';
+  readonly method?: 'POST' | 'PUT' | 'PATCH' | undefined;
   /**
    * Sent with every request, for example `authorization` for an authorizer of API Gateway.
    * @default - none but those of the protocol
    */
-  readonly headers?: HeaderSource;
+  readonly headers?: HeaderSource | undefined;
   /**
    * Whether to send the body's hash as `x-amz-content-sha256`. A CloudFront distribution that signs for a function URL
    * refuses a POST without it. Signed requests always have it.
    * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
    * @default - true, except for the host of a function URL or of API Gateway, where no CloudFront can be in front
    */
-  readonly contentSha256?: boolean;
+  readonly contentSha256?: boolean | undefined;
   /**
    * Media types accepted beside the format's own and that of the contract's `http.headers`; others are taken for an
    * error page and refused. Format `bytes` takes any.
    * @default - none
    */
-  readonly contentTypes?: readonly string[];
-  /** A call can replace each of them. @default - only silence is limited, to 910 seconds */
-  readonly timeouts?: FetchTimeouts;
-  /**
-   * When to try again; `false` for never. A call is never repeated after the response headers.
-   * @default - up to 3 attempts, and only where the function was surely not invoked
-   */
-  readonly retry?: RetryOptions | false;
+  readonly contentTypes?: readonly string[] | undefined;
   /**
    * Makes the requests, for example with a proxy or with cookies.
    * @default - globalThis.fetch
    */
-  readonly fetch?: FetchFunction;
+  readonly fetch?: FetchFunction | undefined;
+}
+
+/** What holds for one call of a fetcher. */
+export interface FetchSettings extends CallSettings {
+  readonly headers: HeaderValues;
+}
+
+/** The call's own options where they are given, else the fetcher's. */
+export function settingsOf(options: StreamFetcherOptions, call: FetchCallOptions): FetchSettings {
+  const { signal, traceparent = options.traceparent, headers = {} } = call;
+  return { signal, traceparent, headers, timeouts: overlay(options.timeouts, call.timeouts), retry: options.retry };
+}
+
+const isValues = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
+/** Their names and values are checked where the request is made. */
+const HEADERS: Rule = { allowed: 'an object of names and values', fits: isValues };
+
+const CALL: Rules = {
+  signal: SIGNAL,
+  headers: HEADERS,
+  timeouts: objectOf(STREAM_TIMEOUTS),
+  traceparent: TRACEPARENT,
+};
+
+const METHODS: readonly unknown[] = ['POST', 'PUT', 'PATCH'];
+
+const FETCHER: Rules = {
+  ...SETTINGS,
+  // Read, and refused in words of their own, when the fetcher is made.
+  url: ANYTHING,
+  sign: ANYTHING,
+  method: { allowed: 'POST, PUT or PATCH', fits: (value) => METHODS.includes(value) },
+  headers: {
+    allowed: 'an object of names and values, or a function that gives one',
+    fits: (value) => isValues(value) || isFunction(value),
+  },
+  contentSha256: BOOLEAN,
+  contentTypes: {
+    allowed: 'an array of media types',
+    fits: (value) => Array.isArray(value) && value.every((type) => typeof type === 'string'),
+  },
+  timeouts: objectOf(STREAM_TIMEOUTS),
+  traceparent: TRACEPARENT,
+  fetch: FUNCTION,
+};
+
+/** @throws StreamError with code CONFIG_INVALID */
+export function checkFetcherOptions(contract: StreamContract, options: unknown): void {
+  checkContract('streamFetcher', contract);
+  checkOptions('streamFetcher', options, FETCHER);
+}
+
+/** @throws StreamError with code CONFIG_INVALID */
+export function checkFetchCallOptions(call: unknown): void {
+  checkOptions('invoke()', call, CALL);
 }

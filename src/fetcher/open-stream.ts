@@ -1,27 +1,28 @@
 /** From the response headers to an open stream, or to the error that the response is. */
 import type { StreamContract } from '../contract/stream-contract';
-import { bodyExcerpt } from '../stream/body/body-excerpt';
+import { bodyExcerpt } from '../stream/body/byte-source';
 import { WebBody, type WebBodyStream } from '../stream/body/web-body';
 import { onAbort } from '../stream/call/abort-listeners';
-import { excerpt, mediaType } from '../stream/errors/refusal-body';
+import type { StreamCall } from '../stream/call/call';
+import { excerpt, mediaType } from '../stream/errors/refusal';
 import { StreamError } from '../stream/errors/stream-error';
+import { expectedTypes, isExpectedType } from '../stream/reading/content-type';
+import { HIGH_WATER_MARK } from '../stream/reading/read-options';
 import type { ResponseStream } from '../stream/reading/response-stream';
-import type { StreamProgress } from '../stream/reading/stream-progress';
-import type { Door } from './door-request';
-import { answerOf, DoorStream } from './door-stream';
+import type { OnSettled } from '../stream/reading/stream-progress';
 import type { FetchResponse } from './fetch-function';
-import type { StreamFetcherOptions } from './fetch-options';
+import type { FetchSettings, StreamFetcherOptions } from './fetch-options';
+import { answerOf, FetchedStream } from './fetched-stream';
 import { HttpPayloads } from './http-payloads';
-import { redirectError, refusalError, requestIdOf } from './refusal';
-import { expectedTypes, isExpectedType } from './response-type';
+import type { Endpoint } from './http-request';
+import { redirectError, refusalError, requestIdOf } from './request-error';
 import { correctClock } from './signing';
 
-/** What a call knows of itself. */
-export interface StreamReading {
+/** What was asked for. */
+export interface Asked {
   readonly contract: StreamContract;
   readonly options: StreamFetcherOptions;
-  readonly progress: StreamProgress;
-  readonly signal?: AbortSignal;
+  readonly endpoint: Endpoint;
 }
 
 /** How far a request has come. */
@@ -33,18 +34,19 @@ export interface RequestState {
 /** @throws StreamError for a response that is not a stream of the contract */
 export async function openStream<Chunk, Final>(
   response: FetchResponse,
-  door: Door,
-  reading: StreamReading,
+  asked: Asked,
+  { settings, progress, hooks }: StreamCall<FetchSettings>,
   state: RequestState,
 ): Promise<ResponseStream<Chunk, Final>> {
   const header = (name: string) => response.headers.get(name) ?? undefined;
-  const { options, progress, signal } = reading;
+  const { options, endpoint } = asked;
+  const { signal, timeouts } = settings;
   const { status } = response;
   // HTTP sends no body with these, so no marker. The status alone says that the stream, of nothing, is whole: of a
   // function that crashed it would be another.
   const hasBody = status !== 204 && status !== 205;
-  const contract: StreamContract = hasBody ? reading.contract : { ...reading.contract, completion: 'platform' };
-  const body = new WebBody(response.body ?? EMPTY);
+  const contract: StreamContract = hasBody ? asked.contract : { ...asked.contract, completion: 'platform' };
+  const body = new WebBody(response.body ?? EMPTY, options.highWaterMark ?? HIGH_WATER_MARK);
   state.refusal = { cutShort: () => body.close() };
   if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
     await bodyExcerpt(body);
@@ -55,18 +57,27 @@ export async function openStream<Chunk, Final>(
   const expected = expectedTypes(contract, options.contentTypes ?? []);
   if (status >= 400 && !isMarkedStream(contract, type, expected, header)) {
     const text = await bodyExcerpt(body);
-    throw refusalError({ status, header, body: text, correctClock: () => correctClock(door.signing, header('date')) });
+    const takeOverTime = () => correctClock(endpoint.signing, header('date'));
+    throw refusalError({ status, header, body: text, correctClock: takeOverTime });
   }
+  const requestId = requestIdOf(header);
   if (hasBody && !isExpectedType(type, expected)) {
-    throw notTheStream(contract, type, requestIdOf(header), await bodyExcerpt(body), door.url);
+    throw notTheStream(contract, type, requestId, await bodyExcerpt(body), endpoint.url);
   }
-  progress.requestId = requestIdOf(header);
-  const head = { requestId: progress.requestId, contentType, hasPrelude: false };
+  progress.requestId = requestId;
+  hooks.tell('onHeaders', { requestId, executedVersion: undefined, headersMs: progress.headersMs });
+  const head = { requestId, executedVersion: undefined, contentType, hasPrelude: false };
   let stopListening: (() => void) | undefined;
-  const onSettled = () => stopListening?.();
+  const onSettled: OnSettled = (read, error) => {
+    stopListening?.();
+    hooks.tell('onEnd', { requestId, metrics: read.metrics(), error });
+  };
   const source = new HttpPayloads(body);
-  const parts = { contract, source, progress, head, read: options, onSettled };
-  const stream = new DoorStream<Chunk, Final>(parts, answerOf(response));
+  const read = { ...options, timeouts };
+  const stream = new FetchedStream<Chunk, Final>(
+    { contract, source, progress, head, read, onSettled },
+    answerOf(response),
+  );
   stopListening = onAbort(signal, () => stream.abort(signal?.reason));
   return stream;
 }
@@ -95,7 +106,7 @@ function notTheStream(
   const found = excerpt(body).slice(0, 80);
   const message = `${url.origin}${url.pathname} answered with ${type}, not with a stream of format '${format}': ${JSON.stringify(found)}; check the URL, or add the type to contentTypes`;
   const details = { kind: 'content-type', excerpt: found };
-  return StreamError.of('DECODE', message, details, { phase: 'before-first-chunk', invoked: 'maybe', requestId });
+  return StreamError.of('DECODE', message, details, { phase: 'before-first-byte', invoked: 'maybe', requestId });
 }
 
 const EMPTY: WebBodyStream = {

@@ -1,20 +1,21 @@
 /** Decides with whose credentials, for which service and for which region a request is signed. */
+import { show } from '../base/option-problem';
 import { StreamError } from '../stream/errors/stream-error';
 import type { AwsCredentials, AwsCredentialsProvider } from './sigv4/aws-credentials';
 import type { SigningScope } from './sigv4/sign-request';
 
-/** How to sign requests to a door that has IAM authorization. */
+/** How to sign requests to an endpoint that has IAM authorization. */
 export interface SigningOptions {
   /** Of the caller; a provider is asked before every request, so it may renew what expires. */
   readonly credentials: AwsCredentials | AwsCredentialsProvider;
   /** @default - the region in the URL's host; needed for a domain of your own */
-  readonly region?: string;
+  readonly region?: string | undefined;
   /** @default - by the URL's host: 'lambda' for a function URL, 'execute-api' for API Gateway; needed for a domain of your own */
-  readonly service?: 'lambda' | 'execute-api';
+  readonly service?: 'lambda' | 'execute-api' | undefined;
 }
 
 /**
- * - `none`: the door is public, has an authorizer that wants headers of yours, or is a CloudFront distribution, which
+ * - `none`: the endpoint is public, has an authorizer that wants headers of yours, or is a CloudFront distribution, which
  *   signs what it sends to the function URL by itself
  * - `iam`: signed with the credentials in the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
  *   `AWS_SESSION_TOKEN`), as they are there in a Lambda function or a CI job
@@ -41,12 +42,12 @@ export function scopeOfHost(hostname: string): SigningScope | undefined {
   return apiRegion === undefined ? undefined : { service: 'execute-api', region: apiRegion };
 }
 
-/** Undefined where nothing is to be signed. @throws StreamError with code INPUT_INVALID for what cannot be signed */
+/** Undefined where nothing is to be signed. @throws StreamError with code CONFIG_INVALID for what cannot be signed */
 export function resolveSigning(sign: Sign, url: URL): Signing | undefined {
   if (sign === 'none') return undefined;
   const options = typeof sign === 'object' && sign !== null ? sign : undefined;
   if (sign !== 'iam' && options?.credentials === undefined) {
-    throw invalid(`sign must be 'none', 'iam' or { credentials }, got ${JSON.stringify(sign)}`);
+    throw invalid(`sign must be 'none', 'iam' or { credentials }, got ${show(sign)}`);
   }
   if (url.hostname.endsWith('.cloudfront.net')) {
     const why = `CloudFront signs what it sends to the function URL, but ${url.hostname} cannot check a signature of yours`;
@@ -102,7 +103,7 @@ async function fromEnvironment(): Promise<AwsCredentials> {
 }
 
 function invalid(message: string): StreamError {
-  return StreamError.of('INPUT_INVALID', message, {}, {});
+  return StreamError.of('CONFIG_INVALID', message, {}, {});
 }
 
 function noCredentials(message: string, cause?: unknown): StreamError {

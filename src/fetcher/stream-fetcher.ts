@@ -1,31 +1,29 @@
 /**
- * Calls a streaming function through an HTTP front door: a function URL, API Gateway or CloudFront. The contract, the
+ * Calls a streaming function through its HTTP front end: a function URL, API Gateway or CloudFront. The contract, the
  * stream and the errors are those of the invoker; it needs nothing but fetch and, to sign, WebCrypto.
  */
 
 import { show } from '../base/option-problem';
 import { isPromise } from '../base/promises';
 import type { InferChunk, InferFinal, InferInput, StreamContract } from '../contract/stream-contract';
-import { abortedBeforeHeaders, Deadline, pause, within } from '../stream/call/deadline';
-import { encodeInput } from '../stream/call/encode-input';
-import { retryDelay } from '../stream/call/retry-policy';
+import { runCall, type StreamCall } from '../stream/call/call';
+import { Deadline, type DeadlineLimits } from '../stream/call/deadline';
+import { withRetries } from '../stream/call/retries';
+import { readTraceparent } from '../stream/call/traceparent';
 import { isStreamError, StreamError } from '../stream/errors/stream-error';
-import { overlay } from '../stream/options/overlay';
 import type { ResponseStream } from '../stream/reading/response-stream';
-import { StreamProgress } from '../stream/reading/stream-progress';
-import { checkFetchCallOptions, checkFetcherOptions } from './check-options';
-import type { Door } from './door-request';
-import { requestHeaders } from './door-request';
 import type { FetchFunction, FetchResponse } from './fetch-function';
 import {
-  DEFAULT_HEADERS_MS,
+  checkFetchCallOptions,
+  checkFetcherOptions,
   type FetchCallOptions,
-  type FetchTimeouts,
-  type HeaderValues,
+  type FetchSettings,
   type StreamFetcherOptions,
+  settingsOf,
 } from './fetch-options';
-import { openStream, type RequestState, type StreamReading } from './open-stream';
-import { sendFailure } from './send-failure';
+import { type Endpoint, requestHeaders } from './http-request';
+import { openStream, type RequestState } from './open-stream';
+import { sendFailure } from './request-error';
 import { resolveSigning } from './signing';
 
 /** Calls one function by one URL. */
@@ -36,13 +34,13 @@ export interface StreamFetcher<Contract extends StreamContract> {
    */
   invoke(
     input: InferInput<Contract>,
-    options?: FetchCallOptions,
+    call?: FetchCallOptions,
   ): Promise<ResponseStream<InferChunk<Contract>, InferFinal<Contract>>>;
 }
 
 /**
  * Makes a fetcher for functions that keep `contract`.
- * @throws StreamError with code INPUT_INVALID for an option that cannot be
+ * @throws StreamError `CONFIG_INVALID` for an option that is unknown or has a wrong value
  */
 export function streamFetcher<Contract extends StreamContract>(
   contract: Contract,
@@ -52,94 +50,75 @@ export function streamFetcher<Contract extends StreamContract>(
   const url = readUrl(options.url);
   const { method = 'POST', headers = {}, contentSha256 } = options;
   const signing = resolveSigning(options.sign, url);
-  const door: Door = { url, method, format: contract.format, headers, contentSha256, signing };
-  return { invoke: (input, call = {}) => invoke(contract, door, options, input, call) };
+  return new HttpFetcher(contract, options, { url, method, format: contract.format, headers, contentSha256, signing });
 }
 
-async function invoke<Chunk, Final>(
-  contract: StreamContract,
-  door: Door,
-  options: StreamFetcherOptions,
-  input: unknown,
-  call: FetchCallOptions,
-): Promise<ResponseStream<Chunk, Final>> {
-  checkFetchCallOptions(call);
-  const progress = new StreamProgress();
-  const reading: StreamReading = {
-    contract,
-    options: { ...options, timeouts: overlay(options.timeouts, call.timeouts) },
-    progress,
-    signal: call.signal,
-  };
-  if (call.signal?.aborted) throw abortedBeforeHeaders(call.signal.reason, false);
-  const encoded = encodeInput(contract, input);
-  const body = isPromise(encoded) ? await within(limitsOf(reading), "the input schema's answer", encoded) : encoded;
-  for (;;) {
+class HttpFetcher<Contract extends StreamContract> implements StreamFetcher<Contract> {
+  public constructor(
+    private readonly contract: Contract,
+    private readonly options: StreamFetcherOptions,
+    private readonly endpoint: Endpoint,
+  ) {}
+
+  public invoke(
+    input: InferInput<Contract>,
+    own: FetchCallOptions = {},
+  ): Promise<ResponseStream<InferChunk<Contract>, InferFinal<Contract>>> {
+    const prepare = () => {
+      checkFetchCallOptions(own);
+      return settingsOf(this.options, own);
+    };
+    return runCall('invoke', this.options.hooks, prepare, async (call) => {
+      const encoded = call.encode(this.contract, input);
+      const body = isPromise(encoded) ? await encoded : encoded;
+      const traceparent = readTraceparent(call.settings.traceparent, call.hooks);
+      const { origin, pathname } = this.endpoint.url;
+      return withRetries(call, { url: origin + pathname }, (limits) => this.attempt(body, traceparent, limits, call));
+    });
+  }
+
+  private async attempt(
+    body: Uint8Array,
+    traceparent: string | undefined,
+    limits: DeadlineLimits,
+    call: StreamCall<FetchSettings>,
+  ): Promise<ResponseStream<InferChunk<Contract>, InferFinal<Contract>>> {
+    const { contract, options, endpoint } = this;
+    const state: RequestState = { sent: false };
+    const deadline = new Deadline(limits, state, 'headers or credentials');
     try {
-      return await attempt<Chunk, Final>(door, reading, body, call.headers);
-    } catch (error) {
-      const delayMs = delayAfter(error, reading);
-      if (delayMs === undefined) throw error;
-      await pause(delayMs, call.signal, isStreamError(error) && error.invoked !== 'no');
-      progress.attempts++;
+      const headers = await deadline.race(requestHeaders(endpoint, body, call.settings.headers, traceparent));
+      const fetch = fetchOf(options);
+      state.sent = true;
+      const response = await this.send(fetch, headers, body, deadline);
+      call.progress.headersMs = call.progress.elapsed();
+      return await deadline.race(openStream(response, { contract, options, endpoint }, call, state));
+    } finally {
+      deadline.release();
     }
   }
-}
 
-/** Milliseconds to the next attempt; undefined where there is to be none, or no time for it. */
-function delayAfter(error: unknown, { options, progress }: StreamReading): number | undefined {
-  const { retry = {}, timeouts: { totalMs = 0 } = {} } = options;
-  if (retry === false || !isStreamError(error)) return undefined;
-  const delayMs = retryDelay(error, progress.attempts, retry, Math.random());
-  const hasTime = totalMs <= 0 || delayMs === undefined || progress.elapsed() + delayMs < totalMs;
-  return hasTime ? delayMs : undefined;
-}
-
-async function attempt<Chunk, Final>(
-  door: Door,
-  reading: StreamReading,
-  body: Uint8Array,
-  more: HeaderValues | undefined,
-): Promise<ResponseStream<Chunk, Final>> {
-  const state: RequestState = { sent: false };
-  const deadline = new Deadline(limitsOf(reading), state, 'headers or credentials');
-  try {
-    const headers = await deadline.race(requestHeaders(door, body, more));
-    const fetch = fetchOf(reading.options);
-    state.sent = true;
-    const response = await send(fetch, door, headers, body, deadline);
-    reading.progress.headersMs = reading.progress.elapsed();
-    return await deadline.race(openStream<Chunk, Final>(response, door, reading, state));
-  } finally {
-    deadline.release();
+  private async send(
+    fetch: FetchFunction,
+    headers: Record<string, string>,
+    body: Uint8Array,
+    deadline: Deadline,
+  ): Promise<FetchResponse> {
+    const { url, method } = this.endpoint;
+    const { signal } = deadline.control;
+    const request = { method, headers, body: new TextDecoder().decode(body), signal, redirect: 'manual' } as const;
+    const sending = (async () => fetch(url.href, request))();
+    try {
+      const response: FetchResponse | undefined = await deadline.race(sending);
+      if (typeof response?.headers?.get === 'function') return response;
+      const message = `streamFetcher: fetch must give a Response, got ${show(response)}`;
+      throw StreamError.of('CONFIG_INVALID', message, {}, { phase: 'request', invoked: 'maybe' });
+    } catch (cause) {
+      // An answer that comes after the call was given up, from a fetch that knows no signal.
+      sending.then((late) => late?.body?.getReader().cancel()).catch(() => undefined);
+      throw isStreamError(cause) ? cause : sendFailure(cause, url, method, headers);
+    }
   }
-}
-
-async function send(
-  fetch: FetchFunction,
-  { url, method }: Door,
-  headers: Record<string, string>,
-  body: Uint8Array,
-  deadline: Deadline,
-): Promise<FetchResponse> {
-  const { signal } = deadline.control;
-  const request = { method, headers, body: new TextDecoder().decode(body), signal, redirect: 'manual' } as const;
-  const sending = (async () => fetch(url.href, request))();
-  try {
-    const response: FetchResponse | undefined = await deadline.race(sending);
-    if (typeof response?.headers?.get === 'function') return response;
-    const message = `streamFetcher: fetch must give a Response, got ${show(response)}`;
-    throw StreamError.of('INPUT_INVALID', message, {}, { phase: 'request', invoked: 'maybe' });
-  } catch (cause) {
-    // An answer that comes after the call was given up, from a fetch that knows no signal.
-    sending.then((late) => late?.body?.getReader().cancel()).catch(() => undefined);
-    throw isStreamError(cause) ? cause : sendFailure(cause, url, method, headers);
-  }
-}
-
-function limitsOf({ options, progress, signal }: StreamReading) {
-  const { headersMs = DEFAULT_HEADERS_MS, totalMs = 0 }: FetchTimeouts = options.timeouts ?? {};
-  return { headersMs, totalMs, elapsedMs: progress.elapsed(), signal };
 }
 
 function fetchOf({ fetch = (globalThis as { fetch?: FetchFunction }).fetch }: StreamFetcherOptions): FetchFunction {
@@ -164,5 +143,5 @@ function readUrl(given: string | URL): URL {
 }
 
 function invalid(message: string, cause?: unknown): StreamError {
-  return StreamError.of('INPUT_INVALID', `streamFetcher: ${message}`, {}, { cause });
+  return StreamError.of('CONFIG_INVALID', `streamFetcher: ${message}`, {}, { cause });
 }

@@ -1,10 +1,20 @@
-/** What an invoker and a single call can be told. */
+/** What an invoker and a single call can be told, and which values are refused. */
 import type { LambdaClient, LambdaClientConfig } from '@aws-sdk/client-lambda';
-import type { RetryOptions } from '../stream/call/retry-policy';
-import type { HookedCall, StreamHooks } from '../stream/call/stream-hooks';
-import { overlay } from '../stream/options/overlay';
-import { LONGEST_SILENCE_MS, type StreamTimeouts } from '../stream/reading/stream-clock';
-import type { ReadOptions } from '../stream/reading/stream-parts';
+import { isObject } from '../base/is-object';
+import { isFunction, isString, OBJECT, objectOf, oneOf, type Rules, SIGNAL } from '../base/option-problem';
+import type { StreamContract } from '../contract/stream-contract';
+import type { RetryOptions, StreamCallOptions, StreamSettings } from '../stream/call/call-options';
+import {
+  checkContract,
+  checkOptions,
+  invalidOption,
+  MILLISECONDS,
+  overlay,
+  SETTINGS,
+  STREAM_TIMEOUTS,
+  TRACEPARENT,
+} from '../stream/options/option-rules';
+import type { StreamTimeouts } from '../stream/reading/read-options';
 import type { ClientContext } from '../wire/client-context';
 import type { StreamTarget } from './target/stream-target';
 
@@ -14,69 +24,38 @@ export interface InvokeTimeouts extends StreamTimeouts {
    * Until the connection is made. Only for the invoker's own client: one of yours has its own `connectionTimeout`.
    * @default 10_000
    */
-  readonly connectMs?: number;
-  /**
-   * From the request to the response headers, which the function's start may delay; for each attempt. What comes before
-   * the first one, an asynchronous input schema and the lookup of the target, may take as long again each.
-   * @default 910_000, Lambda's longest function timeout and ten seconds
-   */
-  readonly headersMs?: number;
+  readonly connectMs?: number | undefined;
 }
 
 export const DEFAULT_CONNECT_MS = 10_000;
-export const DEFAULT_HEADERS_MS = LONGEST_SILENCE_MS;
 
 /** Options that a single call can override. */
-export interface CallOptions {
-  /**
-   * Aborts the call, also in the middle of the stream.
-   * @default - the call is not aborted
-   */
-  readonly signal?: AbortSignal;
-  /** @default - the invoker's */
-  readonly timeouts?: Omit<InvokeTimeouts, 'connectMs'>;
+export interface InvokeCallOptions extends StreamCallOptions {
   /**
    * Passed to the function as `context.clientContext`; at most 3,583 bytes as base64.
    * https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
    * @default - none
    */
-  readonly clientContext?: ClientContext;
-  /**
-   * W3C trace context, or a function that gives the current one; travels as `custom.traceparent` of the client context.
-   * The function is told the call's id, as the hooks are. Left out with a warning where the function throws or the
-   * client context has no room for it.
-   * @default - none
-   */
-  readonly traceparent?: string | ((call: HookedCall) => string | undefined);
+  readonly clientContext?: ClientContext | undefined;
   /**
    * Tenant of a function with tenant isolation.
    * @default - none
    */
-  readonly tenantId?: string;
+  readonly tenantId?: string | undefined;
 }
 
 /** How to reach the function and how to read what it sends. */
-export interface InvokerSettings extends Omit<CallOptions, 'signal' | 'timeouts'>, Omit<ReadOptions, 'timeouts'> {
+export interface InvokerSettings
+  extends Omit<StreamSettings, 'timeouts'>,
+    Omit<InvokeCallOptions, 'signal' | 'timeouts'> {
   /** @default - connection 10 s, headers and silence 910 s each, total not limited */
-  readonly timeouts?: InvokeTimeouts;
+  readonly timeouts?: InvokeTimeouts | undefined;
   /**
    * `tail` asks for the last 4 KB of the function's log, in the result and in errors. Without it a crash of a function
    * that writes no end marker looks like the end of its stream. The end of the stream comes some 0.1 s later with it.
    * @default 'none'
    */
-  readonly logs?: 'none' | 'tail';
-  /**
-   * When to try again; `false` for never. A call is never repeated after the response headers.
-   * @default - up to 3 attempts, and only where the function was surely not invoked
-   */
-  readonly retry?: RetryOptions | false;
-  /**
-   * Bytes kept ahead of the reader before the connection is held back.
-   * @default 262_144
-   */
-  readonly highWaterMark?: number;
-  /** @default - none */
-  readonly hooks?: StreamHooks;
+  readonly logs?: 'none' | 'tail' | undefined;
 }
 
 /** Which function. */
@@ -94,7 +73,7 @@ export type InvokeTarget =
        * Version or alias.
        * @default - the one in functionName, else `$LATEST`
        */
-      readonly qualifier?: string;
+      readonly qualifier?: string | undefined;
       readonly target?: undefined;
     };
 
@@ -110,18 +89,79 @@ export type InvokeClient =
        * Configuration of the invoker's own client.
        * @default - region of the target, else all as the AWS SDK finds it
        */
-      readonly clientConfig?: LambdaClientConfig;
+      readonly clientConfig?: LambdaClientConfig | undefined;
       readonly client?: undefined;
     };
 
 export type StreamInvokerOptions = InvokerSettings & InvokeTarget & InvokeClient;
 
-/** What holds for one call. */
-export type CallSettings = Omit<CallOptions, 'timeouts'> & { readonly timeouts: InvokeTimeouts };
+/** What holds for one call of an invoker. */
+export interface InvokeSettings extends Omit<InvokeCallOptions, 'timeouts'> {
+  readonly timeouts: InvokeTimeouts;
+  readonly retry?: RetryOptions | false | undefined;
+}
 
 /** The call's own options where they are given, else the invoker's. */
-export function settingsOf(options: InvokerSettings, call: CallOptions): CallSettings {
+export function settingsOf(options: InvokerSettings, call: InvokeCallOptions): InvokeSettings {
   const { signal, clientContext = options.clientContext, traceparent = options.traceparent } = call;
   const { tenantId = options.tenantId } = call;
-  return { signal, clientContext, traceparent, tenantId, timeouts: overlay(options.timeouts, call.timeouts) };
+  const timeouts = overlay(options.timeouts, call.timeouts);
+  return { signal, clientContext, traceparent, tenantId, timeouts, retry: options.retry };
+}
+
+/** Travels in every request, so it is the same for the invoker and for a call. */
+const REQUEST: Rules = {
+  clientContext: {
+    allowed: 'an object, and custom in it too',
+    fits: (value) => isObject(value) && (value['custom'] === undefined || isObject(value['custom'])),
+  },
+  traceparent: TRACEPARENT,
+  // It becomes a header.
+  tenantId: {
+    allowed: 'one or more printable ASCII characters',
+    fits: (value) => isString(value) && /^[\x20-\x7e]+$/.test(value),
+  },
+};
+
+const CALL: Rules = { ...REQUEST, signal: SIGNAL, timeouts: objectOf(STREAM_TIMEOUTS) };
+
+const INVOKER: Rules = {
+  ...REQUEST,
+  ...SETTINGS,
+  timeouts: objectOf({ connectMs: MILLISECONDS, ...STREAM_TIMEOUTS }),
+  logs: oneOf('none', 'tail'),
+  target: { allowed: 'a StreamTarget', fits: (value) => isObject(value) && isFunction(value['resolve']) },
+  functionName: { allowed: 'a string, the name or ARN of a function', fits: isString },
+  qualifier: { allowed: 'a string, a version or alias', fits: isString },
+  client: {
+    allowed: 'a LambdaClient',
+    fits: (value) => isObject(value) && isFunction(value['send']) && isObject(value['middlewareStack']),
+  },
+  clientConfig: OBJECT,
+};
+
+/** @throws StreamError with code CONFIG_INVALID for an option that is unknown, wrong or contradicts another */
+export function checkInvokerOptions(contract: StreamContract, options: unknown): void {
+  const where = 'streamInvoker';
+  checkContract(where, contract);
+  checkOptions(where, options, INVOKER);
+  const { target, functionName, qualifier, client, clientConfig } = options as Readonly<Record<string, unknown>>;
+  const both = (left: string, right: string) =>
+    invalidOption(where, `${left} and ${right} exclude each other; give one`);
+  if (target !== undefined && functionName !== undefined) throw both('target', 'functionName');
+  if (target !== undefined && qualifier !== undefined) {
+    throw invalidOption(where, "qualifier goes with functionName; a target's ARN has its own version or alias");
+  }
+  if (target === undefined && functionName === undefined) {
+    throw invalidOption(where, 'give the function as target or functionName');
+  }
+  if (client !== undefined && clientConfig !== undefined) throw both('client', 'clientConfig');
+}
+
+/**
+ * @param where `invoke()` or `dryRun()`
+ * @throws StreamError with code CONFIG_INVALID
+ */
+export function checkCallOptions(where: string, call: unknown): void {
+  checkOptions(where, call, CALL);
 }

@@ -1,8 +1,6 @@
 /** A response stream in Node.js: with `toNodeReadable()`. */
-import type { Readable } from 'node:stream';
-import { ResponseStream } from '../stream/reading/response-stream';
-import type { StreamParts } from '../stream/reading/stream-parts';
-import { toNodeReadable } from './node-readable';
+import { Readable } from 'node:stream';
+import { ResponseStream, type StreamParts } from '../stream/reading/response-stream';
 
 export class InvokedStream<Chunk = unknown, Final = unknown> extends ResponseStream<Chunk, Final> {
   /**
@@ -27,4 +25,33 @@ export class InvokedStream<Chunk = unknown, Final = unknown> extends ResponseStr
   protected override again(parts: StreamParts): InvokedStream<Chunk, Final> {
     return new InvokedStream(parts);
   }
+}
+
+/**
+ * Pulls from `iterator` as the stream is read; destroying it leaves the iteration.
+ * @param refuse the error for a chunk that such a stream cannot carry: null, which is its end
+ */
+function toNodeReadable<T>(iterator: AsyncIterator<T, undefined>, objectMode: boolean, refuse: () => Error): Readable {
+  return new Readable({
+    objectMode,
+    highWaterMark: objectMode ? 1 : undefined,
+    read() {
+      const onStep = ({ done, value }: IteratorResult<T, undefined>) => {
+        if (done) this.push(null);
+        else if (value === null || value === undefined) this.destroy(refuse());
+        else this.push(value);
+      };
+      // `push` calls whoever reads, who may throw: a pipeline into a file does for a chunk that is not bytes.
+      iterator
+        .next()
+        .then(onStep)
+        .catch((error) => this.destroy(error));
+    },
+    destroy(error, callback) {
+      Promise.resolve(iterator.return?.()).then(
+        () => callback(error),
+        () => callback(error),
+      );
+    },
+  });
 }

@@ -170,7 +170,7 @@ describe('the fetcher in a page', () => {
       insecure,
     );
     expect(error).toMatchObject({
-      code: 'INPUT_INVALID',
+      code: 'CONFIG_INVALID',
       invoked: 'no',
       message: expect.stringContaining('WebCrypto is missing'),
     });

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { streamInvoker } from 'cdk-lambda-streaming/invoker';
-import { C, P, rejection } from '../../test/invoker/read-stream';
+import { invokeComplete, payloadChunk, rejection } from '../../test/invoker/read-stream';
 import { type Answer, EVENT_STREAM_HEADERS, useWireServer } from '../../test/invoker/wire-server';
 import { heldMb } from '../held-memory';
 
@@ -15,16 +15,16 @@ const wire = useWireServer();
 
 /** `total` bytes of payload, then `last`. */
 function large(total: number, last: Uint8Array): Answer {
-  const frame = P(`${'x'.repeat(FRAME - 3)}"\n"`);
+  const frame = payloadChunk(`${'x'.repeat(FRAME - 3)}"\n"`);
   return async (response) => {
     response.writeHead(200, EVENT_STREAM_HEADERS);
-    response.write(P('"'));
+    response.write(payloadChunk('"'));
     let left = total - 1;
     for (; left >= FRAME; left -= FRAME) {
       if (!response.write(frame)) await new Promise((resolve) => response.once('drain', resolve));
     }
-    if (left > 0) response.write(P('x'.repeat(left)));
-    response.end(Buffer.concat([last, C()]));
+    if (left > 0) response.write(payloadChunk('x'.repeat(left)));
+    response.end(Buffer.concat([last, invokeComplete()]));
   };
 }
 
@@ -47,7 +47,7 @@ test('a response that Lambda cut one byte past its limit is TRUNCATED although t
 
 test('such a response is whole where its end marker was seen', async () => {
   const marker = '"\n{"$stream":{"end":{}}}\n';
-  wire.answer(large(LIMIT + 1 - marker.length, P(marker)));
+  wire.answer(large(LIMIT + 1 - marker.length, payloadChunk(marker)));
   expect((await readAll('ndjson')).bytes).toBeGreaterThan(200_000_000);
 });
 
@@ -70,7 +70,7 @@ describe.each([
 ])('millions of lines in one frame, %s,', (_, clientFor) => {
   const lines = 2_000_000;
   const end = `{"$stream":{"end":{"chunks":${lines}}}}\n`;
-  const body = Buffer.concat([P('{"n":1}\n'.repeat(lines)), P(end), C()]);
+  const body = Buffer.concat([payloadChunk('{"n":1}\n'.repeat(lines)), payloadChunk(end), invokeComplete()]);
 
   test('do not become values all at once', async () => {
     wire.answer((response) => void response.writeHead(200, EVENT_STREAM_HEADERS).end(body));

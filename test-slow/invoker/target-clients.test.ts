@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
-import { C, P, rejection } from '../../test/invoker/read-stream';
+import { invokeComplete, payloadChunk, rejection } from '../../test/invoker/read-stream';
 import { stream, useWireServer } from '../../test/invoker/wire-server';
 import { cloudFormationError, json, type ServiceAnswer, stack } from './service-answers';
 
@@ -101,7 +101,7 @@ describe('CloudFormation', () => {
     answer = stack({ ChatStreamTarget1A2B: RECORD, ReportStreamTarget3C4D: other });
     const target = StreamTarget.fromStack('Chat', { output: 'Report' });
     expect(await target.resolve()).toMatchObject({ functionArn: `${ARN}2` });
-    expect(await rejection(StreamTarget.fromStack('Chat').resolve())).toMatchObject({ code: 'INPUT_INVALID' });
+    expect(await rejection(StreamTarget.fromStack('Chat').resolve())).toMatchObject({ code: 'CONFIG_INVALID' });
   });
 
   const denied =
@@ -135,7 +135,7 @@ describe('CloudFormation', () => {
     [
       'a stack without outputs',
       () => stack({}),
-      { code: 'INPUT_INVALID', message: expect.stringContaining("stack 'Chat' exports no stream target") },
+      { code: 'CONFIG_INVALID', message: expect.stringContaining("stack 'Chat' exports no stream target") },
     ],
   ])('%s', async (_, said, expected) => {
     answer = said();
@@ -189,12 +189,12 @@ describe('Systems Manager', () => {
     [
       'a parameter without a value',
       json({ Parameter: { Name: '/chat' } }),
-      { code: 'INPUT_INVALID', message: expect.stringContaining("the parameter '/chat' has no value") },
+      { code: 'CONFIG_INVALID', message: expect.stringContaining("the parameter '/chat' has no value") },
     ],
     [
       'a parameter with something else',
       json({ Parameter: { Value: 'hello' } }),
-      { code: 'INPUT_INVALID', message: expect.stringContaining("got 'hello'") },
+      { code: 'CONFIG_INVALID', message: expect.stringContaining("got 'hello'") },
     ],
   ])('%s', async (_, said, expected) => {
     answer = said;
@@ -219,7 +219,7 @@ describe('Systems Manager', () => {
 const wire = useWireServer();
 
 test('an invoker looks once, and calls the function in the region of its ARN', async () => {
-  wire.answer(stream([P('ok'), C()]));
+  wire.answer(stream([payloadChunk('ok'), invokeComplete()]));
   process.env['AWS_ENDPOINT_URL_LAMBDA'] = wire.endpoint;
   answer = stack({ ChatStreamTarget1A2B: RECORD });
   const invoker = streamInvoker(streamContract({ format: 'text' }), { target: StreamTarget.fromStack('Chat') });

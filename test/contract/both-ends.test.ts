@@ -3,7 +3,7 @@ import { type StreamContract, streamContract } from 'cdk-lambda-streaming/contra
 import { streamHandler } from 'cdk-lambda-streaming/handler';
 import { z } from 'zod';
 import { type RunOptions, runOnOfficialRuntime } from '../handler/official-runtime';
-import { C, call, P } from '../invoker/read-stream';
+import { call, invokeComplete, payloadChunk } from '../invoker/read-stream';
 import { stream, useWireServer } from '../invoker/wire-server';
 
 const chat = streamContract({
@@ -29,7 +29,7 @@ const wire = useWireServer();
 async function roundTrip(contract: StreamContract, run: RunOptions, what: unknown = handler) {
   const { body, contentType = '' } = await runOnOfficialRuntime(what, run);
   const half = Math.floor(body.length / 2);
-  const frames = [P(body.subarray(0, half)), P(body.subarray(half)), C()];
+  const frames = [payloadChunk(body.subarray(0, half)), payloadChunk(body.subarray(half)), invokeComplete()];
   wire.answer(stream(frames, { headers: { 'x-amzn-remapped-content-type': contentType } }));
   // The input went to the handler above: this end is not to check the empty one it sends.
   return call(wire, { ...contract, input: undefined });

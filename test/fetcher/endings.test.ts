@@ -70,7 +70,7 @@ describe('the end of a stream with an end marker', () => {
 
   test('a connection that breaks right after the headers is TRANSPORT, and the function was invoked', async () => {
     const { error, door } = await read({ headers: NDJSON, end: 'reset' });
-    expect(error).toMatchObject({ code: 'TRANSPORT', invoked: 'yes', phase: 'before-first-chunk' });
+    expect(error).toMatchObject({ code: 'TRANSPORT', invoked: 'yes', phase: 'before-first-byte' });
     expect(door.requests).toHaveLength(1);
   });
 

@@ -99,7 +99,11 @@ describe('leaving a stream', () => {
       };
       write();
     });
-    const stream = await streamFetcher(file, { url: door.url, sign: 'none', timeouts: { idleMs: 150 } }).invoke({});
+    const stream = await streamFetcher(file, {
+      url: door.url,
+      sign: 'none',
+      timeouts: { idleMs: 150, headersMs: 60_000 },
+    }).invoke({});
     let pauses = 0;
     for await (const _ of stream) {
       if (pauses === 2) break;
@@ -250,11 +254,11 @@ describe('clocks', () => {
 
   test('no headers within headersMs: the function may run', async () => {
     const door = await startDoor(silent);
-    const fetcher = streamFetcher(chat, { url: door.url, sign: 'none', timeouts: { headersMs: 60 } });
+    const fetcher = streamFetcher(chat, { url: door.url, sign: 'none', timeouts: { headersMs: 800 } });
     expect(await failureOf(fetcher.invoke({ prompt: '' }))).toMatchObject({
       code: 'TIMEOUT',
       kind: 'headers',
-      limitMs: 60,
+      limitMs: 800,
       invoked: 'maybe',
     });
     expect(door.requests).toHaveLength(1);
@@ -286,7 +290,7 @@ describe('clocks', () => {
 
   test('totalMs counts the time before the headers too', async () => {
     const door = await startDoor(silent);
-    const fetcher = streamFetcher(chat, { url: door.url, sign: 'none', timeouts: { totalMs: 60 } });
+    const fetcher = streamFetcher(chat, { url: door.url, sign: 'none', timeouts: { totalMs: 800 } });
     expect(await failureOf(fetcher.invoke({ prompt: '' }))).toMatchObject({
       code: 'TIMEOUT',
       kind: 'total',
@@ -295,9 +299,9 @@ describe('clocks', () => {
   });
 
   test.each([
-    ['firstChunk', { firstChunkMs: 60 }, []],
-    ['idle', { idleMs: 60 }, [A]],
-    ['total', { totalMs: 120 }, [A]],
+    ['firstByte', { firstByteMs: 1_000 }, []],
+    ['idle', { idleMs: 60, headersMs: 60_000 }, [A]],
+    ['total', { totalMs: 1_000 }, [A]],
   ])('%s: an open stream that falls silent is given up, and the connection closes', async (kind, timeouts, pieces) => {
     let closed: Promise<void> = Promise.resolve();
     const door = await startDoor((exchange) => {

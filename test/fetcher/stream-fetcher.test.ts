@@ -254,7 +254,7 @@ describe('what cannot be is refused before anything is sent', () => {
     [{ url, sign: 'none', method: 'GET' }, /method must be POST, PUT or PATCH, got 'GET'/],
     [{ url, sign: 'none', timeouts: { idleMs: -1 } }, /timeouts\.idleMs must be milliseconds, 0 or more, got -1/],
     [{ url, sign: 'none', timeouts: { idleMs: '5s' } }, /timeouts\.idleMs must be milliseconds, 0 or more, got '5s'/],
-    [{ url, sign: 'sigv4' }, /sign must be 'none', 'iam' or { credentials }, got "sigv4"/],
+    [{ url, sign: 'sigv4' }, /sign must be 'none', 'iam' or { credentials }, got 'sigv4'/],
     [{ url: 'https://d1.cloudfront.net/', sign: 'iam' }, /CloudFront signs what it sends.*pass sign: 'none'/],
     [
       { url: 'https://api.example.com/', sign: { credentials } },
@@ -262,15 +262,15 @@ describe('what cannot be is refused before anything is sent', () => {
     ],
     [
       { url: 'https://api.example.com/', sign: { credentials, region: 'eu-west-1' } },
-      /^\[INPUT_INVALID\] service cannot be read/,
+      /^\[CONFIG_INVALID\] service cannot be read/,
     ],
   ])('options %j', (options, message) => {
     const error = caught(() => streamFetcher(chat, options as never));
-    expect(isStreamError(error, 'INPUT_INVALID') && error.message).toMatch(message);
+    expect(isStreamError(error, 'CONFIG_INVALID') && error.message).toMatch(message);
   });
 
-  test.each([
-    [{ prompt: 1 }, {}, /prompt/],
+  test.each<[unknown, object, RegExp, string?]>([
+    [{ prompt: 1 }, {}, /prompt/, 'INPUT_INVALID'],
     [
       { prompt: '' },
       { timeouts: { totalMs: Number.NaN } },
@@ -279,13 +279,13 @@ describe('what cannot be is refused before anything is sent', () => {
     [{ prompt: '' }, { headers: { Host: 'x' } }, /headers must not contain 'Host'/],
     [{ prompt: '' }, { headers: { authorization: 'x' } }, /must not contain 'authorization' when requests are signed/],
     [{ prompt: '' }, { headers: { 'x-a': 'ü' } }, /header 'x-a' must be a string of printable ASCII, got "ü"/],
-    [{ prompt: '' }, { headers: { 'x a': '' } }, /'x a' is no name of an HTTP header/],
-  ])('a call with %j and %j', async (input, call, message) => {
+    [{ prompt: '' }, { headers: { 'x a': '' } }, /'x a' cannot be the name of an HTTP header/],
+  ])('a call with %j and %j', async (input, call, message, code = 'CONFIG_INVALID') => {
     const fetch = () => Promise.reject(new Error('nothing must be sent'));
     const fetcher = streamFetcher(chat, { url, sign: { credentials }, fetch });
     const error = await failureOf(fetcher.invoke(input as never, call));
     expect(error).toMatchObject({
-      code: 'INPUT_INVALID',
+      code,
       invoked: 'no',
       phase: 'input',
       message: expect.stringMatching(message),
@@ -302,7 +302,7 @@ describe('what cannot be is refused before anything is sent', () => {
     const headers = () => Promise.reject(new Error('not signed in'));
     const error = await failureOf(streamFetcher(chat, { url, sign: 'none', headers }).invoke({ prompt: '' }));
     expect(error).toMatchObject({
-      code: 'INPUT_INVALID',
+      code: 'CONFIG_INVALID',
       invoked: 'no',
       message: expect.stringContaining('not signed in'),
     });

@@ -2,7 +2,7 @@
 import { getEventListeners } from 'node:events';
 import { type ContractTypes, type StreamContract, streamContract } from 'cdk-lambda-streaming/contract';
 import { type StreamInvokerOptions, StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
-import { C, P, rejection } from './read-stream';
+import { invokeComplete, payloadChunk, rejection } from './read-stream';
 import { stream, useWireServer } from './wire-server';
 
 const ARN = 'arn:aws:lambda:us-east-1:111122223333:function:chat:live';
@@ -16,7 +16,7 @@ const asynchronous = (answer: () => Promise<{ value: unknown }>): StreamContract
 
 const wire = useWireServer();
 beforeEach(() => {
-  wire.answer(stream([P('ok'), C()]));
+  wire.answer(stream([payloadChunk('ok'), invokeComplete()]));
 });
 
 const make = (options: Partial<StreamInvokerOptions>, contract = text) =>
@@ -97,7 +97,7 @@ test('a schema that answers by a promise is waited for', async () => {
 });
 
 test('calls share one listener of a signal, and an abort reaches them all', async () => {
-  wire.answer(stream([P('a')], { ending: 'hang' }));
+  wire.answer(stream([payloadChunk('a')], { ending: 'hang' }));
   const control = new AbortController();
   const { signal } = control;
   const invoker = make({ functionName: 'f' });

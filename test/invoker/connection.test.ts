@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { type StreamInvokerOptions, streamInvoker } from 'cdk-lambda-streaming/invoker';
-import { C, call, P, readToEnd, rejection } from './read-stream';
+import { call, invokeComplete, payloadChunk, readToEnd, rejection } from './read-stream';
 import { type Answer, EVENT_STREAM_HEADERS, endless, stream, until, useWireServer } from './wire-server';
 
 const text = streamContract({ format: 'text' });
@@ -35,7 +35,7 @@ describe('a connection that breaks before the response headers', () => {
   });
 
   test('is repeated where duplicates are allowed, also with a client that would not', async () => {
-    wire.answer(resetBeforeHeaders, resetBeforeHeaders, stream([P('third'), C()]));
+    wire.answer(resetBeforeHeaders, resetBeforeHeaders, stream([payloadChunk('third'), invokeComplete()]));
     const retry = { allowDuplicateInvocation: true, baseDelayMs: 1 };
     const { chunks, result } = await call(wire, text, { retry });
     expect(chunks).toEqual(['third']);
@@ -116,7 +116,7 @@ describe('a stream that is left early', () => {
   ];
 
   test.each(ways)('%s closes its connection: six calls work with a pool of three', async (_, leave) => {
-    wire.answer(endless(P('x'.repeat(1_000))));
+    wire.answer(endless(payloadChunk('x'.repeat(1_000))));
     const invoker = invokerFor({ client: wire.pooledClient(3) });
     for (let round = 0; round < 6; round++) {
       const response = await invoker.invoke({});
@@ -128,7 +128,7 @@ describe('a stream that is left early', () => {
   });
 
   test('by await using after its end changes nothing', async () => {
-    wire.answer(stream([P('x'), C()]));
+    wire.answer(stream([payloadChunk('x'), invokeComplete()]));
     await using response = await invokerFor().invoke({});
     expect(await response.collect()).toMatchObject({ chunks: ['x'] });
   });
@@ -142,7 +142,7 @@ describe('after InvokeComplete', () => {
     const ports = new Set<number | undefined>();
     wire.answer((response) => {
       ports.add(response.socket?.remotePort);
-      response.writeHead(200, EVENT_STREAM_HEADERS).write(Buffer.concat([P('a'), C()]));
+      response.writeHead(200, EVENT_STREAM_HEADERS).write(Buffer.concat([payloadChunk('a'), invokeComplete()]));
       if (delayMs === 0) response.end();
       else setTimeout(() => response.end(), delayMs);
     });
@@ -157,7 +157,7 @@ describe('after InvokeComplete', () => {
   });
 
   test('a body that never ends is closed, and the next call works', async () => {
-    wire.answer(stream([P('a'), C()], { ending: 'hang' }));
+    wire.answer(stream([payloadChunk('a'), invokeComplete()], { ending: 'hang' }));
     const invoker = invokerFor({ client: wire.pooledClient(1) });
     for (let round = 0; round < 3; round++)
       expect(await readToEnd(await invoker.invoke({}))).toMatchObject({ chunks: ['a'] });
@@ -166,17 +166,21 @@ describe('after InvokeComplete', () => {
 });
 
 test('a corrupt frame closes a connection that is left open', async () => {
-  const damaged = P('b').map((byte, i, all) => (i === all.length - 1 ? byte ^ 1 : byte));
-  wire.answer(stream([P('a'), damaged, P('c')], { ending: 'hang' }));
+  const damaged = payloadChunk('b').map((byte, i, all) => (i === all.length - 1 ? byte ^ 1 : byte));
+  wire.answer(stream([payloadChunk('a'), damaged, payloadChunk('c')], { ending: 'hang' }));
   expect(await readToEnd(await invokerFor().invoke({}))).toMatchObject({ chunks: ['a'], error: { code: 'CORRUPT' } });
   await until(() => wire.dropped === 1);
 });
 
 describe('backpressure', () => {
   test('reaches the server while the reader pauses, and the idle clock does not run meanwhile', async () => {
-    const answer = endless(P(new Uint8Array(64 * 1024)));
+    const answer = endless(payloadChunk(new Uint8Array(64 * 1024)));
     wire.answer(answer);
-    const invoker = streamInvoker(bytes, { functionName: 'f', client: wire.client(), timeouts: { idleMs: 150 } });
+    const invoker = streamInvoker(bytes, {
+      functionName: 'f',
+      client: wire.client(),
+      timeouts: { idleMs: 150, headersMs: 60_000 },
+    });
     const response = await invoker.invoke({});
     const iterator = response[Symbol.asyncIterator]();
     await iterator.next();
@@ -195,40 +199,54 @@ describe('backpressure', () => {
 });
 
 describe('clocks', () => {
-  const stalled = stream([P('a')], { ending: 'hang' });
+  const stalled = stream([payloadChunk('a')], { ending: 'hang' });
   const rows: [string, Answer, StreamInvokerOptions['timeouts'], object, string][] = [
     [
       'headersMs ends the wait for headers',
       noHeaders,
-      { headersMs: 80 },
-      { kind: 'headers', limitMs: 80, invoked: 'maybe', phase: 'request' },
+      { headersMs: 800 },
+      { kind: 'headers', limitMs: 800, invoked: 'maybe', phase: 'request' },
       '',
     ],
     [
-      'firstChunkMs ends silence after the headers',
+      'firstByteMs ends silence after the headers',
       stream([], { ending: 'hang' }),
-      { firstChunkMs: 80 },
-      { kind: 'firstChunk', limitMs: 80, invoked: 'yes', phase: 'before-first-chunk' },
+      { firstByteMs: 1_000 },
+      { kind: 'firstByte', limitMs: 1_000, invoked: 'yes', phase: 'before-first-byte' },
       '',
     ],
     [
-      'idleMs ends silence after the headers where firstChunkMs is not set',
+      'idleMs ends silence after the headers where firstByteMs is not set',
       stream([], { ending: 'hang' }),
-      { idleMs: 80 },
+      { idleMs: 80, headersMs: 60_000 },
       { kind: 'idle', invoked: 'yes' },
       '',
     ],
     [
-      'firstChunkMs does not count after the first chunk',
+      'firstByteMs ends the wait for headers too: a handler sends them with its first chunk',
+      noHeaders,
+      { firstByteMs: 800 },
+      { kind: 'firstByte', limitMs: 800, invoked: 'maybe', phase: 'request' },
+      '',
+    ],
+    [
+      'idleMs ends the wait for headers where neither headersMs nor firstByteMs is set',
+      noHeaders,
+      { idleMs: 800 },
+      { kind: 'idle', limitMs: 800, invoked: 'maybe', phase: 'request' },
+      '',
+    ],
+    [
+      'firstByteMs does not count after the first chunk',
       stalled,
-      { firstChunkMs: 5, idleMs: 80 },
-      { kind: 'idle', limitMs: 80, phase: 'streaming', chunks: 1 },
+      { firstByteMs: 1_000, idleMs: 1_500 },
+      { kind: 'idle', limitMs: 1_500, phase: 'streaming', chunks: 1 },
       'a',
     ],
     [
-      'idleMs counts after a longer firstChunkMs',
+      'idleMs counts after a longer firstByteMs',
       stalled,
-      { firstChunkMs: 60_000, idleMs: 80 },
+      { firstByteMs: 60_000, idleMs: 80 },
       { kind: 'idle', limitMs: 80 },
       'a',
     ],
@@ -236,7 +254,7 @@ describe('clocks', () => {
     [
       'totalMs ends the wait for headers',
       noHeaders,
-      { totalMs: 80 },
+      { totalMs: 800 },
       { kind: 'total', invoked: 'maybe', phase: 'request' },
       '',
     ],
@@ -266,7 +284,7 @@ describe('clocks', () => {
   test('a call can have clocks of its own', async () => {
     wire.answer(stalled);
     const invoker = invokerFor({ timeouts: { idleMs: 60_000 } });
-    const response = await invoker.invoke({}, { timeouts: { idleMs: 50 } });
+    const response = await invoker.invoke({}, { timeouts: { idleMs: 50, headersMs: 60_000 } });
     expect(await readToEnd(response)).toMatchObject({ chunks: ['a'], error: { kind: 'idle', limitMs: 50 } });
   });
 
@@ -282,7 +300,7 @@ describe('clocks', () => {
 
 describe('abort', () => {
   test('in the middle of a stream is an AbortError with the reason as its cause', async () => {
-    wire.answer(stream([P('a')], { ending: 'hang' }));
+    wire.answer(stream([payloadChunk('a')], { ending: 'hang' }));
     const control = new AbortController();
     const reason = new Error('user pressed stop');
     const response = await invokerFor().invoke({}, { signal: control.signal });
@@ -303,7 +321,7 @@ describe('abort', () => {
   });
 
   test('by AbortSignal.timeout is the same', async () => {
-    wire.answer(stream([P('a')], { ending: 'hang' }));
+    wire.answer(stream([payloadChunk('a')], { ending: 'hang' }));
     const response = await invokerFor().invoke({}, { signal: AbortSignal.timeout(500) });
     const { chunks, error } = await readToEnd(response);
     expect(chunks).toEqual(['a']);
@@ -322,7 +340,7 @@ describe('abort', () => {
   });
 
   test('before the call sends nothing', async () => {
-    wire.answer(stream([C()]));
+    wire.answer(stream([invokeComplete()]));
     const error = await rejection(invokerFor().invoke({}, { signal: AbortSignal.abort('no') }));
     expect(error).toMatchObject({ code: 'ABORTED', invoked: 'no', phase: 'input', cause: 'no' });
     expect(wire.requests).toHaveLength(0);
@@ -339,7 +357,7 @@ describe('abort', () => {
   });
 
   test('by the stream itself, and a finished stream keeps no listener on the signal', async () => {
-    wire.answer(stream([P('a')], { ending: 'hang' }), stream([P('a'), C()]));
+    wire.answer(stream([payloadChunk('a')], { ending: 'hang' }), stream([payloadChunk('a'), invokeComplete()]));
     const control = new AbortController();
     const first = await invokerFor().invoke({}, { signal: control.signal });
     first.abort('changed my mind');
@@ -353,26 +371,26 @@ describe('abort', () => {
 test('two hundred streams of one invoker are open at once', async () => {
   const parked: Parameters<Answer>[0][] = [];
   wire.answer((response) => {
-    response.writeHead(200, EVENT_STREAM_HEADERS).write(P('a'));
+    response.writeHead(200, EVENT_STREAM_HEADERS).write(payloadChunk('a'));
     parked.push(response);
   });
   const invoker = streamInvoker(text, { functionName: 'f', clientConfig: wire.clientConfig });
   const streams = await Promise.all(Array.from({ length: 200 }, () => invoker.invoke({})));
   expect(wire.open.size).toBe(200);
-  for (const response of parked) response.end(C());
+  for (const response of parked) response.end(invokeComplete());
   const readings = await Promise.all(streams.map(readToEnd));
   expect(readings.every(({ chunks, error }) => chunks.join('') === 'a' && error === undefined)).toBe(true);
   invoker.close();
 });
 
 describe('a stream that fails and whose result nobody awaits is no unhandled rejection', () => {
-  const damaged = P('b').map((byte, i, all) => (i === all.length - 1 ? byte ^ 1 : byte));
+  const damaged = payloadChunk('b').map((byte, i, all) => (i === all.length - 1 ? byte ^ 1 : byte));
   test.each<[string, Answer, boolean, object]>([
-    ['that nobody reads', stream([P('a')], { ending: 'reset' }), false, { code: 'TIMEOUT', kind: 'total' }],
-    ['broken', stream([P('a')], { ending: 'reset' }), true, { code: 'TRANSPORT' }],
-    ['cut off', stream([P('a')]), true, { code: 'TRUNCATED' }],
+    ['that nobody reads', stream([payloadChunk('a')], { ending: 'reset' }), false, { code: 'TIMEOUT', kind: 'total' }],
+    ['broken', stream([payloadChunk('a')], { ending: 'reset' }), true, { code: 'TRANSPORT' }],
+    ['cut off', stream([payloadChunk('a')]), true, { code: 'TRUNCATED' }],
     ['corrupt', stream([damaged]), true, { code: 'CORRUPT' }],
-    ['of a failed function', stream([C({ ErrorCode: 'Unhandled' })]), true, { code: 'FUNCTION_ERROR' }],
+    ['of a failed function', stream([invokeComplete({ ErrorCode: 'Unhandled' })]), true, { code: 'FUNCTION_ERROR' }],
   ])('%s', async (_, answer, isRead, expected) => {
     wire.answer(answer);
     const ends: unknown[] = [];

@@ -1,10 +1,10 @@
 /** What is waited for and does not come, while the reader has clocks and a signal: an end, a schema, payload. */
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { type InvokedStream, type StreamInvokerOptions, streamInvoker } from 'cdk-lambda-streaming/invoker';
-import { C, event, P, readToEnd } from './read-stream';
+import { event, invokeComplete, payloadChunk, readToEnd } from './read-stream';
 import { type Answer, EVENT_STREAM_HEADERS, stream, until, useWireServer } from './wire-server';
 
-const TOTAL_MS = 150;
+const TOTAL_MS = 1_000;
 const end = (chunks: number) => `${JSON.stringify({ $stream: { end: { chunks } } })}\n`;
 const failed = `${JSON.stringify({ $stream: { error: { type: 'Quota', message: 'none left', data: 1 } } })}\n`;
 const never = {
@@ -28,14 +28,14 @@ describe('a schema that never answers', () => {
   ];
 
   test.each(parts)('%s is stopped by the clock, and the connection closed', async (_, part, payload, expected) => {
-    wire.answer(stream([P(payload)], { ending: 'hang' }));
+    wire.answer(stream([payloadChunk(payload)], { ending: 'hang' }));
     const { error } = await readToEnd(await open(part, { timeouts: { totalMs: TOTAL_MS } }));
     expect(error).toMatchObject({ code: 'TIMEOUT', ...expected });
     await until(() => wire.open.size === 0);
   });
 
   test.each(parts)('%s is stopped by the signal', async (_, part, payload, expected) => {
-    wire.answer(stream([P(payload), C()]));
+    wire.answer(stream([payloadChunk(payload), invokeComplete()]));
     const control = new AbortController();
     const reading = readToEnd(await open(part, {}, control.signal));
     setTimeout(() => control.abort('enough'), 20);
@@ -46,7 +46,7 @@ describe('a schema that never answers', () => {
 describe('payload that does not come, though bytes do', () => {
   const drip = (frame: Uint8Array, size: number): Answer => {
     return async (response) => {
-      response.writeHead(200, EVENT_STREAM_HEADERS).write(P('1\n'));
+      response.writeHead(200, EVENT_STREAM_HEADERS).write(payloadChunk('1\n'));
       for (let at = 0; !response.destroyed; at = at + size < frame.length ? at + size : 0) {
         response.write(frame.subarray(at, at + size));
         await new Promise((resolve) => setTimeout(resolve, 20));
@@ -54,12 +54,12 @@ describe('payload that does not come, though bytes do', () => {
     };
   };
   test.each([
-    ['the bytes of a frame one by one', P('2\n'), 1],
-    ['frames without payload', P(''), 1_000],
+    ['the bytes of a frame one by one', payloadChunk('2\n'), 1],
+    ['frames without payload', payloadChunk(''), 1_000],
     ['events of a later protocol', event('KeepAlive', '{}'), 1_000],
   ])('%s do not stop the clock of silence', async (_, frame, size) => {
     wire.answer(drip(frame, size));
-    const { chunks, error } = await readToEnd(await open({}, { timeouts: { idleMs: 200 } }));
+    const { chunks, error } = await readToEnd(await open({}, { timeouts: { idleMs: 200, headersMs: 60_000 } }));
     expect(chunks).toEqual([1]);
     expect(error).toMatchObject({ code: 'TIMEOUT', kind: 'idle', limitMs: 200 });
     await until(() => wire.open.size === 0);
@@ -68,8 +68,8 @@ describe('payload that does not come, though bytes do', () => {
 
 describe("after the contract's end marker", () => {
   test('InvokeComplete is not waited for longer than some seconds, and silence is no failure', async () => {
-    wire.answer(stream([P(`1\n${end(1)}`)], { ending: 'hang' }));
-    const { chunks, result } = await readToEnd(await open({}, { timeouts: { idleMs: 100 } }));
+    wire.answer(stream([payloadChunk(`1\n${end(1)}`)], { ending: 'hang' }));
+    const { chunks, result } = await readToEnd(await open({}, { timeouts: { idleMs: 100, headersMs: 60_000 } }));
     expect(chunks).toEqual([1]);
     expect(result?.metrics.totalMs).toBeGreaterThan(100);
     await until(() => wire.open.size === 0);
@@ -80,14 +80,14 @@ describe("the handler's own error", () => {
   const logs = 'tail';
 
   test('is not hidden by a clock that runs out while the log tail is waited for', async () => {
-    wire.answer(stream([P(failed)], { ending: 'hang' }));
+    wire.answer(stream([payloadChunk(failed)], { ending: 'hang' }));
     const { error } = await readToEnd(await open({}, { logs, timeouts: { totalMs: TOTAL_MS } }));
     expect(error).toMatchObject({ code: 'REMOTE', errorType: 'Quota', errorMessage: 'none left' });
     await until(() => wire.open.size === 0);
   });
 
   test('is not hidden by an abort at that time', async () => {
-    wire.answer(stream([P(failed)], { ending: 'hang' }));
+    wire.answer(stream([payloadChunk(failed)], { ending: 'hang' }));
     const control = new AbortController();
     const reading = readToEnd(await open({}, { logs }, control.signal));
     setTimeout(() => control.abort(), 30);

@@ -4,7 +4,7 @@ import { isStreamError, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { z } from 'zod';
 import { encodePrelude } from '../../src/wire/http-prelude';
-import { C, call, P, rejection, utf8 } from './read-stream';
+import { call, invokeComplete, payloadChunk, rejection, utf8 } from './read-stream';
 import { stream, useWireServer } from './wire-server';
 
 const ndjson = streamContract({ format: 'ndjson', completion: 'platform' });
@@ -16,8 +16,8 @@ const wire = useWireServer();
 /** One call whose payload is cut into frames of `size` bytes. */
 function framed(contract: StreamContract, payload: Uint8Array, size: number, options = {}, headers = {}) {
   const frames: Uint8Array[] = [];
-  for (let at = 0; at < payload.length; at += size) frames.push(P(payload.subarray(at, at + size)));
-  wire.answer(stream([...frames, C()], { headers }));
+  for (let at = 0; at < payload.length; at += size) frames.push(payloadChunk(payload.subarray(at, at + size)));
+  wire.answer(stream([...frames, invokeComplete()], { headers }));
   return call(wire, contract, options);
 }
 
@@ -105,7 +105,7 @@ describe.each([1, 7, 64, 100_000])('in frames of %i bytes', (size) => {
     const headers = { 'x-amzn-remapped-content-type': 'application/vnd.awslambda.http-integration-response' };
     const { chunks } = await framed(text, body, size, {}, headers);
     expect(chunks.join('')).toBe('body\0\0');
-    wire.answer(stream([P(body), C()], { headers, size }));
+    wire.answer(stream([payloadChunk(body), invokeComplete()], { headers, size }));
     const response = await streamInvoker(text, { functionName: 'f', client: wire.client() }).invoke({});
     expect(await response.http).toEqual(prelude);
     expect(await response.http).toEqual(prelude);
@@ -123,7 +123,7 @@ describe.each([1, 7, 64, 100_000])('in frames of %i bytes', (size) => {
     const headers = { 'x-amzn-remapped-content-type': 'application/vnd.awslambda.http-integration-response' };
     const { error } = await framed(text, body, size, {}, headers);
     expect(error).toMatchObject({ code: 'TRUNCATED', where: 'prelude' });
-    wire.answer(stream([P(body), C()], { headers, size }));
+    wire.answer(stream([payloadChunk(body), invokeComplete()], { headers, size }));
     const response = await streamInvoker(text, { functionName: 'f', client: wire.client() }).invoke({});
     expect(await rejection(response.http)).toMatchObject({ code: 'TRUNCATED', where: 'prelude' });
   });
@@ -169,7 +169,7 @@ describe('schemas', () => {
       return n;
     });
     const contract = streamContract({ format: 'ndjson', chunk: wait });
-    wire.answer(stream([P(`1\n2\n3\n${end(3)}`), C()]));
+    wire.answer(stream([payloadChunk(`1\n2\n3\n${end(3)}`), invokeComplete()]));
     const response = await streamInvoker(contract, { functionName: 'f', client: wire.client() }).invoke({});
     const iterator = response[Symbol.asyncIterator]();
     const steps = await Promise.all([iterator.next(), iterator.next(), iterator.next(), iterator.next()]);

@@ -5,7 +5,7 @@ import { type HttpPrelude, streamContract } from 'cdk-lambda-streaming/contract'
 import { type ResponseOptions, type StreamInvokerOptions, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { z } from 'zod';
 import { encodePrelude } from '../../src/wire/http-prelude';
-import { C, P, rejection } from './read-stream';
+import { invokeComplete, payloadChunk, rejection } from './read-stream';
 import { endless, stream, until, useWireServer } from './wire-server';
 
 const PRELUDE_HEADERS = {
@@ -25,7 +25,7 @@ const openText = () => streamInvoker(text, options()).invoke({});
 const openNdjson = () => streamInvoker(ndjson, options()).invoke({});
 const openBytes = (more = {}) => streamInvoker(bytes, options(more)).invoke({});
 /** For streams without end. */
-const frame = P('x'.repeat(10_000));
+const frame = payloadChunk('x'.repeat(10_000));
 
 describe('as a Node.js stream', () => {
   test('a slow writable holds the server back, and destroying it closes the connection', async () => {
@@ -53,14 +53,14 @@ describe('as a Node.js stream', () => {
   });
 
   test('objects come out of ndjson, and the end is the end', async () => {
-    wire.answer(stream([P('1\n'), P(''), P(`2\n${end(2)}`), C()]));
+    wire.answer(stream([payloadChunk('1\n'), payloadChunk(''), payloadChunk(`2\n${end(2)}`), invokeComplete()]));
     const seen: unknown[] = [];
     for await (const value of (await openNdjson()).toNodeReadable()) seen.push(value);
     expect(seen).toEqual([1, 2]);
   });
 
   test.each(['null', '{}'])('a chunk that is null, or becomes it, is an error and not the end: %s', async (line) => {
-    wire.answer(stream([P(`"a"\n${line}\n"b"\n${end(3)}`), C()]));
+    wire.answer(stream([payloadChunk(`"a"\n${line}\n"b"\n${end(3)}`), invokeComplete()]));
     const chunk = z.json().transform((value) => (typeof value === 'object' ? null : value));
     const response = await streamInvoker(streamContract({ format: 'ndjson', chunk }), options()).invoke({});
     const seen: unknown[] = [];
@@ -72,14 +72,14 @@ describe('as a Node.js stream', () => {
   });
 
   test('values that are false, empty or 0 are no end', async () => {
-    wire.answer(stream([P(`false\n""\n0\n${end(3)}`), C()]));
+    wire.answer(stream([payloadChunk(`false\n""\n0\n${end(3)}`), invokeComplete()]));
     const seen: unknown[] = [];
     for await (const value of (await openNdjson()).toNodeReadable()) seen.push(value);
     expect(seen).toEqual([false, '', 0]);
   });
 
   test('a writable that takes no objects fails the pipeline and closes the connection', async () => {
-    wire.answer(endless(P('{"a":1}\n')));
+    wire.answer(endless(payloadChunk('{"a":1}\n')));
     const sink = new Writable({ write: (_piece, _encoding, done) => done() });
     const error = await rejection(pipeline((await openNdjson()).toNodeReadable(), sink));
     expect(error).toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
@@ -87,7 +87,7 @@ describe('as a Node.js stream', () => {
   });
 
   test('a stream that is not whole destroys the pipeline with its error', async () => {
-    wire.answer(stream([P('a')]));
+    wire.answer(stream([payloadChunk('a')]));
     const sink = new Writable({ write: (_piece, _encoding, done) => done() });
     expect(await rejection(pipeline((await openText()).toNodeReadable(), sink))).toMatchObject({ code: 'TRUNCATED' });
   });
@@ -103,7 +103,7 @@ describe('as a web stream', () => {
   });
 
   test('a stream that is not whole errors it', async () => {
-    wire.answer(stream([P('a')]));
+    wire.answer(stream([payloadChunk('a')]));
     const reader = (await openText()).toReadableStream().getReader();
     expect(await reader.read()).toMatchObject({ value: 'a' });
     expect(await rejection(reader.read())).toMatchObject({ code: 'TRUNCATED' });
@@ -111,7 +111,7 @@ describe('as a web stream', () => {
 
   test('toResponse() passes the payload on with its markers, content type, status, headers and cookies', async () => {
     const payload = 'data: {"n":1}\n\nevent: $end\ndata: {"chunks":1}\n\n';
-    wire.answer(stream([P(payload), C()]));
+    wire.answer(stream([payloadChunk(payload), invokeComplete()]));
     const plain = await (await streamInvoker(sse, options()).invoke({})).toResponse();
     expect(plain.status).toBe(200);
     expect(plain.headers.get('content-type')).toBe('text/event-stream');
@@ -122,7 +122,11 @@ describe('as a web stream', () => {
       headers: { 'Content-Type': 'text/event-stream; v=2', 'x-a': '1' },
       cookies: ['a=1', 'b=2'],
     };
-    wire.answer(stream([P(encodePrelude(prelude)), P(payload), C()], { headers: PRELUDE_HEADERS }));
+    wire.answer(
+      stream([payloadChunk(encodePrelude(prelude)), payloadChunk(payload), invokeComplete()], {
+        headers: PRELUDE_HEADERS,
+      }),
+    );
     const told = await (await streamInvoker(sse, options()).invoke({})).toResponse({ headers: { 'x-a': '2' } });
     expect([told.status, told.headers.get('content-type'), told.headers.get('x-a')]).toEqual([
       202,
@@ -134,7 +138,7 @@ describe('as a web stream', () => {
   });
 
   test('toResponse() of a stream that breaks breaks its body', async () => {
-    wire.answer(stream([P('data: {"n":1}\n\n'), C()]));
+    wire.answer(stream([payloadChunk('data: {"n":1}\n\n'), invokeComplete()]));
     const response = await (await streamInvoker(sse, options()).invoke({})).toResponse();
     expect(await rejection(response.text())).toMatchObject({ code: 'TRUNCATED' });
   });
@@ -142,7 +146,9 @@ describe('as a web stream', () => {
   test.each([204, 205, 304])(
     'toResponse() with status %s has no body, and reads the stream to its end',
     async (status) => {
-      wire.answer(stream([P(encodePrelude({ statusCode: status })), C()], { headers: PRELUDE_HEADERS }));
+      wire.answer(
+        stream([payloadChunk(encodePrelude({ statusCode: status })), invokeComplete()], { headers: PRELUDE_HEADERS }),
+      );
       const stream204 = await openBytes();
       const response = await stream204.toResponse();
       expect([response.status, response.body]).toEqual([status, null]);
@@ -158,7 +164,9 @@ describe('as a web stream', () => {
     ['a header name that is none', { headers: { 'x a': '1' } }, {}],
     ['a status of the caller that is none', {}, { status: 99 }],
   ])('toResponse() refuses %s, and closes the connection', async (_, prelude, init) => {
-    wire.answer(stream([P(encodePrelude(prelude)), P('a')], { headers: PRELUDE_HEADERS, ending: 'hang' }));
+    wire.answer(
+      stream([payloadChunk(encodePrelude(prelude)), payloadChunk('a')], { headers: PRELUDE_HEADERS, ending: 'hang' }),
+    );
     const client = wire.pooledClient(1);
     for (let round = 0; round < 2; round++) {
       const response = await openBytes({ client });

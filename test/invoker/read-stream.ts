@@ -1,4 +1,4 @@
-/** Short ways to build wire bytes and to read a stream to whatever end it has. */
+/** Builds wire bytes, in their own words, and reads a stream to whatever end it has. */
 import type { StreamContract } from 'cdk-lambda-streaming/contract';
 import {
   type InvokedStream,
@@ -18,14 +18,14 @@ import type { WireServer } from './wire-server';
 
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 /** A payload chunk. */
-export const P = (payload: string | Uint8Array): Uint8Array =>
+export const payloadChunk = (payload: string | Uint8Array): Uint8Array =>
   encodePayloadChunk(typeof payload === 'string' ? utf8(payload) : payload);
 /** The end of the invocation. */
-export const C = (complete: InvokeComplete = {}): Uint8Array => encodeInvokeComplete(complete);
+export const invokeComplete = (complete: InvokeComplete = {}): Uint8Array => encodeInvokeComplete(complete);
 /** An error frame. */
-export const E = encodeErrorFrame;
+export const errorFrame = encodeErrorFrame;
 /** An exception frame. */
-export const X = (type: string, body: object): Uint8Array => encodeException(type, JSON.stringify(body));
+export const exceptionFrame = (type: string, body: object): Uint8Array => encodeException(type, JSON.stringify(body));
 /** An event of any type. */
 export const event = (type: string, body: string): Uint8Array =>
   encodeFrame({ ':event-type': type, ':content-type': 'application/json', ':message-type': 'event' }, utf8(body));

@@ -1,7 +1,7 @@
 /** The ways to read one stream: once, whole, and what is known at its end. */
 import { streamContract } from 'cdk-lambda-streaming/contract';
-import { type StreamInvokerOptions, type StreamMetrics, streamInvoker } from 'cdk-lambda-streaming/invoker';
-import { base64, C, P, readToEnd, rejection, utf8 } from './read-stream';
+import { type StreamInvokerOptions, type StreamTimings, streamInvoker } from 'cdk-lambda-streaming/invoker';
+import { base64, invokeComplete, payloadChunk, readToEnd, rejection, utf8 } from './read-stream';
 import { EVENT_STREAM_HEADERS, endless, REQUEST_ID, stream, until, useWireServer } from './wire-server';
 
 const text = streamContract({ format: 'text' });
@@ -15,8 +15,8 @@ const options = (more: Partial<StreamInvokerOptions> = {}) =>
 const openText = (more = {}) => streamInvoker(text, options(more)).invoke({});
 const openNdjson = (more = {}) => streamInvoker(ndjson, options(more)).invoke({});
 /** For streams without end. */
-const frame = P('x'.repeat(10_000));
-const three = stream([P('1\n'), P(''), P(`2\n${end(2, 'sum')}`), C()]);
+const frame = payloadChunk('x'.repeat(10_000));
+const three = stream([payloadChunk('1\n'), payloadChunk(''), payloadChunk(`2\n${end(2, 'sum')}`), invokeComplete()]);
 
 describe('once', () => {
   test('a second reader gets a clear error, whichever way it reads', async () => {
@@ -25,7 +25,7 @@ describe('once', () => {
     await readToEnd(response);
     const message = 'the stream is already iterated; it can be read once: use tee() to read it twice';
     expect(() => response[Symbol.asyncIterator]()).toThrow(message);
-    expect(() => response.frames()).toThrow(message);
+    expect(() => response.payload()).toThrow(message);
     expect(() => response.tee()).toThrow(message);
     expect(() => response.toNodeReadable()).toThrow(message);
     expect(() => response.toReadableStream()).toThrow(message);
@@ -49,11 +49,11 @@ describe('once', () => {
     wire.answer(three);
     const response = await openNdjson();
     expect(await response.result).toMatchObject({ final: 'sum', metrics: { chunks: 2 } });
-    expect(() => response.frames()).toThrow('read to its end for its result');
+    expect(() => response.payload()).toThrow('read to its end for its result');
   });
 
   test('asking for the result of a stream that fails rejects', async () => {
-    wire.answer(stream([P('1\n'), C()]));
+    wire.answer(stream([payloadChunk('1\n'), invokeComplete()]));
     expect(await rejection((await openNdjson()).result)).toMatchObject({ code: 'TRUNCATED' });
   });
 });
@@ -71,7 +71,7 @@ describe('whole', () => {
   });
 
   test.each(['text', 'bytes', 'collect'] as const)('%s() rejects for a stream that is not whole', async (method) => {
-    wire.answer(stream([P('1\n'), C()]));
+    wire.answer(stream([payloadChunk('1\n'), invokeComplete()]));
     const response = await openNdjson();
     expect(await rejection(response[method]())).toMatchObject({ code: 'TRUNCATED', where: 'marker' });
   });
@@ -80,17 +80,23 @@ describe('whole', () => {
     wire.answer(three);
     const response = await openNdjson();
     const pieces: string[] = [];
-    for await (const piece of response.frames()) pieces.push(Buffer.from(piece).toString());
+    for await (const piece of response.payload()) pieces.push(Buffer.from(piece).toString());
     expect(pieces).toEqual(['1\n', '', `2\n${end(2, 'sum')}`]);
     expect(await response.result).toMatchObject({ final: 'sum', metrics: { payloadPieces: 3 } });
   });
 
   test("frames() raises the handler's own error after the piece before it", async () => {
-    wire.answer(stream([P('1\n'), P('{"$stream":{"error":{"type":"T","message":"m"}}}\n'), C()]));
+    wire.answer(
+      stream([
+        payloadChunk('1\n'),
+        payloadChunk('{"$stream":{"error":{"type":"T","message":"m"}}}\n'),
+        invokeComplete(),
+      ]),
+    );
     const pieces: number[] = [];
     const error = await rejection(
       (async () => {
-        for await (const piece of (await openNdjson()).frames()) pieces.push(piece.length);
+        for await (const piece of (await openNdjson()).payload()) pieces.push(piece.length);
       })(),
     );
     expect(pieces).toEqual([2]);
@@ -102,22 +108,22 @@ describe('what is known at the end', () => {
   const tail = 'START\nhällo wörld\nREPORT RequestId: 1\tDuration: 1 ms\n';
 
   test('the log tail is decoded, in the result and in errors', async () => {
-    wire.answer(stream([P('a'), C({ LogResult: base64(tail) })]));
+    wire.answer(stream([payloadChunk('a'), invokeComplete({ LogResult: base64(tail) })]));
     expect(await (await openText({ logs: 'tail' })).collect()).toMatchObject({ logTail: tail });
     expect(wire.requests[0]?.headers['x-amz-log-type']).toBe('Tail');
-    wire.answer(stream([P('a'), C({ ErrorCode: 'Unhandled', LogResult: base64(tail) })]));
+    wire.answer(stream([payloadChunk('a'), invokeComplete({ ErrorCode: 'Unhandled', LogResult: base64(tail) })]));
     expect(await rejection((await openText({ logs: 'tail' })).text())).toMatchObject({
       code: 'FUNCTION_ERROR',
       logTail: tail,
     });
   });
 
-  const remote = P('1\n{"$stream":{"error":{"type":"T","message":"m"}}}\n');
+  const remote = payloadChunk('1\n{"$stream":{"error":{"type":"T","message":"m"}}}\n');
 
   test("the handler's own error carries the log tail that comes a moment later, where it was asked for", async () => {
     wire.answer(async (response, request) => {
       await stream([remote], { ending: 'hang' })(response, request);
-      setTimeout(() => response.end(C({ LogResult: base64(tail) })), 20);
+      setTimeout(() => response.end(invokeComplete({ LogResult: base64(tail) })), 20);
     });
     const { chunks, error } = await readToEnd(await openNdjson({ logs: 'tail' }));
     expect(chunks).toEqual([1]);
@@ -144,22 +150,22 @@ describe('what is known at the end', () => {
       response.writeHead(200, EVENT_STREAM_HEADERS).flushHeaders();
       for (let tick = 0; tick < 10; tick++) {
         await new Promise((resolve) => setTimeout(resolve, 20));
-        response.write(P(`tick${tick}`));
+        response.write(payloadChunk(`tick${tick}`));
       }
-      response.end(C());
+      response.end(invokeComplete());
     });
     const { metrics } = await (await openText()).collect();
     expect(metrics).toMatchObject({ chunks: 10, payloadPieces: 10, payloadBytes: 50, attempts: 1 });
     expect(metrics.headersMs).toBeGreaterThanOrEqual(0);
-    expect(metrics.firstChunkMs).toBeGreaterThan(metrics.headersMs);
-    expect(metrics.totalMs).toBeGreaterThanOrEqual((metrics.firstChunkMs ?? 0) + 150);
+    expect(metrics.firstByteMs).toBeGreaterThan(metrics.headersMs);
+    expect(metrics.totalMs).toBeGreaterThanOrEqual((metrics.firstByteMs ?? 0) + 150);
     expect(metrics.maxGapMs).toBeGreaterThanOrEqual(15);
     expect(metrics.maxGapMs).toBeLessThan(metrics.totalMs);
   });
 
   test('hooks see each turning point once, and a hook that throws disturbs nothing', async () => {
     const seen: string[] = [];
-    const ends: { metrics: StreamMetrics; error?: unknown }[] = [];
+    const ends: { metrics: StreamTimings; error?: unknown }[] = [];
     const warnings: string[] = [];
     const hooks: StreamInvokerOptions['hooks'] = {
       onRequest: ({ attempt }) => {

@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { type ContractTypes, type StreamContract, streamContract } from 'cdk-lambda-streaming/contract';
 import { type StreamHooks, type StreamInvokerOptions, StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { z } from 'zod';
-import { C, P, readToEnd, rejection } from './read-stream';
+import { invokeComplete, payloadChunk, readToEnd, rejection } from './read-stream';
 import { type Answer, REQUEST_ID, type SeenRequest, serviceError, stream, useWireServer } from './wire-server';
 
 const text: StreamContract<ContractTypes> = streamContract({ format: 'text' });
 
 const wire = useWireServer();
 
-const ok: Answer = stream([P('ok'), C()]);
+const ok: Answer = stream([payloadChunk('ok'), invokeComplete()]);
 
 async function send(
   options: Partial<StreamInvokerOptions>,
@@ -169,7 +169,7 @@ describe('before anything is sent', () => {
     ['an empty qualifier', { functionName: 'f', qualifier: '' }, 'qualifier'],
   ])('%s is refused where the invoker is made', (_, options, word) => {
     const make = () => streamInvoker(text, options);
-    expect(make).toThrow(expect.objectContaining({ code: 'INPUT_INVALID', message: expect.stringContaining(word) }));
+    expect(make).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(word) }));
   });
 
   test('a client context over 3,583 bytes is refused', async () => {
@@ -177,7 +177,7 @@ describe('before anything is sent', () => {
     const clientContext = { custom: { a: 'x'.repeat(2_672) } };
     const invoker = streamInvoker(text, { functionName: 'f', client: wire.client(), clientContext });
     const error = await rejection(invoker.invoke({}));
-    expect(error).toMatchObject({ code: 'INPUT_INVALID', message: expect.stringContaining('3583') });
+    expect(error).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('3583') });
     expect(wire.requests).toHaveLength(0);
   });
 
@@ -221,7 +221,7 @@ describe('before anything is sent', () => {
     const region = (): Promise<string> => Promise.reject(new Error('Region is missing'));
     const client = wire.client({ region });
     const error = await rejection(streamInvoker(text, { functionName: 'f', client }).invoke({}));
-    expect(error).toMatchObject({ code: 'INPUT_INVALID', message: expect.stringContaining('Region is missing') });
+    expect(error).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('Region is missing') });
   });
 });
 

@@ -1,6 +1,6 @@
 /** What a caller gets for each way a response can go and end, however the network cuts its bytes. */
 import { type StreamContract, streamContract } from 'cdk-lambda-streaming/contract';
-import { base64, C, call, E, event, P, X } from './read-stream';
+import { base64, call, errorFrame, event, exceptionFrame, invokeComplete, payloadChunk } from './read-stream';
 import { type Answer, type Ending, REQUEST_ID, stream, useWireServer } from './wire-server';
 
 const text = streamContract({ format: 'text' });
@@ -9,7 +9,7 @@ const ndjson = streamContract({ format: 'ndjson' });
 const foreign = streamContract({ format: 'ndjson', completion: 'platform' });
 
 const line = (value: unknown) => `${JSON.stringify(value)}\n`;
-const end = (chunks: number) => P(line({ $stream: { end: { chunks } } }));
+const end = (chunks: number) => payloadChunk(line({ $stream: { end: { chunks } } }));
 const flip = (frame: Uint8Array, at: number) => frame.map((byte, i) => (i === at ? byte ^ 1 : byte));
 
 const ERROR_TAIL = [
@@ -39,16 +39,36 @@ type Row = [
 ];
 
 const WHOLE: Row[] = [
-  ['payload chunks and InvokeComplete are a whole stream', text, [P('hello '), P('world'), C()], 'hello world'],
-  ['InvokeComplete alone is a whole stream without chunks', text, [C()], []],
-  ['an empty payload chunk adds nothing', text, [P(''), P('x'), C()], 'x'],
-  ['an unknown event type is skipped', text, [P('a'), event('Later', '{}'), P('b'), C()], 'ab'],
-  ['an end marker makes a marked stream whole', ndjson, [P(line({ n: 1 })), end(1), C()], [{ n: 1 }]],
-  ['a marked stream stays whole when the connection ends after its end marker', ndjson, [P(line(1)), end(1)], [1]],
+  [
+    'payload chunks and InvokeComplete are a whole stream',
+    text,
+    [payloadChunk('hello '), payloadChunk('world'), invokeComplete()],
+    'hello world',
+  ],
+  ['InvokeComplete alone is a whole stream without chunks', text, [invokeComplete()], []],
+  ['an empty payload chunk adds nothing', text, [payloadChunk(''), payloadChunk('x'), invokeComplete()], 'x'],
+  [
+    'an unknown event type is skipped',
+    text,
+    [payloadChunk('a'), event('Later', '{}'), payloadChunk('b'), invokeComplete()],
+    'ab',
+  ],
+  [
+    'an end marker makes a marked stream whole',
+    ndjson,
+    [payloadChunk(line({ n: 1 })), end(1), invokeComplete()],
+    [{ n: 1 }],
+  ],
+  [
+    'a marked stream stays whole when the connection ends after its end marker',
+    ndjson,
+    [payloadChunk(line(1)), end(1)],
+    [1],
+  ],
   [
     'a marked stream stays whole when the connection breaks after its end marker',
     ndjson,
-    [P(line(1)), end(1)],
+    [payloadChunk(line(1)), end(1)],
     [1],
     undefined,
     'reset',
@@ -56,18 +76,33 @@ const WHOLE: Row[] = [
   [
     'a last line without a newline counts when the platform completed',
     foreign,
-    [P('{"n":1}\n{"n":2}'), C()],
+    [payloadChunk('{"n":1}\n{"n":2}'), invokeComplete()],
     [{ n: 1 }, { n: 2 }],
   ],
-  ['nothing is read after InvokeComplete', text, [P('a'), C(), P('b'), C()], 'a'],
-  ['a body that never ends after InvokeComplete does not hold the reader', text, [P('a'), C()], 'a', undefined, 'hang'],
+  [
+    'nothing is read after InvokeComplete',
+    text,
+    [payloadChunk('a'), invokeComplete(), payloadChunk('b'), invokeComplete()],
+    'a',
+  ],
+  [
+    'a body that never ends after InvokeComplete does not hold the reader',
+    text,
+    [payloadChunk('a'), invokeComplete()],
+    'a',
+    undefined,
+    'hang',
+  ],
 ];
 
 const BROKEN: Row[] = [
   [
     'an ErrorCode is a FUNCTION_ERROR with what the function threw',
     text,
-    [P('a'), C({ ErrorCode: 'Unhandled', ErrorDetails: '{"errorType":"E","errorMessage":"boom","trace":["l"]}' })],
+    [
+      payloadChunk('a'),
+      invokeComplete({ ErrorCode: 'Unhandled', ErrorDetails: '{"errorType":"E","errorMessage":"boom","trace":["l"]}' }),
+    ],
     'a',
     {
       code: 'FUNCTION_ERROR',
@@ -83,7 +118,12 @@ const BROKEN: Row[] = [
   [
     'ErrorDetails in plain words tell of a timeout',
     bytes,
-    [C({ ErrorCode: 'Unhandled', ErrorDetails: '2026-09-15T10:00:00Z 1 Task timed out after 3.00 seconds' })],
+    [
+      invokeComplete({
+        ErrorCode: 'Unhandled',
+        ErrorDetails: '2026-09-15T10:00:00Z 1 Task timed out after 3.00 seconds',
+      }),
+    ],
     [],
     {
       code: 'FUNCTION_ERROR',
@@ -94,35 +134,35 @@ const BROKEN: Row[] = [
   [
     'an ErrorCode without details is kept as given',
     text,
-    [P('a'), C({ ErrorCode: 'Runtime.TruncatedResponse' })],
+    [payloadChunk('a'), invokeComplete({ ErrorCode: 'Runtime.TruncatedResponse' })],
     'a',
     { code: 'FUNCTION_ERROR', errorCode: 'Runtime.TruncatedResponse' },
   ],
   [
     'an ErrorCode after the end marker is an error',
     ndjson,
-    [P(line(1)), end(1), C({ ErrorCode: 'Unhandled' })],
+    [payloadChunk(line(1)), end(1), invokeComplete({ ErrorCode: 'Unhandled' })],
     [1],
     { code: 'FUNCTION_ERROR' },
   ],
   [
     'a crash that the platform reports as success is TRUNCATED by the missing end marker',
     ndjson,
-    [P(line({ n: 1 })), C()],
+    [payloadChunk(line({ n: 1 })), invokeComplete()],
     [{ n: 1 }],
     { code: 'TRUNCATED', where: 'marker', phase: 'end', chunks: 1 },
   ],
   [
     'half a line at such a crash is not handed out as a chunk',
     ndjson,
-    [P('1\n23'), C()],
+    [payloadChunk('1\n23'), invokeComplete()],
     [1],
     { code: 'TRUNCATED', where: 'marker' },
   ],
   [
     'a crash that the platform reports as success is a FUNCTION_ERROR when the log tail tells of it',
     ndjson,
-    [P(line({ n: 1 })), C({ LogResult: base64(ERROR_TAIL) })],
+    [payloadChunk(line({ n: 1 })), invokeComplete({ LogResult: base64(ERROR_TAIL) })],
     [{ n: 1 }],
     {
       code: 'FUNCTION_ERROR',
@@ -135,28 +175,28 @@ const BROKEN: Row[] = [
   [
     'a throw before the first byte is a FUNCTION_ERROR by the log tail, also without a marker in the format',
     text,
-    [C({ LogResult: base64(ERROR_TAIL) })],
+    [invokeComplete({ LogResult: base64(ERROR_TAIL) })],
     [],
-    { code: 'FUNCTION_ERROR', source: 'log-tail', phase: 'before-first-chunk', errorMessage: 'probe-after' },
+    { code: 'FUNCTION_ERROR', source: 'log-tail', phase: 'before-first-byte', errorMessage: 'probe-after' },
   ],
   [
     'half a line before a crash in the log is not handed out either',
     foreign,
-    [P('1\n23'), C({ LogResult: base64(ERROR_TAIL) })],
+    [payloadChunk('1\n23'), invokeComplete({ LogResult: base64(ERROR_TAIL) })],
     [1],
     { code: 'FUNCTION_ERROR', source: 'log-tail' },
   ],
   [
     'a timeout that the platform reports as success is a FUNCTION_ERROR by the log tail',
     text,
-    [P('prefix'), C({ LogResult: base64(TIMEOUT_TAIL) })],
+    [payloadChunk('prefix'), invokeComplete({ LogResult: base64(TIMEOUT_TAIL) })],
     'prefix',
     { code: 'FUNCTION_ERROR', timedOut: true, source: 'log-tail' },
   ],
   [
     'a response that ends between frames without InvokeComplete is TRUNCATED',
     text,
-    [P('part')],
+    [payloadChunk('part')],
     'part',
     { code: 'TRUNCATED', where: 'boundary', phase: 'end' },
   ],
@@ -165,61 +205,61 @@ const BROKEN: Row[] = [
     text,
     [],
     [],
-    { code: 'TRUNCATED', where: 'boundary', phase: 'before-first-chunk' },
+    { code: 'TRUNCATED', where: 'boundary', phase: 'before-first-byte' },
   ],
   [
     'two stray bytes at the end are TRUNCATED',
     text,
-    [P('a'), Uint8Array.of(0, 0)],
+    [payloadChunk('a'), Uint8Array.of(0, 0)],
     'a',
     { code: 'TRUNCATED', where: 'frame' },
   ],
   [
     'half a frame at the end is TRUNCATED',
     text,
-    [P('a'), P('bcdef').subarray(0, 40)],
+    [payloadChunk('a'), payloadChunk('bcdef').subarray(0, 40)],
     'a',
     { code: 'TRUNCATED', where: 'frame' },
   ],
   [
     'an end marker that counts more chunks than arrived is TRUNCATED',
     ndjson,
-    [P(line(1)), end(2), C()],
+    [payloadChunk(line(1)), end(2), invokeComplete()],
     [1],
     { code: 'TRUNCATED', where: 'count' },
   ],
   [
     'a chunk after the end marker is a DECODE error',
     ndjson,
-    [P(line(1)), end(1), P(line(2)), C()],
+    [payloadChunk(line(1)), end(1), payloadChunk(line(2)), invokeComplete()],
     [1],
     { code: 'DECODE', kind: 'data-after-end' },
   ],
   [
     'a wrong message checksum is CORRUPT, and nothing after it is handed out',
     text,
-    [P('a'), flip(P('b'), P('b').length - 1), P('c'), C()],
+    [payloadChunk('a'), flip(payloadChunk('b'), payloadChunk('b').length - 1), payloadChunk('c'), invokeComplete()],
     'a',
-    { code: 'CORRUPT', kind: 'message-crc', byteOffset: P('a').length, chunks: 1 },
+    { code: 'CORRUPT', kind: 'message-crc', byteOffset: payloadChunk('a').length, chunks: 1 },
   ],
   [
     'a wrong prelude checksum is CORRUPT',
     text,
-    [P('a'), flip(P('b'), 8), C()],
+    [payloadChunk('a'), flip(payloadChunk('b'), 8), invokeComplete()],
     'a',
     { code: 'CORRUPT', kind: 'prelude-crc' },
   ],
   [
     'an InvokeComplete that is not JSON is CORRUPT',
     text,
-    [P('a'), event('InvokeComplete', '{"ErrorCode":')],
+    [payloadChunk('a'), event('InvokeComplete', '{"ErrorCode":')],
     'a',
     { code: 'CORRUPT', kind: 'invoke-complete' },
   ],
   [
     'an error frame is a STREAM_EXCEPTION',
     text,
-    [P('a'), E('InternalServerError', 'x')],
+    [payloadChunk('a'), errorFrame('InternalServerError', 'x')],
     'a',
     {
       code: 'STREAM_EXCEPTION',
@@ -231,7 +271,10 @@ const BROKEN: Row[] = [
   [
     'an exception frame is a STREAM_EXCEPTION with its message and reason',
     text,
-    [P('a'), X('TooManyRequestsException', { message: 'slow', Reason: 'CallerRateLimitExceeded' })],
+    [
+      payloadChunk('a'),
+      exceptionFrame('TooManyRequestsException', { message: 'slow', Reason: 'CallerRateLimitExceeded' }),
+    ],
     'a',
     {
       code: 'STREAM_EXCEPTION',
@@ -243,14 +286,14 @@ const BROKEN: Row[] = [
   [
     'an exception as the first frame is a STREAM_EXCEPTION and not a second request',
     text,
-    [X('TooManyRequestsException', { message: 'slow' })],
+    [exceptionFrame('TooManyRequestsException', { message: 'slow' })],
     [],
-    { code: 'STREAM_EXCEPTION', phase: 'before-first-chunk' },
+    { code: 'STREAM_EXCEPTION', phase: 'before-first-byte' },
   ],
   [
     'a connection that is reset between frames is a TRANSPORT error',
     text,
-    [P('a')],
+    [payloadChunk('a')],
     'a',
     { code: 'TRANSPORT', systemCode: 'ECONNRESET', phase: 'streaming' },
     'reset',
@@ -258,7 +301,7 @@ const BROKEN: Row[] = [
   [
     'a connection that is reset in a frame is a TRANSPORT error',
     text,
-    [P('a'), P('b').subarray(0, 20)],
+    [payloadChunk('a'), payloadChunk('b').subarray(0, 20)],
     'a',
     { code: 'TRANSPORT', systemCode: 'ECONNRESET' },
     'reset',
@@ -266,7 +309,7 @@ const BROKEN: Row[] = [
   [
     'a connection that ends without the last HTTP chunk is a TRANSPORT error',
     text,
-    [P('a')],
+    [payloadChunk('a')],
     'a',
     { code: 'TRANSPORT', systemCode: 'ECONNRESET' },
     'no-last-chunk',
@@ -276,7 +319,7 @@ const BROKEN: Row[] = [
     text,
     [],
     [],
-    { code: 'TRANSPORT', systemCode: 'ECONNRESET', phase: 'before-first-chunk' },
+    { code: 'TRANSPORT', systemCode: 'ECONNRESET', phase: 'before-first-byte' },
     'reset',
   ],
 ];
@@ -303,14 +346,14 @@ describe.each(SIZES)('with the bytes arriving %s', (_, size) => {
 describe('a frame larger than a read', () => {
   test.each([10_000, undefined])('arrives unchanged in pieces of %s bytes', async (size) => {
     const payload = new Uint8Array(5_000_000).map((_, i) => i * 7);
-    wire.answer(stream([P(payload), C()], { size }));
+    wire.answer(stream([payloadChunk(payload), invokeComplete()], { size }));
     const { chunks } = await call(wire, bytes);
     expect(Buffer.compare(Buffer.concat(chunks as Uint8Array[]), payload)).toBe(0);
   });
 });
 
 test('three frames that arrive byte by byte give the same at every cut', async () => {
-  const frames = Buffer.concat([P('he'), P('llo'), C()]);
+  const frames = Buffer.concat([payloadChunk('he'), payloadChunk('llo'), invokeComplete()]);
   for (let cut = 0; cut <= frames.length; cut += 3) {
     wire.answer(twoPieces(frames, cut));
     const { chunks } = await call(wire, text);

@@ -1,8 +1,8 @@
 /** That what is sent is signed: verified by the local target's authenticator, which shares no code with the signer. */
 import { streamContract } from 'cdk-lambda-streaming/contract';
-import { type CallOptions, type StreamInvokerOptions, streamInvoker } from 'cdk-lambda-streaming/invoker';
+import { type InvokeCallOptions, type StreamInvokerOptions, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { createAuthenticator } from '../../src/local/http/sigv4';
-import { C, P } from './read-stream';
+import { invokeComplete, payloadChunk } from './read-stream';
 import { type SeenRequest, serviceError, stream, useWireServer } from './wire-server';
 
 const text = streamContract({ format: 'text' });
@@ -16,14 +16,14 @@ const authenticate = createAuthenticator((key) => (key === 'AKIDEXAMPLE' ? known
 
 const wire = useWireServer();
 
-const ok = stream([P('ok'), C()]);
+const ok = stream([payloadChunk('ok'), invokeComplete()]);
 
 function verdict({ method, url, headers, body }: SeenRequest): boolean {
   const values = headers as Record<string, string>;
   return authenticate({ method, url, headers: values, body: Buffer.from(body) }, 'lambda').authenticated;
 }
 
-async function sent(options: object, call: CallOptions = {}, input: unknown = { prompt: 'grüß 🙂' }) {
+async function sent(options: object, call: InvokeCallOptions = {}, input: unknown = { prompt: 'grüß 🙂' }) {
   const all = { client: wire.client(), retry: { baseDelayMs: 1 }, ...options } as StreamInvokerOptions;
   await (await streamInvoker(text, all).invoke(input, call)).collect();
   return wire.requests;
@@ -32,7 +32,7 @@ async function sent(options: object, call: CallOptions = {}, input: unknown = { 
 const ARN = 'arn:aws:lambda:us-east-1:111122223333:function:chat';
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
-test.each<[string, object, CallOptions?]>([
+test.each<[string, object, InvokeCallOptions?]>([
   ['a name', { functionName: 'chat' }],
   ['a partial ARN with an alias', { functionName: '111122223333:function:chat:live' }],
   ['an ARN with a version', { functionName: `${ARN}:7` }],

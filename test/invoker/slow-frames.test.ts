@@ -1,7 +1,7 @@
 /** Frames that are large and come slowly: the other side is not silent, so no clock of silence may end the stream. */
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { type InvokedStream, streamInvoker } from 'cdk-lambda-streaming/invoker';
-import { C, P, readToEnd } from './read-stream';
+import { invokeComplete, payloadChunk, readToEnd } from './read-stream';
 import { type Answer, EVENT_STREAM_HEADERS, useWireServer } from './wire-server';
 
 const bytes = streamContract({ format: 'bytes' });
@@ -17,13 +17,13 @@ const wire = useWireServer();
 function slowFrame(stopAfter = PIECES): Answer {
   return async (response) => {
     response.writeHead(200, EVENT_STREAM_HEADERS).flushHeaders();
-    const frame = P(new Uint8Array(PAYLOAD_BYTES));
+    const frame = payloadChunk(new Uint8Array(PAYLOAD_BYTES));
     const size = Math.ceil(frame.length / PIECES);
     for (let piece = 0; piece < stopAfter; piece++) {
       await new Promise((resolve) => setTimeout(resolve, PIECE_GAP_MS));
       response.write(frame.subarray(piece * size, (piece + 1) * size));
     }
-    if (stopAfter === PIECES) response.end(C());
+    if (stopAfter === PIECES) response.end(invokeComplete());
   };
 }
 
@@ -31,7 +31,7 @@ function invoke() {
   const invoker = streamInvoker(bytes, {
     functionName: 'f',
     client: wire.client(),
-    timeouts: { idleMs: IDLE_MS },
+    timeouts: { idleMs: IDLE_MS, headersMs: 60_000 },
   });
   return invoker.invoke({});
 }

@@ -32,7 +32,7 @@ test.each<[string, () => LambdaClient]>([
   ['a middleware that answers itself', () => through('finalizeRequest', () => async () => answer)],
 ])('%s is told at once, not by a clock', async (_, make) => {
   expect(await call(make())).toMatchObject({
-    code: 'INPUT_INVALID',
+    code: 'CONFIG_INVALID',
     phase: 'input',
     invoked: 'no',
     message: expect.stringContaining('resolved without sending a request: a mock of the client'),
@@ -44,7 +44,7 @@ test('a send() that throws is told with what it threw', async () => {
     throw new Error('no stub for this command');
   });
   expect(await call(client)).toMatchObject({
-    code: 'INPUT_INVALID',
+    code: 'CONFIG_INVALID',
     invoked: 'no',
     message: expect.stringContaining('no stub for this command'),
   });

@@ -2,7 +2,7 @@
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { type StreamHooks, type StreamInvokerOptions, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { z } from 'zod';
-import { C, P, rejection } from './read-stream';
+import { invokeComplete, payloadChunk, rejection } from './read-stream';
 import { type Answer, REQUEST_ID, serviceError, stream, useWireServer } from './wire-server';
 
 const text = streamContract({ format: 'text' });
@@ -11,7 +11,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 
 const wire = useWireServer();
 
-const ok = stream([P('ok'), C()]);
+const ok = stream([payloadChunk('ok'), invokeComplete()]);
 const throttled = serviceError(429, 'TooManyRequestsException', { Message: 'wait' });
 
 interface Told {
@@ -106,7 +106,7 @@ describe('a call that fails before its headers ends with its error', () => {
       'with an option that cannot be',
       ok,
       (hooks) => make({ hooks }).invoke({}, { signal: 1 } as never),
-      { code: 'INPUT_INVALID' },
+      { code: 'CONFIG_INVALID' },
       ['start', 'end'],
     ],
     [
@@ -233,7 +233,7 @@ describe('a hook that fails disturbs nothing and is a warning', () => {
     const hooks = { onWarning: onWarningHook as () => void };
     expect((await (await make({ hooks, traceparent }).invoke({})).collect()).chunks).toEqual(['ok']);
     await settled();
-    expect(warnings.mock.calls).toEqual([[message, 'StreamInvokerWarning']]);
+    expect(warnings.mock.calls).toEqual([[message, 'StreamWarning']]);
   });
 
   test('without a hook for warnings it is one of the process', async () => {
@@ -241,6 +241,6 @@ describe('a hook that fails disturbs nothing and is a warning', () => {
     const hooks = { onEnd: async () => Promise.reject(new Error('mine')) };
     await (await make({ hooks }).invoke({})).collect();
     await settled();
-    expect(warnings.mock.calls).toEqual([['hook onEnd rejected: mine', 'StreamInvokerWarning']]);
+    expect(warnings.mock.calls).toEqual([['hook onEnd rejected: mine', 'StreamWarning']]);
   });
 });

@@ -1,7 +1,7 @@
 /** A stream read twice, by `tee()`. */
 import { streamContract } from 'cdk-lambda-streaming/contract';
-import { type StreamInvokerOptions, type StreamMetrics, streamInvoker } from 'cdk-lambda-streaming/invoker';
-import { C, P, readToEnd, rejection, X } from './read-stream';
+import { type StreamInvokerOptions, type StreamTimings, streamInvoker } from 'cdk-lambda-streaming/invoker';
+import { exceptionFrame, invokeComplete, payloadChunk, readToEnd, rejection } from './read-stream';
 import { endless, stream, until, useWireServer } from './wire-server';
 
 const text = streamContract({ format: 'text' });
@@ -15,8 +15,8 @@ const options = (more: Partial<StreamInvokerOptions> = {}) =>
 const openText = (more = {}) => streamInvoker(text, options(more)).invoke({});
 const openNdjson = (more = {}) => streamInvoker(ndjson, options(more)).invoke({});
 /** For streams without end. */
-const frame = P('x'.repeat(10_000));
-const three = stream([P('1\n'), P(''), P(`2\n${end(2, 'sum')}`), C()]);
+const frame = payloadChunk('x'.repeat(10_000));
+const three = stream([payloadChunk('1\n'), payloadChunk(''), payloadChunk(`2\n${end(2, 'sum')}`), invokeComplete()]);
 
 test('both branches get everything', async () => {
   wire.answer(three);
@@ -33,7 +33,7 @@ test('both branches get everything', async () => {
 
 test('a slow branch bounds what the fast one can take, and both end whole', async () => {
   const total = 400;
-  wire.answer(stream([...Array.from({ length: total }, () => P('x'.repeat(1_000))), C()]));
+  wire.answer(stream([...Array.from({ length: total }, () => payloadChunk('x'.repeat(1_000))), invokeComplete()]));
   const [fast, slow] = (await openText()).tee(10_000);
   let ahead = 0;
   let farthest = 0;
@@ -52,7 +52,9 @@ test('a slow branch bounds what the fast one can take, and both end whole', asyn
 });
 
 test('a branch that is aborted does not hold or fail the other', async () => {
-  wire.answer(stream([...Array.from({ length: 100 }, () => P('x'.repeat(1_000))), C()], { size: 10_000 }));
+  wire.answer(
+    stream([...Array.from({ length: 100 }, () => payloadChunk('x'.repeat(1_000))), invokeComplete()], { size: 10_000 }),
+  );
   const [left, right] = (await openText()).tee(2_000);
   const iterator = left[Symbol.asyncIterator]();
   await iterator.next();
@@ -63,7 +65,7 @@ test('a branch that is aborted does not hold or fail the other', async () => {
 
 test('a branch that nobody reads ends the other by its idle clock, not by a hang', async () => {
   wire.answer(endless(frame));
-  const [left, right] = (await openText({ timeouts: { idleMs: 60 } })).tee(20_000);
+  const [left, right] = (await openText({ timeouts: { idleMs: 60, headersMs: 60_000 } })).tee(20_000);
   expect(await readToEnd(left)).toMatchObject({ error: { code: 'TIMEOUT', kind: 'idle' } });
   right.abort();
   await until(() => wire.dropped === 1);
@@ -85,12 +87,16 @@ test('aborting the call aborts both branches, and leaving both closes the connec
 test.each([
   [
     'a corrupt frame',
-    P('b').map((byte, i, all) => (i === all.length - 1 ? byte ^ 1 : byte)),
+    payloadChunk('b').map((byte, i, all) => (i === all.length - 1 ? byte ^ 1 : byte)),
     { code: 'CORRUPT', kind: 'message-crc' },
   ],
-  ['an exception of the service', X('TooManyRequestsException', { message: 'slow' }), { code: 'STREAM_EXCEPTION' }],
+  [
+    'an exception of the service',
+    exceptionFrame('TooManyRequestsException', { message: 'slow' }),
+    { code: 'STREAM_EXCEPTION' },
+  ],
 ])('both branches get the failure of %s, and nothing after it', async (_, broken, expected) => {
-  wire.answer(stream([P('a'), broken, P('c'), C()]));
+  wire.answer(stream([payloadChunk('a'), broken, payloadChunk('c'), invokeComplete()]));
   const [left, right] = (await openText()).tee();
   const reading = { chunks: ['a'], error: { ...expected, chunks: 1, payloadBytes: 1 } };
   expect(await Promise.all([readToEnd(left), readToEnd(right)])).toMatchObject([reading, reading]);
@@ -99,17 +105,17 @@ test.each([
 test.each([0, -1, Number.NaN])(
   'room of %s bytes ahead is refused, and the stream stays readable',
   async (maxAheadBytes) => {
-    wire.answer(stream([P('a'), C()]));
+    wire.answer(stream([payloadChunk('a'), invokeComplete()]));
     const response = await openText();
     expect(() => response.tee(maxAheadBytes)).toThrow(
-      `tee(): maxAheadBytes must be a number of bytes above 0, got ${maxAheadBytes}`,
+      `tee(): maxAheadBytes must be a number of bytes, 1 or more, got ${maxAheadBytes}`,
     );
     expect(await response.text()).toBe('a');
   },
 );
 
 describe('the hook onEnd', () => {
-  type End = { readonly metrics: StreamMetrics; readonly error?: unknown };
+  type End = { readonly metrics: StreamTimings; readonly error?: unknown };
   const ends: End[] = [];
   const hooks = { onEnd: (end: End) => void ends.push(end) };
   beforeEach(() => {
@@ -137,7 +143,7 @@ describe('the hook onEnd', () => {
   });
 
   test('is told of the first failure where both fail', async () => {
-    wire.answer(stream([P('1\n')]));
+    wire.answer(stream([payloadChunk('1\n')]));
     const [left, right] = (await openNdjson({ hooks })).tee();
     left.abort('enough');
     await rejection(right.collect());

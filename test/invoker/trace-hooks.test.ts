@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { type StreamHooks, type StreamInvokerOptions, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { transformSync } from 'esbuild';
-import { C, P, rejection } from './read-stream';
+import { invokeComplete, payloadChunk, rejection } from './read-stream';
 import { REQUEST_ID, serviceError, stream, useWireServer } from './wire-server';
 
 const wire = useWireServer();
 
 const text = streamContract({ format: 'text' });
-const ok = stream([P('ok'), C()]);
+const ok = stream([payloadChunk('ok'), invokeComplete()]);
 const throttled = serviceError(429, 'TooManyRequestsException', { Message: 'wait' });
 
 type Traced = (tracer: { startSpan(name: string): Span }) => Pick<StreamInvokerOptions, 'hooks' | 'traceparent'>;

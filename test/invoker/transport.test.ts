@@ -4,7 +4,7 @@ import { FetchHttpHandler } from '@smithy/fetch-http-handler';
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { streamFetcher } from 'cdk-lambda-streaming/fetcher';
 import { type StreamInvokerOptions, streamInvoker } from 'cdk-lambda-streaming/invoker';
-import { C, P, readToEnd, rejection } from './read-stream';
+import { invokeComplete, payloadChunk, readToEnd, rejection } from './read-stream';
 import { type Answer, serviceError, stream, useWireServer } from './wire-server';
 
 const text = streamContract({ format: 'text' });
@@ -58,7 +58,7 @@ test.each<[unknown, object]>([
 test.each(['ERR_INVALID_CHAR', 'ERR_HTTP_INVALID_HEADER_VALUE', 'ERR_UNESCAPED_CHARACTERS'])(
   '%s is a request that cannot be made, and is not tried again',
   async (code) => {
-    const expected = { code: 'INPUT_INVALID', invoked: 'no', retryable: false };
+    const expected = { code: 'CONFIG_INVALID', invoked: 'no', retryable: false };
     expect(await call({ requestHandler: failing(coded(code)) })).toMatchObject(expected);
     const fetch = () => Promise.reject(wrapped(code));
     const fetcher = streamFetcher(text, { url: 'https://example.com/', sign: 'none', fetch });
@@ -111,16 +111,16 @@ describe('through the fetch handler of the SDK', () => {
     });
 
   test.each([1, 7, undefined])('a stream is read whole, %s bytes per write', async (size) => {
-    wire.answer(stream([P('a'), P('é🙂'), C()], { size }));
+    wire.answer(stream([payloadChunk('a'), payloadChunk('é🙂'), invokeComplete()], { size }));
     const { chunks, result } = await readToEnd(await invoker().invoke({}));
     expect(chunks.join('')).toBe('aé🙂');
     expect(result).toMatchObject({ executedVersion: '7' });
   });
 
   test('a stream that breaks is an error, and one that is left closes its connection', async () => {
-    wire.answer(stream([P('a')], { ending: 'reset' }));
+    wire.answer(stream([payloadChunk('a')], { ending: 'reset' }));
     expect(await readToEnd(await invoker().invoke({}))).toMatchObject({ error: { code: 'TRANSPORT', invoked: 'yes' } });
-    wire.answer(stream([P('a')], { ending: 'hang' }));
+    wire.answer(stream([payloadChunk('a')], { ending: 'hang' }));
     for await (const chunk of await invoker().invoke({})) {
       expect(chunk).toBe('a');
       break;

@@ -7,7 +7,7 @@ import { FramePayloads } from '../../src/invoker/frame-payloads';
 import type { ByteSource } from '../../src/stream/body/byte-source';
 import { ResponseStream } from '../../src/stream/reading/response-stream';
 import { StreamProgress } from '../../src/stream/reading/stream-progress';
-import { C, P } from './read-stream';
+import { invokeComplete, payloadChunk } from './read-stream';
 
 /** The slow suite runs each law many times more often. */
 const SCALE = Number(process.env['PROPERTY_SCALE'] ?? 1);
@@ -65,7 +65,7 @@ const value = fc.jsonValue().filter((json) => !JSON.stringify(json).includes('$s
 /** A whole NDJSON stream of `values`, cut into frames at `places`. */
 function ndjsonFrames(values: readonly unknown[], places: readonly number[]): Uint8Array {
   const lines = [...values, { $stream: { end: { chunks: values.length } } }].map((item) => `${JSON.stringify(item)}\n`);
-  return Buffer.concat([...cut(Buffer.from(lines.join('')), places).map(P), C()]);
+  return Buffer.concat([...cut(Buffer.from(lines.join('')), places).map(payloadChunk), invokeComplete()]);
 }
 
 test('any values give the same values, however frames and reads are cut', async () => {
@@ -83,7 +83,7 @@ test('any text gives the same text, however frames and reads are cut', async () 
   const anyText = fc.string({ unit: 'binary', maxLength: 200 }).filter((string) => !string.startsWith('\ufeff'));
   await fc.assert(
     fc.asyncProperty(anyText, cuts, cuts, async (string, frames, reads) => {
-      const stream = Buffer.concat([...cut(Buffer.from(string), frames).map(P), C()]);
+      const stream = Buffer.concat([...cut(Buffer.from(string), frames).map(payloadChunk), invokeComplete()]);
       const { chunks, error } = await read(text, cut(stream, reads));
       expect(error).toBeUndefined();
       expect(chunks.join('')).toBe(string);
@@ -99,7 +99,7 @@ test('any events give the same events, however frames and reads are cut', async 
     fc.asyncProperty(events, cuts, cuts, async (all, frames, reads) => {
       const source = all.map(({ data, event }) => `event: ${event}\ndata: ${data}\n\n`).join('');
       const payload = `${source}event: $end\ndata: {"chunks":${all.length}}\n\n`;
-      const stream = Buffer.concat([...cut(Buffer.from(payload), frames).map(P), C()]);
+      const stream = Buffer.concat([...cut(Buffer.from(payload), frames).map(payloadChunk), invokeComplete()]);
       const { chunks, error } = await read(sse, cut(stream, reads));
       expect(error).toBeUndefined();
       expect(chunks).toEqual(all);
@@ -172,7 +172,7 @@ test('any payload under a contract with a marker ends in a StreamError or whole,
       fc.array(fragment, { maxLength: 8 }),
       cuts,
       async (contract, fragments, reads) => {
-        const stream = Buffer.concat([P(fragments.join('')), C()]);
+        const stream = Buffer.concat([payloadChunk(fragments.join('')), invokeComplete()]);
         const { error } = await read(contract, cut(stream, reads));
         if (error !== undefined) expect(isStreamError(error)).toBe(true);
       },

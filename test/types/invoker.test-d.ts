@@ -24,7 +24,7 @@ export async function reads(): Promise<void> {
   for await (const chunk of stream) same<typeof chunk, { at: Date }>();
   const { final, metrics, logTail } = await stream.result;
   same<typeof final, { tokens: number }>();
-  same<typeof metrics.firstChunkMs, number | undefined>();
+  same<typeof metrics.firstByteMs, number | undefined>();
   same<typeof logTail, string | undefined>();
   const [left] = stream.tee();
   left.toNodeReadable();
@@ -38,7 +38,7 @@ export async function reads(): Promise<void> {
 
 export async function fails(error: unknown): Promise<unknown> {
   if (isStreamError(error, 'TIMEOUT'))
-    return error.kind satisfies 'connect' | 'headers' | 'firstChunk' | 'idle' | 'total';
+    return error.kind satisfies 'connect' | 'headers' | 'firstByte' | 'idle' | 'total';
   if (isStreamError(error, 'REMOTE', chat)) {
     same<typeof error.data, { quota: number } | undefined>();
     return error.errorType;

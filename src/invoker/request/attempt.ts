@@ -1,8 +1,7 @@
 /** One attempt: sends the request under its clocks, and tells for each failure whether the function can have run. */
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { Deadline, type DeadlineLimits } from '../../stream/call/deadline';
-import { checkCredentials } from './client-credentials';
-import { requestError } from './request-error';
+import { CredentialsFailure, requestError } from './request-error';
 import { type AttemptTrace, type Command, type RawResponse, sendRequest } from './send-request';
 
 export interface AttemptLimits extends DeadlineLimits {
@@ -30,4 +29,18 @@ export function discard(response: RawResponse): void {
   const body = response.body as { destroy?: () => void; cancel?: () => Promise<void> } | undefined;
   if (body?.destroy) body.destroy();
   else body?.cancel?.().catch(() => undefined);
+}
+
+/**
+ * Asks a client for its credentials before it signs with them, so that what fails there is told from a wrong request. The
+ * SDK keeps what it is given: it does not ask the provider again. Stand-ins for a client have no credentials.
+ */
+async function checkCredentials(client: LambdaClient): Promise<void> {
+  const { credentials } = (client.config ?? {}) as { credentials?: () => Promise<unknown> };
+  if (typeof credentials !== 'function') return;
+  try {
+    await credentials();
+  } catch (cause) {
+    throw new CredentialsFailure(cause);
+  }
 }

@@ -2,7 +2,7 @@
 
 import type { AccessDenial } from '../../stream/errors/access-denial';
 import { isStreamError, StreamError } from '../../stream/errors/stream-error';
-import { toByteSource } from '../body/body-source';
+import { toByteSource } from '../node-body';
 import type { RawResponse } from './send-request';
 
 export type DryRunResult =
@@ -11,7 +11,7 @@ export type DryRunResult =
       readonly allowed: false;
       /** What IAM said. */
       readonly message: string;
-      readonly requestId?: string;
+      readonly requestId?: string | undefined;
     } & AccessDenial);
 
 /** Lambda answers without content; anything else may have taken the request for a real one. */
@@ -32,6 +32,6 @@ export function checkDryRunResponse(response: RawResponse): void {
 export function toDryRunResult(error: unknown): DryRunResult {
   if (!isStreamError(error, 'ACCESS_DENIED')) throw error;
   const { reason, principal, action, resource, policyType, policyArn, requestId } = error;
-  const message = error.message.replace('[ACCESS_DENIED] ', '');
+  const { rawMessage: message } = error;
   return { allowed: false, reason, principal, action, resource, policyType, policyArn, message, requestId };
 }

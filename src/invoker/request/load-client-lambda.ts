@@ -10,7 +10,7 @@ import { describe } from '../../stream/errors/system-error';
 
 let loaded: typeof ClientLambda | undefined;
 
-/** @throws StreamError `INPUT_INVALID`, naming the install command where the package is missing */
+/** @throws StreamError `CONFIG_INVALID`, naming the install command where the package is missing */
 export async function loadClientLambda(): Promise<typeof ClientLambda> {
   if (loaded !== undefined) return loaded;
   try {
@@ -20,7 +20,7 @@ export async function loadClientLambda(): Promise<typeof ClientLambda> {
     const message = isMissing(cause, '@aws-sdk/client-lambda')
       ? "the invoker needs the AWS SDK's Lambda client, which is not installed: npm install @aws-sdk/client-lambda"
       : `@aws-sdk/client-lambda cannot be loaded: ${describe(cause)}`;
-    throw StreamError.of('INPUT_INVALID', message, {}, { cause });
+    throw StreamError.of('CONFIG_INVALID', message, {}, { cause });
   }
 }
 

@@ -1,11 +1,8 @@
 /** Turns what the SDK raised before the response headers into a {@link StreamError} that says whether the function ran. */
 
-import { connectionFailure, innermost } from '../../stream/errors/connection-failure';
-import { readRefusal } from '../../stream/errors/refusal-body';
-import { type ServiceAnswer, serviceError } from '../../stream/errors/service-error';
+import { isAboutCredentials, type RefusalAnswer, readRefusal, refusalError } from '../../stream/errors/refusal';
 import { StreamError, type StreamErrorFacts } from '../../stream/errors/stream-error';
-import { describe } from '../../stream/errors/system-error';
-import { CredentialsFailure } from './client-credentials';
+import { connectionFailure, describe, innermost, systemCodeOf } from '../../stream/errors/system-error';
 import type { AttemptTrace, Refusal } from './send-request';
 
 /** What the SDK's errors carry, and Node.js's; none of it is sure. */
@@ -22,55 +19,63 @@ interface SdkError {
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
-const CREDENTIAL_ERRORS = new Set([
-  'CredentialsProviderError',
-  'ExpiredToken',
-  'ExpiredTokenException',
-  'IncompleteSignature',
-  'IncompleteSignatureException',
-  'InvalidClientTokenId',
-  'InvalidSignatureException',
-  'MissingAuthenticationToken',
-  'MissingAuthenticationTokenException',
-  'RequestExpired',
-  'RequestTimeTooSkewed',
-  'SignatureDoesNotMatch',
-  'TokenProviderError',
-  'UnrecognizedClientException',
-]);
+/** The credentials provider failed, as `cause` says. */
+export class CredentialsFailure {
+  public constructor(public readonly cause: unknown) {}
 
-/** Whether an error of this name is about the caller's credentials. */
-export function isAboutCredentials(name: string | undefined): boolean {
-  return CREDENTIAL_ERRORS.has(name ?? '');
+  /** What fails for want of a connection may work later; everything else is the same at the next call. */
+  public toStreamError(): StreamError {
+    const { cause } = this;
+    const message = `the credentials provider failed: ${describe(cause)}`;
+    const facts = { phase: 'input', retryable: systemCodeOf(cause) !== undefined, cause } as const;
+    return StreamError.of('ACCESS_DENIED', message, { reason: 'credentials' }, facts);
+  }
 }
 
 export function requestError(raw: unknown, trace: AttemptTrace, connectMs: number): StreamError {
   if (raw instanceof CredentialsFailure) {
     const error = requestError(raw.cause, trace, connectMs);
-    return error.code === 'INPUT_INVALID' ? raw.toStreamError() : error;
+    return error.code === 'CONFIG_INVALID' ? raw.toStreamError() : error;
   }
   const error = (raw ?? {}) as SdkError;
   const answer = answerOf(error, trace.refusal);
   const requestId = answer?.header('x-amzn-requestid') ?? error.$metadata?.requestId;
   const facts: Partial<StreamErrorFacts> = { phase: trace.sent ? 'request' : 'input', requestId, cause: raw };
-  const { name = error.name, message = error.message } = answer ?? {};
-  if (isAboutCredentials(name)) {
-    // The SDK has learned the service's time from this answer, so the next signature will be right. Older clients set no flag.
-    const isSkew = /Signature (expired|not yet current)|time.*skew/i.test(`${name} ${message}`);
-    const retryable = isSkew || error.$metadata?.clockSkewCorrected === true;
-    const words = `the credentials are not accepted: ${name}: ${message}`;
-    return StreamError.of('ACCESS_DENIED', words, { reason: 'credentials' }, { ...facts, retryable });
+  // The SDK has learned the service's time from this answer, so the next signature will be right. Older clients set no flag.
+  const clockCorrected = () =>
+    error.$metadata?.clockSkewCorrected === true ||
+    /Signature (expired|not yet current)|time.*skew/i.test(
+      `${answer?.name ?? error.name} ${answer?.message ?? error.message}`,
+    );
+  if (answer !== undefined) {
+    return refusalError(answer, { message: words(answer), facts, isOfService: true, clockCorrected });
   }
-  if (answer !== undefined) return serviceError(answer, facts);
-  if (!trace.sent) return StreamError.of('INPUT_INVALID', `the request cannot be made: ${error.message}`, {}, facts);
+  if (isAboutCredentials(error.name)) {
+    const message = `the credentials are not accepted: ${error.name}: ${error.message}`;
+    return StreamError.of(
+      'ACCESS_DENIED',
+      message,
+      { reason: 'credentials' },
+      { ...facts, retryable: clockCorrected() },
+    );
+  }
+  if (!trace.sent) return StreamError.of('CONFIG_INVALID', `the request cannot be made: ${error.message}`, {}, facts);
   return transportError(error, facts, connectMs);
 }
 
+function words({ status, name, message, header }: RefusalAnswer): string {
+  if (name !== undefined) return `${name}: ${message}`;
+  const where = header('location');
+  const said = status < 400 ? `redirected${where === undefined ? '' : ` to ${where}`}` : message;
+  const what = said === undefined || said === '' ? '' : `: ${said}`;
+  return `HTTP ${status}${what}; the answer does not look like Lambda's: is there a proxy, or another endpoint?`;
+}
+
 /**
- * Of the function's own request it is read here, whatever the SDK made of it: it takes no answer that is not JSON or was
- * cut. An answer of another service, which was asked for credentials, is as the SDK says.
+ * The answer to the function's own request is read here, because the SDK accepts none that is not JSON or was cut. The
+ * answer of another service, which was asked for credentials, is as the SDK says.
  */
-function answerOf(error: SdkError, refusal: Refusal | undefined): ServiceAnswer | undefined {
+function answerOf(error: SdkError, refusal: Refusal | undefined): RefusalAnswer | undefined {
   if (refusal !== undefined) {
     const header = (name: string) => refusal.headers[name];
     return { status: refusal.statusCode, header, ...readRefusal(header, refusal.body) };
@@ -88,7 +93,7 @@ function transportError(error: SdkError, facts: Partial<StreamErrorFacts>, conne
   }
   const { systemCode, isUnwritable, facts: more } = connectionFailure(error);
   const words = describe(innermost(error));
-  if (isUnwritable) return StreamError.of('INPUT_INVALID', `the request cannot be made: ${words}`, {}, facts);
+  if (isUnwritable) return StreamError.of('CONFIG_INVALID', `the request cannot be made: ${words}`, {}, facts);
   const message = `the connection failed before the response headers: ${words}`;
   return StreamError.of('TRANSPORT', message, { systemCode }, { ...facts, ...more });
 }

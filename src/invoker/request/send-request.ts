@@ -5,8 +5,8 @@
  */
 import { Readable } from 'node:stream';
 import type { InvokeCommand, InvokeWithResponseStreamCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { bodyExcerpt, EXCERPT_MAX_BYTES } from '../../stream/body/body-excerpt';
-import { toByteSource } from '../body/body-source';
+import { bodyExcerpt, EXCERPT_MAX_BYTES } from '../../stream/body/byte-source';
+import { toByteSource } from '../node-body';
 
 /** What of an HTTP response the invoker reads; `body` is the platform's stream. */
 export interface RawResponse {

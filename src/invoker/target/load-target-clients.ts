@@ -27,7 +27,7 @@ export async function readParameter(name: string, region: string | undefined): P
   const { SSMClient, GetParameterCommand } = await loadSystemsManager();
   const answer = await ask(SSMClient, GetParameterCommand, { Name: name, WithDecryption: true }, name, region);
   const value = (answer as { Parameter?: { Value?: string } }).Parameter?.Value;
-  if (value === undefined) throw StreamError.of('INPUT_INVALID', `the parameter '${name}' has no value`, {}, {});
+  if (value === undefined) throw StreamError.of('CONFIG_INVALID', `the parameter '${name}' has no value`, {}, {});
   return value;
 }
 
@@ -54,7 +54,7 @@ function notLoaded(packageName: string, cause: unknown): StreamError {
   const message = isMissing(cause, packageName)
     ? `finding the target needs ${packageName}, which is not installed: npm install ${packageName}`
     : `${packageName} cannot be loaded: ${describe(cause)}`;
-  return StreamError.of('INPUT_INVALID', message, {}, { cause });
+  return StreamError.of('CONFIG_INVALID', message, {}, { cause });
 }
 
 /** Stacks and parameters may be named by their ARN, which says where they are. */

@@ -16,7 +16,7 @@ export interface TargetSelection {
    * Part of the output's logical id, for example the function's construct id. Needed where the stack exports several.
    * @default - the only one
    */
-  readonly output?: string;
+  readonly output?: string | undefined;
 }
 
 /** A stack's outputs by their keys, as a function or an SDK call gives them. */
@@ -50,7 +50,7 @@ export class StreamTarget {
   public static fromStack(
     stackName: string,
     selection: TargetSelection & {
-      readonly region?: string;
+      readonly region?: string | undefined;
       readonly describe?: (stackName: string) => Promise<StackOutputs>;
     } = {},
   ): StreamTarget {
@@ -65,7 +65,7 @@ export class StreamTarget {
    */
   public static fromParameter(
     parameterName: string,
-    options: { readonly region?: string; readonly read?: (parameterName: string) => Promise<string> } = {},
+    options: { readonly region?: string | undefined; readonly read?: (parameterName: string) => Promise<string> } = {},
   ): StreamTarget {
     const { region, read = (name: string) => readParameter(name, region) } = options;
     return new StreamTarget(`parameter '${parameterName}'`, async () => {
@@ -102,7 +102,7 @@ export class StreamTarget {
 }
 
 function refuse(message: string, cause?: unknown): never {
-  throw StreamError.of('INPUT_INVALID', message, {}, { cause });
+  throw StreamError.of('CONFIG_INVALID', message, {}, { cause });
 }
 
 function recordOfArn(functionArn: string): StreamTargetRecord {

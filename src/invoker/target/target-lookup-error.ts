@@ -1,8 +1,8 @@
 /** What a failed lookup of a target becomes: CloudFormation's error, Systems Manager's, or one of the user's own function. */
 import { readAccessDenial } from '../../stream/errors/access-denial';
+import { isAboutCredentials } from '../../stream/errors/refusal';
 import { isStreamError, StreamError, type StreamErrorFacts } from '../../stream/errors/stream-error';
 import { describe, systemCodeOf } from '../../stream/errors/system-error';
-import { isAboutCredentials } from '../request/request-error';
 
 /** What the SDK's errors carry; none of it is sure. */
 interface SdkError {
@@ -39,7 +39,7 @@ export function targetLookupError(cause: unknown, where: string): StreamError {
   if (NETWORK.test(systemCode ?? '') || name === 'TimeoutError') {
     return StreamError.of('TRANSPORT', words, { systemCode }, { ...facts, retryable: true });
   }
-  return StreamError.of('INPUT_INVALID', words, {}, facts);
+  return StreamError.of('CONFIG_INVALID', words, {}, facts);
 }
 
 /** CloudFormation has no error of its own for that. */

@@ -1,19 +1,20 @@
-/** Stops what comes before the response headers: by clock or by the caller's signal. Portable. */
+/** Stops what comes before the response headers: by clock or by the caller's signal. */
 
 import { createDeferred } from '../../base/promises';
 import { LONGEST_TIMER_MS } from '../../base/timers';
-import { StreamError, type StreamErrorFacts, type TimeoutKind } from '../errors/stream-error';
+import { type Invoked, StreamError, type StreamErrorFacts, type TimeoutKind } from '../errors/stream-error';
+import { firstByteLimit, LONGEST_SILENCE_MS, type StreamTimeouts } from '../reading/read-options';
 import { onAbort } from './abort-listeners';
 
 export interface DeadlineLimits {
-  /** Milliseconds; 0 and `Infinity` are no limit. */
-  readonly headersMs: number;
-  /** Milliseconds for the whole call; 0 and `Infinity` are no limit. */
-  readonly totalMs: number;
-  /** Milliseconds of that which have passed. */
+  /** In milliseconds; 0 and `Infinity` are no limit. Of these, `headersMs`, `firstByteMs` and `totalMs` count here. */
+  readonly timeouts: StreamTimeouts;
+  /** Milliseconds of `totalMs` that have passed. */
   readonly elapsedMs: number;
-  readonly signal?: AbortSignal;
+  readonly signal: AbortSignal | undefined;
 }
+
+const DEFAULT_HEADERS_MS = LONGEST_SILENCE_MS;
 
 /** How far the work has come. */
 export interface DeadlineState {
@@ -22,6 +23,15 @@ export interface DeadlineState {
   /** The headers of a refusal are here, and what it says is worth more than that its body is late. */
   readonly refusal?: { cutShort(): void };
 }
+
+/** What has not come when a clock runs out. */
+const AWAITED: Readonly<Record<TimeoutKind, string>> = {
+  connect: 'no connection',
+  headers: 'no response headers',
+  firstByte: 'no first byte of the payload',
+  idle: 'no payload',
+  total: 'no response headers',
+};
 
 export class Deadline {
   /** Aborted when the work is stopped. */
@@ -34,12 +44,15 @@ export class Deadline {
 
   /** @param awaited what is waited for before the request, for a message */
   public constructor(
-    { headersMs, totalMs, elapsedMs, signal }: DeadlineLimits,
+    { timeouts, elapsedMs, signal }: DeadlineLimits,
     private readonly state: DeadlineState,
     private readonly awaited: string,
   ) {
+    const { headersMs = DEFAULT_HEADERS_MS, totalMs = 0 } = timeouts;
+    const firstByte = firstByteLimit(timeouts);
     this.timers = [
       startTimer(headersMs, 0, () => this.timeOut('headers', headersMs)),
+      firstByte && startTimer(firstByte.limitMs, 0, () => this.timeOut(firstByte.kind, firstByte.limitMs)),
       startTimer(totalMs, elapsedMs, () => this.timeOut('total', totalMs)),
     ];
     this.stopListening = onAbort(signal, () => this.stop(abortedBeforeHeaders(signal?.reason, state.sent)));
@@ -62,7 +75,7 @@ export class Deadline {
       refusal.cutShort();
       return;
     }
-    const what = sent ? 'no response headers' : `the request could not be made, ${this.awaited} did not arrive,`;
+    const what = sent ? AWAITED[kind] : `the request could not be made, ${this.awaited} did not arrive,`;
     const message = `${what} within ${limitMs} ms (timeouts.${kind}Ms)`;
     const facts = { ...factsOf(sent), retryable: true };
     this.stop(StreamError.of('TIMEOUT', message, { kind, limitMs }, facts));
@@ -77,7 +90,8 @@ export class Deadline {
 
 /** As `work`, which comes before the request, as long as the call may last and no longer than a request may take. */
 export async function within<T>(limits: DeadlineLimits, awaited: string, work: PromiseLike<T>): Promise<T> {
-  const deadline = new Deadline(limits, { sent: false }, awaited);
+  const { headersMs = DEFAULT_HEADERS_MS, totalMs } = limits.timeouts;
+  const deadline = new Deadline({ ...limits, timeouts: { headersMs, totalMs } }, { sent: false }, awaited);
   try {
     return await deadline.race(Promise.resolve(work));
   } finally {
@@ -94,14 +108,16 @@ export function abortedBeforeHeaders(reason: unknown, sent: boolean): StreamErro
 
 /**
  * Waits before another attempt, unless the caller aborts.
- * @param sent whether an earlier attempt may have run the function
+ * @param invoked whether an earlier attempt may have run the function
  */
-export function pause(ms: number, signal: AbortSignal | undefined, sent: boolean): Promise<void> {
+export function pause(ms: number, signal: AbortSignal | undefined, invoked: Invoked): Promise<void> {
   return new Promise((resolve, reject) => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stopListening = onAbort(signal, () => {
       clearTimeout(timer);
-      reject(abortedBeforeHeaders(signal?.reason, sent));
+      const ran = invoked === 'no' ? 'the function was not invoked' : 'the function may run';
+      const message = `aborted while waiting for another attempt; ${ran}`;
+      reject(StreamError.of('ABORTED', message, {}, { phase: 'request', invoked, cause: signal?.reason }));
     });
     if (signal?.aborted) return;
     timer = setTimeout(() => {

@@ -2,11 +2,11 @@
 import { isPromise } from '../../base/promises';
 import type { StreamError } from '../errors/stream-error';
 import { describe } from '../errors/system-error';
-import type { StreamMetrics } from '../reading/stream-progress';
+import type { StreamTimings } from '../reading/stream-progress';
 
 /** Belongs to one call of `invoke()` or `dryRun()`: the same in all that its hooks are told. */
 export interface HookedCall {
-  /** A UUID of its own, known before Lambda gives the request an id. */
+  /** A UUID of its own, known before the service gives the request an id. */
   readonly callId: string;
 }
 
@@ -18,7 +18,15 @@ export interface StreamHooks {
   /** `invoke()` or `dryRun()` was called; nothing has been checked or sent. */
   onStart?(start: HookedCall & { readonly operation: 'invoke' | 'dryRun' }): void;
   /** A request is about to be sent. */
-  onRequest?(request: HookedCall & { readonly functionName: string; readonly attempt: number }): void;
+  onRequest?(
+    request: HookedCall & {
+      /** Name or ARN, as an invoker was given it. */
+      readonly functionName?: string | undefined;
+      /** Address that a fetcher asks. */
+      readonly url?: string | undefined;
+      readonly attempt: number;
+    },
+  ): void;
   /** An attempt failed and another one follows in `delayMs`. */
   onRetry?(
     retry: HookedCall & { readonly error: StreamError; readonly attempt: number; readonly delayMs: number },
@@ -26,8 +34,8 @@ export interface StreamHooks {
   /** The response headers are here. */
   onHeaders?(
     head: HookedCall & {
-      readonly requestId?: string;
-      readonly executedVersion?: string;
+      readonly requestId?: string | undefined;
+      readonly executedVersion?: string | undefined;
       readonly headersMs: number;
     },
   ): void;
@@ -36,7 +44,11 @@ export interface StreamHooks {
    * neither read, aborted nor left ends when `totalMs` or the connection does.
    */
   onEnd?(
-    end: HookedCall & { readonly requestId?: string; readonly metrics: StreamMetrics; readonly error?: StreamError },
+    end: HookedCall & {
+      readonly requestId?: string | undefined;
+      readonly metrics: StreamTimings;
+      readonly error?: StreamError | undefined;
+    },
   ): void;
   /** Something was left out or could not be done, and the call goes on. @default - a warning of the process */
   onWarning?(message: string, call: HookedCall): void;
@@ -87,7 +99,7 @@ export class CallHooks implements HookedCall {
 /** As a warning of the Node.js process, which has a type and can be turned off; on the console elsewhere. */
 function emitWarning(message: string): void {
   const node = (globalThis as { process?: { emitWarning?(message: string, type: string): void } }).process;
-  if (node?.emitWarning) node.emitWarning(message, 'StreamInvokerWarning');
+  if (node?.emitWarning) node.emitWarning(message, 'StreamWarning');
   else console.warn(message);
 }
 

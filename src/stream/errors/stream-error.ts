@@ -1,10 +1,11 @@
 /**
- * The one error of the invoker and of the stream it returns: a closed set of codes, and with each what a caller needs
+ * The one error of invoker, fetcher and the streams they return: a closed set of codes, and with each what a caller needs
  * to decide what to do next. docs/errors.md lists every code with its causes.
  */
 import type { ContractIssue } from '../../contract/contract-error';
 import type { InferErrorData, StreamContract } from '../../contract/stream-contract';
 import type { AccessDenial } from './access-denial';
+import { ownFramesTrimmed } from './stack-trace';
 
 /** Where in an invocation an error arose. */
 export type StreamPhase =
@@ -13,7 +14,7 @@ export type StreamPhase =
   /** From the request until the response headers. */
   | 'request'
   /** From the response headers until the first byte of the payload. */
-  | 'before-first-chunk'
+  | 'before-first-byte'
   /** After the first byte of the payload. */
   | 'streaming'
   /** At or after the end of the response. */
@@ -25,12 +26,14 @@ export type StreamPhase =
  */
 export type Invoked = 'no' | 'maybe' | 'yes';
 
-export type TimeoutKind = 'connect' | 'headers' | 'firstChunk' | 'idle' | 'total';
+export type TimeoutKind = 'connect' | 'headers' | 'firstByte' | 'idle' | 'total';
 
 /** What each code says beyond the fields all errors have. */
 export interface StreamErrorDetails {
-  /** The input breaks the contract's schema, or a name, payload or option breaks a limit. Nothing was sent. */
+  /** The input breaks the contract's schema, or is not JSON. Nothing was sent. */
   INPUT_INVALID: { readonly issues?: readonly ContractIssue[] };
+  /** What the caller's program was set up with is wrong: an option, a name, a package, a file, a client. */
+  CONFIG_INVALID: object;
   /** The caller may not invoke this function or look up its target, or has no valid credentials. */
   ACCESS_DENIED: AccessDenial;
   /** The function, version or alias does not exist in this account and region; or the stack or parameter of the target. */
@@ -50,7 +53,7 @@ export interface StreamErrorDetails {
     /** The operating system's word, for example `ECONNRESET`. */
     readonly systemCode?: string;
   };
-  /** One of the invoker's own clocks ran out. */
+  /** One of the caller's own clocks ran out. */
   TIMEOUT: { readonly kind: TimeoutKind; readonly limitMs: number };
   /** The caller aborted; `cause` is the reason given. The error's name is `AbortError`. */
   ABORTED: object;
@@ -103,7 +106,7 @@ export interface StreamErrorDetails {
 
 export type StreamErrorCode = keyof StreamErrorDetails;
 
-/** Fields of every error of the invoker. */
+/** Fields of every error. */
 export interface StreamErrorFacts {
   readonly phase: StreamPhase;
   readonly invoked: Invoked;
@@ -124,11 +127,16 @@ export type StreamErrorOf<C extends StreamErrorCode> = C extends StreamErrorCode
   ? StreamError & { readonly code: C } & StreamErrorDetails[C]
   : never;
 
+/** Where each code is explained, under a heading of its own. */
+const DOCS = 'https://github.com/cdk-lambda-streaming/cdk-lambda-streaming/blob/main/docs/errors.md';
+
 const BRAND = Symbol.for('cdk-lambda-streaming.StreamError');
 
-/** Raised by the invoker and its streams. Recognise it with {@link isStreamError}, not with `instanceof`. */
+/** Raised by invokers, fetchers and their streams. Recognise it with {@link isStreamError}, not with `instanceof`. */
 export class StreamError extends Error implements StreamErrorFacts {
   public readonly code: StreamErrorCode;
+  /** `message` without the code in front of it. */
+  public readonly rawMessage: string;
   public readonly phase: StreamPhase;
   public readonly invoked: Invoked;
   public readonly retryable: boolean;
@@ -142,6 +150,7 @@ export class StreamError extends Error implements StreamErrorFacts {
     // AbortError is the name by which the platform's own functions announce an abort.
     this.name = code === 'ABORTED' ? 'AbortError' : 'StreamError';
     this.code = code;
+    this.rawMessage = message;
     this.phase = facts.phase;
     this.invoked = facts.invoked;
     this.retryable = facts.retryable;
@@ -150,6 +159,12 @@ export class StreamError extends Error implements StreamErrorFacts {
     this.payloadBytes = facts.payloadBytes;
     this.logTail = facts.logTail;
     Object.defineProperty(this, BRAND, { value: true });
+    const heading = `${this.name}: ${this.message}\n    see ${DOCS}#${code.toLowerCase()}`;
+    Object.defineProperty(this, 'stack', {
+      value: ownFramesTrimmed(this.stack, heading),
+      writable: true,
+      configurable: true,
+    });
   }
 
   /** An error of `code` with all its details. */
@@ -167,7 +182,8 @@ export class StreamError extends Error implements StreamErrorFacts {
       payloadBytes: 0,
       ...facts,
     };
-    return Object.assign(new StreamError(code, message, base), details) as unknown as StreamErrorOf<C>;
+    // Not by the class's name: bundlers would rename the class for it, and traces would say `_StreamError`.
+    return Object.assign(new this(code, message, base), details) as unknown as StreamErrorOf<C>;
   }
 }
 
@@ -177,7 +193,7 @@ export type RemoteErrorOf<Contract extends StreamContract> = StreamErrorOf<'REMO
 };
 
 /**
- * Whether `error` was raised by an invoker or one of its streams, also by another copy of this package or in another
+ * Whether `error` was raised by an invoker, a fetcher or one of their streams, also by another copy of this package or in another
  * realm; with `code`, whether it has that code. With `'REMOTE'` and a contract, `data` has the contract's type.
  */
 export function isStreamError<Contract extends StreamContract>(

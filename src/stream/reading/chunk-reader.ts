@@ -11,15 +11,42 @@ import type { HttpPrelude } from '../../wire/http-prelude';
 import type { StreamFailure } from '../../wire/stream-control';
 import type { InvalidUtf8 } from '../../wire/utf8-decoder';
 import { isStreamError, type StreamError } from '../errors/stream-error';
-import { HandlerFailure } from './handler-failure';
 import { type PayloadLimits, PayloadReader } from './payload-reader';
 import type { PayloadSource } from './payload-source';
-import { DECODE_BYTES, PieceFeed } from './piece-feed';
-import { judgeEnding } from './stream-ending';
-import { toStreamError } from './stream-failure';
-import { StreamOutcome } from './stream-outcome';
+import { HandlerFailure, judgeEnding, StreamOutcome } from './stream-ending';
 import type { StreamProgress } from './stream-progress';
 import { type Step, TurnQueue } from './turn-queue';
+
+/** Most bytes given to a decoder in one go: a frame of 24 MiB may hold twelve million lines, and all would become items at once. */
+const DECODE_BYTES = 65_536;
+
+/** The pieces of a payload one by one, and those that were taken too early or are too long for one go. */
+class PieceFeed {
+  private held: Uint8Array | undefined;
+
+  /** @param next the next piece that is already here */
+  public constructor(private readonly next: () => Uint8Array | undefined) {}
+
+  public take(): Uint8Array | undefined {
+    if (this.held === undefined) return this.next();
+    const { held } = this;
+    this.held = undefined;
+    return held;
+  }
+
+  /** Keeps a piece for the next `take()`. */
+  public hold(piece: Uint8Array | undefined): void {
+    this.held = piece;
+  }
+
+  /** The next piece for a decoder; what is past its first part comes later. */
+  public takePart(): Uint8Array | undefined {
+    const piece = this.take();
+    if (piece === undefined || piece.length <= DECODE_BYTES) return piece;
+    this.hold(piece.subarray(DECODE_BYTES));
+    return piece.subarray(0, DECODE_BYTES);
+  }
+}
 
 export interface ChunkReaderOptions extends PayloadLimits {
   /** Whether to ask the contract's schemas about chunks and the final value. */
@@ -246,6 +273,6 @@ export class ChunkReader<Chunk, Final> {
 
   /** Fails with `cause`, unless something else was the first to fail: then that is what all readers get. */
   private failWith(cause: unknown): StreamError {
-    return this.end.fail(toStreamError(cause, this.progress));
+    return this.end.fail(this.progress.errorOf(cause));
   }
 }

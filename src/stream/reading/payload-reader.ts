@@ -3,7 +3,8 @@ import { type HttpPrelude, PreludeSplitter } from '../../wire/http-prelude';
 import type { StreamError, TimeoutKind } from '../errors/stream-error';
 import { describe, systemCodeOf } from '../errors/system-error';
 import type { PayloadEnd, PayloadSource } from './payload-source';
-import { StreamClock, type StreamTimeouts } from './stream-clock';
+import type { StreamTimeouts } from './read-options';
+import { StreamClock } from './stream-clock';
 import type { StreamProgress } from './stream-progress';
 
 export interface PayloadLimits {
@@ -30,7 +31,9 @@ export class PayloadReader {
     private readonly onInterrupt: (error: StreamError) => void,
   ) {
     this.prelude = hasPrelude ? new PreludeSplitter() : undefined;
-    this.clock = new StreamClock(limits.timeouts, progress.elapsed(), (kind, limitMs) => this.timeout(kind, limitMs));
+    this.clock = new StreamClock(limits.timeouts, progress.elapsed(), progress.requestedAt, (kind, limitMs) =>
+      this.timeout(kind, limitMs),
+    );
   }
 
   /** The prelude, once all of it has arrived. */
@@ -78,7 +81,7 @@ export class PayloadReader {
   };
 
   private endSilence(gapMs: number): void {
-    if (this.progress.payloadBytes === 0) this.clock.firstChunk();
+    if (this.progress.payloadBytes === 0) this.clock.firstByte();
     if (gapMs > this.progress.maxGapMs) this.progress.maxGapMs = gapMs;
   }
 
@@ -139,7 +142,7 @@ export class PayloadReader {
   }
 
   private timeout(kind: TimeoutKind, limitMs: number): void {
-    const told = { firstChunk: 'no payload since the response headers', idle: 'no payload', total: 'not complete' };
+    const told = { firstByte: 'no payload since the request', idle: 'no payload', total: 'not complete' };
     const what = told[kind as keyof typeof told];
     const message = `${what} within ${limitMs} ms (timeouts.${kind}Ms); the connection was closed, the function may still run`;
     this.interrupt(this.progress.error('TIMEOUT', message, { kind, limitMs }, { retryable: true }));

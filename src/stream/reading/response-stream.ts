@@ -4,15 +4,18 @@
  */
 
 import { joinBytes } from '../../base/bytes';
+import { show } from '../../base/option-problem';
 import { LazyPromise } from '../../base/promises';
+import type { StreamContract } from '../../contract/stream-contract';
 import type { HttpPrelude } from '../../wire/http-prelude';
 import { STREAMED_RESPONSE_MAX_BYTES } from '../../wire/limits';
 import type { StreamError } from '../errors/stream-error';
 import { describe } from '../errors/system-error';
 import { ChunkReader } from './chunk-reader';
 import type { PayloadSource } from './payload-source';
-import type { CollectedStream, StreamParts, StreamResult } from './stream-parts';
-import { noRoomAhead, settleOnce, teePayloads } from './tee-payloads';
+import type { ReadOptions } from './read-options';
+import type { OnSettled, StreamProgress, StreamTimings } from './stream-progress';
+import { settleOnce, teePayloads } from './tee-payloads';
 import {
   isBodiless,
   type ResponseHeadParts,
@@ -26,6 +29,46 @@ const LOG_TAIL_MS = 1_000;
 
 /** Lambda sends one byte more than 200 MiB of an endless response, which must arrive to be told from a shorter one. */
 const MAX_RESPONSE_BYTES = Math.max(210_000_000, STREAMED_RESPONSE_MAX_BYTES + 1);
+
+/** What is known once a stream is whole. */
+export interface StreamResult<Final> {
+  /** What the handler returned. */
+  readonly final: Final;
+  readonly metrics: StreamTimings;
+  /** End of the function's log, where `logs: 'tail'` was set. */
+  readonly logTail?: string | undefined;
+  readonly requestId?: string | undefined;
+  /** Version that ran, also where an alias was called. */
+  readonly executedVersion?: string | undefined;
+}
+
+/** Everything a stream gives, at once. */
+export interface CollectedStream<Chunk, Final> extends StreamResult<Final> {
+  readonly chunks: readonly Chunk[];
+}
+
+/** What the response headers said. */
+export interface ResponseHead {
+  readonly requestId?: string | undefined;
+  readonly executedVersion?: string | undefined;
+  /** Content type the function set. */
+  readonly contentType?: string | undefined;
+  /** Whether the payload begins with an HTTP prelude. */
+  readonly hasPrelude: boolean;
+}
+
+/** What a response stream is made of. */
+export interface StreamParts {
+  readonly contract: StreamContract;
+  readonly source: PayloadSource;
+  readonly progress: StreamProgress;
+  readonly head: ResponseHead;
+  readonly read: ReadOptions;
+  /** Whether the platform was asked for the log tail. */
+  readonly hasLogTail?: boolean | undefined;
+  /** Told once when the stream is whole, or with what failed; of a stream that was split, when both branches are settled. */
+  readonly onSettled?: OnSettled | undefined;
+}
 
 /**
  * Iterate it once: `for await (const chunk of stream)`. The loop throws when the stream is not whole; leaving the loop
@@ -84,8 +127,8 @@ export class ResponseStream<Chunk = unknown, Final = unknown> implements AsyncIt
    * The payload as it arrives, in the pieces it arrives in, which have no relation to the handler's writes: for format
    * `ndjson` and `sse` with the markers. Ends and fails like the stream itself.
    */
-  public frames(): AsyncIterableIterator<Uint8Array> {
-    this.claim('read by frames()');
+  public payload(): AsyncIterableIterator<Uint8Array> {
+    this.claim('read by payload()');
     const iterator = this.iterator(() => this.reader.nextPiece());
     return Object.assign(iterator, { [Symbol.asyncIterator]: () => iterator as AsyncIterableIterator<Uint8Array> });
   }
@@ -93,7 +136,7 @@ export class ResponseStream<Chunk = unknown, Final = unknown> implements AsyncIt
   /** The whole payload, markers included, without the HTTP prelude. */
   public async bytes(): Promise<Uint8Array> {
     const pieces: Uint8Array[] = [];
-    for await (const piece of this.frames()) pieces.push(piece);
+    for await (const piece of this.payload()) pieces.push(piece);
     return joinBytes(pieces);
   }
 
@@ -116,11 +159,14 @@ export class ResponseStream<Chunk = unknown, Final = unknown> implements AsyncIt
    * @param maxAheadBytes bytes kept for the slower reader, 8 MiB unless told otherwise
    */
   public tee(maxAheadBytes = 8 * 1024 * 1024): [ResponseStream<Chunk, Final>, ResponseStream<Chunk, Final>] {
-    if (!(maxAheadBytes >= 1)) throw this.parts.progress.error('INPUT_INVALID', noRoomAhead(maxAheadBytes), {});
+    if (!(maxAheadBytes >= 1)) {
+      const given = `tee(): maxAheadBytes must be a number of bytes, 1 or more, got ${show(maxAheadBytes)}`;
+      throw new TypeError(`${given}; at 0 both branches would wait for each other`);
+    }
     this.claim('split by tee()');
     this.reader.detach();
     const { parts } = this;
-    const onSettled = settleOnce(parts);
+    const onSettled = settleOnce(parts.onSettled);
     const [left, right] = teePayloads(parts.source, maxAheadBytes);
     const branch = (source: PayloadSource) =>
       this.again({ ...parts, source, progress: parts.progress.fork(), onSettled });
@@ -142,7 +188,7 @@ export class ResponseStream<Chunk = unknown, Final = unknown> implements AsyncIt
    */
   public async toResponse(init: ResponseOptions = {}): Promise<Response> {
     const head = await this.responseHead(init);
-    if (!isBodiless(head.status)) return new Response(toReadableStream(this.frames()), head);
+    if (!isBodiless(head.status)) return new Response(toReadableStream(this.payload()), head);
     await this.drain('read to its end: its status allows no body');
     return new Response(null, head);
   }

@@ -1,52 +1,33 @@
-/** The clocks of an open stream: until the first chunk, between pieces, and in total. Portable. */
+/** The clocks of an open stream: until the first byte, between pieces, and in total. */
 
 import { LONGEST_TIMER_MS } from '../../base/timers';
-import { FUNCTION_TIMEOUT_MAX_SECONDS } from '../../wire/limits';
 import type { TimeoutKind } from '../errors/stream-error';
-
-/** No stream of a healthy function is silent for longer: its timeout, and ten seconds for the way. */
-export const LONGEST_SILENCE_MS = (FUNCTION_TIMEOUT_MAX_SECONDS + 10) * 1_000;
-
-/** All in milliseconds; 0 or `Infinity` switch a clock off. */
-export interface StreamTimeouts {
-  /**
-   * From the response headers to the first byte of the payload, as long as a reader waits.
-   * @default - as idleMs
-   */
-  readonly firstChunkMs?: number;
-  /**
-   * Longest wait for more payload; of a frame of more than 16 KiB every byte counts. Runs only while a reader waits: a
-   * slow reader never runs into it.
-   * @default 910_000, Lambda's longest function timeout and ten seconds
-   */
-  readonly idleMs?: number;
-  /**
-   * From the call of `invoke()` to the end of the response, reader or not.
-   * @default - not limited
-   */
-  readonly totalMs?: number;
-}
+import { LONGEST_SILENCE_MS, type StreamTimeouts } from './read-options';
 
 /** Says when one of the clocks ran out; once. */
 export type OnTimeout = (kind: TimeoutKind, limitMs: number) => void;
 
 export class StreamClock {
-  private readonly firstChunkMs: number | undefined;
+  private readonly firstByteMs: number | undefined;
   private idleMs: number;
   private readonly total: Timer | undefined;
   private silence: Timer | undefined;
   private waitingSince: number | undefined;
-  private firstChunkBy: number | undefined;
+  private firstByteBy: number | undefined;
 
-  /** @param elapsedMs time that has passed since `invoke()` was called */
+  /**
+   * @param elapsedMs time that has passed since `invoke()` was called
+   * @param requestedAt when the request began, on the clock of `performance.now()`
+   */
   public constructor(
     timeouts: StreamTimeouts,
     elapsedMs: number,
+    requestedAt: number,
     private readonly onTimeout: OnTimeout,
   ) {
-    this.firstChunkMs = limit(timeouts.firstChunkMs);
+    this.firstByteMs = limit(timeouts.firstByteMs);
     this.idleMs = limit(timeouts.idleMs ?? LONGEST_SILENCE_MS) ?? Number.POSITIVE_INFINITY;
-    if (this.firstChunkMs !== undefined) this.firstChunkBy = performance.now() + this.firstChunkMs;
+    if (this.firstByteMs !== undefined) this.firstByteBy = requestedAt + this.firstByteMs;
     const totalMs = limit(timeouts.totalMs);
     if (totalMs !== undefined) {
       this.total = startTimer(() => this.onTimeout('total', totalMs), Math.max(0, totalMs - elapsedMs));
@@ -80,8 +61,8 @@ export class StreamClock {
   }
 
   /** Payload has come: from now on only silence counts. */
-  public firstChunk(): void {
-    this.firstChunkBy = undefined;
+  public firstByte(): void {
+    this.firstByteBy = undefined;
     stopTimer(this.silence);
     this.silence = undefined;
   }
@@ -100,7 +81,7 @@ export class StreamClock {
   }
 
   private deadline(waitingSince: number): number {
-    return this.firstChunkBy ?? waitingSince + this.idleMs;
+    return this.firstByteBy ?? waitingSince + this.idleMs;
   }
 
   private readonly check = (): void => {
@@ -109,8 +90,8 @@ export class StreamClock {
     const left = this.deadline(this.waitingSince) - performance.now();
     // A timer may fire a fraction of a millisecond early.
     if (left > 0.5) this.silence = startTimer(this.check, left);
-    else if (this.firstChunkBy !== undefined && this.firstChunkMs !== undefined)
-      this.onTimeout('firstChunk', this.firstChunkMs);
+    else if (this.firstByteBy !== undefined && this.firstByteMs !== undefined)
+      this.onTimeout('firstByte', this.firstByteMs);
     else this.onTimeout('idle', this.idleMs);
   };
 }

@@ -1,13 +1,61 @@
 /**
- * Decides whether a response that has ended is whole. The platform's word is not enough: on AWS a handler that crashed
- * or timed out after the response headers ends its stream like one that finished, and so does a response cut at 200 MiB.
+ * The ways a stream ends, and the one verdict on it. The platform's word is not enough: on AWS a handler that crashed or
+ * timed out after the response headers ends its stream like one that finished, and so does a response cut at 200 MiB.
  */
-import type { Completion } from '../../contract/stream-contract';
+import { createDeferred, isPromise } from '../../base/promises';
+import type { Completion, StreamContract } from '../../contract/stream-contract';
+import { validate } from '../../contract/validate';
 import { STREAMED_RESPONSE_MAX_BYTES } from '../../wire/limits';
+import type { StreamFailure } from '../../wire/stream-control';
 import type { StreamError, StreamErrorDetails } from '../errors/stream-error';
 import { findLoggedFailure } from './log-tail';
+import type { PayloadReader } from './payload-reader';
 import type { PayloadEnd } from './payload-source';
 import type { StreamProgress } from './stream-progress';
+
+/** How a stream has ended: once, and the same for everybody who asks. */
+export class StreamOutcome<Final> {
+  private readonly deferred = createDeferred<Final>();
+  private settled: 'whole' | StreamError | undefined;
+
+  /** @param onSettled called once, before anybody is told */
+  public constructor(private readonly onSettled: () => void) {}
+
+  /** Resolves with the final value when the stream is whole; rejects with what went wrong. Never unhandled. */
+  public get promise(): Promise<Final> {
+    return this.deferred.promise;
+  }
+
+  public get isSettled(): boolean {
+    return this.settled !== undefined;
+  }
+
+  /** What a reader gets after the end: nothing more, or the error. */
+  public step(): IteratorResult<never, undefined> {
+    if (this.settled !== undefined && this.settled !== 'whole') throw this.settled;
+    return { done: true, value: undefined };
+  }
+
+  /** @param final checked against the contract, or waived by the caller: the only place where it gets its type */
+  public succeed(final: unknown): IteratorResult<never, undefined> {
+    if (this.settled === undefined) {
+      this.settled = 'whole';
+      this.onSettled();
+      this.deferred.resolve(final as Final);
+    }
+    return this.step();
+  }
+
+  /** Fails with `error`, unless something else was the first to fail: that is what all readers get, and what this gives. */
+  public fail(error: StreamError): StreamError {
+    if (this.settled === undefined) {
+      this.settled = error;
+      this.onSettled();
+      this.deferred.reject(error);
+    }
+    return this.settled === 'whole' ? error : this.settled;
+  }
+}
 
 /** How the handler itself ends its streams, and whether it did. */
 export interface EndMarker {
@@ -78,4 +126,56 @@ function functionError(failure: FunctionFailure, progress: StreamProgress): Stre
   const origin = source === 'log-tail' ? ' (found in its log; the platform reported success)' : '';
   const details = { errorCode, errorType, errorMessage, trace, timedOut, source, errorDetails };
   return progress.error('FUNCTION_ERROR', `${how}${what === '' ? '' : `: ${what}`}${origin}`, details);
+}
+
+/** The error's data as the contract has it, or why it is left out. */
+interface CheckedData {
+  readonly data?: unknown;
+  readonly cause?: unknown;
+}
+
+/** What the handler itself ended its stream with: an error as soon as log tail and data are there. */
+export class HandlerFailure {
+  private failure: StreamFailure | undefined;
+
+  public constructor(
+    private readonly contract: StreamContract,
+    private readonly payloads: PayloadReader,
+    private readonly progress: StreamProgress,
+    private readonly logTailMs: number,
+  ) {}
+
+  /** The handler has ended its stream; the log tail, where it was asked for, comes a moment later. */
+  public async errorOf(failure: StreamFailure): Promise<StreamError> {
+    this.failure = failure;
+    if (this.logTailMs > 0) this.progress.logTail = await this.payloads.readLogTail(this.logTailMs);
+    const checked = this.check(failure.data);
+    return this.error(failure, isPromise(checked) ? await this.payloads.race(checked) : checked);
+  }
+
+  /** What can be said before that: all but the data, which nothing has checked. */
+  public errorSoFar(): StreamError | undefined {
+    return this.failure && this.error(this.failure, {});
+  }
+
+  private error(failure: StreamFailure, { data, cause }: CheckedData): StreamError {
+    const { type: errorType, message: errorMessage, issues, retryable = false } = failure;
+    const details = { errorType, errorMessage, data, ...(issues && { issues }) };
+    return this.progress.error('REMOTE', `${errorType}: ${errorMessage}`, details, { retryable, cause });
+  }
+
+  /** Data that breaks the contract must not hide the error it came with: it is left out, and the cause says why. */
+  private check(received: unknown): CheckedData | Promise<CheckedData> {
+    if (this.contract.error === undefined || received === undefined) return { data: received };
+    try {
+      const data = validate(this.contract.error, received, 'error');
+      if (!isPromise(data)) return { data };
+      return Promise.resolve(data).then(
+        (value) => ({ data: value }),
+        (cause) => ({ cause }),
+      );
+    } catch (cause) {
+      return { cause };
+    }
+  }
 }

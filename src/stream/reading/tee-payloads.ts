@@ -2,8 +2,7 @@
 
 import type { StreamError } from '../errors/stream-error';
 import type { PayloadEnd, PayloadSource } from './payload-source';
-import type { OnSettled, StreamParts } from './stream-parts';
-import type { StreamProgress } from './stream-progress';
+import type { OnSettled, StreamProgress } from './stream-progress';
 
 /** @param maxAheadBytes bytes one branch may have been given that the other has not taken */
 export function teePayloads(source: PayloadSource, maxAheadBytes: number): [PayloadSource, PayloadSource] {
@@ -99,10 +98,10 @@ class Branch implements PayloadSource {
 }
 
 /**
- * Tells of a split stream once, when both branches are settled: that it is whole where one of them is, with what that
- * one has counted; else what made the first of them fail, with the counts of the one that came further.
+ * Reports a split stream once, when both branches are settled. If a branch is whole, so is the stream, with that branch's
+ * counts. If both failed, the stream failed with the first error, and has the counts of the branch that came further.
  */
-export function settleOnce({ onSettled }: StreamParts): OnSettled {
+export function settleOnce(onSettled: OnSettled | undefined): OnSettled {
   let first: { readonly progress: StreamProgress; readonly error: StreamError | undefined } | undefined;
   return (progress, error) => {
     if (first === undefined) {
@@ -113,9 +112,4 @@ export function settleOnce({ onSettled }: StreamParts): OnSettled {
     const further = first.progress.payloadBytes >= progress.payloadBytes ? first.progress : progress;
     onSettled?.(whole?.progress ?? further, whole === undefined ? first.error : undefined);
   };
-}
-
-/** Why `maxAheadBytes` cannot be. */
-export function noRoomAhead(maxAheadBytes: number): string {
-  return `tee(): maxAheadBytes must be a number of bytes above 0, got ${String(maxAheadBytes)}; at 0 both branches would wait for each other`;
 }

@@ -6,9 +6,9 @@ import type { StreamFormat } from '../../wire/stream-format';
 /** What {@link toResponse} puts in place of what the function sent. */
 export interface ResponseOptions {
   /** @default - the function's, or 200 */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** @default - none besides the function's */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Pulls from `iterator` as the stream is read; cancelling leaves the iteration. */

@@ -7,7 +7,7 @@ test('refuses a function name that Lambda would refuse, without a request', asyn
     return invoker.invoke({});
   };
   const error = await invoke().catch((reason) => reason);
-  expect(isStreamError(error, 'INPUT_INVALID')).toBe(true);
+  expect(isStreamError(error, 'CONFIG_INVALID')).toBe(true);
 });
 
 test('the setup file that makes synth tests fast was loaded', () => {

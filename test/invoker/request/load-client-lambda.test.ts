@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build, type Format } from 'esbuild';
 import { isMissing } from '../../../src/invoker/request/load-client-lambda';
-import { C, P } from '../read-stream';
+import { invokeComplete, payloadChunk } from '../read-stream';
 import { stream, useWireServer } from '../wire-server';
 
 const root = join(__dirname, '..', '..', '..');
@@ -50,7 +50,7 @@ async function buildHalf(format: Format, name: string, outfile: string): Promise
 }
 
 test.each<Format>(['cjs', 'esm'])('as %s it finds the SDK of the project it runs in', async (format) => {
-  wire.answer(stream([P('it works'), C()]));
+  wire.answer(stream([payloadChunk('it works'), invokeComplete()]));
   expect(await consume(format, true)).toBe('it works');
 });
 

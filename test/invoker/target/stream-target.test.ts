@@ -89,13 +89,13 @@ describe('a target that is not there is told with what is', () => {
     ],
   ])('%s', async (_, make, words) => {
     expect(await rejection(make().resolve())).toMatchObject({
-      code: 'INPUT_INVALID',
+      code: 'CONFIG_INVALID',
       message: expect.stringContaining(words),
     });
   });
 
   test.each(['chat', 'arn:aws:s3:::bucket', ''])('an ARN that is none: %j', (arn) => {
-    expect(() => StreamTarget.fromArn(arn)).toThrow(expect.objectContaining({ code: 'INPUT_INVALID' }));
+    expect(() => StreamTarget.fromArn(arn)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
   });
 
   test.each([
@@ -107,7 +107,7 @@ describe('a target that is not there is told with what is', () => {
     ['a parameter', () => StreamTarget.fromParameter('/p', { region: 'eu-west-1' }), 'npm install @aws-sdk/client-ssm'],
   ])('%s without the client that reads it', async (_, make, command) => {
     expect(await rejection(make().resolve())).toMatchObject({
-      code: 'INPUT_INVALID',
+      code: 'CONFIG_INVALID',
       message: expect.stringContaining(command),
     });
   });
@@ -158,14 +158,14 @@ describe('a lookup that fails is a StreamError with its cause, and nothing was s
     [
       'a function of the caller that throws',
       new Error('no vault'),
-      { code: 'INPUT_INVALID', message: expect.stringContaining("looked up in parameter '/chat': no vault") },
+      { code: 'CONFIG_INVALID', message: expect.stringContaining("looked up in parameter '/chat': no vault") },
     ],
     [
       'a function of the caller that finds no file',
       Object.assign(new Error('no such file'), { code: 'ENOENT' }),
-      { code: 'INPUT_INVALID' },
+      { code: 'CONFIG_INVALID' },
     ],
-    ['a function of the caller that throws nothing', undefined, { code: 'INPUT_INVALID' }],
+    ['a function of the caller that throws nothing', undefined, { code: 'CONFIG_INVALID' }],
   ])('%s', async (_, cause, expected) => {
     const read = () => Promise.reject(cause);
     const error = await rejection(StreamTarget.fromParameter('/chat', { read }).resolve());
@@ -183,7 +183,7 @@ describe('a lookup that fails is a StreamError with its cause, and nothing was s
       throw new Error('at once');
     };
     expect(await rejection(StreamTarget.fromParameter('/chat', { read }).resolve())).toMatchObject({
-      code: 'INPUT_INVALID',
+      code: 'CONFIG_INVALID',
       message: expect.stringContaining('at once'),
     });
   });
@@ -232,12 +232,12 @@ describe('what is no outputs, file or value is refused in plain words', () => {
     ],
   ])('%s', async (_, make, words) => {
     expect(await rejection(make().resolve())).toMatchObject({
-      code: 'INPUT_INVALID',
+      code: 'CONFIG_INVALID',
       message: expect.stringContaining(words),
     });
   });
 
   test.each([null, undefined, 5, {}])('an ARN that is %j', (arn) => {
-    expect(() => StreamTarget.fromArn(arn as never)).toThrow(expect.objectContaining({ code: 'INPUT_INVALID' }));
+    expect(() => StreamTarget.fromArn(arn as never)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
   });
 });

@@ -6,6 +6,7 @@ import { isStreamError, StreamError, type StreamErrorCode } from 'cdk-lambda-str
 /** The compiler refuses a list that lacks a code or has one too many. */
 const CODES = Object.keys({
   INPUT_INVALID: true,
+  CONFIG_INVALID: true,
   ACCESS_DENIED: true,
   NOT_FOUND: true,
   THROTTLED: true,
@@ -25,10 +26,10 @@ const CODES = Object.keys({
 } satisfies Record<StreamErrorCode, true>);
 
 const page = readFileSync(join(__dirname, '..', '..', '..', 'docs', 'errors.md'), 'utf8');
-const source = readFileSync(join(__dirname, '..', '..', '..', 'src', 'invoker', 'errors', 'stream-error.ts'), 'utf8');
+const source = readFileSync(join(__dirname, '..', '..', '..', 'src', 'stream', 'errors', 'stream-error.ts'), 'utf8');
 
 test('docs/errors.md explains every code, and no other', () => {
-  const explained = [...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code);
+  const explained = [...page.matchAll(/^### ([A-Z_]+)$/gm)].map(([, code]) => code);
   expect(explained.sort()).toEqual([...CODES].sort());
 });
 

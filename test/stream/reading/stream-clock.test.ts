@@ -1,14 +1,15 @@
-import { type OnTimeout, StreamClock, type StreamTimeouts } from '../../../src/stream/reading/stream-clock';
+import type { StreamTimeouts } from '../../../src/stream/reading/read-options';
+import { type OnTimeout, StreamClock } from '../../../src/stream/reading/stream-clock';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
 /** A clock, and what it has said with the time at which it said so. */
-function started(timeouts: StreamTimeouts, elapsedMs = 0) {
+function started(timeouts: StreamTimeouts, elapsedMs = 0, requestedMsAgo = 0) {
   const began = performance.now();
   const said: [kind: string, limitMs: number, at: number][] = [];
   const tell: OnTimeout = (kind, limitMs) => said.push([kind, limitMs, Math.round(performance.now() - began)]);
-  return { clock: new StreamClock(timeouts, elapsedMs, tell), said };
+  return { clock: new StreamClock(timeouts, elapsedMs, began - requestedMsAgo, tell), said };
 }
 
 test('a reader that waits is told when idleMs have passed, once and on time', () => {
@@ -59,20 +60,29 @@ test('a part that arrives while nobody waits starts no clock', () => {
   expect(said).toEqual([]);
 });
 
-test('the first chunk has a clock of its own, from the headers on', () => {
-  const { clock, said } = started({ firstChunkMs: 300, idleMs: 50 });
+test('the first byte has a clock of its own', () => {
+  const { clock, said } = started({ firstByteMs: 300, idleMs: 50 });
   jest.advanceTimersByTime(100);
   clock.wait();
   jest.advanceTimersByTime(199);
   expect(said).toEqual([]);
   jest.advanceTimersByTime(1);
-  expect(said).toEqual([['firstChunk', 300, 300]]);
+  expect(said).toEqual([['firstByte', 300, 300]]);
 });
 
-test('after the first chunk only silence counts', () => {
-  const { clock, said } = started({ firstChunkMs: 300, idleMs: 50 });
+test('the clock of the first byte began with the request, long before the headers', () => {
+  const { clock, said } = started({ firstByteMs: 300 }, 250, 200);
   clock.wait();
-  clock.firstChunk();
+  jest.advanceTimersByTime(99);
+  expect(said).toEqual([]);
+  jest.advanceTimersByTime(1);
+  expect(said).toEqual([['firstByte', 300, 100]]);
+});
+
+test('after the first byte only silence counts', () => {
+  const { clock, said } = started({ firstByteMs: 300, idleMs: 50 });
+  clock.wait();
+  clock.firstByte();
   clock.arrived();
   jest.advanceTimersByTime(1_000);
   clock.wait();
@@ -99,7 +109,7 @@ test('silence is allowed once the content has ended; the total still counts', ()
 });
 
 test('a clock that was stopped says nothing', () => {
-  const { clock, said } = started({ firstChunkMs: 10, idleMs: 10, totalMs: 10 });
+  const { clock, said } = started({ firstByteMs: 10, idleMs: 10, totalMs: 10 });
   clock.wait();
   clock.stop();
   jest.advanceTimersByTime(10_000);
@@ -108,7 +118,7 @@ test('a clock that was stopped says nothing', () => {
 });
 
 test.each([0, Number.POSITIVE_INFINITY])('a limit of %s is none', (none) => {
-  const { clock, said } = started({ firstChunkMs: none, idleMs: none, totalMs: none });
+  const { clock, said } = started({ firstByteMs: none, idleMs: none, totalMs: none });
   clock.wait();
   jest.advanceTimersByTime(10_000_000);
   expect(said).toEqual([]);

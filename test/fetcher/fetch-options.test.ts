@@ -29,12 +29,12 @@ test.each<[unknown, string]>([
   [{ url, sign: 'none', validate: 'no' }, "validate must be true or false, got 'no'"],
 ])('a fetcher with %j is refused: %s', (options, words) => {
   const message = expect.stringContaining(`streamFetcher: ${words}`);
-  expect(make(options)).toMatchObject({ code: 'INPUT_INVALID', phase: 'input', invoked: 'no', message });
+  expect(make(options)).toMatchObject({ code: 'CONFIG_INVALID', phase: 'input', invoked: 'no', message });
 });
 
 test('a fetcher without a contract is refused', () => {
   const message = expect.stringContaining('the contract must be one that streamContract() made, got undefined');
-  expect(make({ url, sign: 'none' }, null)).toMatchObject({ code: 'INPUT_INVALID' });
+  expect(make({ url, sign: 'none' }, null)).toMatchObject({ code: 'CONFIG_INVALID' });
   expect(() => streamFetcher(undefined as never, { url, sign: 'none' })).toThrow(expect.objectContaining({ message }));
 });
 
@@ -48,7 +48,7 @@ test.each<[unknown, string]>([
   const error = await failureOf(
     streamFetcher(chat, { url, sign: 'none', fetch }).invoke({ prompt: '' }, call as never),
   );
-  expect(error).toMatchObject({ code: 'INPUT_INVALID', message: expect.stringContaining(`invoke(): ${words}`) });
+  expect(error).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining(`invoke(): ${words}`) });
 });
 
 describe('headers', () => {
@@ -70,7 +70,7 @@ describe('headers', () => {
   test.each([undefined, null, 'x: y'])('a function that gives %j instead of them is refused', async (given) => {
     const fetcher = streamFetcher(chat, { url, sign: 'none', headers: () => given as never });
     expect(await failureOf(fetcher.invoke({ prompt: '' }))).toMatchObject({
-      code: 'INPUT_INVALID',
+      code: 'CONFIG_INVALID',
       invoked: 'no',
       message: expect.stringContaining('the function headers must give an object of names and values'),
     });
@@ -82,7 +82,7 @@ test.each([undefined, null, {}, 'text'])(
   async (given) => {
     const fetcher = streamFetcher(chat, { url, sign: 'none', fetch: (async () => given) as never });
     expect(await failureOf(fetcher.invoke({ prompt: '' }))).toMatchObject({
-      code: 'INPUT_INVALID',
+      code: 'CONFIG_INVALID',
       phase: 'request',
       invoked: 'maybe',
       message: expect.stringContaining('fetch must give a Response, got '),

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { NodeBody } from '../../../src/invoker/body/node-body';
+import { NodeBody } from '../../src/invoker/node-body';
 
 const MARK = 262_144;
 

@@ -2,16 +2,16 @@
 import * as ClientLambda from '@aws-sdk/client-lambda';
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { type StreamInvokerOptions, StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
-import { createLambdaClient } from '../../../src/invoker/request/lambda-client';
-import { C, P, rejection } from '../read-stream';
-import { serviceError, stream, useWireServer } from '../wire-server';
+import { createLambdaClient } from '../../src/invoker/request/own-client';
+import { invokeComplete, payloadChunk, rejection } from './read-stream';
+import { serviceError, stream, useWireServer } from './wire-server';
 
 const text = streamContract({ format: 'text' });
 const target = StreamTarget.fromArn('arn:aws:lambda:us-east-1:111122223333:function:chat:live');
 
 const wire = useWireServer();
 beforeEach(() => {
-  wire.answer(stream([P('ok'), C()]));
+  wire.answer(stream([payloadChunk('ok'), invokeComplete()]));
 });
 
 function refusal(make: () => unknown): unknown {
@@ -56,10 +56,7 @@ test.each<[unknown, string]>([
     { functionName: 'f', timeouts: { connectMs: null } },
     'timeouts.connectMs must be milliseconds, 0 or more, got null',
   ],
-  [
-    { functionName: 'f', timeouts: { firstChunkMs: 5n } },
-    'timeouts.firstChunkMs must be milliseconds, 0 or more, got 5',
-  ],
+  [{ functionName: 'f', timeouts: { firstByteMs: 5n } }, 'timeouts.firstByteMs must be milliseconds, 0 or more, got 5'],
   [{ functionName: 'f', logs: 'Tail' }, "logs must be 'none' or 'tail', got 'Tail'"],
   [{ functionName: 'f', logs: true }, "logs must be 'none' or 'tail', got true"],
   [{ functionName: 'f', retry: 3 }, 'retry must be false or an object, such as { maxAttempts: 3 }, got 3'],
@@ -94,7 +91,7 @@ test.each<[unknown, string]>([
   [{ functionName: 'f', traceparent: 5 }, 'traceparent must be a string or a function, got 5'],
 ])('an invoker with %j is refused: %s', (options, words) => {
   expect(make(options)).toMatchObject({
-    code: 'INPUT_INVALID',
+    code: 'CONFIG_INVALID',
     phase: 'input',
     invoked: 'no',
     message: expect.stringContaining(`streamInvoker: ${words}`),
@@ -103,14 +100,14 @@ test.each<[unknown, string]>([
 
 test('an invoker with both a client and a configuration for one is refused', () => {
   expect(make({ functionName: 'f', client: wire.client(), clientConfig: {} })).toMatchObject({
-    code: 'INPUT_INVALID',
+    code: 'CONFIG_INVALID',
     message: expect.stringContaining('client and clientConfig exclude each other'),
   });
 });
 
 test.each([undefined, null, 'x', {}, { format: 'csv' }])('an invoker with %j for a contract is refused', (contract) => {
   expect(refusal(() => streamInvoker(contract as never, { functionName: 'f' }))).toMatchObject({
-    code: 'INPUT_INVALID',
+    code: 'CONFIG_INVALID',
     message: expect.stringContaining('the contract must be one that streamContract() made'),
   });
 });
@@ -140,7 +137,7 @@ describe('a single call', () => {
     [{ retry: false }, "there is no option 'retry'; there are clientContext, traceparent, tenantId, signal, timeouts"],
     [{ abortSignal: AbortSignal.abort() }, "there is no option 'abortSignal'"],
   ])('with %j is refused: %s', async (call, words) => {
-    const expected = { code: 'INPUT_INVALID', phase: 'input', invoked: 'no' };
+    const expected = { code: 'CONFIG_INVALID', phase: 'input', invoked: 'no' };
     const message = (where: string) => ({ ...expected, message: expect.stringContaining(`${where}: ${words}`) });
     expect(await rejection(invoker().invoke({}, call as never))).toMatchObject(message('invoke()'));
     expect(await rejection(invoker().dryRun(call as never))).toMatchObject(message('dryRun()'));
@@ -150,12 +147,12 @@ describe('a single call', () => {
   test("with a member that is undefined has the invoker's", async () => {
     wire.answer(() => undefined);
     const error = rejection(
-      invoker({ timeouts: { headersMs: 30 }, tenantId: 'blue', retry: false }).invoke(
+      invoker({ timeouts: { headersMs: 800 }, tenantId: 'blue', retry: false }).invoke(
         {},
         { timeouts: { headersMs: undefined }, tenantId: undefined },
       ),
     );
-    expect(await error).toMatchObject({ code: 'TIMEOUT', kind: 'headers', limitMs: 30 });
+    expect(await error).toMatchObject({ code: 'TIMEOUT', kind: 'headers', limitMs: 800 });
     expect(wire.requests[0]?.headers['x-amz-tenant-id']).toBe('blue');
   });
 
@@ -166,7 +163,7 @@ describe('a single call', () => {
     ['a cycle', { custom: cyclic }],
     ['a BigInt', { custom: { a: 5n } }],
   ])('with %s in the client context is refused, with a trace context and without', async (_, clientContext) => {
-    const expected = { code: 'INPUT_INVALID', message: expect.stringContaining('the client context must be JSON: ') };
+    const expected = { code: 'CONFIG_INVALID', message: expect.stringContaining('the client context must be JSON: ') };
     expect(await rejection(invoker().invoke({}, { clientContext }))).toMatchObject(expected);
     expect(await rejection(invoker().invoke({}, { clientContext, traceparent: '00-a-b-01' }))).toMatchObject(expected);
   });
@@ -202,7 +199,7 @@ describe('a single call', () => {
 
 test('a clock of Infinity is none', async () => {
   const never = Number.POSITIVE_INFINITY;
-  const timeouts = { connectMs: never, headersMs: never, firstChunkMs: never, idleMs: never, totalMs: never };
+  const timeouts = { connectMs: never, headersMs: never, firstByteMs: never, idleMs: never, totalMs: never };
   const invoker = streamInvoker(text, { functionName: 'f', clientConfig: wire.clientConfig, timeouts });
   expect((await (await invoker.invoke({})).collect()).chunks).toEqual(['ok']);
   invoker.close();

@@ -1,6 +1,7 @@
 /** Reads a Node.js response body as a {@link ByteSource}: bounded, and without a promise per piece. */
 import type { Readable } from 'node:stream';
-import type { ByteSource } from '../../stream/body/byte-source';
+import type { ByteSource } from '../stream/body/byte-source';
+import { WebBody, type WebBodyStream } from '../stream/body/web-body';
 
 /** Time the other side has to end a body whose content is complete, so that its connection can be used again. */
 const RELEASE_MS = 50;
@@ -101,4 +102,11 @@ export class NodeBody implements ByteSource {
 
 function prematureClose(): Error {
   return Object.assign(new Error('the connection closed before the response ended'), { code: 'ECONNRESET' });
+}
+
+/** The SDK's Node.js handlers give a `Readable`, its fetch handler a web stream; undefined for what is neither. */
+export function toByteSource(body: unknown, highWaterMark: number): ByteSource | undefined {
+  const { getReader, pipe } = (body ?? {}) as { getReader?: unknown; pipe?: unknown };
+  if (typeof getReader === 'function') return new WebBody(body as WebBodyStream, highWaterMark);
+  return typeof pipe === 'function' ? new NodeBody(body as Readable, highWaterMark) : undefined;
 }

@@ -1,21 +1,39 @@
-/** Knows which function an invoker invokes: as it was told, or by its target, which is looked up once. */
-
+/** Which function an invoker invokes: as it was told, or by its target, which is looked up once. */
 import { type DeadlineLimits, within } from '../stream/call/deadline';
-import { type FunctionAddress, readAddress } from './invoke-request';
+import { StreamError } from '../stream/errors/stream-error';
+import { describe } from '../stream/errors/system-error';
+import { parseFunctionName } from '../wire/function-name';
 import type { StreamTarget } from './target/stream-target';
+
+/** A function as the API takes it. */
+export interface FunctionAddress {
+  readonly functionName: string;
+  readonly qualifier: string | undefined;
+  /** Region in the ARN, where there is one. */
+  readonly region: string | undefined;
+}
+
+/** @throws StreamError `CONFIG_INVALID` for a name or qualifier that Lambda would refuse */
+export function readAddress(functionName: string, qualifier?: string): FunctionAddress {
+  try {
+    return { functionName, qualifier, region: parseFunctionName(functionName, qualifier).region };
+  } catch (cause) {
+    throw StreamError.of('CONFIG_INVALID', describe(cause), {}, { cause });
+  }
+}
 
 /** The one or the other is given. */
 interface Named {
-  readonly target?: StreamTarget;
-  readonly functionName?: string;
-  readonly qualifier?: string;
+  readonly target?: StreamTarget | undefined;
+  readonly functionName?: string | undefined;
+  readonly qualifier?: string | undefined;
 }
 
 export class FunctionFinder {
   private found: FunctionAddress | undefined;
   private readonly target: StreamTarget | undefined;
 
-  /** @throws StreamError `INPUT_INVALID` for a name or qualifier that cannot be */
+  /** @throws StreamError `CONFIG_INVALID` for a name or qualifier that Lambda would refuse */
   public constructor({ target, functionName = '', qualifier }: Named) {
     this.target = target;
     if (target === undefined) this.found = readAddress(functionName, qualifier);

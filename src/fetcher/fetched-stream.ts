@@ -1,10 +1,9 @@
-/** A response stream that came through an HTTP front door, which has read the HTTP prelude and answered with it. */
-import { ResponseStream } from '../stream/reading/response-stream';
-import type { StreamParts } from '../stream/reading/stream-parts';
+/** A response stream that came over HTTP, through a front end that has read the HTTP prelude and answered with it. */
+import { ResponseStream, type StreamParts } from '../stream/reading/response-stream';
 import type { HttpPrelude } from '../wire/http-prelude';
 import type { FetchResponse } from './fetch-function';
 
-export class DoorStream<Chunk, Final> extends ResponseStream<Chunk, Final> {
+export class FetchedStream<Chunk, Final> extends ResponseStream<Chunk, Final> {
   public constructor(
     parts: StreamParts,
     private readonly answer: HttpPrelude,
@@ -18,7 +17,7 @@ export class DoorStream<Chunk, Final> extends ResponseStream<Chunk, Final> {
   }
 
   protected override again(parts: StreamParts): ResponseStream<Chunk, Final> {
-    return new DoorStream(parts, this.answer);
+    return new FetchedStream(parts, this.answer);
   }
 }
 

@@ -1,4 +1,4 @@
-import { retryDelay } from '../../../src/stream/call/retry-policy';
+import { retryDelay } from '../../../src/stream/call/retries';
 import { type Invoked, StreamError } from '../../../src/stream/errors/stream-error';
 
 const failed = (invoked: Invoked, retryable = true) => StreamError.of('TRANSPORT', 'x', {}, { invoked, retryable });

@@ -10,8 +10,8 @@ import { type Signing, scopeOfHost } from './signing';
 import { canDigest, sha256Hex } from './sigv4/digest';
 import { signRequest } from './sigv4/sign-request';
 
-/** What is the same for all requests of a fetcher. */
-export interface Door {
+/** The HTTP front end of a function, and what is the same for all requests to it. */
+export interface Endpoint {
   readonly url: URL;
   readonly method: string;
   readonly format: StreamFormat;
@@ -25,36 +25,38 @@ export interface Door {
 const OWN = /^(connection|content-length|host|keep-alive|te|trailer|transfer-encoding|upgrade|x-amz-content-sha256)$/;
 const OWN_WHEN_SIGNED = /^(authorization|x-amz-date|x-amz-security-token)$/;
 
-/** Headers of a request with `body`, names in lower case. @throws StreamError with code INPUT_INVALID or ACCESS_DENIED */
+/** Headers of a request with `body`, names in lower case. @throws StreamError with code CONFIG_INVALID or ACCESS_DENIED */
 export async function requestHeaders(
-  door: Door,
+  endpoint: Endpoint,
   body: Uint8Array,
-  more: HeaderValues = {},
+  more: HeaderValues,
+  traceparent: string | undefined,
 ): Promise<Record<string, string>> {
-  const given = await givenHeaders(door);
+  const given = await givenHeaders(endpoint);
   const headers: Record<string, string> = {
-    accept: mediaTypeOf(door.format),
+    accept: mediaTypeOf(endpoint.format),
     'content-type': 'application/json',
-    ...checked(given, door.signing !== undefined),
-    ...checked(more, door.signing !== undefined),
+    ...checked(given, endpoint.signing !== undefined),
+    ...checked(more, endpoint.signing !== undefined),
+    ...checked(traceparent === undefined ? {} : { traceparent }, endpoint.signing !== undefined),
   };
-  const { signing } = door;
-  if (signing === undefined && !wantsHash(door)) return headers;
+  const { signing } = endpoint;
+  if (signing === undefined && !wantsHash(endpoint)) return headers;
   const hash = await digest(body);
   headers['x-amz-content-sha256'] = hash;
   if (signing === undefined) return headers;
   const now = new Date(Date.now() + signing.clockSkewMs);
   const credentials = await signing.credentials();
-  return signRequest({ method: door.method, url: door.url, headers }, hash, credentials, signing.scope, now);
+  return signRequest({ method: endpoint.method, url: endpoint.url, headers }, hash, credentials, signing.scope, now);
 }
 
-async function givenHeaders({ headers }: Door): Promise<HeaderValues> {
+async function givenHeaders({ headers }: Endpoint): Promise<HeaderValues> {
   if (typeof headers !== 'function') return headers;
   let given: HeaderValues | undefined;
   try {
     given = await headers();
   } catch (cause) {
-    throw invalid(`the headers could not be had: ${describe(cause)}`, cause);
+    throw invalid(`the function headers failed: ${describe(cause)}`, cause);
   }
   if (typeof given === 'object' && given !== null) return given;
   throw invalid(`the function headers must give an object of names and values, got ${show(given)}`);
@@ -65,7 +67,7 @@ function mediaTypeOf(format: StreamFormat): string {
 }
 
 /** Only CloudFront asks for it, and a cross-origin page must be allowed to send it: not where it cannot be of use. */
-function wantsHash({ contentSha256, url }: Door): boolean {
+function wantsHash({ contentSha256, url }: Endpoint): boolean {
   return contentSha256 ?? (scopeOfHost(url.hostname) === undefined && canDigest());
 }
 
@@ -81,7 +83,7 @@ function checked(headers: HeaderValues, signed: boolean): Record<string, string>
   const lower: Record<string, string> = {};
   for (const [given, value] of pairsOf(headers)) {
     const name = String(given).toLowerCase();
-    if (!/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) throw invalid(`'${given}' is no name of an HTTP header`);
+    if (!/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) throw invalid(`'${given}' cannot be the name of an HTTP header`);
     if (OWN.test(name))
       throw invalid(`headers must not contain '${given}': it is set by the connection or the fetcher`);
     if (signed && OWN_WHEN_SIGNED.test(name))
@@ -101,5 +103,5 @@ function pairsOf(headers: HeaderValues): Iterable<readonly [string, unknown]> {
 }
 
 function invalid(message: string, cause?: unknown): StreamError {
-  return StreamError.of('INPUT_INVALID', message, {}, { cause });
+  return StreamError.of('CONFIG_INVALID', message, {}, { cause });
 }

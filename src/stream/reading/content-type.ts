@@ -1,7 +1,7 @@
 /** Whether a response is the contract's stream or something else that happened to answer, such as an error page. */
-import type { StreamContract } from '../contract/stream-contract';
-import { mediaType } from '../stream/errors/refusal-body';
-import { DEFAULT_CONTENT_TYPE, FORMAT_CONTENT_TYPES } from '../wire/content-types';
+import type { StreamContract } from '../../contract/stream-contract';
+import { DEFAULT_CONTENT_TYPE, FORMAT_CONTENT_TYPES } from '../../wire/content-types';
+import { mediaType } from '../errors/refusal';
 
 /** Other names in use for the same thing. */
 const ALSO: Readonly<Record<string, readonly string[]>> = {
