@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build, type Format } from 'esbuild';
-import { C, P } from '../invoker/read-stream';
+import { invokeComplete, payloadChunk } from '../invoker/read-stream';
 import { stream, useWireServer } from '../invoker/wire-server';
 
 const root = join(__dirname, '..', '..');
@@ -77,7 +77,7 @@ const caller = (imports: string, client: string) => `${imports}
 `;
 
 describe.each<Format>(['cjs', 'esm'])('a caller in a bundle of format %s', (format) => {
-  beforeEach(() => wire.answer(stream([P('it works'), C()])));
+  beforeEach(() => wire.answer(stream([payloadChunk('it works'), invokeComplete()])));
 
   test('has the SDK inside, which only the invoker asked for', async () => {
     expect(await bundledAndRun('with-sdk', caller('', 'clientConfig: config'), format)).toBe('it works');
