@@ -5,6 +5,7 @@ import type { Clock } from './clock';
 import type { CallerCredentials } from './http/sigv4';
 import { type AssumeRoleRequest, decideAssumeRole, sessionOf, trustedCaller } from './iam/assume-role';
 import type { Organization } from './iam/authorize';
+import { explain } from './iam/explain';
 import { policyProblem } from './iam/policy-problem';
 import type { Principal } from './iam/principals';
 import { PrincipalError } from './local-error';
@@ -105,7 +106,7 @@ function requireTrust(state: LocalState, request: Omit<AssumeRoleRequest, 'by'>,
   if (by !== undefined) {
     const caller = becomePrincipal(state, { as: by }, organization);
     const decision = decideAssumeRole(state, { ...request, by: caller });
-    if (!decision.allowed) throw new PrincipalError(decision.message ?? `${by} may not assume ${role.roleArn}`);
+    if (!decision.allowed) throw new PrincipalError(`${decision.message ?? ''}\n${explain(decision).details}`);
   } else if (!trustedCaller(state, request)) {
     const policy = JSON.stringify(role.trustPolicy);
     const limits = organization?.serviceControlPolicies ? ', within the service control policies' : '';

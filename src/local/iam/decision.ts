@@ -50,7 +50,18 @@ export interface ConsideredStatement extends DecidingStatement {
   readonly matches: readonly PrincipalMatch[];
 }
 
+/** What was decided about. */
+export interface DecidedRequest {
+  readonly principal: Principal;
+  readonly action: string;
+  readonly resource: string;
+  readonly context: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The resource-based policy is a role's trust policy. */
+  readonly isTrustPolicy: boolean;
+}
+
 export interface Decision {
+  readonly request: DecidedRequest;
   readonly allowed: boolean;
   readonly reason: 'allowed' | 'explicit-deny' | 'implicit-deny';
   /** The kind of policy that allowed or denied or, for an implicit deny, that would have had to allow. */
@@ -65,19 +76,9 @@ export interface Decision {
   readonly message?: string;
 }
 
-/** What {@link decisionMessage} puts into words. */
-export interface Refusal {
-  readonly principal: Principal;
-  readonly action: string;
-  readonly resource: string;
-  readonly reason: Decision['reason'];
-  readonly policy: PolicyKind;
-  /** The resource-based policy is a role's trust policy. */
-  readonly isTrustPolicy: boolean;
-}
-
 /** The message of AWS's AccessDeniedException. */
-export function decisionMessage({ principal, action, resource, reason, policy, isTrustPolicy }: Refusal): string {
+export function decisionMessage(request: DecidedRequest, reason: Decision['reason'], policy: PolicyKind): string {
+  const { principal, action, resource, isTrustPolicy } = request;
   const refusal = `User: ${principalName(principal)} is not authorized to perform: ${action} on resource: ${resource}`;
   const kind = policyKindName(policy, isTrustPolicy);
   if (reason === 'explicit-deny') {

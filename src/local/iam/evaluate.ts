@@ -154,18 +154,20 @@ interface Outcome {
 }
 
 function decide(
-  { action, resource, principal, isTrustPolicy = false }: EvaluationRequest,
+  { action, resource, principal, context = {}, isTrustPolicy = false }: EvaluationRequest,
   considered: readonly ConsideredStatement[],
   { reason, policy, deciding, missing = [] }: Outcome,
 ): Decision {
   const allowed = reason === 'allowed';
+  const request = { principal, action, resource, context, isTrustPolicy };
   return {
+    request,
     allowed,
     reason,
     policy,
     missing,
     considered,
-    ...(!allowed && { message: decisionMessage({ principal, action, resource, reason, policy, isTrustPolicy }) }),
+    ...(!allowed && { message: decisionMessage(request, reason, policy) }),
     ...(deciding && {
       decidingStatement: { policy: deciding.policy, policyName: deciding.policyName, statement: deciding.statement },
     }),

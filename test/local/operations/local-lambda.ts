@@ -35,6 +35,7 @@ export const TESTER: Principal = {
   roleArn: `arn:aws:iam::${ACCOUNT}:role/Tester`,
 };
 export const ALLOWED: Decision = {
+  request: { principal: TESTER, action: '', resource: '', context: {}, isTrustPolicy: false },
   allowed: true,
   reason: 'allowed',
   policy: 'identity-based',

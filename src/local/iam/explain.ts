@@ -1,0 +1,171 @@
+/**
+ * Says why a request was allowed or refused: statement by statement, which policies are missing, and what to paste into
+ * them. For people; AWS's own words are in the message of the decision.
+ */
+
+import type { PolicyStatement } from '../state';
+import type { ConsideredStatement, Decision, Mismatch, PolicyKind } from './decision';
+import { policyKindName } from './decision';
+import { principalAccount, principalName } from './principals';
+
+/** One policy that took part, with a line for each of its statements. */
+export interface ExplainedPolicy {
+  readonly kind: PolicyKind;
+  readonly name: string;
+  readonly statements: readonly ExplainedStatement[];
+}
+
+export interface ExplainedStatement {
+  /** `Sid`, or its place in the policy, from 0. */
+  readonly name: string;
+  readonly effect: 'Allow' | 'Deny';
+  readonly applies: boolean;
+  /** Why it does not apply; undefined when it does. */
+  readonly because: string | undefined;
+}
+
+/** A policy that would have to allow, and a statement that would. */
+export interface MissingPermission {
+  readonly kind: PolicyKind;
+  /** Where the statement belongs, for example `the trust policy of arn:aws:iam::111111111111:role/Caller`. */
+  readonly where: string;
+  readonly statement: PolicyStatement;
+}
+
+export interface Explanation {
+  readonly allowed: boolean;
+  /** One sentence. */
+  readonly summary: string;
+  readonly policies: readonly ExplainedPolicy[];
+  /** In the order in which AWS would name them; empty unless nothing denied and something did not allow. */
+  readonly missing: readonly MissingPermission[];
+  /** Policies and what is missing, in indented lines for a terminal. */
+  readonly details: string;
+}
+
+export function explain(decision: Decision): Explanation {
+  const policies = policiesOf(decision);
+  const missing = decision.missing.map((kind) => missingPermission(decision, kind));
+  const summary = summaryOf(decision);
+  const { isTrustPolicy } = decision.request;
+  const lines = [...policies.flatMap((policy) => policyLines(policy, isTrustPolicy)), ...missing.flatMap(missingLines)];
+  return { allowed: decision.allowed, summary, policies, missing, details: lines.join('\n') };
+}
+
+function summaryOf({ request, allowed, reason, missing, decidingStatement }: Decision): string {
+  const { principal, action, resource, isTrustPolicy } = request;
+  const may = `${principalName(principal)} ${allowed ? 'may' : 'may not'} ${action} on ${resource}`;
+  if (reason === 'implicit-deny') {
+    return `${may}: no ${missing.map((kind) => policyKindName(kind, isTrustPolicy)).join(' and no ')} allows it`;
+  }
+  if (!decidingStatement) return may;
+  const { policy, policyName, statement } = decidingStatement;
+  const name = statement.Sid === undefined ? 'a statement' : `statement '${statement.Sid}'`;
+  return `${may}: ${name} of the ${policyKindName(policy, isTrustPolicy)} ${policyName} ${allowed ? 'allows' : 'denies'} it`;
+}
+
+function policiesOf({ considered, request }: Decision): ExplainedPolicy[] {
+  const policies = new Map<string, { kind: PolicyKind; name: string; statements: ExplainedStatement[] }>();
+  for (const one of considered) {
+    const key = `${one.policy} ${one.policyIndex}`;
+    const policy = policies.get(key) ?? { kind: one.policy, name: one.policyName, statements: [] };
+    policies.set(key, policy);
+    policy.statements.push({
+      name: one.statement.Sid ?? String(one.statementIndex),
+      effect: one.statement.Effect,
+      applies: one.mismatch === undefined,
+      because: one.mismatch && mismatchText(one.mismatch, one, request),
+    });
+  }
+  return [...policies.values()];
+}
+
+function mismatchText(mismatch: Mismatch, { statement }: ConsideredStatement, request: Decision['request']): string {
+  switch (mismatch.element) {
+    case 'Condition': {
+      const { operator, key, expected, seen } = mismatch;
+      const has = seen === undefined ? 'has no such key' : `has ${quoted(seen)}`;
+      return `${operator} ${key} wants ${quoted(expected)}, the request ${has}`;
+    }
+    case 'Variable':
+      return `the request has no value for ${mismatch.variable} in ${mismatch.within}`;
+    case 'Action':
+    case 'NotAction':
+      return `${mismatch.element} is ${quoted(statement[mismatch.element])}, the request is ${request.action}`;
+    case 'Resource':
+    case 'NotResource':
+      return `${mismatch.element} is ${quoted(statement[mismatch.element])}, the request is for ${request.resource}`;
+    case 'Principal':
+      return `Principal is ${JSON.stringify(statement.Principal)}, the caller is ${principalName(request.principal)}`;
+    case 'NotPrincipal':
+      return `NotPrincipal is ${JSON.stringify(statement.NotPrincipal)} and spares ${principalName(request.principal)}`;
+  }
+}
+
+function quoted(values: string | readonly string[] | undefined): string {
+  return (
+    [values ?? []]
+      .flat()
+      .map((value) => `'${value}'`)
+      .join(', ') || 'no values'
+  );
+}
+
+function missingPermission({ request }: Decision, kind: PolicyKind): MissingPermission {
+  const { principal, action, resource, isTrustPolicy } = request;
+  const caller = principal.kind === 'assumed-role' ? principal.roleArn : principalName(principal);
+  const where: Record<PolicyKind, string> = {
+    'identity-based': `an identity-based policy of ${caller}`,
+    'resource-based': `the ${isTrustPolicy ? 'trust' : 'resource-based'} policy of ${resource}`,
+    'permissions-boundary': `the permissions boundary of ${caller}`,
+    session: `the session policy of ${principalName(principal)}`,
+    'service-control': `each level of the service control policies of account ${principalAccount(principal) ?? ''}`,
+  };
+  const allow = { Effect: 'Allow', Action: action } as const;
+  if (kind !== 'resource-based') return { kind, where: where[kind], statement: { ...allow, Resource: resource } };
+  const Condition = conditionOf(request);
+  const statement: PolicyStatement = {
+    Effect: 'Allow',
+    Principal: principalElement(request),
+    Action: action,
+    ...(!isTrustPolicy && { Resource: resource }),
+    ...(Condition && { Condition }),
+  };
+  return { kind, where: where[kind], statement };
+}
+
+function principalElement({ principal }: Decision['request']): unknown {
+  if (principal.kind === 'anonymous') return '*';
+  if (principal.kind === 'service') return { Service: principal.service };
+  return { AWS: principal.kind === 'assumed-role' ? principal.roleArn : principal.arn };
+}
+
+/** Keys by which a resource's owner narrows a permission, with the operator AWS writes for each. */
+const NARROWING: readonly (readonly [key: string, operator: string])[] = [
+  ['aws:SourceArn', 'ArnLike'],
+  ['aws:SourceAccount', 'StringEquals'],
+  ['sts:ExternalId', 'StringEquals'],
+  ['lambda:FunctionUrlAuthType', 'StringEquals'],
+  ['lambda:InvokedViaFunctionUrl', 'Bool'],
+];
+
+/** Allows no more than the request that was refused. */
+function conditionOf({ context }: Decision['request']): PolicyStatement['Condition'] {
+  const condition: Record<string, Record<string, unknown>> = {};
+  for (const [key, operator] of NARROWING) {
+    const value = context[key];
+    if (value !== undefined) condition[operator] = { ...condition[operator], [key]: value };
+  }
+  return Object.keys(condition).length > 0 ? condition : undefined;
+}
+
+function policyLines({ kind, name, statements }: ExplainedPolicy, isTrustPolicy: boolean): string[] {
+  const lines = statements.map(({ name: statement, effect, because }) => {
+    return `    ${effect} ${statement}: ${because === undefined ? 'applies' : because}`;
+  });
+  return [`  ${policyKindName(kind, isTrustPolicy)} ${name}`, ...lines];
+}
+
+function missingLines({ where, statement }: MissingPermission): string[] {
+  return [`  missing in ${where}, for example:`, `    ${JSON.stringify(statement)}`];
+}
