@@ -10,7 +10,7 @@ import { StreamingConstructError } from './problems/construct-error';
 /**
  * Where a function's stream metrics are.
  *
- * A handler with the option `metrics: streamMetrics({ namespace })` of `cdk-lambda-streaming/handler` writes there for each
+ * A handler with the option `metrics: embeddedMetrics({ namespace })` of `cdk-lambda-streaming/handler` writes there for each
  * stream: TimeToFirstByte and Duration in milliseconds, Bytes, Chunks, and Failures (1 where it did not end well).
  * Give the same namespace and dimensions here.
  */

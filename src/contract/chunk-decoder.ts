@@ -4,7 +4,7 @@ import { SseDecoder, type SseEvent } from '../wire/sse';
 import { controlOfEvent, controlOfValue, type StreamControl, type StreamFailure } from '../wire/stream-control';
 import { type InvalidUtf8, Utf8Decoder } from '../wire/utf8-decoder';
 import { isWireError, WireError } from '../wire/wire-error';
-import { ContractError } from './contract-error';
+import { ContractError, isContractError } from './contract-error';
 import type { StreamContract } from './stream-contract';
 
 /** What the bytes of a stream say. Values are parsed, but no schema was asked: see `validate`. */
@@ -45,7 +45,10 @@ export function createChunkDecoder(contract: StreamContract, options: ChunkDecod
     case 'ndjson':
       return new MarkedDecoder(contract, new NdjsonDecoder(contract.maxLineBytes), controlOfValue);
     case 'sse':
-      return new MarkedDecoder(contract, new SseDecoder(contract.maxLineBytes), controlOfEvent, eventValue(contract));
+      return new MarkedDecoder(contract, new SseDecoder(contract.maxLineBytes), controlOfEvent, {
+        toChunk: eventValue(contract),
+        isTerminator: ({ data, event }) => data === contract.terminator && event === undefined,
+      });
   }
 }
 
@@ -99,11 +102,19 @@ interface ValueDecoder<Value> {
   flush(sink: (value: Value) => void): void;
 }
 
+/** How a format's values are read that are not markers. */
+interface ValueReading<Value> {
+  toChunk?(value: Value, place: ValueDecoder<Value>): unknown;
+  isTerminator?(value: Value): boolean;
+}
+
 /** NDJSON and SSE: values among which markers may be. */
 class MarkedDecoder<Value> implements ChunkDecoder {
   public chunks = 0;
   private readonly marked: boolean;
   private ended = false;
+  /** Whether the terminator was seen: only a marker may follow it. */
+  private isTerminated = false;
   private done = false;
   private items: StreamItem[] = [];
 
@@ -111,7 +122,7 @@ class MarkedDecoder<Value> implements ChunkDecoder {
     private readonly contract: StreamContract,
     private readonly decoder: ValueDecoder<Value>,
     private readonly controlOf: (value: Value) => StreamControl | undefined,
-    private readonly toChunk: (value: Value, place: ValueDecoder<Value>) => unknown = (value) => value,
+    private readonly reading: ValueReading<Value> = {},
   ) {
     this.marked = contract.completion === 'marker';
   }
@@ -151,13 +162,20 @@ class MarkedDecoder<Value> implements ChunkDecoder {
 
   private readonly take = (value: Value): void => {
     const control = this.marked ? this.controlOf(value) : undefined;
-    if (this.ended) {
-      const message = `the stream goes on after its end marker, at line ${this.decoder.line}`;
-      throw new ContractError('data-after-end', message);
+    if (this.ended || (this.isTerminated && control === undefined)) {
+      const last = this.ended ? 'its end marker' : `the terminator '${this.contract.terminator}'`;
+      throw new ContractError('data-after-end', `the stream goes on after ${last}, at line ${this.decoder.line}`);
     }
     if (control !== undefined) this.takeControl(control);
-    else this.items.push({ kind: 'chunk', value: this.toChunk(value, this.decoder), index: this.chunks++ });
+    else if (this.reading.isTerminator?.(value)) this.isTerminated = true;
+    else this.takeChunk(value);
   };
+
+  private takeChunk(value: Value): void {
+    const { toChunk } = this.reading;
+    const chunk = toChunk ? toChunk(value, this.decoder) : value;
+    this.items.push({ kind: 'chunk', value: chunk, index: this.chunks++ });
+  }
 
   private takeControl(control: StreamControl): void {
     if (control.kind === 'start') this.checkVersion(control.body.version);
@@ -201,6 +219,6 @@ function eventValue(contract: StreamContract) {
 
 function asDecodeError(error: unknown): WireError | ContractError {
   if (isWireError(error)) return error;
-  if (error instanceof ContractError) return error;
+  if (isContractError(error)) return error;
   throw error;
 }

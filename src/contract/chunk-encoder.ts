@@ -9,13 +9,18 @@ import {
   type StreamControlBodies,
 } from '../wire/stream-control';
 import { unencodable } from '../wire/stream-format';
+import { WireError } from '../wire/wire-error';
 import type { StreamContract } from './stream-contract';
 
 /**
- * One chunk: bytes for the format `bytes`, text for the others. Throws a `WireError`: `value-unencodable` for a value
- * the format cannot hold, `reserved-key` for one that would read as a marker; or what `JSON.stringify` throws.
+ * One chunk: bytes for the format `bytes`, text for the others.
+ * @throws WireError `value-unencodable` for a value the format cannot hold, `reserved-key` for one that would read as a
+ * marker; and what `JSON.stringify` throws
  */
-export function encodeChunk({ format, completion, chunk }: StreamContract, value: unknown): string | Uint8Array {
+export function encodeChunk(
+  { format, completion, chunk, terminator }: StreamContract,
+  value: unknown,
+): string | Uint8Array {
   const marked = completion === 'marker';
   if (format === 'ndjson') {
     const line = encodeNdjsonLine(value);
@@ -26,6 +31,7 @@ export function encodeChunk({ format, completion, chunk }: StreamContract, value
     const event = chunk ? { data: JSON.stringify(value) } : (value as SseEvent | undefined);
     if (typeof event?.data === 'string') {
       if (marked) refuseReservedEvent(event);
+      if (event.data === terminator && !event.event) throw reservedData(terminator);
       return encodeSseEvent(event);
     }
   }
@@ -34,9 +40,15 @@ export function encodeChunk({ format, completion, chunk }: StreamContract, value
   throw unencodable(format, value);
 }
 
-/** The marker `kind` as text; empty where the contract has no markers. */
-export const encodeMarker = <Kind extends keyof StreamControlBodies>(
-  { format, completion }: StreamContract,
+/** The marker `kind` as text, the end marker after the contract's terminator; empty where the contract has neither. */
+export function encodeMarker<Kind extends keyof StreamControlBodies>(
+  { format, completion, terminator }: StreamContract,
   kind: Kind,
   body: StreamControlBodies[Kind],
-): string => (completion === 'marker' ? encodeControl(format as MarkedFormat, kind, body) : '');
+): string {
+  const closing = kind === 'end' && terminator !== undefined ? encodeSseEvent({ data: terminator }) : '';
+  return closing + (completion === 'marker' ? encodeControl(format as MarkedFormat, kind, body) : '');
+}
+
+const reservedData = (data: string): WireError =>
+  new WireError('reserved-key', `a chunk must not have the data '${data}', with which the contract's stream ends`);

@@ -16,6 +16,13 @@ export const toContractIssues = (issues: readonly StandardIssue[]): ContractIssu
     }),
   }));
 
+/** What schemas say of a string where they want a `Date`. */
+const WANTS_DATE = /\b(expected|must be an?) date\b(?!.*received date\b)/i;
+
 /** `issues` in one line, each after the path to what it is about. */
-export const describeIssues = (issues: readonly ContractIssue[]): string =>
-  issues.map(({ path, message }) => (path.length ? `${path.join('.')}: ${message}` : message)).join('; ');
+export function describeIssues(issues: readonly ContractIssue[]): string {
+  const found = issues.map(({ path, message }) => (path.length ? `${path.join('.')}: ${message}` : message)).join('; ');
+  return WANTS_DATE.test(found)
+    ? `${found}; JSON carries a Date as a string, so let the schema take one, as z.coerce.date() does`
+    : found;
+}

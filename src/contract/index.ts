@@ -5,7 +5,7 @@ export type { SseEvent } from '../wire/sse';
 export type { StreamFailure } from '../wire/stream-control';
 export type { StreamFormat } from '../wire/stream-format';
 export { isWireError, WireError } from '../wire/wire-error';
-export type { ContractErrorKind, ContractPart } from './contract-error';
+export type { ContractErrorCode, ContractPart } from './contract-error';
 export { ContractError, isContractError } from './contract-error';
 export type { ContractIssue } from './contract-issue';
 export type { StandardIssue, StandardResult, StandardSchema, StandardSchemaProps } from './standard-schema';

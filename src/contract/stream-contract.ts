@@ -42,6 +42,7 @@ export interface StreamContract<Types extends ContractTypes = ContractTypes> {
   /** Undefined means LINE_MAX_BYTES. */
   readonly maxLineBytes?: number | undefined;
   readonly http?: HttpPrelude | undefined;
+  readonly terminator?: string | undefined;
   /** Types only; never there at run time. */
   readonly '~types'?: Types;
 }
@@ -93,6 +94,12 @@ export interface StreamContractOptions<
    */
   readonly maxLineBytes?: number | undefined;
   /**
+   * Data of an event that follows the last chunk of a whole stream, before our own end marker: for clients of a protocol
+   * that ends so, for example `[DONE]`. Readers of the contract skip it. For `sse` only.
+   * @default - none
+   */
+  readonly terminator?: string | undefined;
+  /**
    * HTTP status (200 to 599), headers and cookies (one line of Latin-1 each) sent before the first chunk; `ctx.http()` of
    * a handler replaces them.
    * @default - status 200 and the format's content type, where the function is called through an HTTP front door
@@ -111,6 +118,7 @@ type Impossible<Format extends StreamFormat, Ends extends Completion> = Format e
       readonly error?: undefined;
       readonly version?: undefined;
       readonly maxLineBytes?: undefined;
+      readonly terminator?: undefined;
       readonly completion?: 'platform' | undefined;
     };
 
@@ -163,7 +171,7 @@ type TypesIn<Contract> = Contract extends StreamContract<infer Types> ? Types : 
 
 /**
  * Defines a contract. Handler, callers and tests import the same one.
- * Throws a `ContractError` of kind `contract-invalid` for a combination that cannot be.
+ * @throws ContractError of code `contract-invalid` for options that do not go together
  */
 export function streamContract<
   const Format extends StreamFormat,
@@ -188,38 +196,51 @@ export function streamContract(
   return contract;
 }
 
-/** The compiler's checks again, for callers without one; short, because they ship inside every handler. */
-function problemOf(contract: StreamContract, marked: boolean): string | undefined {
-  const { format, completion, maxLineBytes } = contract;
+interface OptionRule {
+  /** Whether this format and completion have room for it. */
+  readonly isPossible: boolean;
+  fits(value: unknown): boolean;
+  readonly allowed: string;
+}
+
+/** The compiler's checks again, for callers without one. */
+function problemOf(contract: StreamContract, isMarked: boolean): string | undefined {
+  const { format, completion } = contract;
   if (!STREAM_FORMATS.includes(format)) return `format must be one of ${STREAM_FORMATS.join(', ')}, got '${format}'`;
-  const ends = marked && completion === 'marker';
+  const hasMarkers = isMarked && completion === 'marker';
   const impossible = `is not possible for format '${format}'`;
-  if (!ends && completion !== 'platform') return `completion '${completion}' ${impossible}`;
-  // Name, whether it is possible here, how a value is recognised, and as what.
-  const parts = [
-    ['input', true],
-    ['chunk', marked],
-    ['final', ends],
-    ['error', ends],
-    ['version', ends, (value: unknown) => value && typeof value === 'string', 'string that is not empty'],
-    [
-      'maxLineBytes',
-      true,
-      (value: unknown) => marked && Number.isInteger(value) && (value as number) > 0,
-      `whole number above 0 with format 'ndjson' or 'sse', got ${maxLineBytes}`,
-    ],
-  ] as const;
-  const names = ['format', 'completion', 'http', ...parts.map(([name]) => name)];
+  if (!hasMarkers && completion !== 'platform') return `completion '${completion}' ${impossible}`;
+  const schemaIf = (isPossible: boolean): OptionRule => ({ isPossible, fits: isSchema, allowed: SCHEMA });
+  const textIf = (isPossible: boolean): OptionRule => ({ isPossible, fits: isText, allowed: 'non-empty string' });
+  const rules: Readonly<Record<string, OptionRule>> = {
+    input: schemaIf(true),
+    chunk: schemaIf(isMarked),
+    final: schemaIf(hasMarkers),
+    error: schemaIf(hasMarkers),
+    version: textIf(hasMarkers),
+    terminator: textIf(format === 'sse'),
+    maxLineBytes: { isPossible: isMarked, fits: isCount, allowed: 'whole number above 0' },
+  };
+  const names = ['format', 'completion', 'http', ...Object.keys(rules)];
   const unknown = Object.keys(contract).find((name) => !names.includes(name));
   if (unknown) return `there is no option '${unknown}', only ${names.join(', ')}`;
-  for (const [part, isPossible, fits = isSchema, what = 'Standard Schema (zod, valibot, arktype)'] of parts) {
-    const value: unknown = contract[part];
+  for (const [name, { isPossible, fits, allowed }] of Object.entries(rules)) {
+    const value: unknown = contract[name as keyof StreamContract];
     if (value === undefined) continue;
-    if (!isPossible) return `${part} ${impossible} with completion '${completion}'`;
-    if (!fits(value)) return `${part} must be a ${what}`;
+    if (!isPossible) return `${name} ${impossible} with completion '${completion}'`;
+    if (!fits(value)) return `${name} must be a ${allowed}, got ${shown(value)}`;
   }
   return contract.http && httpProblem(contract.http);
 }
 
+const SCHEMA = 'Standard Schema (zod 3.24 or later, valibot 1.0 or later, arktype 2.0 or later)';
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`;
+  return value === Object(value) ? `an ${typeof value}`.replace('an f', 'a f') : String(value);
+}
+
 const isSchema = (value: unknown): boolean =>
   typeof (value as Partial<StandardSchema> | null)?.['~standard']?.validate === 'function';
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+const isCount = (value: unknown): boolean => Number.isInteger(value) && Number(value) > 0;

@@ -6,7 +6,7 @@ import type { StandardResult, StandardSchema } from './standard-schema';
 
 /**
  * What `schema` makes of `value`; `value` itself without a schema. A promise only where the schema is asynchronous.
- * Throws, or rejects with, a `ContractError` of kind `<part>-invalid` that holds the schema's issues.
+ * Throws, or rejects with, a `ContractError` of code `<part>-invalid` that holds the schema's issues.
  */
 export function validate<Output>(
   schema: StandardSchema<unknown, Output> | undefined,
@@ -16,16 +16,24 @@ export function validate<Output>(
 ): Output | Promise<Output> {
   // Without a schema the type is the caller's claim, as for any JSON.
   if (schema === undefined) return value as Output;
+  const about = { value, part, index };
   const result = schema['~standard'].validate(value);
-  return isPromise(result) ? result.then((settled) => unwrap(settled, part, index)) : unwrap(result, part, index);
+  return isPromise(result) ? result.then((settled) => unwrap(settled, about)) : unwrap(result, about);
 }
 
-function unwrap<Output>(result: StandardResult<Output>, part: ContractPart, index: number | undefined): Output {
+interface Checked {
+  readonly value: unknown;
+  readonly part: ContractPart;
+  readonly index: number | undefined;
+}
+
+function unwrap<Output>(result: StandardResult<Output>, { value, part, index }: Checked): Output {
   if (result.issues === undefined) return result.value;
   const issues = toContractIssues(result.issues);
   const which = index === undefined ? `the ${part}` : `${part} ${index}`;
-  throw new ContractError(`${part}-invalid`, `${which} does not keep the contract: ${describeIssues(issues)}`, {
-    issues,
-    index,
-  });
+  const what =
+    part === 'final' && value === undefined
+      ? 'the handler returned no final value, but the contract has one'
+      : `${which} does not keep the contract`;
+  throw new ContractError(`${part}-invalid`, `${what}: ${describeIssues(issues)}`, { issues, index });
 }

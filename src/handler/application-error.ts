@@ -26,7 +26,7 @@ const BRAND = /* @__PURE__ */ Symbol.for('cdk-lambda-streaming.ApplicationError'
 
 /**
  * Thrown by a handler, it becomes the stream's error marker with all its data. The invocation itself then counts as
- * handled: it is an answer, no crash. Inside a handler, `ctx.error(…)` makes one that the contract types.
+ * handled: it is an answer, and not a crash. Inside a handler, `ctx.error(…)` makes one that the contract types.
  */
 export class ApplicationError<Data = unknown> extends Error implements ApplicationErrorOptions<Data> {
   declare public readonly type: string;
@@ -39,6 +39,11 @@ export class ApplicationError<Data = unknown> extends Error implements Applicati
   public constructor(type: string, message: string, options?: ApplicationErrorOptions<Data>) {
     super(message);
     Object.assign(this, { name: type, type }, options);
+  }
+
+  /** The same for each of them: what to branch on is `type`. */
+  public get code(): 'APPLICATION_ERROR' {
+    return 'APPLICATION_ERROR';
   }
 
   public get [BRAND](): true {

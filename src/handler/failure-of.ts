@@ -3,26 +3,33 @@ import { httpProblem } from '../contract/http-problem';
 import type { StreamFailure } from '../wire/stream-control';
 import { isApplicationError } from './application-error';
 
+export interface Failure {
+  readonly type: string;
+  readonly message: string;
+  /** HTTP status of a response that has not begun. */
+  readonly statusCode: number;
+  /** What an error that was thrown on purpose says besides. */
+  readonly answer?: Pick<StreamFailure, 'data' | 'issues' | 'retryable'>;
+}
+
 /** Anything can be thrown, also what throws when it is looked at; the reader is told of it by a marker it can read. */
-export function failureOf(
-  error: unknown,
-): readonly [type: string, message: string, status: number, answer?: Partial<StreamFailure>] {
+export function failureOf(error: unknown): Failure {
   let type = 'Error';
   let message = 'unreadable';
-  let status = 500;
-  let answer: Partial<StreamFailure> | undefined;
   try {
     const { name, message: said = error } = Object(error);
     message = String(said);
     if (typeof name === 'string') type = name;
-    if (isApplicationError(error)) {
-      const { data, issues, retryable, statusCode = 500 } = error;
-      answer = { data, issues: issues ? [...issues] : undefined, retryable: retryable ? true : undefined };
-      if (!httpProblem({ statusCode })) status = statusCode;
-    }
+    if (!isApplicationError(error)) return { type, message, statusCode: 500 };
+    const { data, issues, retryable, statusCode = 500 } = error;
+    return {
+      type,
+      message,
+      statusCode: httpProblem({ statusCode }) === undefined ? statusCode : 500,
+      answer: { data, issues: issues ? [...issues] : undefined, retryable: retryable ? true : undefined },
+    };
   } catch {
-    // What could be read of it is told, and no answer.
-    answer = undefined;
+    // What could be read of it is told, and it is not taken for an answer.
+    return { type, message, statusCode: 500 };
   }
-  return [type, message, status, answer];
 }

@@ -1,20 +1,12 @@
 /**
- * A Lambda handler from a contract and a producer of chunks. It awaits every write, ends the stream with a marker its
- * reader can trust, and turns every failure into one; docs/stream-protocol.md has the protocol.
+ * Lambda handlers from a contract and a function that yields or writes chunks. They await every write, end the stream
+ * with a marker its reader can trust, and turn every failure into one; docs/stream-protocol.md has the protocol.
  */
 import type { ContractTypes, StreamContract } from '../contract/stream-contract';
-import type { AwsLambdaGlobal, LambdaContext, ResponseWriter } from '../wire/lambda-runtime';
 import type { ApplicationError } from './application-error';
-import { type BufferedResponse, buffered } from './buffered-response';
 import type { HandlerContext } from './handler-context';
 import type { StreamHandlerOptions } from './handler-options';
-import { type Produce, respond } from './respond';
-
-/** What Lambda calls. Given no response stream, it returns the same bytes as a proxy response. */
-export interface StreamingLambdaHandler {
-  (event: unknown, responseStream: ResponseWriter, context: LambdaContext): Promise<void>;
-  (event: unknown, context?: LambdaContext): Promise<BufferedResponse>;
-}
+import { checkArguments, lambdaHandler, type StreamingLambdaHandler } from './lambda-handler';
 
 /** What the end of a producer gives: the contract's final value, or the error that ends the stream. */
 type Returned<Types extends ContractTypes> = Types['final']['sent'] | ApplicationError<Types['error']['sent']>;
@@ -75,19 +67,25 @@ export function streamHandler(
   given: unknown,
   options?: StreamHandlerOptions,
 ): StreamingLambdaHandler {
+  checkArguments('streamHandler', contract, given, 'an async function*');
   // What the overloads promise; written as a conditional type, the compiler cannot see it for all contracts at once.
   const produce = given as ProduceChunks<ContractTypes> | ProduceChunksLater<ContractTypes>;
-  return lambdaHandler(contract, options, async (input, ctx, write) => {
-    const source: Partial<AsyncIterable<unknown>> | undefined = await produce(input, ctx);
+  return lambdaHandler('streamHandler', contract, options, async (input, ctx, write) => {
+    const source: Partial<AsyncIterable<unknown>> | null | undefined = await produce(input, ctx);
     const iterator: AsyncIterator<unknown, unknown> | undefined = source?.[Symbol.asyncIterator]?.();
-    if (!iterator) throw new TypeError('the producer gave no async iterable');
+    if (!iterator) {
+      const got = source === null ? 'null' : typeof source;
+      throw new TypeError(
+        `streamHandler: the function returned nothing to iterate over, got ${got}; write it as 'async function*', or return an async iterable`,
+      );
+    }
     for (;;) {
       const { done, value } = await iterator.next();
       if (done) return value;
       try {
         await write(value);
       } catch (error) {
-        // Lets the producer clean up whose chunk could not be written; as in `for await`, the first error stays the one.
+        // Lets the producer clean up; as in `for await`, an error of its own does not hide why the chunk was refused.
         await Promise.allSettled([iterator.return?.()]);
         throw error;
       }
@@ -117,8 +115,9 @@ export function streamWriterHandler(
   given: unknown,
   options?: StreamHandlerOptions,
 ): StreamingLambdaHandler {
+  checkArguments('streamWriterHandler', contract, given, 'an async function');
   const produce = given as WriteChunks<ContractTypes>;
-  return lambdaHandler(contract, options, async (input, ctx, write) => {
+  return lambdaHandler('streamWriterHandler', contract, options, async (input, ctx, write) => {
     let chunks = 0;
     // Writes that were not awaited still go out in order, and before the end; the first that fails fails the stream.
     let last = Promise.resolve();
@@ -141,27 +140,4 @@ export function streamWriterHandler(
     await last;
     return final;
   });
-}
-
-/** Registered as streaming when the module loads, because the runtime looks at the handler before the first event. */
-function lambdaHandler<Types extends ContractTypes>(
-  contract: StreamContract<Types>,
-  options: StreamHandlerOptions = {},
-  produce: Produce<Types>,
-): StreamingLambdaHandler {
-  const { deadlineMarginMs = 0 } = options;
-  if (!(deadlineMarginMs >= 0)) throw new TypeError(`deadlineMarginMs must be 0 or more, got ${deadlineMarginMs}`);
-  // The default value keeps the function's length at 2: the runtime takes one of three for a callback handler.
-  const handler = async (
-    event: unknown,
-    first?: ResponseWriter | LambdaContext,
-    second: LambdaContext | undefined = undefined,
-  ): Promise<BufferedResponse | undefined> => {
-    if (first && 'write' in first) return respond(contract, produce, options, event, first, second);
-    return buffered(contract.format === 'bytes', (stream, encodeHead) =>
-      respond(contract, produce, options, event, stream, first, encodeHead),
-    );
-  };
-  const registered = (globalThis as AwsLambdaGlobal).awslambda?.streamifyResponse?.(handler, options);
-  return (registered ?? handler) as StreamingLambdaHandler;
 }

@@ -90,7 +90,7 @@ export class FramePayloads implements PayloadSource {
       return this.decoder.next();
     } catch (cause) {
       if (!isWireError(cause)) throw cause;
-      throw this.fail(corrupt(cause.kind.replace(/^frame-/, ''), cause.message, cause.byteOffset, cause));
+      throw this.fail(corrupt(cause.code.replace(/^frame-/, ''), cause.message, cause.byteOffset, cause));
     }
   }
 

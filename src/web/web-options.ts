@@ -9,7 +9,7 @@ export interface StreamingFailure {
   readonly message: string;
 }
 
-/** What one invocation measured; `streamMetrics` of the handler entry takes it. */
+/** What one invocation measured; `embeddedMetrics` of the handler entry takes it. */
 export interface WebMeasurement {
   /** `complete`, or the name of the error that ended the response, for example `DeadlineExceeded` or `TypeError`. */
   readonly outcome: string;
@@ -79,7 +79,7 @@ export interface WebHandlerOptions<SeenRequest = Request> extends HttpRequestOpt
    */
   readonly deadlineMarginMs?: number;
   /**
-   * Called at the end of each invocation, for example `streamMetrics({ namespace: 'Web' })`. Not waited for; where it
+   * Called at the end of each invocation, for example `embeddedMetrics({ namespace: 'Web' })`. Not waited for; where it
    * throws or rejects, that goes to console.error and changes nothing.
    * @default - no metrics
    */

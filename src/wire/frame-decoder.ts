@@ -13,7 +13,7 @@ import { crc32, crc32At } from './crc32';
 import { FRAME_CRC_BYTES, FRAME_PRELUDE_BYTES, type FrameHeaders, parseFrameHeaders } from './frame-headers';
 import { LargeFrame } from './large-frame';
 import { FRAME_MAX_BYTES } from './limits';
-import { WireError, type WireErrorKind } from './wire-error';
+import { WireError, type WireErrorCode } from './wire-error';
 
 /** Prelude and message CRC: the smallest frame there is. */
 const FRAME_OVERHEAD_BYTES = FRAME_PRELUDE_BYTES + FRAME_CRC_BYTES;
@@ -232,7 +232,7 @@ export class FrameDecoder {
     }
   }
 
-  private fail(kind: WireErrorKind, byteOffset: number, message: string): never {
+  private fail(kind: WireErrorCode, byteOffset: number, message: string): never {
     this.bytes = EMPTY;
     this.at = 0;
     this.partial = this.large = undefined;

@@ -24,7 +24,7 @@ const PARTITION = /^aws[a-zA-Z-]*$/;
 
 /**
  * Parses `functionName` in any of its formats, with a qualifier inside it or beside it.
- * Throws a `WireError` of kind `function-name-invalid` or `qualifier-invalid`.
+ * Throws a `WireError` of code `function-name-invalid` or `qualifier-invalid`.
  */
 export function parseFunctionName(functionName: string, qualifier?: string): FunctionReference {
   checkText(functionName);
@@ -41,7 +41,7 @@ export function parseFunctionName(functionName: string, qualifier?: string): Fun
   return { ...reference, qualifier };
 }
 
-/** Throws a `WireError` of kind `qualifier-invalid` where `qualifier` is none. */
+/** Throws a `WireError` of code `qualifier-invalid` where `qualifier` is none. */
 export function checkQualifier(qualifier: string): void {
   if (typeof qualifier === 'string' && qualifier.length <= QUALIFIER_MAX_LENGTH && QUALIFIER.test(qualifier)) return;
   const got = typeof qualifier === 'string' ? `'${qualifier.slice(0, 150)}'` : typeof qualifier;

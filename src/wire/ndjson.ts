@@ -8,7 +8,7 @@ import { WireError } from './wire-error';
 
 /**
  * `value` as one line with its newline. JSON text holds no raw line break, so the line is always whole.
- * Throws a `WireError` of kind `value-unencodable` for what JSON has no text for, and what `JSON.stringify` throws for a
+ * Throws a `WireError` of code `value-unencodable` for what JSON has no text for, and what `JSON.stringify` throws for a
  * BigInt, a circle or a failing `toJSON`.
  */
 export function encodeNdjsonLine(value: unknown): string {

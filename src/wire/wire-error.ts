@@ -1,7 +1,7 @@
-/** The one error of this floor: bytes or names that break a wire format, with a closed set of kinds. */
+/** The one error of this floor: bytes or names that break a wire format, with a closed set of codes. */
 
 /** What was broken. */
-export type WireErrorKind =
+export type WireErrorCode =
   | 'frame-length'
   | 'frame-prelude-crc'
   | 'frame-message-crc'
@@ -32,22 +32,28 @@ export interface WireErrorPlace {
   readonly excerpt?: string;
 }
 
+const BRAND = /* @__PURE__ */ Symbol.for('cdk-lambda-streaming.WireError');
+
 /** Raised for data or names that break a wire format. Recognise it with {@link isWireError}. */
 export class WireError extends Error implements WireErrorPlace {
   // Declared, not defined: the class ships inside every handler, and its fields are assigned at once below.
-  declare public readonly kind: WireErrorKind;
+  declare public readonly code: WireErrorCode;
   declare public readonly line?: number;
   declare public readonly byteOffset?: number;
   declare public readonly excerpt?: string;
 
-  public constructor(kind: WireErrorKind, message: string, place?: WireErrorPlace & { readonly cause?: unknown }) {
+  public constructor(code: WireErrorCode, message: string, place?: WireErrorPlace & { readonly cause?: unknown }) {
     super(message);
-    Object.assign(this, { name: 'WireError', kind }, place);
+    Object.assign(this, { name: 'WireError', code }, place);
+  }
+
+  public get [BRAND](): true {
+    return true;
   }
 }
 
 /** Whether `error` is a {@link WireError}, also one of another copy of this package or of another realm. */
-export function isWireError(error: unknown, kind?: WireErrorKind): error is WireError {
-  const { name, kind: its } = (error ?? {}) as Partial<WireError>;
-  return name === 'WireError' && typeof its === 'string' && (kind === undefined || its === kind);
+export function isWireError(error: unknown, code?: WireErrorCode): error is WireError {
+  const { [BRAND]: isBranded, code: its } = (error ?? {}) as Partial<WireError>;
+  return isBranded === true && (code === undefined || its === code);
 }

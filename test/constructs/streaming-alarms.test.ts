@@ -5,7 +5,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { App, CfnParameter, Duration, Lazy } from 'aws-cdk-lib/core';
 import { StreamingAlarms } from 'cdk-lambda-streaming';
-import { streamMetrics } from '../../src/handler/stream-metrics';
+import { embeddedMetrics } from '../../src/handler/embedded-metrics';
 import { errorOf, FrontEndStack } from './support/front-end-stack';
 
 const FN = { Ref: Match.stringLikeRegexp('^Fn') };
@@ -122,7 +122,7 @@ describe('StreamingAlarms', () => {
     const where = { namespace: 'Chat', dimensions: { Service: 'chat' } };
     const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
     const measured = { startedAt: 0, firstByteAt: 7, endedAt: 9, bytes: 1, chunks: 1, requestId: undefined };
-    streamMetrics(where)({ outcome: 'complete', ...measured });
+    embeddedMetrics(where)({ outcome: 'complete', ...measured });
     const line = JSON.parse(String(write.mock.calls[0]?.[0]));
     write.mockRestore();
     const [directive] = line._aws.CloudWatchMetrics;

@@ -60,14 +60,14 @@ describe.each([
   test('fails where the end marker counts other chunks', () => {
     expect(last(decode(contract, Buffer.concat([chunk(1), end(undefined, 2)])).items)).toMatchObject({
       kind: 'failure',
-      error: { kind: 'chunk-count-wrong', message: 'the end marker counts 2 chunks, but 1 arrived' },
+      error: { code: 'chunk-count-wrong', message: 'the end marker counts 2 chunks, but 1 arrived' },
     });
   });
 
   test('fails where the stream goes on after its end', () => {
     expect(last(decode(contract, Buffer.concat([end(undefined, 0), chunk(1)])).items)).toMatchObject({
       kind: 'failure',
-      error: { kind: 'data-after-end' },
+      error: { code: 'data-after-end' },
     });
   });
 
@@ -79,7 +79,7 @@ describe.each([
       end(undefined, 1),
     ]);
     expect(decode({ ...contract, version: '1' }, stream).items).toMatchObject([
-      { kind: 'failure', error: { kind: 'version-mismatch' } },
+      { kind: 'failure', error: { code: 'version-mismatch' } },
     ]);
     expect(decode(two, stream).items).toHaveLength(2);
     expect(decode(contract, stream).items).toHaveLength(2);
@@ -105,14 +105,14 @@ test.each([
   '{"$stream":{"end":{"chunks":"1"}}}\n',
   '{"$stream":{"error":{"message":"no type"}}}\n',
 ])('a malformed marker is a failure: %s', (line) => {
-  expect(decode(ndjson, line).items).toMatchObject([{ kind: 'failure', error: { kind: 'control-invalid' } }]);
+  expect(decode(ndjson, line).items).toMatchObject([{ kind: 'failure', error: { code: 'control-invalid' } }]);
 });
 
 test('bad JSON fails after the chunks before it, with its place, and nothing follows', () => {
   for (const size of [1, 7, 1e6]) {
     const { items } = decode(ndjson, '1\n2\n{bad\n4\n', size);
     expect(values(items)).toEqual([1, 2]);
-    const error = { kind: 'json-invalid', line: 3, byteOffset: 4, excerpt: '{bad' };
+    const error = { code: 'json-invalid', line: 3, byteOffset: 4, excerpt: '{bad' };
     expect(items[2]).toMatchObject({ kind: 'failure', error });
     expect(items).toHaveLength(3);
   }
@@ -133,7 +133,7 @@ test('an SSE stream of a foreign function gives its events, and a cut one fails'
   ]);
   expect(decode(foreign, 'data: a\n\ndata: b\n').items).toMatchObject([
     { kind: 'chunk' },
-    { kind: 'failure', error: { kind: 'event-truncated' } },
+    { kind: 'failure', error: { code: 'event-truncated' } },
   ]);
 });
 
@@ -142,10 +142,10 @@ test('text is decoded across cuts; bytes pass through', () => {
   for (const size of [1, 2, 3, 100])
     expect(values(decode(text, 'zw\u00f6lf \ud83d\ude42', size).items).join('')).toBe('zw\u00f6lf \ud83d\ude42');
   expect(decode(text, Uint8Array.of(0x61, 0xff)).items).toMatchObject([
-    { kind: 'failure', error: { kind: 'utf8-invalid' } },
+    { kind: 'failure', error: { code: 'utf8-invalid' } },
   ]);
   expect(decode(text, bytes('\ud83d\ude42').subarray(0, 2)).items).toMatchObject([
-    { kind: 'failure', error: { kind: 'utf8-invalid' } },
+    { kind: 'failure', error: { code: 'utf8-invalid' } },
   ]);
   const replacing = createChunkDecoder(text, { invalidUtf8: 'replace' });
   expect(values(replacing.push(Uint8Array.of(0x61, 0xff)))).toEqual(['a\uFFFD']);

@@ -84,7 +84,7 @@ test.each([
   ['sse', { data: 7 }],
 ] as const)('refuses a chunk the format cannot hold: %s, %p', (format, value) => {
   expect(() => encodeChunk(streamContract({ format }), value)).toThrow(
-    expect.objectContaining({ kind: 'value-unencodable' }),
+    expect.objectContaining({ code: 'value-unencodable' }),
   );
 });
 

@@ -56,7 +56,7 @@ const ACCEPTED: unknown[] = [
 
 test.each(REFUSED)('a contract with the head %p is refused when it is defined', (http, got) => {
   const define = () => streamContract({ format: 'ndjson', http: http as never });
-  expect(define).toThrow(expect.objectContaining({ kind: 'contract-invalid' }));
+  expect(define).toThrow(expect.objectContaining({ code: 'contract-invalid' }));
   expect(define).toThrow('streamContract: http must be { statusCode: 200 to 599, ');
   expect(define).toThrow(got);
 });

@@ -27,7 +27,7 @@ test.each([
   [{}, "got 'undefined'"],
   [undefined, "format must be one of bytes, text, ndjson, sse, got 'undefined'"],
   [{ format: 'ndjson', chnk: schema }, "there is no option 'chnk', only format, completion, http, input, chunk, final"],
-  [{ format: 'ndjson', version: '' }, 'version must be a string that is not empty'],
+  [{ format: 'ndjson', version: '' }, "version must be a non-empty string, got ''"],
   [{ format: 'bytes', completion: 'marker' }, "completion 'marker' is not possible for format 'bytes'"],
   [{ format: 'ndjson', completion: 'never' }, "completion 'never' is not possible"],
   [{ format: 'bytes', chunk: schema }, "chunk is not possible for format 'bytes'"],
@@ -35,15 +35,20 @@ test.each([
   [{ format: 'text', version: '1' }, 'version is not possible'],
   [{ format: 'sse', completion: 'platform', error: schema }, 'error is not possible'],
   [{ format: 'ndjson', completion: 'platform', final: schema }, 'final is not possible'],
-  [{ format: 'ndjson', input: { type: 'object' } }, 'input must be a Standard Schema'],
-  [{ format: 'ndjson', chunk: 'string' }, 'chunk must be a Standard Schema'],
-  [{ format: 'ndjson', input: Object.create(null) }, 'input must be a Standard Schema'],
-  [{ format: 'ndjson', chunk: null }, 'chunk must be a Standard Schema'],
-  [{ format: 'ndjson', version: 2 }, 'version must be a string'],
+  [{ format: 'ndjson', input: { type: 'object' } }, 'input must be a Standard Schema (zod 3.24 or later, '],
+  [
+    { format: 'ndjson', chunk: 'string' },
+    "chunk must be a Standard Schema (zod 3.24 or later, valibot 1.0 or later, arktype 2.0 or later), got 'string'",
+  ],
+  [{ format: 'ndjson', input: Object.create(null) }, 'got an object'],
+  [{ format: 'ndjson', chunk: null }, 'got null'],
+  [{ format: 'ndjson', version: 2 }, 'version must be a non-empty string, got 2'],
+  [{ format: 'ndjson', terminator: '[DONE]' }, "terminator is not possible for format 'ndjson'"],
+  [{ format: 'sse', terminator: '' }, "terminator must be a non-empty string, got ''"],
   [{ format: 'ndjson', maxLineBytes: 0 }, 'maxLineBytes must be a whole number above 0'],
   [{ format: 'ndjson', maxLineBytes: 1.5 }, 'got 1.5'],
-  [{ format: 'text', maxLineBytes: 10 }, "maxLineBytes must be a whole number above 0 with format 'ndjson' or 'sse'"],
+  [{ format: 'text', maxLineBytes: 10 }, "maxLineBytes is not possible for format 'text'"],
 ])('refuses %j', (options, why) => {
   expect(() => streamContract(options as never)).toThrow(why);
-  expect(() => streamContract(options as never)).toThrow(expect.objectContaining({ kind: 'contract-invalid' }));
+  expect(() => streamContract(options as never)).toThrow(expect.objectContaining({ code: 'contract-invalid' }));
 });

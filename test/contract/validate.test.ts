@@ -55,7 +55,7 @@ describe.each(Object.keys(asynchronous))('an asynchronous schema of %s', (librar
 
   test('rejects with what is wrong', async () => {
     await expect((async () => validate(schema, { n: 7 }, 'final'))()).rejects.toMatchObject({
-      kind: 'final-invalid',
+      code: 'final-invalid',
       issues: [{ path: ['n'] }],
     });
   });

@@ -84,21 +84,17 @@ test('a toJSON is asked once', async () => {
 
 test.each([99, 199, 600, 404.5, Number.NaN, '404', 5n])('a status that HTTP has not becomes 500: %p', (statusCode) => {
   const error = new ApplicationError('E', 'm', { statusCode: statusCode as number });
-  expect(failureOf(error)[2]).toBe(500);
+  expect(failureOf(error).statusCode).toBe(500);
 });
 
 test('an error that cannot be read to its end is no answer', () => {
   const error = new ApplicationError('E', 'm', { statusCode: 5n as never, data: 1 });
-  expect(failureOf(error)).toEqual(['E', 'm', 500, undefined]);
+  expect(failureOf(error)).toEqual({ type: 'E', message: 'm', statusCode: 500 });
 });
 
 test('the status of an application error is kept, also where its data is left out', () => {
-  expect(failureOf(new ApplicationError('E', 'm', { statusCode: 429 }))[2]).toBe(429);
-  expect(failureOf(new ApplicationError('E', 'm', { statusCode: 429, data: 5n }))[2]).toBe(429);
-  expect(failureOf(Object.assign(new Error('m'), { statusCode: 429, data: 'secret' }))).toEqual([
-    'Error',
-    'm',
-    500,
-    undefined,
-  ]);
+  expect(failureOf(new ApplicationError('E', 'm', { statusCode: 429 })).statusCode).toBe(429);
+  expect(failureOf(new ApplicationError('E', 'm', { statusCode: 429, data: 5n })).statusCode).toBe(429);
+  const secretive = Object.assign(new Error('m'), { statusCode: 429, data: 'secret' });
+  expect(failureOf(secretive)).toEqual({ type: 'Error', message: 'm', statusCode: 500 });
 });

@@ -21,7 +21,15 @@ describe('a producer', () => {
   ])('that gives no async iterable is told so: %s', async (_, source) => {
     const recorded = await record(streamHandler(contract, () => source as never));
     expect(itemsOf(contract, recorded)).toMatchObject([
-      { kind: 'error', failure: { type: 'TypeError', message: 'the producer gave no async iterable' } },
+      {
+        kind: 'error',
+        failure: {
+          type: 'TypeError',
+          message: expect.stringMatching(
+            /^streamHandler: the function returned nothing to iterate over, got \w+; write it as 'async function\*'/,
+          ),
+        },
+      },
     ]);
     expect(recorded.failed).toHaveLength(1);
   });
@@ -68,7 +76,7 @@ describe('a producer', () => {
       }
     });
     const recorded = await record(handler);
-    expect(recorded.failed).toMatchObject([{ kind: 'value-unencodable' }]);
+    expect(recorded.failed).toMatchObject([{ code: 'value-unencodable' }]);
     expect(itemsOf(contract, recorded)).toMatchObject([{ kind: 'error', failure: { type: 'WireError' } }]);
   });
 
@@ -167,7 +175,7 @@ describe('a writer', () => {
       return 'final';
     });
     const recorded = await record(handler);
-    expect(recorded.failed).toMatchObject([{ kind: 'value-unencodable' }]);
+    expect(recorded.failed).toMatchObject([{ code: 'value-unencodable' }]);
     expect(itemsOf(withFinal, recorded)).toMatchObject([{ kind: 'error', failure: { type: 'WireError' } }]);
   });
 

@@ -1,7 +1,7 @@
 /** Calls a handler with a response stream that records, for what the official runtime would refuse or hide. */
 import { createChunkDecoder, type StreamItem } from '../../src/contract/chunk-decoder';
 import type { StreamContract } from '../../src/contract/stream-contract';
-import type { StreamingLambdaHandler } from '../../src/handler/stream-handler';
+import type { StreamingLambdaHandler } from '../../src/handler/lambda-handler';
 import { type HttpPrelude, PreludeSplitter } from '../../src/wire/http-prelude';
 import { lambdaContext } from './official-runtime';
 

@@ -203,7 +203,7 @@ describe('schemas', () => {
     const contract = streamContract({ format: 'ndjson', error: z.object({ left: z.number() }) });
     const failure = { $stream: { error: { type: 'T', message: 'm', data: { left: 'x' } } } };
     const { error } = await framed(contract, utf8(`${JSON.stringify(failure)}\n`), 100);
-    expect(error).toMatchObject({ code: 'REMOTE', errorType: 'T', data: undefined, cause: { kind: 'error-invalid' } });
+    expect(error).toMatchObject({ code: 'REMOTE', errorType: 'T', data: undefined, cause: { code: 'error-invalid' } });
   });
 });
 

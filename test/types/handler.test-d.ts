@@ -1,6 +1,6 @@
 /** Compiled, never run: what the compiler must accept and refuse of a handler. */
 import { streamContract } from 'cdk-lambda-streaming/contract';
-import { streamHandler, streamMetrics, streamWriterHandler } from 'cdk-lambda-streaming/handler';
+import { embeddedMetrics, streamHandler, streamWriterHandler } from 'cdk-lambda-streaming/handler';
 import { z } from 'zod';
 
 const chat = streamContract({
@@ -26,7 +26,7 @@ streamHandler(plain, async function* () {
 streamHandler(streamContract({ format: 'bytes' }), async () => process.stdin);
 streamHandler(plain, () => new ReadableStream<number>(), {
   deadlineMarginMs: 100,
-  metrics: streamMetrics({ namespace: 'Chat' }),
+  metrics: embeddedMetrics({ namespace: 'Chat' }),
 });
 streamWriterHandler(chat, async ({ prompt }, writer, ctx) => {
   await writer.write({ at: prompt });
@@ -79,4 +79,4 @@ streamWriterHandler(chat, async (_, writer) => {
   await writer.write({ at: '' });
 });
 // @ts-expect-error metrics need their namespace
-streamMetrics({});
+embeddedMetrics({});

@@ -131,7 +131,13 @@ streamHandler(chat);
 streamContract({ format: 'ndjson', input: undefined, chunk: undefined, final: undefined, version: undefined });
 streamContract({ format: 'bytes', completion: undefined, http: { statusCode: undefined, headers: undefined } });
 streamContract({ format: 'sse', completion: 'marker', final: z.string(), error: z.string(), version: '1' });
-streamHandler(states, () => new ReadableStream<{ state: 'on' }>(), { deadlineMarginMs: undefined, metrics: undefined });
+streamHandler(
+  states,
+  async function* () {
+    yield { state: 'on' };
+  },
+  { deadlineMarginMs: undefined, metrics: undefined },
+);
 // @ts-expect-error text has no final value
 streamContract({ format: 'text', final: z.string() });
 // @ts-expect-error a final value travels in the end marker

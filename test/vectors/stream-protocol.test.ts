@@ -53,7 +53,7 @@ function chunksOf(format: StreamFormat, items: StreamItem[]): unknown[] {
 
 function outcomeOf(items: StreamItem[], complete: boolean): unknown {
   const last = items[items.length - 1];
-  if (last?.kind === 'failure') return { broken: BROKEN[last.error.kind] };
+  if (last?.kind === 'failure') return { broken: BROKEN[last.error.code] };
   if (last?.kind === 'error') return { error: JSON.parse(JSON.stringify(last.failure)) };
   const end = items.find(({ kind }) => kind === 'end');
   const final = end?.kind === 'end' && end.final !== undefined ? { final: end.final } : {};

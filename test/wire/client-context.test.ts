@@ -21,7 +21,7 @@ test('2,686 bytes of JSON fit, one more does not', () => {
 });
 
 test.each(['***', 'bm90IGpzb24=', btoa('[]'), btoa('null'), btoa('\xff')])('refuses %s as a context', (base64) => {
-  expect(() => decodeClientContext(base64)).toThrow(expect.objectContaining({ kind: 'client-context-invalid' }));
+  expect(() => decodeClientContext(base64)).toThrow(expect.objectContaining({ code: 'client-context-invalid' }));
 });
 
 test('refuses to encode what is no object', () => {

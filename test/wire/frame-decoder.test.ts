@@ -180,7 +180,7 @@ describe('a corrupt frame', () => {
     for (const size of [1, 7, 64, 1_000]) {
       const error = failure(concat(good, frame), size);
       expect(isWireError(error)).toBe(true);
-      expect(error).toMatchObject({ kind, byteOffset: good.length });
+      expect(error).toMatchObject({ code: kind, byteOffset: good.length });
     }
   });
 

@@ -63,6 +63,6 @@ test('refuses what a frame cannot hold', () => {
     [{ name: 'v'.repeat(0x8000) }, nothing, 'frame-headers'],
     [{}, new Uint8Array(25_165_824), 'frame-length'],
   ] as const) {
-    expect(() => encodeFrame(headers, payload)).toThrow(expect.objectContaining({ name: 'WireError', kind }));
+    expect(() => encodeFrame(headers, payload)).toThrow(expect.objectContaining({ name: 'WireError', code: kind }));
   }
 });

@@ -117,7 +117,7 @@ describe.each(corpus.cases)('$name', ({ base64, frames, error, left = 0 }) => {
   test.each([1, 7, 64, 100_000])('in pieces of %i bytes', (size) => {
     const got = decode(Buffer.from(base64, 'base64'), size);
     expect(got.frames).toEqual(frames);
-    expect((got.error as { kind?: string } | undefined)?.kind).toBe(error);
+    expect((got.error as { code?: string } | undefined)?.code).toBe(error);
     expect(got.left).toBe(left);
   });
 });

@@ -80,7 +80,7 @@ test.each([
 
 test('refuses a qualifier that is too long, and values that are no strings', () => {
   expect(() => parseFunctionName('chat', 'q'.repeat(129))).toThrow(
-    expect.objectContaining({ kind: 'qualifier-invalid' }),
+    expect.objectContaining({ code: 'qualifier-invalid' }),
   );
   expect(() => parseFunctionName(undefined as never)).toThrow('got undefined');
   expect(() => parseFunctionName('chat', 7 as never)).toThrow('got number');

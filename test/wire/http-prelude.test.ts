@@ -57,12 +57,12 @@ test.each([
   ['nothing at all', '', 'prelude-truncated'],
 ])('refuses %s, however it is cut', (_, text, kind) => {
   for (const pieces of [[utf8(text)], intoSingleBytes(utf8(text))]) {
-    expect(() => split(pieces, 64)).toThrow(expect.objectContaining({ kind }));
+    expect(() => split(pieces, 64)).toThrow(expect.objectContaining({ code: kind }));
   }
 });
 
 test('the encoder refuses what API Gateway would not read', () => {
   expect(() => encodePrelude({ headers: { a: 'x'.repeat(20_000) } })).toThrow(
-    expect.objectContaining({ kind: 'prelude-too-long' }),
+    expect.objectContaining({ code: 'prelude-too-long' }),
   );
 });

@@ -48,7 +48,7 @@ test('a line longer than allowed fails after the lines before it, with its place
   for (const pieces of cuts(bytes('ok\n12345\n123456\nnever\n'))) {
     const { lines, error } = split(pieces, { maxLineBytes: 5 });
     expect(lines).toEqual(['ok', '12345']);
-    expect(error).toMatchObject({ kind: 'line-too-long', line: 3, byteOffset: 9 });
+    expect(error).toMatchObject({ code: 'line-too-long', line: 3, byteOffset: 9 });
   }
 });
 
@@ -63,14 +63,14 @@ test('bytes that are not UTF-8 fail after the lines before them, with their plac
   for (const pieces of cuts(data)) {
     const { lines, error } = split(pieces);
     expect(lines).toEqual(['ä', 'b']);
-    expect(error).toMatchObject({ kind: 'utf8-invalid', line: 3, byteOffset: 5, excerpt: 'c\uFFFD\n'.slice(0, 2) });
+    expect(error).toMatchObject({ code: 'utf8-invalid', line: 3, byteOffset: 5, excerpt: 'c\uFFFD\n'.slice(0, 2) });
   }
 });
 
 test('a stream that ends inside a character is not UTF-8', () => {
   const { lines, error } = split([bytes('a\n'), bytes('🙂').subarray(0, 2)]);
   expect(lines).toEqual(['a']);
-  expect(error).toMatchObject({ kind: 'utf8-invalid', line: 2, byteOffset: 2 });
+  expect(error).toMatchObject({ code: 'utf8-invalid', line: 2, byteOffset: 2 });
 });
 
 test('knows the offset of the line in hand', () => {

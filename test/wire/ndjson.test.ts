@@ -38,8 +38,8 @@ test('any bytes give the same values or the same error, however they are cut', (
       decoder.flush((value) => seen.push(value));
       return { seen };
     } catch (error) {
-      const { kind, line, byteOffset } = error as Record<string, unknown>;
-      return { seen, kind, line, byteOffset };
+      const { code, line, byteOffset } = error as Record<string, unknown>;
+      return { seen, code, line, byteOffset };
     }
   };
   fc.assert(
@@ -55,7 +55,7 @@ test('any bytes give the same values or the same error, however they are cut', (
 
 test('a line that is not JSON is reported with line, offset and excerpt', () => {
   expect(() => decode([utf8('1\n\n{"a":}\n')])).toThrow(
-    expect.objectContaining({ kind: 'json-invalid', line: 3, byteOffset: 3, excerpt: '{"a":}' }),
+    expect.objectContaining({ code: 'json-invalid', line: 3, byteOffset: 3, excerpt: '{"a":}' }),
   );
 });
 
@@ -66,13 +66,13 @@ test('blank lines, CRLF and a byte order mark are no values', () => {
 
 test('refuses what JSON cannot say', () => {
   for (const value of [undefined, () => undefined, Symbol('s')]) {
-    expect(() => encodeNdjsonLine(value)).toThrow(expect.objectContaining({ kind: 'value-unencodable' }));
+    expect(() => encodeNdjsonLine(value)).toThrow(expect.objectContaining({ code: 'value-unencodable' }));
   }
 });
 
 test('a line of the greatest length passes, one byte more does not', () => {
   expect(decode([utf8('"12345678"\n')], 10)).toEqual(['12345678']);
   expect(() => decode([utf8('"123456789"\n')], 10)).toThrow(
-    expect.objectContaining({ kind: 'line-too-long', line: 1 }),
+    expect.objectContaining({ code: 'line-too-long', line: 1 }),
   );
 });

@@ -92,23 +92,23 @@ test('refuses what a field cannot hold', () => {
     { data: '', id: 'a\rb' },
     { data: '', id: 'a\0' },
   ]) {
-    expect(() => encodeSseEvent(event)).toThrow(expect.objectContaining({ kind: 'value-unencodable' }));
+    expect(() => encodeSseEvent(event)).toThrow(expect.objectContaining({ code: 'value-unencodable' }));
   }
 });
 
 test('an event without end is bounded, by line and by event', () => {
   expect(() => decode([utf8(`data: ${'x'.repeat(100)}`)], 64)).toThrow(
-    expect.objectContaining({ kind: 'line-too-long' }),
+    expect.objectContaining({ code: 'line-too-long' }),
   );
   expect(() => decode([utf8('data: 0123456789\n'.repeat(10))], 64)).toThrow(
-    expect.objectContaining({ kind: 'line-too-long' }),
+    expect.objectContaining({ code: 'line-too-long' }),
   );
 });
 
 test('a stream that ends inside an event says so, one that ends after a comment does not', () => {
   const cut = new SseDecoder();
   cut.push(utf8('data: a\n'), () => undefined);
-  expect(() => cut.flush(() => undefined)).toThrow(expect.objectContaining({ kind: 'event-truncated' }));
+  expect(() => cut.flush(() => undefined)).toThrow(expect.objectContaining({ code: 'event-truncated' }));
   const whole = new SseDecoder();
   whole.push(utf8('data: a\n\n: bye\n'), () => undefined);
   expect(() => whole.flush(() => undefined)).not.toThrow();

@@ -49,7 +49,7 @@ test('no value of a user reads as a marker once it passed', () => {
 
 test('a toJSON cannot smuggle a marker in', () => {
   const line = JSON.stringify({ toJSON: () => ({ $stream: { end: {} } }) });
-  expect(() => refuseReservedKey(line)).toThrow(expect.objectContaining({ kind: 'reserved-key' }));
+  expect(() => refuseReservedKey(line)).toThrow(expect.objectContaining({ code: 'reserved-key' }));
 });
 
 test('event types with a dollar sign in front are reserved', () => {
@@ -62,6 +62,6 @@ test('event types with a dollar sign in front are reserved', () => {
 
 test('a marker event whose data is not JSON is malformed', () => {
   expect(() => controlOfEvent({ event: '$end', data: 'x' })).toThrow(
-    expect.objectContaining({ kind: 'control-invalid' }),
+    expect.objectContaining({ code: 'control-invalid' }),
   );
 });

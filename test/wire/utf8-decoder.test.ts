@@ -21,7 +21,7 @@ test('any text comes back whole, however its bytes are cut, and no piece holds h
 
 test('bytes that are not UTF-8 fail, or are replaced on request', () => {
   expect(() => new Utf8Decoder().push(Uint8Array.of(0x61, 0xff))).toThrow(
-    expect.objectContaining({ kind: 'utf8-invalid', byteOffset: 0 }),
+    expect.objectContaining({ code: 'utf8-invalid', byteOffset: 0 }),
   );
   expect(new Utf8Decoder('replace').push(Uint8Array.of(0x61, 0xff))).toBe('a\uFFFD');
 });

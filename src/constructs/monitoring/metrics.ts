@@ -29,7 +29,7 @@ interface MetricsSource {
   readonly dimensions?: { [name: string]: string };
 }
 
-/** Names of what `streamMetrics()` of the handler writes. */
+/** Names of what `embeddedMetrics()` of the handler writes. */
 export type HandlerMetricName = 'TimeToFirstByte' | 'Duration' | 'Bytes' | 'Chunks' | 'Failures';
 
 export function handlerMetric(

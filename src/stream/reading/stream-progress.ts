@@ -107,7 +107,7 @@ export class StreamProgress {
       return this.error(cause.code, cause.message, cause.details, { cause: cause.cause, retryable: true });
     }
     if (isWireError(cause)) {
-      const { kind, line, byteOffset, excerpt, message } = cause;
+      const { code: kind, line, byteOffset, excerpt, message } = cause;
       if (kind === 'prelude-truncated') return this.error('TRUNCATED', message, { where: 'prelude' }, { cause });
       return this.error('DECODE', message, { kind, line, byteOffset, excerpt }, { cause });
     }
@@ -115,7 +115,7 @@ export class StreamProgress {
       const message = `a chunk could not be checked: ${describe(cause)}; a schema should give issues and not throw`;
       return this.error('CHUNK_INVALID', message, { part: 'chunk', index: this.chunks, issues: [] }, { cause });
     }
-    const { kind, message, issues, index = this.chunks } = cause;
+    const { code: kind, message, issues, index = this.chunks } = cause;
     if (kind === 'chunk-count-wrong') {
       return this.error('TRUNCATED', message, { where: 'count' }, { cause, retryable: true });
     }

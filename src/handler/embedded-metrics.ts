@@ -3,24 +3,9 @@
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 
-/** What one invocation measured. */
-export interface StreamMeasurement {
-  /** `complete`, or the type of the error that ended the stream, for example `InvalidInput` or `TypeError`. */
-  readonly outcome: string;
-  /** Times in milliseconds since the epoch; no first byte where none was written. */
-  readonly startedAt: number;
-  readonly firstByteAt?: number;
-  readonly endedAt: number;
-  /** Bytes of chunks and markers. */
-  readonly bytes: number;
-  readonly chunks: number;
-  readonly requestId: string | undefined;
-}
+import type { HandlerMeasurement } from './handler-options';
 
-/** What an invocation counts while it runs. */
-export type Measuring = { -readonly [Key in keyof Omit<StreamMeasurement, 'endedAt'>]: StreamMeasurement[Key] };
-
-export interface StreamMetricsOptions {
+export interface EmbeddedMetricsOptions {
   /** CloudWatch namespace. */
   readonly namespace: string;
   /**
@@ -34,7 +19,7 @@ export interface StreamMetricsOptions {
  * For the option `metrics` of a handler: writes TimeToFirstByte, Duration, Bytes, Chunks and Failures (0 or 1) as
  * metrics, and Outcome and requestId as properties of the same line. Imported apart, so that only its users ship it.
  */
-export function streamMetrics(options: StreamMetricsOptions): (measured: StreamMeasurement) => void {
+export function embeddedMetrics(options: EmbeddedMetricsOptions): (measured: HandlerMeasurement) => void {
   const { namespace, dimensions = {} } = options;
   return ({ outcome, requestId, startedAt, firstByteAt = Number.NaN, endedAt, bytes, chunks }) => {
     const metrics = [

@@ -1,9 +1,9 @@
 import { streamContract } from 'cdk-lambda-streaming/contract';
-import { streamHandler, streamMetrics } from 'cdk-lambda-streaming/handler';
+import { embeddedMetrics, streamHandler } from 'cdk-lambda-streaming/handler';
 import { runOnOfficialRuntime } from './official-runtime';
 
 const contract = streamContract({ format: 'text' });
-const metrics = streamMetrics({ namespace: 'Chat', dimensions: { Function: 'chat' } });
+const metrics = embeddedMetrics({ namespace: 'Chat', dimensions: { Function: 'chat' } });
 
 /** The lines written to standard output while `run` runs. */
 async function linesOf(run: () => Promise<unknown>): Promise<Record<string, unknown>[]> {

@@ -2,7 +2,7 @@
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import {
   ApplicationError,
-  type StreamMeasurement,
+  type HandlerMeasurement,
   streamHandler,
   streamWriterHandler,
 } from 'cdk-lambda-streaming/handler';
@@ -76,7 +76,7 @@ describe('a metrics function', () => {
 
   test('is given a type of outcome also for what has none', async () => {
     const outcomes: string[] = [];
-    const metrics = ({ outcome }: StreamMeasurement) => void outcomes.push(outcome);
+    const metrics = ({ outcome }: HandlerMeasurement) => void outcomes.push(outcome);
     for (const thrown of [undefined, { name: 5 }, Object.create(null)]) {
       const handler = streamHandler(
         contract,
@@ -162,7 +162,7 @@ describe('a prelude that is too long for a front door', () => {
     const recorded = await record(handler);
     expect(recorded.prelude).toEqual({ statusCode: 500, headers: { 'content-type': 'application/x-ndjson' } });
     expect(itemsOf(contract, recorded)).toMatchObject([{ kind: 'error' }]);
-    expect(recorded.failed).toMatchObject([{ name: 'WireError', kind: 'prelude-too-long' }]);
+    expect(recorded.failed).toMatchObject([{ name: 'WireError', code: 'prelude-too-long' }]);
   });
 
   test.each([new Error('crash'), new ApplicationError('E', 'answer')])(
@@ -186,6 +186,6 @@ describe('a prelude that is too long for a front door', () => {
     });
     const recorded = await record(handler);
     expect(recorded.prelude).toMatchObject({ statusCode: 500 });
-    expect(recorded).toMatchObject({ body: Buffer.alloc(0), failed: [{ kind: 'prelude-too-long' }] });
+    expect(recorded).toMatchObject({ body: Buffer.alloc(0), failed: [{ code: 'prelude-too-long' }] });
   });
 });
