@@ -77,6 +77,7 @@ const START: RulesOf<StartLocalOptions> = {
 
 const DEPLOY: RulesOf<DeployOptions> = {
   stacks: STRINGS,
+  strict: BOOLEAN,
   inertTypes: STRINGS,
   parameters: {
     allowed: 'an object of values by "Parameter" or "Stack:Parameter"',

@@ -1,3 +1,8 @@
 export type { RoleCredentials } from './assume-role';
-export type { StreamTargetName, StreamTestStack, StreamTestStackOptions, TestClientConfig } from './stream-test-stack';
-export { deployStreamTestStack } from './stream-test-stack';
+export type {
+  StreamTestDeployment,
+  StreamTestDeploymentOptions,
+  TestClientConfig,
+  TestPlace,
+} from './stream-test-deployment';
+export { deployStreamTestStack } from './stream-test-deployment';

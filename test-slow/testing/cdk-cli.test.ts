@@ -20,7 +20,7 @@ it('repeats what the cdk CLI says when it cannot deploy', async () => {
     new CfnOutput(new Stack(app, 'Unreachable', { env: { account: '111111111111', region: 'eu-west-1' } }), 'Out', {
       value: 'x',
     });
-    const deployed = deployStreamTestStack({ assembly: app.synth().directory, target: 'aws' });
+    const deployed = deployStreamTestStack({ assembly: app.synth().directory, place: 'aws' });
     await expect(deployed).rejects.toThrow(/^cdk deploy --app .* --all ended with 1:\n[\s\S]*for account 111111111111/);
   } finally {
     process.env = saved;

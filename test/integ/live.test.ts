@@ -3,7 +3,7 @@
  * The front ends app needs API Gateway and CloudFront, and the web adapter's function its layer: neither runs on this machine.
  */
 import { StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
-import { deployStreamTestStack, type StreamTestStack } from 'cdk-lambda-streaming/testing';
+import { deployStreamTestStack, type StreamTestDeployment } from 'cdk-lambda-streaming/testing';
 import { chat } from '../../integ/handlers/chat-contract';
 import { synthesize } from './integ-apps';
 
@@ -11,7 +11,7 @@ jest.setTimeout(process.env['STREAM_TARGET'] === 'aws' ? 900_000 : 60_000);
 
 const PROMPT = { prompt: 'one two three', pauseMs: 0 };
 
-let deployed: StreamTestStack | undefined;
+let deployed: StreamTestDeployment | undefined;
 afterEach(async () => {
   await deployed?.stop();
   deployed = undefined;

@@ -5,6 +5,7 @@
 
 import { type AssemblyStack, readAssembly } from '../assembly/read-assembly';
 import { DeployError } from '../local-error';
+import { QUIET_TYPES } from '../resources/inert-types';
 import type { ResourceContext } from '../resources/provider';
 import { type ProviderFinder, providerFinder } from '../resources/registry';
 import { copyState, type LocalState, replaceState } from '../state';
@@ -34,8 +35,13 @@ export interface DeployOptions {
    */
   readonly stacks?: readonly string[];
   /**
-   * Further resource types to accept although they do nothing here; `*` and `?` are wildcards. Their attributes are made
-   * up, so nothing that works here may depend on them. @default - only the types listed in docs/local.md
+   * Refuse resource types that are not played here, and list all of them, instead of accepting them as doing nothing.
+   * @default false
+   */
+  readonly strict?: boolean;
+  /**
+   * Resource types to accept as doing nothing in a strict deployment, and `AWS::Lambda` and `AWS::IAM` types that are
+   * not known here in any; `*` and `?` are wildcards. @default - none
    */
   readonly inertTypes?: readonly string[];
   /** Values of template parameters by `Parameter` or `Stack:Parameter`. @default - those of the assembly */
@@ -78,7 +84,7 @@ export class DeployEngine {
     const { stacks: all } = readAssembly(directory);
     checkParameters(all, options.parameters);
     const stacks = selectStacks(all, options.stacks);
-    const findProvider = providerFinder(options.inertTypes);
+    const findProvider = providerFinder(options);
     requireSupported(stacks, findProvider);
     const warnings: string[] = [];
     const accounts = new Set(stacks.map((stack) => this.environmentOf(stack).account));
@@ -87,11 +93,10 @@ export class DeployEngine {
       this.deployOne(stack, options, findProvider, accounts, (text) => warnings.push(text)),
     );
     const types = stacks.flatMap(({ template }) => Object.values(template.Resources ?? {}).map(({ Type }) => Type));
-    return {
-      stacks: results,
-      warnings,
-      inertTypes: [...new Set(types.filter((type) => findProvider(type)?.inert))].sort(),
-    };
+    const inert = types.filter((type) => findProvider(type)?.inert).sort();
+    const told = inert.filter((type) => !QUIET_TYPES.includes(type));
+    if (told.length > 0 && options.inertTypes === undefined) warnings.push(inertSummary(told));
+    return { stacks: results, warnings, inertTypes: [...new Set(inert)] };
   }
 
   /** Destroys all stacks, or those named; the last deployed goes first. Retained resources stay. Gives the warnings. */
@@ -241,4 +246,16 @@ export class DeployEngine {
     const names = this.stacks().map((stack) => `"${stack.stackName}"`);
     return `no stack "${stackName}" is deployed; deployed are: ${names.join(', ') || 'none'}`;
   }
+}
+
+/** One line for all of them: an app may have hundreds. */
+function inertSummary(types: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const type of types) counts.set(type, (counts.get(type) ?? 0) + 1);
+  const list = [...counts].map(([type, count]) => (count === 1 ? type : `${type} (${count})`)).join(', ');
+  const them =
+    types.length === 1
+      ? '1 resource does nothing here, and calls to it'
+      : `${types.length} resources do nothing here, and calls to them`;
+  return `${them} fail: ${list}`;
 }

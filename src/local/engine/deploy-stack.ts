@@ -6,6 +6,7 @@
 import { conditionHolds, resolveIntrinsics } from '../assembly/resolve-intrinsics';
 import { deploymentOrder } from '../assembly/resource-graph';
 import type { TemplateResource } from '../assembly/template';
+import { isAssemblyError } from '../local-error';
 import { Properties } from '../resources/properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from '../resources/provider';
 import { type ProviderFinder, providerFinder } from '../resources/registry';
@@ -79,7 +80,7 @@ class StackDeploymentRun {
 
   private deployResource(logicalId: string, resource: TemplateResource): void {
     const provider = requireProvider(this.props.findProvider, resource.Type);
-    const values = resolveIntrinsics(resource.Properties ?? {}, this.scope) as Record<string, unknown>;
+    const values = this.valuesOf(provider, resource.Properties ?? {});
     const previous = this.props.previous?.resources.get(logicalId);
     if (previous && previous.type !== resource.Type) {
       throw new Error(`its type cannot change from ${previous.type} to ${resource.Type}; give it a new logical id`);
@@ -93,6 +94,24 @@ class StackDeploymentRun {
       retainOnDelete: retains(resource.DeletionPolicy),
       retainOnReplace: retains(resource.UpdateReplacePolicy),
     });
+  }
+
+  /** Of an inert resource only the names are read: what else it holds may need what is not here. */
+  private valuesOf(
+    { inert, properties }: ResourceProvider,
+    given: Readonly<Record<string, unknown>>,
+  ): Record<string, unknown> {
+    if (!inert) return resolveIntrinsics(given, this.scope) as Record<string, unknown>;
+    return { ...given, ...Object.fromEntries(properties.map((name) => [name, this.resolved(given[name])])) };
+  }
+
+  private resolved(value: unknown): unknown {
+    try {
+      return resolveIntrinsics(value, this.scope);
+    } catch (error) {
+      if (isAssemblyError(error)) return undefined;
+      throw error;
+    }
   }
 
   private apply(
@@ -172,7 +191,7 @@ export function destroyStack(stack: DeployedStack, contextFor: ContextFor): void
 }
 
 /** Whatever was deployed can be deleted, also when it is no longer accepted as inert. */
-const findDeployed = providerFinder(['*']);
+const findDeployed = providerFinder({ inertTypes: ['*'] });
 
 function previousOf(resource: DeployedResource) {
   const { physicalId, attributes, properties } = resource;

@@ -4,9 +4,10 @@ import type { AssemblyStack } from '../assembly/read-assembly';
 import type { ResolveScope } from '../assembly/resolve-intrinsics';
 import type { TemplateParameter } from '../assembly/template';
 import { DeployError } from '../local-error';
-import type { ResourceValues } from '../resources/provider';
+import { madeUpAttribute } from '../resources/made-up-names';
 import { parameterArn } from '../resources/ssm-parameter';
 import type { LocalState } from '../state';
+import type { DeployedResource } from './deployed-stack';
 
 /** The account and region a stack is deployed to. */
 export interface StackEnvironment {
@@ -22,7 +23,7 @@ export interface StackScopeProps {
   /** Parameter values of the deployment, by `Parameter` or `Stack:Parameter`. */
   readonly parameters: Readonly<Record<string, string>>;
   /** Resources deployed so far; grows while the stack is deployed. */
-  readonly resources: ReadonlyMap<string, ResourceValues>;
+  readonly resources: ReadonlyMap<string, DeployedResource>;
   /** The value of an export of the same account and region, or undefined. */
   readonly findExport: (name: string) => string | undefined;
 }
@@ -55,7 +56,9 @@ export class StackScope implements ResolveScope {
     if (!resource) throw new Error(`Fn::GetAtt names the resource "${logicalId}", which is not in the stack`);
     const value = resource.attributes[attribute];
     if (value !== undefined) return value;
-    if (resource.hasAnyAttribute) return `${resource.physicalId}.${attribute}`;
+    if (resource.hasAnyAttribute) {
+      return madeUpAttribute(resource.type, attribute, resource.physicalId, this.props.environment);
+    }
     const known = Object.keys(resource.attributes).join(', ') || 'none';
     throw new Error(`resource ${logicalId} has no attribute "${attribute}" here; it has: ${known}`);
   }

@@ -1,97 +1,178 @@
 /**
- * Resource types that are accepted and do nothing here: they neither change who may invoke nor what an invocation does.
- * This list is the whole truth: it is printed with every deployment that uses it and stands in docs/local.md.
+ * Resources that are accepted and do nothing here. The types of the table have the names and attributes AWS gives them,
+ * all others follow a rule; only what decides who may invoke, or what a function is, is never accepted unseen.
  */
 
+import { fillPattern } from './made-up-names';
 import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
 
-/** By type: what `Ref` and the attributes give, from a generated or given name. */
+/** What a type gives to its template; the placeholders are those of {@link fillPattern}. */
 interface InertType {
-  readonly type: string;
-  /** The property that names the resource. */
+  /** The property that names the resource. @default - `<Type>Name` or `Name`, if there is one */
   readonly nameProperty?: string;
-  /** Attributes; `{name}`, `{account}`, `{region}` and `{partition}` are filled in. */
+  /** What `Ref` gives. @default '{name}' */
+  readonly ref?: string;
+  /** By attribute, where `{ref}` is what `Ref` gives. */
   readonly attributes?: Readonly<Record<string, string>>;
-  /** Any attribute that is asked for has a made-up value. */
-  readonly hasAnyAttribute?: boolean;
 }
 
-export const INERT_TYPES: readonly InertType[] = [
-  { type: 'AWS::ApplicationAutoScaling::ScalableTarget' },
-  { type: 'AWS::ApplicationAutoScaling::ScalingPolicy', nameProperty: 'PolicyName' },
-  { type: 'AWS::CDK::Metadata' },
-  {
-    type: 'AWS::CloudWatch::Alarm',
-    nameProperty: 'AlarmName',
-    attributes: { Arn: 'arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}' },
-  },
-  {
-    type: 'AWS::CloudWatch::CompositeAlarm',
-    nameProperty: 'AlarmName',
-    attributes: { Arn: 'arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}' },
-  },
-  { type: 'AWS::CloudWatch::Dashboard', nameProperty: 'DashboardName' },
-  { type: 'AWS::CodeDeploy::Application', nameProperty: 'ApplicationName' },
-  { type: 'AWS::CodeDeploy::DeploymentGroup', nameProperty: 'DeploymentGroupName' },
-  { type: 'AWS::Logs::MetricFilter', nameProperty: 'FilterName' },
-  { type: 'AWS::Logs::QueryDefinition', nameProperty: 'Name' },
-  { type: 'AWS::Logs::SubscriptionFilter', nameProperty: 'FilterName' },
-  {
-    type: 'AWS::ResourceGroups::Group',
-    nameProperty: 'Name',
-    attributes: { Arn: 'arn:{partition}:resource-groups:{region}:{account}:group/{name}' },
-  },
-  {
-    type: 'AWS::SNS::Topic',
-    nameProperty: 'TopicName',
-    attributes: { TopicArn: 'arn:{partition}:sns:{region}:{account}:{name}', TopicName: '{name}' },
-  },
-  { type: 'AWS::SNS::TopicPolicy' },
-  {
-    type: 'AWS::SQS::Queue',
-    nameProperty: 'QueueName',
-    attributes: { Arn: 'arn:{partition}:sqs:{region}:{account}:{name}', QueueName: '{name}' },
-  },
-  { type: 'AWS::SQS::QueuePolicy' },
-];
+const arn = (rest: string) => `arn:{partition}:${rest}`;
+const here = '{region}:{account}';
 
-/** Types whose `Ref` is an ARN and not the name. */
-const REF_IS_ATTRIBUTE: Readonly<Record<string, string>> = { 'AWS::SNS::Topic': 'TopicArn' };
+/** Types that change nothing here even when everything else is played: deployments do not mention them. */
+const QUIET: Readonly<Record<string, InertType>> = {
+  'AWS::ApplicationAutoScaling::ScalableTarget': {},
+  'AWS::ApplicationAutoScaling::ScalingPolicy': { nameProperty: 'PolicyName' },
+  'AWS::CDK::Metadata': {},
+  'AWS::CloudWatch::Alarm': { attributes: { Arn: arn(`cloudwatch:${here}:alarm:{name}`) } },
+  'AWS::CloudWatch::CompositeAlarm': {
+    nameProperty: 'AlarmName',
+    attributes: { Arn: arn(`cloudwatch:${here}:alarm:{name}`) },
+  },
+  'AWS::CloudWatch::Dashboard': {},
+  'AWS::CodeDeploy::Application': {},
+  'AWS::CodeDeploy::DeploymentGroup': {},
+  'AWS::Logs::MetricFilter': { nameProperty: 'FilterName' },
+  'AWS::Logs::QueryDefinition': {},
+  'AWS::Logs::SubscriptionFilter': { nameProperty: 'FilterName' },
+  'AWS::ResourceGroups::Group': { attributes: { Arn: arn(`resource-groups:${here}:group/{name}`) } },
+  'AWS::SNS::Topic': {
+    ref: arn(`sns:${here}:{name}`),
+    attributes: { TopicArn: '{ref}', TopicName: '{name}' },
+  },
+  'AWS::SNS::TopicPolicy': {},
+  'AWS::SQS::Queue': {
+    ref: 'https://sqs.{region}.amazonaws.com/{account}/{name}',
+    attributes: { Arn: arn(`sqs:${here}:{name}`), QueueName: '{name}', QueueUrl: '{ref}' },
+  },
+  'AWS::SQS::QueuePolicy': {},
+};
+
+/** Types whose calls go nowhere here, with the forms AWS gives their names. */
+const KNOWN: Readonly<Record<string, InertType>> = {
+  'AWS::ApiGateway::Deployment': { ref: '{id6}', attributes: { DeploymentId: '{ref}' } },
+  'AWS::ApiGateway::Resource': { ref: '{id6}', attributes: { ResourceId: '{ref}' } },
+  'AWS::ApiGateway::RestApi': { ref: '{id10}', attributes: { RestApiId: '{ref}' } },
+  'AWS::ApiGateway::Stage': { nameProperty: 'StageName' },
+  'AWS::ApiGatewayV2::Api': {
+    ref: '{id10}',
+    attributes: { ApiId: '{ref}', ApiEndpoint: 'https://{ref}.execute-api.{region}.amazonaws.com' },
+  },
+  'AWS::AppSync::GraphQLApi': {
+    ref: arn(`appsync:${here}:apis/{id26}`),
+    attributes: {
+      ApiId: '{id26}',
+      Arn: '{ref}',
+      GraphQLUrl: 'https://{id26}.appsync-api.{region}.amazonaws.com/graphql',
+      GraphQLDns: '{id26}.appsync-api.{region}.amazonaws.com',
+    },
+  },
+  'AWS::CertificateManager::Certificate': { ref: arn(`acm:${here}:certificate/{uuid}`) },
+  'AWS::CloudFront::Distribution': {
+    ref: 'E{ID13}',
+    attributes: { DomainName: 'd{id13}.cloudfront.net', Id: '{ref}' },
+  },
+  'AWS::CodeBuild::Project': { attributes: { Arn: arn(`codebuild:${here}:project/{name}`) } },
+  'AWS::Cognito::IdentityPool': { ref: '{region}:{uuid}' },
+  'AWS::Cognito::UserPool': {
+    nameProperty: 'UserPoolName',
+    ref: '{region}_{ID9}',
+    attributes: {
+      Arn: arn(`cognito-idp:${here}:userpool/{ref}`),
+      ProviderName: 'cognito-idp.{region}.amazonaws.com/{ref}',
+      ProviderURL: 'https://cognito-idp.{region}.amazonaws.com/{ref}',
+      UserPoolId: '{ref}',
+    },
+  },
+  'AWS::Cognito::UserPoolClient': { ref: '{id26}', attributes: { ClientId: '{ref}', ClientSecret: '{id26}{id26}' } },
+  'AWS::DynamoDB::Table': {
+    attributes: {
+      Arn: arn(`dynamodb:${here}:table/{name}`),
+      StreamArn: arn(`dynamodb:${here}:table/{name}/stream/2026-01-01T00:00:00.000`),
+    },
+  },
+  'AWS::EC2::SecurityGroup': { nameProperty: '', ref: 'sg-{hex17}', attributes: { GroupId: '{ref}' } },
+  'AWS::EC2::Subnet': { ref: 'subnet-{hex17}', attributes: { SubnetId: '{ref}' } },
+  'AWS::EC2::VPC': { ref: 'vpc-{hex17}', attributes: { VpcId: '{ref}', DefaultSecurityGroup: 'sg-{hex17}' } },
+  'AWS::ECR::Repository': {
+    attributes: {
+      Arn: arn(`ecr:${here}:repository/{name}`),
+      RepositoryUri: '{account}.dkr.ecr.{region}.amazonaws.com/{name}',
+    },
+  },
+  'AWS::KMS::Alias': { nameProperty: 'AliasName' },
+  'AWS::KMS::Key': { ref: '{uuid}', attributes: { Arn: arn(`kms:${here}:key/{ref}`), KeyId: '{ref}' } },
+  'AWS::Lambda::CodeSigningConfig': {},
+  'AWS::Lambda::EventSourceMapping': { ref: '{uuid}', attributes: { Id: '{ref}' } },
+  'AWS::Lambda::LayerVersion': {
+    nameProperty: 'LayerName',
+    ref: arn(`lambda:${here}:layer:{name}:1`),
+    attributes: { LayerVersionArn: '{ref}' },
+  },
+  'AWS::Lambda::LayerVersionPermission': {},
+  'AWS::S3::Bucket': {
+    attributes: {
+      Arn: arn('s3:::{name}'),
+      DomainName: '{name}.s3.amazonaws.com',
+      DualStackDomainName: '{name}.s3.dualstack.{region}.amazonaws.com',
+      RegionalDomainName: '{name}.s3.{region}.amazonaws.com',
+      WebsiteURL: 'http://{name}.s3-website-{region}.amazonaws.com',
+    },
+  },
+  'AWS::SecretsManager::Secret': {
+    ref: arn(`secretsmanager:${here}:secret:{name}-{id6}`),
+    attributes: { Id: '{ref}' },
+  },
+  'AWS::StepFunctions::StateMachine': {
+    nameProperty: 'StateMachineName',
+    ref: arn(`states:${here}:stateMachine:{name}`),
+    attributes: { Arn: '{ref}', Name: '{name}' },
+  },
+};
+
+/** Users and what belongs to them: here an administrator stands for each user. */
+const USERS =
+  /^AWS::IAM::(AccessKey|Group|GroupPolicy|InstanceProfile|\w+Provider|ServerCertificate|ServiceLinkedRole|User\w*|VirtualMFADevice)$/;
+/** They decide who may invoke, or what a function is, in ways that nobody here knows of. */
+const NEVER_INERT = /^AWS::(Lambda|IAM|Organizations|Serverless)::|^AWS::CloudFormation::Stack$/;
+
+/** Types a deployment accepts without being asked and mentions as types only. */
+export const QUIET_TYPES: readonly string[] = Object.keys(QUIET);
+
+/** Whether resources of a type are accepted as doing nothing, unless the deployment is strict. */
+export function isInertByDefault(type: string): boolean {
+  return type in QUIET || type in KNOWN || USERS.test(type) || !NEVER_INERT.test(type);
+}
 
 /** A provider that gives an inert resource its name and attributes. */
-export function inertProvider({
-  type,
-  nameProperty,
-  attributes = {},
-  hasAnyAttribute = false,
-}: InertType): ResourceProvider {
-  const values = (context: ResourceContext, name: string): ResourceValues => {
-    const filled = Object.fromEntries(
-      Object.entries(attributes).map(([key, pattern]) => [key, fill(pattern, { ...placeholders(context), name })]),
-    );
-    const refAttribute = REF_IS_ATTRIBUTE[type];
-    return { physicalId: (refAttribute && filled[refAttribute]) ?? name, attributes: filled, hasAnyAttribute };
+export function inertProvider(type: string): ResourceProvider {
+  const { nameProperty, ref = '{name}', attributes = {} } = QUIET[type] ?? KNOWN[type] ?? {};
+  const resource = type.split('::').at(-1) ?? '';
+  const names = nameProperty === undefined ? [`${resource}Name`, 'Name'] : [nameProperty].filter((name) => name !== '');
+  const values = (context: ResourceContext, given: string | undefined): ResourceValues => {
+    const generated = context.generateName(63);
+    const name = given ?? (type === 'AWS::S3::Bucket' ? generated.toLowerCase() : generated);
+    const physicalId = fillPattern(ref, name, context);
+    const filled = Object.entries(attributes).map(([key, pattern]) => [
+      key,
+      fillPattern(pattern.replaceAll('{ref}', physicalId), name, context),
+    ]);
+    return { physicalId, attributes: Object.fromEntries(filled), hasAnyAttribute: true };
   };
   return {
     type,
     inert: true,
-    properties: nameProperty === undefined ? [] : [nameProperty],
-    replacedBy: nameProperty === undefined ? [] : [nameProperty],
-    create: (context, properties) =>
-      values(context, (nameProperty && properties.optionalText(nameProperty)) ?? context.generateName(64)),
+    properties: names,
+    replacedBy: names,
+    create: (context, properties) => {
+      const given = names.map((name) => properties.values[name]).find((value) => typeof value === 'string');
+      return values(context, given as string | undefined);
+    },
     update: (_context, _properties, { physicalId, attributes: kept }) => ({
       physicalId,
       attributes: kept,
-      hasAnyAttribute,
+      hasAnyAttribute: true,
     }),
     delete: () => undefined,
   };
-}
-
-function placeholders({ account, region, partition }: ResourceContext): Record<string, string> {
-  return { account, region, partition };
-}
-
-function fill(pattern: string, by: Readonly<Record<string, string>>): string {
-  return pattern.replace(/\{(\w+)\}/g, (_, name: string) => by[name] ?? '');
 }

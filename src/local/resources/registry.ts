@@ -1,10 +1,10 @@
-/** Every resource type the local target knows; any other fails the deployment before it starts. */
+/** Every resource type the local target plays, and which of the others it accepts as doing nothing. */
 
 import { matchesWildcard } from '../iam/wildcards';
 import { iamManagedPolicy } from './iam-managed-policy';
 import { iamPolicy } from './iam-policy';
 import { iamRole } from './iam-role';
-import { INERT_TYPES, inertProvider } from './inert-types';
+import { inertProvider, isInertByDefault, QUIET_TYPES } from './inert-types';
 import { lambdaAlias } from './lambda-alias';
 import { lambdaEventInvokeConfig } from './lambda-event-invoke-config';
 import { lambdaFunction } from './lambda-function';
@@ -33,17 +33,26 @@ export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
 ];
 
 const providers: ReadonlyMap<string, ResourceProvider> = new Map(
-  [...EFFECTIVE_PROVIDERS, ...INERT_TYPES.map(inertProvider)].map((provider) => [provider.type, provider]),
+  EFFECTIVE_PROVIDERS.map((provider) => [provider.type, provider]),
 );
 
-/** Finds the provider of a type; undefined for a type that is not supported. */
+/** Finds the provider of a type; undefined for a type that is not accepted. */
 export type ProviderFinder = (type: string) => ResourceProvider | undefined;
 
-/** A finder that also accepts types matching `inertTypes`, as doing nothing. */
-export function providerFinder(inertTypes: readonly string[] = []): ProviderFinder {
+/** What a deployment accepts beside the types that are played. */
+export interface AcceptedTypes {
+  /** Only the types that change nothing anywhere, and those named here; `*` and `?` are wildcards. */
+  readonly inertTypes?: readonly string[];
+  readonly strict?: boolean;
+}
+
+/** A finder for one deployment. */
+export function providerFinder({ inertTypes = [], strict = false }: AcceptedTypes): ProviderFinder {
   return (type) => {
     const provider = providers.get(type);
-    if (provider || !inertTypes.some((pattern) => matchesWildcard(pattern, type))) return provider;
-    return inertProvider({ type, hasAnyAttribute: true });
+    if (provider) return provider;
+    const named = inertTypes.some((pattern) => matchesWildcard(pattern, type));
+    const accepted = strict ? QUIET_TYPES.includes(type) : isInertByDefault(type);
+    return accepted || named ? inertProvider(type) : undefined;
   };
 }

@@ -179,7 +179,7 @@ describe('what is not supported', () => {
       One: stack({ Log: logGroup(), Table: { Type: 'AWS::DynamoDB::Table' } }),
       Two: stack({ Bucket: { Type: 'AWS::S3::Bucket' } }, { Transform: 'AWS::Serverless-2016-10-31' }),
     };
-    expect(() => deploy(stacks)).toThrow(
+    expect(() => deploy(stacks, { strict: true })).toThrow(
       [
         'the local target does not support:',
         '  AWS::DynamoDB::Table: Table (One/Table/Resource)',
@@ -194,7 +194,7 @@ describe('what is not supported', () => {
   });
 
   it('comes with advice where there is a better way', () => {
-    expect(() => deploy({ S: stack({ Retention: { Type: 'Custom::LogRetention' } }) })).toThrow(
+    expect(() => deploy({ S: stack({ Retention: { Type: 'Custom::LogRetention' } }) }, { strict: true })).toThrow(
       'Custom::LogRetention: Retention (S/Retention/Resource); give the function a logGroup instead of logRetention',
     );
     expect(() => deploy({ S: stack({}, { Transform: 'x' }) })).toThrow(
@@ -207,14 +207,20 @@ describe('what is not supported', () => {
       Api: { Type: 'AWS::ApiGateway::RestApi' },
       Log: logGroup({ LogGroupName: { 'Fn::GetAtt': ['Api', 'RootResourceId'] } }),
     };
-    const accepted = deploy({ S: stack(resources) }, { inertTypes: ['AWS::ApiGateway::*'] });
+    const accepted = deploy({ S: stack(resources) }, { strict: true, inertTypes: ['AWS::ApiGateway::*'] });
     expect(accepted).toMatchObject({ inertTypes: ['AWS::ApiGateway::RestApi'], warnings: [] });
-    expect([...state.logGroups.values()][0]?.logGroupName).toMatch(/^S-Api-\w{12}\.RootResourceId$/);
+    expect([...state.logGroups.values()][0]?.logGroupName).toMatch(/^[a-z0-9]{10}$/);
     expect(deploy({ S: stack({}) }).stacks[0]?.changes).toEqual({ Log: 'deleted', Api: 'deleted' });
   });
 
+  it('is never accepted unseen where it decides who may invoke or what a function is', () => {
+    const Type = 'AWS::Lambda::CapacityProvider';
+    const stacks = { S: stack({ X: { Type }, Y: { Type: 'AWS::IAM::RolePolicy' } }) };
+    expect(() => deploy(stacks)).toThrow(/AWS::IAM::RolePolicy: Y .*\n {2}AWS::Lambda::CapacityProvider: X /);
+  });
+
   it('does not stand in the way of other stacks', () => {
-    const stacks = { One: stack({ Log: logGroup() }), Two: stack({ Bucket: { Type: 'AWS::S3::Bucket' } }) };
+    const stacks = { One: stack({ Log: logGroup() }), Two: stack({ Bucket: { Type: 'AWS::Lambda::Unknown' } }) };
     expect(deploy(stacks, { stacks: ['One'] }).stacks).toHaveLength(1);
   });
 });

@@ -9,23 +9,23 @@ import { assumeRole, type RoleCredentials } from './assume-role';
 import { type CdkRun, deployToAws, destroyOnAws } from './cdk-cli';
 
 /** Where a test runs. */
-export type StreamTargetName = 'local' | 'aws';
+export type TestPlace = 'local' | 'aws';
 
 /** Options of {@link deployStreamTestStack}. */
-export interface StreamTestStackOptions {
+export interface StreamTestDeploymentOptions {
   /** Folder of the cloud assembly: `cdk.out`, or `app.synth().directory`. */
   readonly assembly: string;
   /** Names of the stacks to deploy, as in `cdk deploy`. @default - all stacks */
   readonly stacks?: readonly string[];
   /** Where to deploy. @default - the environment variable `STREAM_TARGET`; `local` when it is not set */
-  readonly target?: StreamTargetName;
+  readonly place?: TestPlace;
   /** How the local target is started. Has no effect on AWS. @default - as `startLocal()` does */
   readonly local?: StartLocalOptions;
   /**
-   * Resource types the local target accepts as doing nothing, for example `['AWS::CloudFront::*']`. Has no effect on AWS.
-   * @default - only those listed in docs/local.md
+   * Let the local target refuse resource types that it does not play, instead of accepting them as doing nothing. Has no
+   * effect on AWS. @default false
    */
-  readonly inertTypes?: readonly string[];
+  readonly strict?: boolean;
   /** Leave the stacks on AWS when the test stops, for a look or a faster next run. @default false */
   readonly keep?: boolean;
 }
@@ -38,12 +38,21 @@ export interface TestClientConfig {
 }
 
 /** Deployed stacks, here or on AWS. */
-export interface StreamTestStack extends AsyncDisposable {
-  readonly target: StreamTargetName;
+export interface StreamTestDeployment extends AsyncDisposable {
+  /** Where the stacks are. */
+  readonly place: TestPlace;
   /** Warnings of the local deployment; empty on AWS. */
   readonly warnings: readonly string[];
-  /** Outputs of a stack, by output key. Throws when there is no such stack. */
+  /**
+   * Outputs of a stack, by output key.
+   * @throws an error that lists the stacks when none has this name
+   */
   outputs(stackName: string): Readonly<Record<string, string>>;
+  /**
+   * One output of a stack.
+   * @throws an error that lists the outputs when the stack has none of this key
+   */
+  output(stackName: string, key: string): string;
   /**
    * Client configuration as the role `as`, which must be assumable: locally by its trust policy, on AWS by whoever runs
    * the test. Without `as`: locally an administrator of the only account, on AWS the SDK's own credentials.
@@ -57,24 +66,24 @@ export interface StreamTestStack extends AsyncDisposable {
  * Deploys a cloud assembly to the local target or, with `STREAM_TARGET=aws`, to AWS by the `cdk` CLI.
  * Throws when the deployment fails; nothing is left running then.
  */
-export async function deployStreamTestStack(options: StreamTestStackOptions): Promise<StreamTestStack> {
+export async function deployStreamTestStack(options: StreamTestDeploymentOptions): Promise<StreamTestDeployment> {
   checkOptions(options);
-  const target = options.target ?? targetFromEnvironment();
-  return target === 'aws' ? deployedOnAws(options) : deployedLocally(options);
+  const place = options.place ?? placeFromEnvironment();
+  return place === 'aws' ? deployedOnAws(options) : deployedLocally(options);
 }
 
 /** By the names of the options, so that the compiler asks for the rule of a new one. */
-const OPTIONS: Readonly<Record<keyof StreamTestStackOptions, Rule>> = {
+const OPTIONS: Readonly<Record<keyof StreamTestDeploymentOptions, Rule>> = {
   assembly: STRING,
   stacks: STRINGS,
-  target: oneOf('local', 'aws'),
+  place: oneOf('local', 'aws'),
   // Its members are checked by startLocal().
   local: OBJECT,
-  inertTypes: STRINGS,
+  strict: BOOLEAN,
   keep: BOOLEAN,
 };
 
-function checkOptions(options: StreamTestStackOptions): void {
+function checkOptions(options: StreamTestDeploymentOptions): void {
   const problem = optionProblem(options, OPTIONS);
   if (problem !== undefined) throw new Error(`deployStreamTestStack(): ${problem}`);
   if (options.assembly !== undefined) return;
@@ -83,16 +92,26 @@ function checkOptions(options: StreamTestStackOptions): void {
   );
 }
 
-type ClientOptions = NonNullable<Parameters<StreamTestStack['clientConfig']>[0]>;
+function outputOf(outputs: Readonly<Record<string, string>>, stackName: string, key: string): string {
+  const value = outputs[key];
+  if (value !== undefined) return value;
+  throw new Error(
+    `the stack '${stackName}' has no output '${key}'; it has: ${Object.keys(outputs).join(', ') || 'none'}`,
+  );
+}
+
+type ClientOptions = NonNullable<Parameters<StreamTestDeployment['clientConfig']>[0]>;
 const CLIENT_OPTIONS: Readonly<Record<keyof ClientOptions, Rule>> = { as: STRING, region: STRING };
 
 function checkedClientOptions(options: ClientOptions = {}): ClientOptions {
   const problem = optionProblem(options, CLIENT_OPTIONS);
   if (problem !== undefined) throw new Error(`clientConfig(): ${problem}`);
-  return options;
+  if (!('as' in options) || options.as !== undefined) return options;
+  // A misspelt output is undefined, and leaving it out would make the client an administrator.
+  throw new Error("clientConfig(): as is undefined; take the role from output(stackName, key), or leave out 'as'");
 }
 
-function targetFromEnvironment(): StreamTargetName {
+function placeFromEnvironment(): TestPlace {
   const value = process.env['STREAM_TARGET'];
   if (value === undefined || value === '' || value === 'local') return 'local';
   if (value === 'aws') return value;
@@ -102,28 +121,26 @@ function targetFromEnvironment(): StreamTargetName {
 async function deployedLocally({
   assembly,
   stacks,
-  inertTypes,
+  strict,
   local: startOptions,
-}: StreamTestStackOptions): Promise<StreamTestStack> {
+}: StreamTestDeploymentOptions): Promise<StreamTestDeployment> {
   const local = await startLocal(startOptions);
   try {
-    return localStack(
-      local,
-      await local.deploy(assembly, { ...(stacks && { stacks }), ...(inertTypes && { inertTypes }) }),
-    );
+    return localStack(local, await local.deploy(assembly, { ...(stacks && { stacks }), ...(strict && { strict }) }));
   } catch (error) {
     await local.stop();
     throw error;
   }
 }
 
-function localStack(local: LocalTarget, deployment: Deployment): StreamTestStack {
+function localStack(local: LocalTarget, deployment: Deployment): StreamTestDeployment {
   const accounts = [...new Set(deployment.stacks.map(({ account }) => account))];
   const stop = () => local.stop();
   return {
-    target: 'local',
+    place: 'local',
     warnings: deployment.warnings,
     outputs: (stackName) => local.outputs(stackName),
+    output: (stackName, key) => outputOf(local.outputs(stackName), stackName, key),
     clientConfig: (options) => {
       const { as = administrator(accounts), region } = checkedClientOptions(options);
       return local.clientConfig({ as, ...(region && { region }) });
@@ -147,22 +164,24 @@ async function deployedOnAws({
   assembly,
   stacks = [],
   keep = false,
-}: StreamTestStackOptions): Promise<StreamTestStack> {
+}: StreamTestDeploymentOptions): Promise<StreamTestDeployment> {
   const run: CdkRun = { assembly, stacks };
-  const outputs = await deployToAws(run);
+  const deployed = await deployToAws(run);
+  const outputs = (stackName: string) => {
+    const found = deployed[stackName];
+    if (found) return found;
+    throw new Error(
+      `no stack '${stackName}' with outputs was deployed; there are: ${Object.keys(deployed).join(', ')}`,
+    );
+  };
   const stop = async () => {
     if (!keep) await destroyOnAws(run);
   };
   return {
-    target: 'aws',
+    place: 'aws',
     warnings: [],
-    outputs: (stackName) => {
-      const found = outputs[stackName];
-      if (found) return found;
-      throw new Error(
-        `no stack "${stackName}" with outputs was deployed; there are: ${Object.keys(outputs).join(', ')}`,
-      );
-    },
+    outputs,
+    output: (stackName, key) => outputOf(outputs(stackName), stackName, key),
     clientConfig: (options) => {
       const { as, region } = checkedClientOptions(options);
       return { ...(region && { region }), ...(as !== undefined && { credentials: () => assumeRole(as) }) };

@@ -7,7 +7,7 @@ import { App, CfnOutput, CfnResource, Stack } from 'aws-cdk-lib/core';
 import { StreamingFunction } from 'cdk-lambda-streaming';
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
-import { deployStreamTestStack, type StreamTestStackOptions } from 'cdk-lambda-streaming/testing';
+import { deployStreamTestStack, type StreamTestDeploymentOptions } from 'cdk-lambda-streaming/testing';
 import { deployArguments, destroyArguments } from '../../src/testing/cdk-cli';
 
 const greeting = streamContract({ format: 'text' });
@@ -45,10 +45,13 @@ describe('deployStreamTestStack', () => {
   it('deploys to the local target and gives outputs and clients to the typed invoker', async () => {
     const stack = await deployStreamTestStack({ assembly: synth() });
     try {
-      expect(stack.target).toBe('local');
+      expect(stack.place).toBe('local');
+      expect(() => stack.output('Greeting', 'Roel')).toThrow(
+        /the stack 'Greeting' has no output 'Roel'; it has: FnLiveStreamTarget\w+, Role$/,
+      );
       const outputs = stack.outputs('Greeting');
       const target = StreamTarget.fromOutputs(outputs);
-      for (const options of [{ as: outputs['Role'] ?? '' }, {}]) {
+      for (const options of [{ as: stack.output('Greeting', 'Role') }, {}]) {
         const invoker = streamInvoker(greeting, { target, clientConfig: stack.clientConfig(options) });
         let text = '';
         for await (const chunk of await invoker.invoke({ name: 'world' })) text += chunk;
@@ -65,14 +68,26 @@ describe('deployStreamTestStack', () => {
     );
   });
 
-  it('lets the local target accept further types as inert', async () => {
+  it('lets the local target refuse what it does not play', async () => {
     const app = new App({ outdir });
     const stack = new Stack(app, 'Doors', { env: { account: '111111111111', region: 'eu-west-1' } });
     new CfnResource(stack, 'Cdn', { type: 'AWS::CloudFront::Distribution' });
     const assembly = app.synth().directory;
-    await expect(deployStreamTestStack({ assembly })).rejects.toThrow('AWS::CloudFront::Distribution: Cdn (Doors/Cdn)');
-    const deployed = await deployStreamTestStack({ assembly, inertTypes: ['AWS::CloudFront::*'] });
+    await expect(deployStreamTestStack({ assembly, strict: true })).rejects.toThrow(
+      'AWS::CloudFront::Distribution: Cdn (Doors/Cdn)',
+    );
+    const deployed = await deployStreamTestStack({ assembly });
+    expect(deployed.warnings).toEqual([
+      '1 resource does nothing here, and calls to it fail: AWS::CloudFront::Distribution',
+    ]);
     await deployed.stop();
+  });
+
+  it('takes no misspelt output for an administrator', async () => {
+    const stack = await deployStreamTestStack({ assembly: synth() });
+    const as = stack.outputs('Greeting')['Roel'];
+    expect(() => stack.clientConfig({ as } as { as: string })).toThrow('clientConfig(): as is undefined');
+    await stack.stop();
   });
 
   it('asks for a principal when the stacks are in several accounts', async () => {
@@ -87,7 +102,7 @@ describe('deployStreamTestStack', () => {
     await stack.stop();
   });
 
-  it('refuses a target that does not exist', async () => {
+  it('refuses a place that does not exist', async () => {
     process.env['STREAM_TARGET'] = 'azure';
     await expect(deployStreamTestStack({ assembly: outdir })).rejects.toThrow(
       "STREAM_TARGET must be 'local' or 'aws', got 'azure'",
@@ -95,13 +110,13 @@ describe('deployStreamTestStack', () => {
   });
 
   it.each([
-    [{ target: 'azure' }, "deployStreamTestStack(): target must be 'local' or 'aws', got 'azure'"],
+    [{ place: 'azure' }, "deployStreamTestStack(): place must be 'local' or 'aws', got 'azure'"],
     [{ keeep: true }, "deployStreamTestStack(): there is no option 'keeep'; did you mean 'keep'?"],
     [{ stacks: 'Greeting' }, "deployStreamTestStack(): stacks must be an array of non-empty strings, got 'Greeting'"],
     [{ assembly: undefined }, 'deployStreamTestStack() needs the directory of a cloud assembly'],
     [{ local: { prt: 1 } }, "startLocal(): there is no option 'prt'; did you mean 'port'?"],
   ])('refuses %p', async (options, message) => {
-    const deployed = deployStreamTestStack({ assembly: outdir, ...options } as unknown as StreamTestStackOptions);
+    const deployed = deployStreamTestStack({ assembly: outdir, ...options } as unknown as StreamTestDeploymentOptions);
     await expect(deployed).rejects.toThrow(message);
   });
 

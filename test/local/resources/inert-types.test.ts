@@ -1,0 +1,108 @@
+import { A, deploy, logGroup, stack, state } from '../engine/engine-fixture';
+
+const att = (name: string, attribute: string) => ({ 'Fn::GetAtt': [name, attribute] });
+
+/** Outputs of a stack with one resource `X`. */
+function outputsOf(Type: string, outputs: Readonly<Record<string, unknown>>, Properties: Record<string, unknown> = {}) {
+  const Outputs = Object.fromEntries(Object.entries(outputs).map(([name, Value]) => [name, { Value }]));
+  return deploy({ S: stack({ X: { Type, Properties } }, { Outputs }) }).stacks[0]?.outputs;
+}
+
+const ID = '[a-z0-9]';
+
+describe('a resource that does nothing here', () => {
+  test.each<[string, Record<string, unknown>, Record<string, RegExp>]>([
+    [
+      'AWS::S3::Bucket',
+      { Ref: { Ref: 'X' }, Arn: att('X', 'Arn'), Host: att('X', 'RegionalDomainName') },
+      { Ref: /^s-x-[a-z0-9]{12}$/, Arn: /^arn:aws:s3:::s-x-/, Host: /^s-x-\w+\.s3\.eu-west-1\.amazonaws\.com$/ },
+    ],
+    [
+      'AWS::Cognito::UserPool',
+      { Ref: { Ref: 'X' }, Arn: att('X', 'Arn'), Url: att('X', 'ProviderURL') },
+      {
+        Ref: /^eu-west-1_[A-Z0-9]{9}$/,
+        Arn: /^arn:aws:cognito-idp:eu-west-1:111111111111:userpool\/eu-west-1_/,
+        Url: /^https:\/\/cognito-idp\.eu-west-1\.amazonaws\.com\/eu-west-1_/,
+      },
+    ],
+    [
+      'AWS::CloudFront::Distribution',
+      { Ref: { Ref: 'X' }, Domain: att('X', 'DomainName') },
+      { Ref: /^E[A-Z0-9]{13}$/, Domain: new RegExp(`^d${ID}{13}\\.cloudfront\\.net$`) },
+    ],
+    [
+      'AWS::SecretsManager::Secret',
+      { Ref: { Ref: 'X' } },
+      { Ref: /^arn:aws:secretsmanager:eu-west-1:\d{12}:secret:S-X-/ },
+    ],
+    [
+      'AWS::SQS::Queue',
+      { Ref: { Ref: 'X' } },
+      { Ref: /^https:\/\/sqs\.eu-west-1\.amazonaws\.com\/111111111111\/S-X-/ },
+    ],
+    [
+      'AWS::Made::Thing',
+      { Arn: att('X', 'ThingArn'), Url: att('X', 'Inner.Url'), Id: att('X', 'OtherId'), Own: att('X', 'ThingId') },
+      {
+        Arn: /^arn:aws:made:eu-west-1:111111111111:thing\/S-X-/,
+        Url: /^https:\/\/s-x-\w+\.made\.eu-west-1\.amazonaws\.com$/,
+        Id: new RegExp(`^${ID}{10}$`),
+        Own: /^S-X-/,
+      },
+    ],
+    ['Custom::Own', { Any: att('X', 'Whatever') }, { Any: /^S-X-\w+\.Whatever$/ }],
+  ])('has names in the form of AWS: %s', (type, outputs, expected) => {
+    const expectedOutputs = Object.entries(expected).map(([name, form]) => [name, expect.stringMatching(form)]);
+    expect(outputsOf(type, outputs)).toEqual(Object.fromEntries(expectedOutputs));
+  });
+
+  test('lets its ARN be taken apart', () => {
+    const part = (i: number) => ({ 'Fn::Select': [i, { 'Fn::Split': [':', att('X', 'Arn')] }] });
+    expect(outputsOf('AWS::ECR::Repository', { region: part(3), account: part(4) })).toEqual({
+      region: A.region,
+      account: A.account,
+    });
+  });
+
+  test('gives a list where AWS gives one', () => {
+    const server = { 'Fn::Select': [3, att('X', 'NameServers')] };
+    expect(outputsOf('AWS::Route53::HostedZone', { server })).toEqual({ server: expect.any(String) });
+  });
+
+  test('keeps the name its template gives it, resolved', () => {
+    const TableName = { 'Fn::Sub': 'table-$' + '{AWS::Region}' };
+    const outputs = { Ref: { Ref: 'X' }, Arn: att('X', 'Arn') };
+    expect(outputsOf('AWS::DynamoDB::Table', outputs, { TableName })).toEqual({
+      Ref: 'table-eu-west-1',
+      Arn: 'arn:aws:dynamodb:eu-west-1:111111111111:table/table-eu-west-1',
+    });
+  });
+
+  test('may hold what cannot be resolved here', () => {
+    const Properties = { Secret: '{{resolve:ssm-secure:/p}}', Name: { 'Fn::Unheard': 1 } };
+    expect(outputsOf('Custom::X', { Ref: { Ref: 'X' } }, Properties)).toEqual({ Ref: expect.stringMatching(/^S-X-/) });
+  });
+
+  test('is listed once with all others, by type and count', () => {
+    const Type = 'AWS::S3::Bucket';
+    const { inertTypes, warnings } = deploy({
+      One: stack({ A: { Type }, B: { Type }, Alarm: { Type: 'AWS::CloudWatch::Alarm' } }),
+      Two: stack({ C: { Type }, Table: { Type: 'AWS::DynamoDB::Table' }, Log: logGroup() }),
+    });
+    expect(inertTypes).toEqual(['AWS::CloudWatch::Alarm', 'AWS::DynamoDB::Table', 'AWS::S3::Bucket']);
+    expect(warnings).toEqual([
+      '4 resources do nothing here, and calls to them fail: AWS::DynamoDB::Table, AWS::S3::Bucket (3)',
+    ]);
+    expect(state.logGroups.size).toBe(1);
+  });
+
+  test('stays what it was when its properties change', () => {
+    const queue = (Properties: Record<string, unknown>) => ({
+      S: stack({ X: { Type: 'AWS::S3::Bucket', Properties } }, { Outputs: { Ref: { Value: { Ref: 'X' } } } }),
+    });
+    const before = deploy(queue({})).stacks[0];
+    const after = deploy(queue({ VersioningConfiguration: {} })).stacks[0];
+    expect(after).toMatchObject({ outputs: before?.outputs, changes: { X: 'updated' } });
+  });
+});
