@@ -16,7 +16,7 @@ const ACKNOWLEDGED: Record<string, Record<string, string>> = {
     'IAM4 StreamFrontEnds/Api/CloudWatchRole/Resource': 'the policy AWS provides for the logs of API Gateway',
   },
   rollout: {
-    'IAM4 StreamRollout/Chat/Live/DeploymentGroup/ServiceRole/Resource':
+    'IAM4 StreamRollout/Chat/Aliaslive/DeploymentGroup/ServiceRole/Resource':
       'the policy AWS provides for rollouts of functions by CodeDeploy',
   },
 };

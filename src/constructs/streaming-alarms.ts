@@ -3,8 +3,11 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Duration, Token } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { ANYTHING } from '../base/option-problem';
 import { cfnFunction, functionTimeout, type InvokedFunction, invokedFunction } from './facts/invoked-function';
+import { warnAboutLogClass } from './monitoring/log-class';
 import { handlerMetric, lambdaMetric } from './monitoring/metrics';
+import { type CheckedProps, checkProps, DURATION, having, LIST, NUMBER } from './problems/check-props';
 import { StreamingConstructError } from './problems/construct-error';
 
 /**
@@ -109,97 +112,160 @@ export interface StreamingAlarmsProps extends StreamingAlarmsOptions {
  * alarms.errors.addAlarmAction(new actions.SnsAction(new sns.Topic(this, 'OnCall')));
  */
 export class StreamingAlarms extends Construct {
+  private readonly callee: InvokedFunction;
+  private readonly alarms = new Map<string, cloudwatch.Alarm>();
+
+  /**
+   * Defines the alarms.
+   *
+   * @throws an error where a threshold is below 1, or a percentage above 100
+   */
+  constructor(scope: Construct, id: string, props: StreamingAlarmsProps) {
+    checkProps(scope, id, props, ALARMS_PROPS);
+    super(scope, id);
+    this.callee = invokedFunction(props.function);
+    this._configure(props);
+  }
+
   /** Goes off when invokes fail, before or in the middle of the stream. */
-  public readonly errors: cloudwatch.Alarm;
+  public get errors(): cloudwatch.Alarm {
+    return this.node.findChild('Errors') as cloudwatch.Alarm;
+  }
 
   /** Goes off when callers are refused for lack of concurrency. */
-  public readonly throttles: cloudwatch.Alarm;
+  public get throttles(): cloudwatch.Alarm {
+    return this.node.findChild('Throttles') as cloudwatch.Alarm;
+  }
 
   /** Goes off when streams come near the function's timeout; undefined where the timeout is not known here. */
-  public readonly duration?: cloudwatch.Alarm;
+  public get duration(): cloudwatch.Alarm | undefined {
+    return this.alarms.get('Duration');
+  }
 
   /** Goes off when streams come near the concurrency limit; undefined where no limit is known here. */
-  public readonly concurrency?: cloudwatch.Alarm;
+  public get concurrency(): cloudwatch.Alarm | undefined {
+    return this.alarms.get('Concurrency');
+  }
 
   /** Goes off when the handler reports streams that did not end well; undefined without `handlerMetrics`. */
-  public readonly failedStreams?: cloudwatch.Alarm;
+  public get failedStreams(): cloudwatch.Alarm | undefined {
+    return this.alarms.get('FailedStreams');
+  }
 
   /** Goes off when first bytes come late; undefined without `handlerMetrics`. */
-  public readonly timeToFirstByte?: cloudwatch.Alarm;
+  public get timeToFirstByte(): cloudwatch.Alarm | undefined {
+    return this.alarms.get('TimeToFirstByte');
+  }
 
   /** All of the alarms. */
-  public readonly all: cloudwatch.Alarm[];
+  public get all(): cloudwatch.Alarm[] {
+    return [...this.alarms.values()];
+  }
 
-  private readonly callee: InvokedFunction;
-  private readonly period: Duration;
+  /**
+   * Sets thresholds and actions, and defines the alarms that are not there yet.
+   *
+   * @returns the alarms that are new
+   * @internal
+   */
+  public _configure(options: StreamingAlarmsOptions): cloudwatch.Alarm[] {
+    checkThresholds(this, options);
+    const before = new Set(this.all);
+    for (const limit of this.limits(options)) this.watch(limit);
+    for (const alarm of this.all) alarm.addAlarmAction(...(options.actions ?? []));
+    if (options.handlerMetrics) warnAboutLogClass(this, this.callee.behind);
+    return this.all.filter((alarm) => !before.has(alarm));
+  }
 
-  /** Throws where a threshold cannot be one: below 1, or a percentage above 100. */
-  constructor(scope: Construct, id: string, props: StreamingAlarmsProps) {
-    super(scope, id);
-    checkThresholds(this, props);
-    this.callee = invokedFunction(props.function);
-    this.period = props.period ?? Duration.minutes(5);
-    const metric = (name: string, statistic: string) => lambdaMetric(this.callee, name, statistic, this.period);
-    this.errors = this.alarm('Errors', metric('Errors', 'Sum'), props.errors ?? 1, 'invokes fail');
-    this.throttles = this.alarm(
-      'Throttles',
-      metric('Throttles', 'Sum'),
-      props.throttles ?? 1,
-      'invokes are refused for lack of concurrency',
-    );
-    this.duration = this.durationAlarm(metric('Duration', 'p99'), props.durationPercent ?? 80);
-    this.concurrency = this.concurrencyAlarm(metric('ConcurrentExecutions', 'Maximum'), props.concurrentStreams);
-    if (props.handlerMetrics) {
-      this.failedStreams = this.failedAlarm(props.handlerMetrics, props.errors ?? 1);
-      this.timeToFirstByte = this.firstByteAlarm(props.handlerMetrics, props.timeToFirstByte ?? Duration.seconds(5));
+  private limits(options: StreamingAlarmsOptions): Limit[] {
+    const { handlerMetrics: source, period = Duration.minutes(5), errors = 1, throttles = 1 } = options;
+    const { behind } = this.callee;
+    const lambda = (name: string, statistic: string) => lambdaMetric(this.callee, name, statistic, period);
+    const limits: Limit[] = [
+      { id: 'Errors', metric: lambda('Errors', 'Sum'), threshold: errors, what: 'invokes fail' },
+      {
+        id: 'Throttles',
+        metric: lambda('Throttles', 'Sum'),
+        threshold: throttles,
+        what: 'invokes are refused for lack of concurrency',
+      },
+    ];
+    const timeout = functionTimeout(behind);
+    if (timeout) {
+      const percent = options.durationPercent ?? 80;
+      const threshold = Math.round((timeout.toMilliseconds() * percent) / 100);
+      const what = `streams take ${percent}% of the ${timeout.toHumanString()} after which they are cut`;
+      limits.push({ id: 'Duration', metric: lambda('Duration', 'p99'), threshold, what });
     }
-    this.all = [
-      this.errors,
-      this.throttles,
-      this.duration,
-      this.concurrency,
-      this.failedStreams,
-      this.timeToFirstByte,
-    ].filter((alarm) => alarm !== undefined);
-    for (const alarm of this.all) alarm.addAlarmAction(...(props.actions ?? []));
+    const most = options.concurrentStreams ?? shareOf(cfnFunction(behind)?.reservedConcurrentExecutions);
+    if (most !== undefined) {
+      const what = 'so many are open at a time that callers will soon be refused';
+      limits.push({ id: 'Concurrency', metric: lambda('ConcurrentExecutions', 'Maximum'), threshold: most, what });
+    }
+    if (!source) return limits;
+    const late = options.timeToFirstByte ?? Duration.seconds(5);
+    return [
+      ...limits,
+      {
+        id: 'FailedStreams',
+        metric: handlerMetric(source, 'Failures', 'Sum', period),
+        threshold: errors,
+        what: 'the handler reports streams that did not end well',
+      },
+      {
+        id: 'TimeToFirstByte',
+        metric: handlerMetric(source, 'TimeToFirstByte', 'p99', period),
+        threshold: late.toMilliseconds(),
+        what: `first bytes take ${late.toHumanString()}`,
+      },
+    ];
   }
 
-  private durationAlarm(metric: cloudwatch.Metric, percent: number): cloudwatch.Alarm | undefined {
-    const timeout = functionTimeout(this.callee.behind);
-    if (!timeout) return undefined;
-    const threshold = Math.round((timeout.toMilliseconds() * percent) / 100);
-    const what = `streams take ${percent}% of the ${timeout.toHumanString()} after which they are cut`;
-    return this.alarm('Duration', metric, threshold, what);
-  }
-
-  private concurrencyAlarm(metric: cloudwatch.Metric, limit: number | undefined): cloudwatch.Alarm | undefined {
-    const threshold = limit ?? shareOf(cfnFunction(this.callee.behind)?.reservedConcurrentExecutions);
-    if (threshold === undefined) return undefined;
-    return this.alarm('Concurrency', metric, threshold, 'so many are open at a time that callers will soon be refused');
-  }
-
-  private failedAlarm(source: HandlerMetricsSource, threshold: number): cloudwatch.Alarm {
-    const metric = handlerMetric(source, 'Failures', 'Sum', this.period);
-    return this.alarm('FailedStreams', metric, threshold, 'the handler reports streams that did not end well');
-  }
-
-  private firstByteAlarm(source: HandlerMetricsSource, limit: Duration): cloudwatch.Alarm {
-    const metric = handlerMetric(source, 'TimeToFirstByte', 'p99', this.period);
-    return this.alarm('TimeToFirstByte', metric, limit.toMilliseconds(), `first bytes take ${limit.toHumanString()}`);
-  }
-
-  private alarm(id: string, metric: cloudwatch.Metric, threshold: number, what: string): cloudwatch.Alarm {
+  private watch({ id, metric, threshold, what }: Limit): void {
     const { behind, qualifier } = this.callee;
-    return new cloudwatch.Alarm(this, id, {
-      alarmDescription: `Streams of ${behind.node.path}${qualifier ? ` (${qualifier})` : ''}: ${what}`,
+    const alarmDescription = `Streams of ${behind.node.path}${qualifier ? ` (${qualifier})` : ''}: ${what}`;
+    const existing = this.alarms.get(id)?.node.defaultChild as cloudwatch.CfnAlarm | undefined;
+    if (existing) {
+      existing.threshold = threshold;
+      existing.period = metric.period.toSeconds();
+      existing.alarmDescription = alarmDescription;
+      return;
+    }
+    const alarm = new cloudwatch.Alarm(this, id, {
+      alarmDescription,
       metric,
       threshold,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: 1,
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     });
+    this.alarms.set(id, alarm);
   }
 }
+
+interface Limit {
+  readonly id: string;
+  readonly metric: cloudwatch.Metric;
+  readonly threshold: number;
+  /** What happens at the threshold, for the description. */
+  readonly what: string;
+}
+
+const ALARMS_PROPS: CheckedProps = {
+  noun: 'properties of the alarms',
+  required: { function: 'fn.liveAlias' },
+  rules: {
+    function: ANYTHING,
+    actions: LIST,
+    errors: NUMBER,
+    throttles: NUMBER,
+    durationPercent: NUMBER,
+    concurrentStreams: NUMBER,
+    handlerMetrics: having('namespace', "an object with a namespace, such as { namespace: 'Chat' }"),
+    timeToFirstByte: DURATION,
+    period: DURATION,
+  },
+};
 
 /** Part of the reserved concurrency at which the alarm goes off. */
 const RESERVED_SHARE = 0.8;
@@ -209,7 +275,7 @@ function shareOf(reserved: number | undefined): number | undefined {
   return Math.max(1, Math.floor(reserved * RESERVED_SHARE));
 }
 
-function checkThresholds(scope: Construct, props: StreamingAlarmsProps): void {
+function checkThresholds(scope: Construct, props: StreamingAlarmsOptions): void {
   if (props.timeToFirstByte && !props.handlerMetrics) {
     throw new StreamingConstructError(
       scope,

@@ -2,10 +2,13 @@
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as codedeploy from 'aws-cdk-lib/aws-codedeploy';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { type CfnOutput, Duration } from 'aws-cdk-lib/core';
+import { type CfnOutput, Duration, Token } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { ANYTHING } from '../base/option-problem';
 import { defineRollout, defineScaling } from './function/alias-rollout';
 import { exportStreamTarget } from './function/stream-target-output';
+import { type CheckedProps, checkProps, DURATION, having, LIST, NUMBER, TEXT } from './problems/check-props';
+import { StreamingConstructError } from './problems/construct-error';
 import { StreamGrants } from './stream-grants';
 import { StreamingAlarms } from './streaming-alarms';
 import { StreamingFunctionUrl, type StreamingFunctionUrlOptions } from './streaming-function-url';
@@ -110,21 +113,29 @@ export class StreamingAlias extends lambda.Alias {
    */
   public readonly scaling?: lambda.IScalableFunctionAttribute;
 
-  private rollbackAlarms?: StreamingAlarms;
+  /**
+   * The alarms that undo a gradual deployment; undefined where there is none, or where `deploymentAlarms` says which.
+   *
+   * @internal
+   */
+  public readonly _rollbackAlarms?: StreamingAlarms;
 
   /**
    * Defines the alias.
    *
-   * Throws where options contradict each other, and for provisioned concurrency of a function with tenant isolation.
+   * @throws an error where the name is not one of an alias, where options contradict each other, and for provisioned
+   * concurrency of a function with tenant isolation
    */
   constructor(scope: Construct, id: string, props: StreamingAliasProps) {
+    checkProps(scope, id, props, ALIAS_PROPS);
+    checkName(scope, id, props.aliasName);
     super(scope, id, props);
     this.streamGrants = StreamGrants.fromFunction(this);
     this.scaling = defineScaling(this, props);
-    this.deploymentGroup = defineRollout(this, props, () => {
-      this.rollbackAlarms = new StreamingAlarms(this, 'Alarms', { function: this, period: Duration.minutes(1) });
-      return this.rollbackAlarms.all;
-    });
+    if (props.deploymentConfig && !props.deploymentAlarms) {
+      this._rollbackAlarms = new StreamingAlarms(this, 'Alarms', { function: this, period: Duration.minutes(1) });
+    }
+    this.deploymentGroup = defineRollout(this, props, this._rollbackAlarms?.all);
   }
 
   /**
@@ -133,7 +144,42 @@ export class StreamingAlias extends lambda.Alias {
    * @param options who may call it and from which origins; by default IAM decides
    */
   public addStreamUrl(options: StreamingFunctionUrlOptions = {}): StreamingFunctionUrl {
-    return new StreamingFunctionUrl(this, 'StreamUrl', { function: this, ...options });
+    const existing = this.node.tryFindChild(URL_ID);
+    if (existing) {
+      throw new StreamingConstructError(
+        this,
+        'SecondUrl',
+        `an alias has one function URL, and this one has ${existing.node.path}; use the URL that the first call returned, or addStreamAlias() for another one`,
+      );
+    }
+    return new StreamingFunctionUrl(this, URL_ID, { function: this, ...options });
+  }
+
+  /**
+   * Defines the function URL of this alias as `addStreamUrl()` does: it streams.
+   *
+   * @throws an error for `invokeMode: BUFFERED`, and for `authType: NONE`, which `addStreamUrl()` lets you confirm
+   * @param options who may call it and from which origins; by default IAM decides
+   */
+  public addFunctionUrl(options: lambda.FunctionUrlOptions = {}): lambda.FunctionUrl {
+    const { invokeMode, authType, cors } = options;
+    if (invokeMode === lambda.InvokeMode.BUFFERED) {
+      throw new StreamingConstructError(
+        this,
+        'BufferedUrl',
+        'invokeMode: BUFFERED would hold the response back until its end, and this function streams; leave invokeMode out, ' +
+          'or define new lambda.FunctionUrl() on an alias of its own if its callers need one block',
+      );
+    }
+    if (authType === lambda.FunctionUrlAuthType.NONE) {
+      throw new StreamingConstructError(
+        this,
+        'PublicUrlNotConfirmed',
+        'authType: NONE lets everyone on the internet invoke the function; ' +
+          'confirm it by addStreamUrl({ authType: lambda.FunctionUrlAuthType.NONE, allowPublic: true }), or remove authType to require IAM',
+      );
+    }
+    return this.addStreamUrl({ authType, cors });
   }
 
   /**
@@ -147,3 +193,41 @@ export class StreamingAlias extends lambda.Alias {
     return exportStreamTarget(this);
   }
 }
+
+/** As `lambda.Alias` names it, so that an app that moves over from there keeps its URL and the address of it. */
+const URL_ID = 'FunctionUrl';
+
+const ALIAS_NAME = /^(?!\d+$)[\w-]{1,128}$/;
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html */
+function checkName(scope: Construct, id: string, name: string): void {
+  if (Token.isUnresolved(name) || ALIAS_NAME.test(name)) return;
+  throw new StreamingConstructError(
+    scope,
+    'AliasName',
+    `${id}: aliasName must be 1 to 128 letters, digits, hyphens and underscores, and not a number, got '${name}'`,
+  );
+}
+
+const ALIAS_PROPS: CheckedProps = {
+  noun: 'properties of the alias',
+  required: { aliasName: "'beta'", version: 'fn.currentVersion' },
+  rules: {
+    aliasName: TEXT,
+    version: having('functionArn', 'a version, such as fn.currentVersion'),
+    additionalVersions: LIST,
+    description: TEXT,
+    deploymentAlarms: LIST,
+    deploymentConfig: having(
+      'deploymentConfigName',
+      'a configuration, such as codedeploy.LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES',
+    ),
+    maxEventAge: DURATION,
+    maxProvisionedConcurrentExecutions: NUMBER,
+    onFailure: ANYTHING,
+    onSuccess: ANYTHING,
+    provisionedConcurrentExecutions: NUMBER,
+    retryAttempts: NUMBER,
+    utilizationTarget: NUMBER,
+  },
+};

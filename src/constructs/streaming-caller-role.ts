@@ -4,6 +4,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Names, Stack, Token } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { OBJECT } from '../base/option-problem';
+import { type CheckedProps, checkProps, DURATION, having, LIST, TEXT } from './problems/check-props';
 import { StreamCallerGrants } from './stream-caller-grants';
 
 /**
@@ -49,6 +51,7 @@ export class StreamingCallerRole extends iam.Role {
    * Defines the role.
    */
   constructor(scope: Construct, id: string, props: StreamingCallerRoleProps) {
+    checkProps(scope, id, props, ROLE_PROPS);
     const { streamsFrom, ...roleProps } = props;
     const roleName = props.roleName ?? stableName(scope, id);
     super(scope, id, { ...roleProps, roleName });
@@ -85,3 +88,21 @@ function stableName(scope: Construct, id: string): string {
   const name = `${readable}-${id.replace(/[^\w+=,.@-]/g, '')}`.slice(0, ROLE_NAME_MAX_LENGTH - HASH_LENGTH - 1);
   return `${name}-${hash}`;
 }
+
+const ROLE_PROPS: CheckedProps = {
+  noun: 'properties of the caller role',
+  required: { assumedBy: "new iam.ServicePrincipal('ecs-tasks.amazonaws.com')" },
+  rules: {
+    assumedBy: having('assumeRoleAction', "a principal, such as new iam.ServicePrincipal('ecs-tasks.amazonaws.com')"),
+    description: TEXT,
+    externalId: TEXT,
+    externalIds: LIST,
+    inlinePolicies: OBJECT,
+    managedPolicies: LIST,
+    maxSessionDuration: DURATION,
+    path: TEXT,
+    permissionsBoundary: OBJECT,
+    roleName: TEXT,
+    streamsFrom: LIST,
+  },
+};

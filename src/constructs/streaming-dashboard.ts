@@ -5,6 +5,7 @@ import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { type InvokedFunction, invokedFunction } from './facts/invoked-function';
 import { type HandlerMetricName, handlerMetric, lambdaMetric } from './monitoring/metrics';
+import { type CheckedProps, checkProps, DURATION, LIST, TEXT } from './problems/check-props';
 import type { HandlerMetricsSource, StreamingAlarms } from './streaming-alarms';
 
 /** Properties of a dashboard of streaming functions. */
@@ -59,6 +60,7 @@ export class StreamingDashboard extends Construct {
   private readonly period: Duration;
 
   constructor(scope: Construct, id: string, props: StreamingDashboardProps) {
+    checkProps(scope, id, props, DASHBOARD_PROPS);
     super(scope, id);
     this.period = props.period ?? Duration.minutes(1);
     this.dashboard = new cloudwatch.Dashboard(this, 'Resource', { dashboardName: props.dashboardName });
@@ -96,3 +98,9 @@ export class StreamingDashboard extends Construct {
 function graph(title: string, ...left: cloudwatch.IMetric[]): cloudwatch.GraphWidget {
   return new cloudwatch.GraphWidget({ title, left, width: COLUMN_WIDTH, leftYAxis: { min: 0 } });
 }
+
+const DASHBOARD_PROPS: CheckedProps = {
+  noun: 'properties of the dashboard',
+  required: { functions: '[fn]' },
+  rules: { functions: LIST, alarms: LIST, handlerMetrics: LIST, period: DURATION, dashboardName: TEXT },
+};

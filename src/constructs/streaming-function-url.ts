@@ -4,11 +4,13 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Resource, Stack, Token } from 'aws-cdk-lib/core';
 import type { aws_lambda as refs } from 'aws-cdk-lib/interfaces';
 import type { Construct } from 'constructs';
+import { ANYTHING, OBJECT, oneOf } from '../base/option-problem';
 import { publicUrlMessage } from './checks/public-url';
 import { invokedFunction, isAlias } from './facts/invoked-function';
 import { VPC_URL } from './facts/streaming-facts';
 import { warnAboutFunction } from './front-ends/front-end-warnings';
 import { grantUrl, registerUrl } from './front-ends/function-url';
+import { type CheckedProps, checkProps, FLAG } from './problems/check-props';
 import { StreamingConstructError } from './problems/construct-error';
 import { warn } from './problems/warnings';
 
@@ -110,6 +112,7 @@ export class StreamingFunctionUrl extends lambda.FunctionUrl {
    * and where public access is half said.
    */
   constructor(scope: Construct, id: string, props: StreamingFunctionUrlProps) {
+    checkProps(scope, id, props, URL_PROPS);
     const callee = invokedFunction(props.function);
     const authType = props.authType ?? lambda.FunctionUrlAuthType.AWS_IAM;
     checkPublic(scope, id, authType, props.allowPublic);
@@ -140,6 +143,17 @@ export class StreamingFunctionUrl extends lambda.FunctionUrl {
     return grantUrl(this, this.invokedFunction, this.authType, grantee);
   }
 }
+
+const URL_PROPS: CheckedProps = {
+  noun: 'properties of the function URL',
+  required: { function: 'fn.liveAlias' },
+  rules: {
+    function: ANYTHING,
+    authType: oneOf(lambda.FunctionUrlAuthType.AWS_IAM, lambda.FunctionUrlAuthType.NONE),
+    allowPublic: FLAG,
+    cors: OBJECT,
+  },
+};
 
 function checkPublic(
   scope: Construct,

@@ -1,7 +1,7 @@
 /** The function of this library: a `lambda.Function` that streams, is invoked by an alias, and owns its logs. */
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
-import type { CfnOutput } from 'aws-cdk-lib/core';
+import { ArnFormat, type CfnOutput, Duration, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { checkEnvironmentSize } from './function/environment-size';
 import { defineExecutionLogs } from './function/execution-logs';
@@ -84,6 +84,7 @@ export interface StreamingFunctionProps extends lambda.FunctionOptions {
 
 /** Name of the alias that every streaming function has. */
 const LIVE = 'live';
+const DASHBOARD = 'Dashboard';
 
 /**
  * A Lambda function that streams its response.
@@ -102,20 +103,36 @@ const LIVE = 'live';
  */
 export class StreamingFunction extends lambda.Function {
   /**
-   * Refers to a function, version or alias that another stack or app defines.
+   * Refers to a function, version or alias that another stack or app defines, with the grants that its callers need.
    *
    * Keeps the qualifier of the ARN: what is granted and invoked is exactly this ARN.
+   *
+   * @throws an error where the ARN is not one of a Lambda function
+   * @param scope the construct to define it in
+   * @param id the construct's id
+   * @param functionArn `arn:aws:lambda:<region>:<account>:function:<name>`, with or without `:<version or alias>`; or a token
+   */
+  public static fromArn(scope: Construct, id: string, functionArn: string): StreamingFunctionReference {
+    return StreamingFunctionReference.fromArn(scope, id, functionArn);
+  }
+
+  /**
+   * Refers to a function, version or alias that another stack or app defines, as `fromArn()` does.
+   *
+   * Its type has no grants, because jsii lets no static method narrow an inherited type; use `fromArn()` to have them.
    *
    * @param scope the construct to define it in
    * @param id the construct's id
    * @param functionArn `arn:aws:lambda:<region>:<account>:function:<name>`, with or without `:<version or alias>`; or a token
    */
   public static fromFunctionArn(scope: Construct, id: string, functionArn: string): lambda.IFunction {
-    return StreamingFunctionReference.fromArn(scope, id, functionArn);
+    return StreamingFunction.fromArn(scope, id, functionArn);
   }
 
   /**
    * Refers to a function, version or alias that another stack or app defines, of which more than the ARN is known.
+   *
+   * Its type has no grants; use `StreamingFunctionReference.fromAttributes()` to have them.
    *
    * @param scope the construct to define it in
    * @param id the construct's id
@@ -127,6 +144,23 @@ export class StreamingFunction extends lambda.Function {
     attrs: lambda.FunctionAttributes,
   ): lambda.IFunction {
     return StreamingFunctionReference.fromAttributes(scope, id, attrs);
+  }
+
+  /**
+   * Refers to a function of this stack's account and region by its name.
+   *
+   * @param scope the construct to define it in
+   * @param id the construct's id
+   * @param functionName name of the function, with or without `:<version or alias>`
+   */
+  public static fromFunctionName(scope: Construct, id: string, functionName: string): lambda.IFunction {
+    const functionArn = Stack.of(scope).formatArn({
+      service: 'lambda',
+      resource: 'function',
+      resourceName: functionName,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    return StreamingFunctionReference.fromAttributes(scope, id, { functionArn, sameEnvironment: true });
   }
 
   /**
@@ -154,7 +188,7 @@ export class StreamingFunction extends lambda.Function {
     props.webAdapter?.attachTo(this);
     for (const [warning, message] of Object.entries(plan.warnings)) warn(this, warning, message);
     checkEnvironmentSize(this);
-    this.liveAlias = this.defineAlias('Live', LIVE, props.liveAliasOptions ?? {});
+    this.liveAlias = this.defineAlias(LIVE, props.liveAliasOptions ?? {});
     this.streamGrants = this.liveAlias.streamGrants;
   }
 
@@ -168,11 +202,15 @@ export class StreamingFunction extends lambda.Function {
   /**
    * Defines another alias; `addStreamAlias()` takes more options.
    *
+   * For `live` it returns the alias that is there, so that code written for `lambda.Function` keeps working.
+   *
+   * @throws an error where the function has this alias; options for `live` are given as `liveAliasOptions`
    * @param aliasName name of the alias
    * @param options weights, provisioned concurrency, asynchronous invokes
    */
   public addAlias(aliasName: string, options: lambda.AliasOptions = {}): lambda.Alias {
-    return this.addStreamAlias(aliasName, options);
+    const isBare = Object.values(options).every((value) => value === undefined);
+    return aliasName === LIVE && isBare ? this.liveAlias : this.addStreamAlias(aliasName, options);
   }
 
   /**
@@ -182,7 +220,7 @@ export class StreamingFunction extends lambda.Function {
    * @param options version, weights, provisioned concurrency and its scaling, gradual deployment
    */
   public addStreamAlias(aliasName: string, options: AddStreamAliasOptions = {}): StreamingAlias {
-    return this.defineAlias(`Alias${aliasName}`, aliasName, options);
+    return this.defineAlias(aliasName, options);
   }
 
   /**
@@ -192,6 +230,16 @@ export class StreamingFunction extends lambda.Function {
    */
   public addStreamUrl(options: StreamingFunctionUrlOptions = {}): StreamingFunctionUrl {
     return this.liveAlias.addStreamUrl(options);
+  }
+
+  /**
+   * Defines the function URL of the alias `live` as `addStreamUrl()` does: it streams, and does not open `$LATEST`.
+   *
+   * @throws an error for `invokeMode: BUFFERED`, and for `authType: NONE`, which `addStreamUrl()` lets you confirm
+   * @param options who may call it and from which origins; by default IAM decides
+   */
+  public addFunctionUrl(options: lambda.FunctionUrlOptions = {}): lambda.FunctionUrl {
+    return this.liveAlias.addFunctionUrl(options);
   }
 
   /**
@@ -208,12 +256,29 @@ export class StreamingFunction extends lambda.Function {
   /**
    * Defines alarms and a dashboard for the alias `live`; once per function.
    *
+   * With a `deploymentConfig` for `live` and no `deploymentAlarms`, the alarms that undo a deployment get these thresholds
+   * and actions, and no second set is defined. Their period is then one minute, unless you say another.
+   *
+   * @throws an error where it is called a second time
    * @param options thresholds, and what happens when an alarm goes off
    * @returns the alarms
    */
   public addMonitoring(options: StreamingAlarmsOptions = {}): StreamingAlarms {
-    const alarms = new StreamingAlarms(this, 'Alarms', { ...options, function: this.liveAlias });
-    new StreamingDashboard(this, 'Dashboard', {
+    if (this.node.tryFindChild(DASHBOARD)) {
+      throw new StreamingConstructError(
+        this,
+        'MonitoringTwice',
+        'addMonitoring() was called on this function already; use the alarms that the first call returned, ' +
+          'or define new StreamingAlarms() for other thresholds',
+      );
+    }
+    const rollback = this.liveAlias._rollbackAlarms;
+    const alarms = rollback ?? new StreamingAlarms(this, 'Alarms', { ...options, function: this.liveAlias });
+    // The alarms that undo a deployment are these alarms: a second set on the same metrics would ring twice.
+    for (const alarm of rollback?._configure({ ...options, period: options.period ?? Duration.minutes(1) }) ?? []) {
+      this.liveAlias.deploymentGroup?.addAlarm(alarm);
+    }
+    new StreamingDashboard(this, DASHBOARD, {
       functions: [this.liveAlias],
       alarms: [alarms],
       handlerMetrics: options.handlerMetrics && [options.handlerMetrics],
@@ -221,12 +286,13 @@ export class StreamingFunction extends lambda.Function {
     return alarms;
   }
 
-  private defineAlias(id: string, aliasName: string, options: AddStreamAliasOptions): StreamingAlias {
-    if (this.node.tryFindChild(id) || (aliasName === LIVE && id !== 'Live')) {
+  private defineAlias(aliasName: string, options: AddStreamAliasOptions): StreamingAlias {
+    const id = `Alias${aliasName}`; // as lambda.Function names it, so that an app that moves over keeps its alias
+    if (this.node.tryFindChild(id)) {
       throw new StreamingConstructError(
         this,
         'AliasTaken',
-        `there is already an alias '${aliasName}' on this function; choose another name, or use the alias that is there`,
+        `there is already an alias '${aliasName}' on this function; choose another name, or use the alias that is there${aliasName === LIVE ? ' (liveAlias), whose options are given as liveAliasOptions' : ''}`,
       );
     }
     return new StreamingAlias(this, id, { ...options, aliasName, version: options.version ?? this.currentVersion });

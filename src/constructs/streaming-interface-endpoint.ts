@@ -3,8 +3,10 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { OBJECT } from '../base/option-problem';
 import { grantedFunction } from './grants/granted-function';
 import { INVOKE_FUNCTION } from './grants/resource-statement';
+import { type CheckedProps, checkProps, FLAG, having, LIST } from './problems/check-props';
 import { StreamingConstructError } from './problems/construct-error';
 
 /**
@@ -76,6 +78,7 @@ export class StreamingInterfaceEndpoint extends ec2.InterfaceVpcEndpoint {
    * Throws where no function is given.
    */
   constructor(scope: Construct, id: string, props: StreamingInterfaceEndpointProps) {
+    checkProps(scope, id, props, ENDPOINT_PROPS);
     const { functions, callers, ...options } = props;
     super(scope, id, { ...options, service: ec2.InterfaceVpcEndpointAwsService.LAMBDA });
     if (functions.length === 0) {
@@ -94,3 +97,17 @@ export class StreamingInterfaceEndpoint extends ec2.InterfaceVpcEndpoint {
     );
   }
 }
+
+const ENDPOINT_PROPS: CheckedProps = {
+  noun: 'properties of the endpoint',
+  required: { vpc: 'new ec2.Vpc(…)', functions: '[fn]' },
+  rules: {
+    vpc: having('vpcId', 'a VPC, such as ec2.Vpc.fromLookup(…)'),
+    functions: LIST,
+    callers: LIST,
+    subnets: OBJECT,
+    securityGroups: LIST,
+    privateDnsEnabled: FLAG,
+    open: FLAG,
+  },
+};

@@ -3,14 +3,17 @@ import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Duration, Lazy, Token } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { OBJECT, type Rules } from '../base/option-problem';
 import { API_GATEWAY_STREAM_MAX_SECONDS } from '../wire/limits';
 import { restTimeoutMessage } from './checks/rest-timeout';
+import { idBelowStack } from './facts/id-below-stack';
 import { cfnFunction, functionTimeout, type InvokedFunction, invokedFunction } from './facts/invoked-function';
 import { warnAboutFunction } from './front-ends/front-end-warnings';
-import { checkStreamMethod } from './front-ends/rest-method';
+import { checkStreamMethod, methodArnOfStages } from './front-ends/rest-method';
 import { allowApi } from './front-ends/service-permission';
+import { checkProps, DURATION, FLAG, having } from './problems/check-props';
 import { StreamingConstructError } from './problems/construct-error';
-import { warn } from './problems/warnings';
+import { warnLate } from './problems/warnings';
 import type { StreamingTenantId } from './streaming-tenant-id';
 
 /** Options of a streaming integration. */
@@ -51,7 +54,12 @@ export interface StreamingLambdaIntegrationOptions {
   readonly scopePermissionToMethod?: boolean;
 }
 
-const OPTIONS = ['timeout', 'tenantId', 'requestParameters', 'scopePermissionToMethod'];
+const OPTIONS: Rules = {
+  timeout: DURATION,
+  tenantId: having('expression', "a StreamingTenantId, such as StreamingTenantId.fromHeader('x-tenant-id')"),
+  requestParameters: OBJECT,
+  scopePermissionToMethod: FLAG,
+};
 
 /**
  * Lets a REST API method stream what a function writes, as it writes it.
@@ -71,15 +79,17 @@ export class StreamingLambdaIntegration extends apigateway.AwsIntegration {
   private readonly timeout: Duration;
 
   /**
-   * Throws where the timeout is beyond 15 minutes, an option cannot go with streaming, or a tenant-isolated function gets no tenant id.
+   * @throws an error where the timeout is beyond 15 minutes, an option cannot go with streaming, or a tenant-isolated
+   * function gets no tenant id
    *
    * @param handler an alias, or a streaming function, which is entered by its live alias
    * @param options how to integrate
    */
   constructor(handler: lambda.IFunction, options: StreamingLambdaIntegrationOptions = {}) {
     const callee = invokedFunction(handler);
+    checkOptions(callee.behind, options);
     const timeout = options.timeout ?? Duration.seconds(API_GATEWAY_STREAM_MAX_SECONDS);
-    checkOptions(callee.behind, options, timeout);
+    checkLimits(callee.behind, options, timeout);
     super({
       proxy: true,
       service: 'lambda',
@@ -102,10 +112,10 @@ export class StreamingLambdaIntegration extends apigateway.AwsIntegration {
     const runs = functionTimeout(behind)?.toSeconds();
     const cut = this.timeout.isUnresolved() ? undefined : this.timeout.toSeconds({ integral: false });
     if (runs !== undefined && cut !== undefined && cut < runs) {
-      warn(method, 'RestTimeout', restTimeoutMessage(cut, behind.node.path, runs));
+      warnAtSynth(method, 'RestTimeout', restTimeoutMessage(cut, behind.node.path, runs));
     }
     checkStreamMethod(method, this.options.tenantId?._methodParameter());
-    if (!this.allow(method)) warn(method, 'RestPermissionMissing', permissionMissingMessage(this.callee));
+    if (!this.allow(method)) warnAtSynth(method, 'RestPermissionMissing', permissionMissingMessage(this.callee));
     return { ...super.bind(method), deploymentToken: deploymentToken(behind) };
   }
 
@@ -117,11 +127,11 @@ export class StreamingLambdaIntegration extends apigateway.AwsIntegration {
         method,
         'StreamPermission',
         invoked,
-        from(() => method.methodArn),
+        from(() => methodArnOfStages(method)),
       );
     }
-    const id = `StreamPermission${invoked.node.addr.slice(-8)}`;
     const api = method.api as unknown as Construct;
+    const id = `StreamPermission${idBelowStack(api, invoked)}`;
     const given = api.node.tryFindChild(id) !== undefined;
     return (
       given ||
@@ -133,6 +143,16 @@ export class StreamingLambdaIntegration extends apigateway.AwsIntegration {
       )
     );
   }
+}
+
+/** A method is bound before its resource exists, which is where the CDK knows the line of the source. */
+function warnAtSynth(method: apigateway.Method, id: string, message: string): void {
+  method.node.addValidation({
+    validate: () => {
+      warnLate(method, id, message);
+      return [];
+    },
+  });
 }
 
 const API_GATEWAY = 'apigateway.amazonaws.com';
@@ -150,15 +170,19 @@ function permissionMissingMessage({ invoked }: InvokedFunction): string {
   );
 }
 
-function checkOptions(fn: lambda.IFunction, options: StreamingLambdaIntegrationOptions, timeout: Duration): void {
-  const surplus = Object.entries(options).find(([key, value]) => !OPTIONS.includes(key) && value !== undefined);
+function checkOptions(fn: lambda.IFunction, options: StreamingLambdaIntegrationOptions): void {
+  const surplus = Object.entries(options).find(([key, value]) => !Object.hasOwn(OPTIONS, key) && value !== undefined);
   if (surplus) {
     throw new StreamingConstructError(
       fn,
       'RestOptionNotStreaming',
-      `option '${surplus[0]}' cannot be used with a streaming integration, which is always an uncached, unmapped proxy integration; allowed: ${OPTIONS.join(', ')}`,
+      `option '${surplus[0]}' cannot be used with a streaming integration, which is always an uncached, unmapped proxy integration; allowed: ${Object.keys(OPTIONS).join(', ')}`,
     );
   }
+  checkProps(fn, '', options, { noun: 'options of the integration', rules: OPTIONS });
+}
+
+function checkLimits(fn: lambda.IFunction, options: StreamingLambdaIntegrationOptions, timeout: Duration): void {
   if (!timeout.isUnresolved() && timeout.toMilliseconds() > API_GATEWAY_STREAM_MAX_SECONDS * 1000) {
     throw new StreamingConstructError(
       fn,

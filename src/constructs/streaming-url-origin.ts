@@ -3,8 +3,10 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { type Duration, Fn, Stack, Token } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { OBJECT } from '../base/option-problem';
 import { CLOUDFRONT_READ_TIMEOUT_MAX_SECONDS } from '../wire/limits';
 import { originAccess } from './front-ends/origin-access';
+import { type CheckedProps, checkProps, DURATION, TEXT } from './problems/check-props';
 import { StreamingConstructError } from './problems/construct-error';
 import { warn } from './problems/warnings';
 
@@ -80,6 +82,7 @@ export class StreamingUrlOrigin extends cloudfront.OriginBase {
    * @param props timeouts and headers
    */
   constructor(url: lambda.IFunctionUrl, props: StreamingUrlOriginProps = {}) {
+    checkProps(url, '', props, ORIGIN_PROPS);
     super(Fn.select(2, Fn.split('/', url.url)), {
       customHeaders: props.customHeaders,
       originPath: props.originPath,
@@ -171,3 +174,14 @@ function checkPlace(scope: Construct, url: lambda.IFunctionUrl): void {
     );
   }
 }
+
+const ORIGIN_PROPS: CheckedProps = {
+  noun: 'properties of the origin',
+  rules: {
+    readTimeout: DURATION,
+    keepaliveTimeout: DURATION,
+    responseCompletionTimeout: DURATION,
+    customHeaders: OBJECT,
+    originPath: TEXT,
+  },
+};

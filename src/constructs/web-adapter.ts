@@ -1,6 +1,7 @@
 /** Lambda Web Adapter: makes an ordinary web server stream from Lambda, in runtimes that cannot do so themselves. */
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { ArnFormat, Stack, Token } from 'aws-cdk-lib/core';
+import { optionProblem, type Rules, STRING } from '../base/option-problem';
 import { StreamingConstructError } from './problems/construct-error';
 
 /**
@@ -96,6 +97,8 @@ export class WebAdapter {
     private readonly options: WebAdapterOptions,
     private readonly layerFor?: (fn: lambda.Function) => lambda.ILayerVersion,
   ) {
+    const problem = optionProblem(options, ADAPTER_OPTIONS, 'option of the web adapter');
+    if (problem !== undefined) throw new TypeError(problem);
     const { port } = options;
     if (port !== undefined && !Token.isUnresolved(port) && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
       throw new RangeError(`port must be a whole number from 1 to 65535, got ${port}`);
@@ -157,3 +160,9 @@ function publicLayerArn(fn: lambda.Function, version = LAYER_VERSION): string {
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
 }
+
+const ADAPTER_OPTIONS: Rules = {
+  port: { allowed: 'a number', fits: (value) => typeof value === 'number' },
+  readinessCheckPath: STRING,
+  layerVersion: { allowed: 'a number', fits: (value) => typeof value === 'number' },
+};

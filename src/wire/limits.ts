@@ -76,6 +76,18 @@ export const LOG_TAIL_MAX_BYTES = 4096;
 export const FUNCTION_TIMEOUT_MAX_SECONDS = 900;
 
 /**
+ * Time after which Lambda ends a function that says nothing of a timeout, in seconds.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
+ */
+export const FUNCTION_TIMEOUT_DEFAULT_SECONDS = 3;
+
+/**
+ * Longest resource-based policy of one function, alias or version, in bytes.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+export const RESOURCE_POLICY_MAX_BYTES = 20_480;
+
+/**
  * Least and most memory of a function, in MiB.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */

@@ -244,7 +244,7 @@ describe('a role of another account in the same app', () => {
     const fn = streamingFunction(new Stack(app, 'Provider'), 'Chat', { functionName: 'chat' });
 
     expect(() => fn.streamGrants.invoke(role(b))).toThrow(
-      '[Provider/Chat/Live] cannot tell whether Consumer/Caller is in the account and region of this function, because only one of the stacks Provider and Consumer says its own; give both an env with account and region',
+      '[Provider/Chat/Aliaslive] cannot tell whether Consumer/Caller is in the account and region of this function, because only one of the stacks Provider and Consumer says its own; give both an env with account and region',
     );
   });
 
@@ -377,7 +377,7 @@ describe('everyone', () => {
     const { a } = twoAccounts();
     const { streamGrants } = streamingFunction(a);
     expect(() => streamGrants.invoke(everyone)).toThrow(
-      /\[Provider\/Chat\/Live\] the principal \* .* allowPublic: true/,
+      /\[Provider\/Chat\/Aliaslive\] the principal \* .* allowPublic: true/,
     );
 
     streamGrants.invoke(everyone, { allowPublic: true });

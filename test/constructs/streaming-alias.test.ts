@@ -43,7 +43,7 @@ describe('exportStreamTarget', () => {
     fn.addStreamUrl();
     const text = resolvedOutput(output, {
       [JSON.stringify(LIVE)]: LIVE_ARN,
-      [JSON.stringify({ 'Fn::GetAtt': ['ChatLiveStreamUrl30437E1D', 'FunctionUrl'] })]:
+      [JSON.stringify({ 'Fn::GetAtt': ['ChatAliasliveFunctionUrlCF532B35', 'FunctionUrl'] })]:
         'https://x.lambda-url.us-east-1.on.aws/',
     });
     expect(parseStreamTargetRecord(text)?.url).toBe('https://x.lambda-url.us-east-1.on.aws/');
@@ -52,7 +52,7 @@ describe('exportStreamTarget', () => {
   test('does not offer a URL that buffers', () => {
     const { a } = twoAccounts();
     const fn = streamingFunction(a);
-    fn.liveAlias.addFunctionUrl({ invokeMode: lambda.InvokeMode.BUFFERED });
+    new lambda.FunctionUrl(a, 'Buffered', { function: fn.liveAlias, invokeMode: lambda.InvokeMode.BUFFERED });
     const text = resolvedOutput(fn.exportStreamTarget(), { [JSON.stringify(LIVE)]: LIVE_ARN });
     expect(parseStreamTargetRecord(text)).toEqual({ streamTarget: 1, functionArn: LIVE_ARN, region: 'us-east-1' });
   });
@@ -100,7 +100,7 @@ describe('addStreamAlias', () => {
     fn.addStreamAlias('beta');
     expect(() => fn.addStreamAlias('beta')).toThrow(/already an alias 'beta'/);
     expect(() => fn.addStreamAlias('live')).toThrow(/already an alias 'live'/);
-    expect(() => fn.addAlias('live')).toThrow(/already an alias 'live'/);
+    expect(() => fn.addAlias('live', { description: 'd' })).toThrow(/already an alias 'live'.*liveAliasOptions/);
   });
 });
 

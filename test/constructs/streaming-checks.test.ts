@@ -49,7 +49,7 @@ describe('StreamingChecks', () => {
     const fn = fnIn(stackIn(app, ACCOUNT_A), { runtime: PYTHON_3_13 });
     new StreamingRestApi(fn.stack, 'Api', { endpointTypes: [apigateway.EndpointType.EDGE] }).addStream('GET', '/', fn);
     const rules = findingsIn(app).map((text) => /\[ack: cdk-lambda-streaming:(\w+)\]/.exec(text)?.[1]);
-    expect(rules.sort()).toEqual(['BufferingRuntime', 'EdgeRestApi', 'UnqualifiedFrontEnd']);
+    expect(rules.sort()).toEqual(['BufferingRuntime', 'DefaultTimeout', 'EdgeRestApi', 'UnqualifiedFrontEnd']);
   });
 
   test('are silenced one by one, by their ids', () => {
@@ -141,7 +141,7 @@ describe('docs/checks.md', () => {
     .filter((file) => file.endsWith('.ts'))
     .map((file) => readFileSync(join(__dirname, '../../src/constructs', file), 'utf8'));
   const warned = sources.flatMap((source) =>
-    [...source.matchAll(/\bwarn(?:Late)?\(\s*[\w.]+,\s*'(\w+)'/g)].map(([, id]) => id),
+    [...source.matchAll(/\bwarn(?:Late|AtSynth)?\(\s*[\w.]+,\s*'(\w+)'/g)].map(([, id]) => id),
   );
 
   test('explains each rule and each other warning once, and nothing else', () => {

@@ -37,7 +37,7 @@ describe('StreamingFunctionUrl', () => {
     const fn = new StreamingFunction(stack, 'Chat', { code: CODE });
     fn.exportStreamTarget();
     fn.addStreamUrl();
-    expect(JSON.stringify(stack.template.findOutputs('*'))).toMatch(/ChatLiveStreamUrl[0-9A-F]+","FunctionUrl/);
+    expect(JSON.stringify(stack.template.findOutputs('*'))).toMatch(/ChatAliasliveFunctionUrl[0-9A-F]+","FunctionUrl/);
   });
 
   test('carries CORS settings', () => {

@@ -300,7 +300,7 @@ describe('code', () => {
   });
 
   const { a } = twoAccounts();
-  const image = {} as lambda.DockerImageCode;
+  const image = lambda.DockerImageCode.fromImageAsset(__dirname);
   test.each<[StreamingFunctionProps, RegExp]>([
     [{}, /^\[Provider\] Chat: pass exactly one of entry .*, got none$/],
     [{ entry: 'x.ts', code: CODE }, /got entry and code$/],

@@ -82,7 +82,7 @@ export function pasted(message: string): unknown {
 }
 
 /** The logical id that alias `live` of the function with this construct id has. */
-export const LIVE = { Ref: 'ChatLive5F7F4D10' };
+export const LIVE = { Ref: 'ChatAliasliveB413C81E' };
 
 /** Ids of the stacks that are deployed before this one. */
 export function deployedBefore(app: App, stack: Stack): string[] {

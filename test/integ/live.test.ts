@@ -36,13 +36,13 @@ async function tokensFrom(invoker: ReturnType<typeof invokerOf>): Promise<string
 test('integ.basic streams to the role it is granted to', async () => {
   deployed = await deployStreamTestStack({ assembly: synthesize('basic') });
   const { CallerArn } = deployed.outputs('StreamBasic');
-  expect(await tokensFrom(invokerOf('StreamBasic', /Live/, CallerArn))).toEqual(['one', 'two', 'three']);
+  expect(await tokensFrom(invokerOf('StreamBasic', /Aliaslive/, CallerArn))).toEqual(['one', 'two', 'three']);
 });
 
 test('integ.cross-account streams to the role of the other account, by the alias that both sides allow', async () => {
   deployed = await deployStreamTestStack({ assembly: synthesize('cross-account') });
   const { CallerArn } = deployed.outputs('StreamCallers');
-  expect(await tokensFrom(invokerOf('StreamProvider', /Live/, CallerArn))).toEqual(['one', 'two', 'three']);
+  expect(await tokensFrom(invokerOf('StreamProvider', /Aliaslive/, CallerArn))).toEqual(['one', 'two', 'three']);
   const partners = invokerOf('StreamProvider', /partners/, CallerArn);
   expect(await partners.dryRun()).toMatchObject({ allowed: false }); // its account allows the other alias only
   await expect(partners.invoke(PROMPT)).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
@@ -51,6 +51,6 @@ test('integ.cross-account streams to the role of the other account, by the alias
 test('integ.rollout streams from both aliases', async () => {
   deployed = await deployStreamTestStack({ assembly: synthesize('rollout') });
   const { CallerArn } = deployed.outputs('StreamRollout');
-  expect(await tokensFrom(invokerOf('StreamRollout', /Live/, CallerArn))).toHaveLength(3);
+  expect(await tokensFrom(invokerOf('StreamRollout', /Aliaslive/, CallerArn))).toHaveLength(3);
   expect(await tokensFrom(invokerOf('StreamRollout', /preview/, CallerArn))).toHaveLength(3);
 });

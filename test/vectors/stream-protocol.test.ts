@@ -12,7 +12,6 @@ interface Vector {
   readonly version?: string;
   readonly dataIsJson?: boolean;
   readonly maxLineBytes?: number;
-  readonly terminator?: string;
   readonly utf8?: string;
   readonly base64?: string;
   readonly chunks: unknown[];
@@ -34,17 +33,10 @@ const BROKEN: Record<string, string> = {
 
 const anything = { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } } as const;
 
-function contractOf({ format, completion, version, dataIsJson, maxLineBytes, terminator }: Vector): StreamContract {
+function contractOf({ format, completion, version, dataIsJson, maxLineBytes }: Vector): StreamContract {
   const marked = format === 'ndjson' || format === 'sse';
   const chunk = dataIsJson === true ? anything : undefined;
-  return {
-    format,
-    completion: completion ?? (marked ? 'marker' : 'platform'),
-    version,
-    chunk,
-    maxLineBytes,
-    terminator,
-  };
+  return { format, completion: completion ?? (marked ? 'marker' : 'platform'), version, chunk, maxLineBytes };
 }
 
 function read(vector: Vector, pieces: Uint8Array[]): { chunks: unknown[]; outcome: unknown } {

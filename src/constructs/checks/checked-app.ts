@@ -4,7 +4,7 @@ import type { IConstruct } from 'constructs';
 import { isResource, type Json, member, type RenderedResource, renderResource } from './rendered-resource';
 
 /** What the rules look at, and what leads there; rendering is most of the work. */
-const OF_INTEREST = /^AWS::(Lambda|IAM|ApiGateway|ApiGatewayV2|ElasticLoadBalancingV2|CloudFormation)::/;
+const OF_INTEREST = /^AWS::(Lambda|IAM|ApiGateway|ApiGatewayV2|ElasticLoadBalancingV2|CloudFormation|CloudFront)::/;
 
 /** An expression with the stack in which it has a meaning. */
 export interface InStack {

@@ -1,8 +1,8 @@
 /** A streamed REST method on an API that compresses, or on a stage that caches: neither works on a streamed response. */
 import type { CheckedApp } from './checked-app';
-import { listOf, member, pathOf, type RenderedResource, textOf } from './rendered-resource';
+import { listOf, member, pathOf, type RenderedResource } from './rendered-resource';
 import type { Finding, Rule } from './rule';
-import { restApiOf, streamingMethods } from './streaming-front-ends';
+import { restApiOf, stagesOf, streamingMethods } from './streaming-front-ends';
 
 export const restBuffering: Rule = {
   id: 'RestBuffering',
@@ -25,14 +25,6 @@ export const restBuffering: Rule = {
     }
   },
 };
-
-function stagesOf(app: CheckedApp, api: RenderedResource): readonly RenderedResource[] {
-  return app
-    .ofType('AWS::ApiGateway::Stage')
-    .filter(
-      (stage) => stage.stack === api.stack && textOf(member(stage.properties['RestApiId'], 'Ref')) === api.logicalId,
-    );
-}
 
 /** Caches everything and exempts nothing. */
 function cachesAll(stage: RenderedResource): boolean {

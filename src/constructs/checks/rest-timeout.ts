@@ -1,12 +1,13 @@
 /** API Gateway cuts a streamed response before the function ends: after 29 seconds, where nobody says otherwise. */
-import { API_GATEWAY_DEFAULT_TIMEOUT_MS, API_GATEWAY_STREAM_MAX_SECONDS } from '../../wire/limits';
+import {
+  API_GATEWAY_DEFAULT_TIMEOUT_MS,
+  API_GATEWAY_STREAM_MAX_SECONDS,
+  FUNCTION_TIMEOUT_DEFAULT_SECONDS,
+} from '../../wire/limits';
 import type { CheckedApp } from './checked-app';
 import { pathOf } from './rendered-resource';
 import type { Finding, Rule } from './rule';
 import { streamingMethods, timeoutOf } from './streaming-front-ends';
-
-/** What Lambda applies where a function says nothing. */
-const FUNCTION_TIMEOUT_DEFAULT_SECONDS = 3;
 
 export function restTimeoutMessage(cutSeconds: number, fn: string, functionSeconds: number): string {
   return (

@@ -61,3 +61,12 @@ export function restApiOf(app: CheckedApp, method: RenderedResource): RenderedRe
   const logicalId = textOf(member(method.properties['RestApiId'], 'Ref'));
   return logicalId === undefined ? undefined : app.byLogicalId(method.stack, logicalId);
 }
+
+/** The stages of a REST API, in its own stack. */
+export function stagesOf(app: CheckedApp, api: RenderedResource): readonly RenderedResource[] {
+  return app
+    .ofType('AWS::ApiGateway::Stage')
+    .filter(
+      (stage) => stage.stack === api.stack && textOf(member(stage.properties['RestApiId'], 'Ref')) === api.logicalId,
+    );
+}

@@ -3,6 +3,7 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Aws, Fn, Names } from 'aws-cdk-lib/core';
 import { Construct, type IConstruct } from 'constructs';
+import { idBelowStack } from '../facts/id-below-stack';
 import { StreamingConstructError } from '../problems/construct-error';
 import { warn } from '../problems/warnings';
 import { allowUrl } from './service-permission';
@@ -25,7 +26,7 @@ export function originAccess(
       'a streaming origin needs the id of its distribution, and was bound without one; use it in a behavior of a cloudfront.Distribution',
     );
   }
-  const id = `StreamAccess${url.node.addr.slice(-8)}`;
+  const id = `StreamAccess${idBelowStack(distribution, url)}`;
   const existing = distribution.node.tryFindChild(id) as OriginAccess | undefined;
   return (existing ?? new OriginAccess(distribution, id, url, distributionId)).control;
 }

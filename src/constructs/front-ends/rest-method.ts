@@ -18,6 +18,23 @@ export function checkStreamMethod(method: Method, requestParameter: string | und
   });
 }
 
+/**
+ * What API Gateway names as source when it calls for this method: of the API's own stage, or of any, where the stack has
+ * further stages of this API. A stage that the permission does not cover answers each request with 500.
+ */
+export function methodArnOfStages(method: Method): string {
+  const { api, httpMethod, resource } = method;
+  const own = api.deploymentStage?.node.defaultChild;
+  const stack = Stack.of(api);
+  const apiId = JSON.stringify(stack.resolve(api.restApiId));
+  const others = stack.node
+    .findAll()
+    .filter((node) => isType(node, 'AWS::ApiGateway::Stage') && node !== own)
+    .filter((stage) => JSON.stringify(propertyOf(stage as CfnStage, 'restApiId')) === apiId);
+  if (others.length === 0) return method.methodArn;
+  return api.arnForExecuteApi(httpMethod, resource.path.replace(/\{[^{}]*\}/g, '*'), '*');
+}
+
 /** A parameter can only be mapped once the method declares it; its resource does not exist yet when it binds. */
 function declareParameter(method: Method, parameter: string): void {
   Aspects.of(method).add({

@@ -2,6 +2,7 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { watchPolicySize } from '../checks/policy-size';
 import { give } from '../grants/give';
 import { grantedFunction } from '../grants/granted-function';
 import { StreamResourcePolicy } from '../grants/resource-policy';
@@ -18,6 +19,7 @@ export interface CallingService {
 export function allowApi(frontEnd: Construct, id: string, callee: lambda.IFunction, from: CallingService): boolean {
   if (allowInOnePolicy(callee, from, API_ACCESS)) return true;
   const { service, sourceArn } = from;
+  watchPolicySize(frontEnd);
   callee.addPermission(id, { principal: new iam.ServicePrincipal(service), sourceArn, scope: frontEnd });
   return frontEnd.node.tryFindChild(id) !== undefined;
 }

@@ -27,7 +27,7 @@ export interface ScalingOptions {
 export function defineRollout(
   alias: lambda.Alias,
   props: RolloutOptions,
-  defaultAlarms: () => cloudwatch.IAlarm[],
+  defaultAlarms: cloudwatch.IAlarm[] = [],
 ): codedeploy.LambdaDeploymentGroup | undefined {
   const { deploymentConfig, deploymentAlarms, additionalVersions } = props;
   if (deploymentConfig === undefined) {
@@ -45,7 +45,7 @@ export function defineRollout(
       'additionalVersions and deploymentConfig both decide how traffic is split between versions; use one of them',
     );
   }
-  const alarms = deploymentAlarms ?? defaultAlarms();
+  const alarms = deploymentAlarms ?? defaultAlarms;
   return new codedeploy.LambdaDeploymentGroup(alias, 'DeploymentGroup', { alias, deploymentConfig, alarms });
 }
 

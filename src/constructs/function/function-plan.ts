@@ -4,8 +4,10 @@ import { Duration, PhysicalName, Token } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
 import { FUNCTION_MEMORY_MAX_MIB, FUNCTION_MEMORY_MIN_MIB, FUNCTION_TIMEOUT_MAX_SECONDS } from '../../wire/limits';
 import { BUFFERING_RUNTIME, DURABLE_STREAM, type FunctionFacts } from '../facts/streaming-facts';
+import { checkProps } from '../problems/check-props';
 import { StreamingConstructError } from '../problems/construct-error';
 import type { ExecutionLogsProps } from './execution-logs';
+import { FUNCTION_PROPS } from './function-props';
 import { type CodeSource, handlerCode } from './handler-code';
 
 /** The properties of a streaming function that are looked at here. */
@@ -33,6 +35,7 @@ export function planFunction(
   props: PlannedProps,
   bundle: (entry: string) => lambda.Code,
 ): FunctionPlan {
+  checkProps(scope, id, props, FUNCTION_PROPS);
   const fail = (code: string, message: string) => new StreamingConstructError(scope, code, `${id}: ${message}`);
   checkLimits(props, fail);
   checkLogs(props, fail);

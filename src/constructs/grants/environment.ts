@@ -1,6 +1,6 @@
 /** Tells whether two accounts are the same as far as can be known at synth. */
 import { CfnResource, Stack, Token } from 'aws-cdk-lib/core';
-import { referencesIn, stableText } from './stable-text';
+import { referencesIn, stableText } from '../facts/stable-text';
 
 /** `unknown` where a token hides at least one of the two. */
 export type Relation = 'same' | 'different' | 'unknown';

@@ -3,10 +3,10 @@ import { type CfnUrl, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { CfnResource, Stack } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
 import { isDefinedHere } from '../facts/invoked-function';
+import { stableText } from '../facts/stable-text';
 import { StreamingConstructError } from '../problems/construct-error';
 import { warn } from '../problems/warnings';
 import type { GrantedFunction } from './granted-function';
-import { stableText } from './stable-text';
 
 /** Checked together, so that an app is searched once per stack and not once per grant. */
 const functionsOf = new WeakMap<Stack, Map<IConstruct, GrantedFunction>>();

@@ -6,6 +6,8 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { type CfnResource, Stack, Stage, Token } from 'aws-cdk-lib/core';
 import { Dependable } from 'constructs';
+import { referencesIn } from '../facts/stable-text';
+import { type CheckedProps, checkProps, FLAG, TEXT } from '../problems/check-props';
 import { StreamingConstructError } from '../problems/construct-error';
 import { warn } from '../problems/warnings';
 import { relate } from './environment';
@@ -17,7 +19,6 @@ import { definePermission } from './permission';
 import { StreamResourcePolicy } from './resource-policy';
 import { type Access, mergeConditions, type ResourceStatement } from './resource-statement';
 import { sourceConditions } from './source';
-import { referencesIn } from './stable-text';
 
 export interface GiveOptions {
   readonly sourceArn?: string;
@@ -26,11 +27,17 @@ export interface GiveOptions {
   readonly preferResourcePolicy?: boolean;
 }
 
+const GRANT_OPTIONS: CheckedProps = {
+  noun: 'options of the grant',
+  rules: { sourceArn: TEXT, sourceAccount: TEXT, allowPublic: FLAG, preferResourcePolicy: FLAG },
+};
+
 /** Gives a grantee, or each of those that a composite principal stands for, access to a function. */
 export function give(
   granted: GrantedFunction,
   { grantee, access, options = {} }: { grantee: iam.IGrantable; access: readonly Access[]; options?: GiveOptions },
 ): iam.Grant {
+  checkProps(granted.scope, '', options, GRANT_OPTIONS);
   const grants = granteesOf(granted.scope, grantee).map((each) => giveOne(granted, each, access, options));
   const [first, ...others] = grants;
   if (!first) {

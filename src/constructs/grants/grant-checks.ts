@@ -1,12 +1,12 @@
 /** Finds grants that would fail at the deployment, or let in other callers than were meant, and says so at once. */
 import { Stack, Token } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { referencesIn } from '../facts/stable-text';
 import { StreamingConstructError } from '../problems/construct-error';
 import { relate } from './environment';
 import type { GrantedFunction } from './granted-function';
 import type { Grantee } from './grantee';
 import type { Conditions } from './resource-statement';
-import { referencesIn } from './stable-text';
 
 /** What an owned role in another stack has to know of the function, and the function of the role. */
 export function checkAcrossStacks(granted: GrantedFunction, grantee: Grantee): void {

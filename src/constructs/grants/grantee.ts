@@ -3,10 +3,10 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Stack, Token } from 'aws-cdk-lib/core';
 import { Construct, type IConstruct } from 'constructs';
 import { described, isDefinedHere } from '../facts/invoked-function';
+import { stableText } from '../facts/stable-text';
 import { StreamingConstructError } from '../problems/construct-error';
 import { environmentOfArn, relate } from './environment';
 import type { Conditions, StatementPrincipal } from './resource-statement';
-import { stableText } from './stable-text';
 
 export interface Grantee {
   readonly principal: iam.IPrincipal;

@@ -4,11 +4,11 @@
  */
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Dependable } from 'constructs';
+import { stableText } from '../facts/stable-text';
 import { inform, warn } from '../problems/warnings';
 import type { GrantedFunction } from './granted-function';
 import { readableArn, readablePrincipal } from './readable';
 import { type Access, policyStatement, type ResourceStatement } from './resource-statement';
-import { stableText } from './stable-text';
 
 export interface IdentityHalf {
   readonly granted: GrantedFunction;

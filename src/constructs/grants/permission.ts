@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-permission.html
  */
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { watchPolicySize } from '../checks/policy-size';
 import { StreamingConstructError } from '../problems/construct-error';
 import type { GrantedFunction } from './granted-function';
 import { type ResourceStatement, statementHash } from './resource-statement';
@@ -27,6 +28,7 @@ export function definePermission(granted: GrantedFunction, statement: ResourceSt
   const id = `Stream${statementHash(granted.stack, statement)}`;
   const existing = granted.scope.node.tryFindChild(id);
   if (existing) return existing as lambda.CfnPermission;
+  watchPolicySize(granted.scope);
   return new lambda.CfnPermission(granted.scope, id, {
     action: statement.action,
     functionName: granted.arn,

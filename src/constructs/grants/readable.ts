@@ -3,8 +3,8 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import { CfnResource, Stack, Token } from 'aws-cdk-lib/core';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { cfnFunction, isVersion } from '../facts/invoked-function';
+import { referencesIn } from '../facts/stable-text';
 import type { GrantedFunction } from './granted-function';
-import { referencesIn } from './stable-text';
 
 /** The ARN that the other side has to name in its policy. */
 export function readableArn(granted: GrantedFunction): string {
@@ -41,13 +41,18 @@ export function readable(stack: Stack, value: unknown): string {
 function render(stack: Stack, value: unknown): string {
   if (typeof value !== 'object' || value === null) return value === undefined ? '' : String(value);
   const [[intrinsic, argument] = ['', undefined]] = Object.entries(value);
-  if (intrinsic === 'Ref') return PSEUDO_PARAMETERS[String(argument)]?.(stack) ?? `<${String(argument)}>`;
+  if (intrinsic === 'Ref') return referred(stack, String(argument));
   if (intrinsic === 'Fn::GetAtt') return `<${[argument].flat().join('.')}>`;
   if (intrinsic === 'Fn::Join') {
     const [separator, parts] = argument as [string, unknown[]];
     return parts.map((part) => render(stack, part)).join(separator);
   }
   return `<${JSON.stringify(value)}>`;
+}
+
+function referred(stack: Stack, name: string): string {
+  const known = Object.hasOwn(PSEUDO_PARAMETERS, name) ? PSEUDO_PARAMETERS[name] : undefined;
+  return known?.(stack) ?? `<${name}>`;
 }
 
 const PSEUDO_PARAMETERS: Readonly<Record<string, (stack: Stack) => string>> = {

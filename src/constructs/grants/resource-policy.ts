@@ -5,10 +5,10 @@
  */
 import { CfnResource, Lazy, Stack } from 'aws-cdk-lib/core';
 import { Construct, type IConstruct } from 'constructs';
+import { stableText } from '../facts/stable-text';
 import { StreamingConstructError } from '../problems/construct-error';
 import type { GrantedFunction } from './granted-function';
 import { policyStatement, type ResourceStatement, statementHash } from './resource-statement';
-import { stableText } from './stable-text';
 
 const TYPE = 'AWS::Lambda::ResourcePolicy';
 const CHILD_ID = 'StreamResourcePolicy';

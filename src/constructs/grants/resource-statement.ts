@@ -1,6 +1,6 @@
 /** One statement of a resource-based policy, before it is decided which CloudFormation resource carries it. */
 import type { Stack } from 'aws-cdk-lib/core';
-import { stableHash } from './stable-text';
+import { stableHash } from '../facts/stable-text';
 
 export const INVOKE_FUNCTION = 'lambda:InvokeFunction';
 export const INVOKE_FUNCTION_URL = 'lambda:InvokeFunctionUrl';

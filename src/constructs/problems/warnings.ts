@@ -1,17 +1,27 @@
 /** Stable ids of the annotations: users acknowledge warnings by them, so they are public contract. */
-import { Annotations } from 'aws-cdk-lib/core';
+import { Annotations, Stack } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
 
 const PREFIX = 'cdk-lambda-streaming';
 
+/** The id by which a warning is acknowledged. */
+export function warningId(id: string): string {
+  return `${PREFIX}:${id}`;
+}
+
 /** A warning `cdk-lambda-streaming:<id>`; ends `cdk synth --strict`, can be acknowledged by its id. */
 export function warn(scope: IConstruct, id: string, message: string): void {
-  Annotations.of(scope).addWarningV2(`${PREFIX}:${id}`, message);
+  Annotations.of(withSourceLine(scope)).addWarningV2(warningId(id), message);
+}
+
+/** The CDK knows of resources only in which line of the source they are defined, and shows it in its validation report. */
+function withSourceLine(scope: IConstruct): IConstruct {
+  return Stack.isStack(scope) ? scope : (scope.node.defaultChild ?? scope);
 }
 
 /** An information line: nothing is wrong, but somebody else still has to do their part. */
 export function inform(scope: IConstruct, id: string, message: string): void {
-  Annotations.of(scope).addInfoV2(`${PREFIX}:${id}`, message);
+  Annotations.of(scope).addInfoV2(warningId(id), message);
 }
 
 /** Warns from a validation, unless `StreamingChecks`, whose validation may run before, has said it of the construct's resource. */
@@ -21,6 +31,6 @@ export function warnLate(scope: IConstruct, id: string, message: string): void {
 
 /** Whether a construct carries a warning of ours. */
 export function hasSaid(node: IConstruct, id: string): boolean {
-  const mark = `[ack: ${PREFIX}:${id}]`;
+  const mark = `[ack: ${warningId(id)}]`;
   return node.node.metadata.some(({ data }) => typeof data === 'string' && data.includes(mark));
 }

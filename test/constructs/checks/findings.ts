@@ -1,6 +1,8 @@
 /** The rig: define an app of plain CDK constructs, get the findings of one rule as `path: message`. */
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { App, Aspects, type CfnResource, Stack } from 'aws-cdk-lib/core';
+import { App, Aspects, type CfnResource, Duration, Stack } from 'aws-cdk-lib/core';
 import { StreamingChecks } from 'cdk-lambda-streaming';
 
 export const ACCOUNT_A = '111111111111';
@@ -50,4 +52,30 @@ export function without(scope: Stack, matches: (resource: CfnResource) => boolea
   for (const node of scope.node.findAll()) {
     if ('cfnResourceType' in node && matches(node as CfnResource)) node.node.scope?.node.tryRemoveChild(node.node.id);
   }
+}
+
+export const STREAM = { responseTransferMode: apigateway.ResponseTransferMode.STREAM };
+export const REGIONAL = { endpointConfiguration: { types: [apigateway.EndpointType.REGIONAL] } };
+
+/** A plain REST API that streams from the alias of a plain function. */
+export function restIn(
+  stack: Stack,
+  {
+    api = REGIONAL as apigateway.RestApiProps,
+    integration = {} as apigateway.LambdaIntegrationOptions,
+    fn = {} as Partial<lambda.FunctionProps>,
+  } = {},
+): lambda.Alias {
+  const alias = fnIn(stack, fn).addAlias('live');
+  const options = { ...STREAM, timeout: Duration.minutes(15), ...integration };
+  new apigateway.RestApi(stack, 'Api', api).root.addMethod('GET', new apigateway.LambdaIntegration(alias, options));
+  return alias;
+}
+
+export function roleIn(stack: Stack, roleName?: string): iam.Role {
+  return new iam.Role(stack, 'Caller', { assumedBy: new iam.AccountRootPrincipal(), roleName });
+}
+
+export function allow(role: iam.Role, actions: string[], ...resources: string[]): void {
+  role.addToPolicy(new iam.PolicyStatement({ actions, resources }));
 }

@@ -4,7 +4,7 @@ import { StreamGrants } from 'cdk-lambda-streaming';
 import { A, B, LIVE, messages, permissions, role, statementsOf, streamingFunction, twoAccounts } from '../two-accounts';
 
 const IAM = { authType: FunctionUrlAuthType.AWS_IAM };
-const PUBLIC = { authType: FunctionUrlAuthType.NONE };
+const PUBLIC = { authType: FunctionUrlAuthType.NONE, allowPublic: true };
 
 describe('invokeUrl', () => {
   test('gives a role of the same account both actions, each only through the URL', () => {
@@ -58,10 +58,10 @@ describe('invokeUrl', () => {
   test('is refused at once on a URL that asks nobody', () => {
     const { a } = twoAccounts();
     const fn = streamingFunction(a);
-    fn.liveAlias.addFunctionUrl(PUBLIC);
+    fn.liveAlias.addStreamUrl(PUBLIC);
 
     expect(() => fn.streamGrants.invokeUrl(role(a))).toThrow(
-      /\[Provider\/Chat\/Live\] the function URL Provider\/Chat\/Live\/FunctionUrl\/Resource has authType NONE/,
+      /\[Provider\/Chat\/Aliaslive\] the function URL Provider\/Chat\/Aliaslive\/FunctionUrl\/Resource has authType NONE/,
     );
   });
 
@@ -69,7 +69,7 @@ describe('invokeUrl', () => {
     const { app, a } = twoAccounts();
     const fn = streamingFunction(a);
     fn.streamGrants.invokeUrl(role(a));
-    fn.liveAlias.addFunctionUrl(PUBLIC);
+    fn.liveAlias.addStreamUrl(PUBLIC);
 
     expect(() => app.synth()).toThrow(/has authType NONE and asks nobody for permission/);
   });
@@ -77,7 +77,7 @@ describe('invokeUrl', () => {
   test('is no matter of a public URL on another qualifier', () => {
     const { app, a } = twoAccounts();
     const fn = streamingFunction(a);
-    fn.addFunctionUrl(PUBLIC);
+    fn.addStreamAlias('beta').addStreamUrl(PUBLIC);
     fn.liveAlias.addFunctionUrl(IAM);
     fn.streamGrants.invokeUrl(role(a));
 
@@ -88,7 +88,7 @@ describe('invokeUrl', () => {
   test('warns where the app has no URL on that alias', () => {
     const { a } = twoAccounts();
     const fn = streamingFunction(a);
-    fn.addFunctionUrl(IAM);
+    fn.addStreamAlias('beta').addStreamUrl();
     fn.streamGrants.invokeUrl(role(a));
 
     expect(messages(a, 'Warning', 'GrantWithoutUrl')).toHaveLength(1);

@@ -19,7 +19,7 @@ describe('names across accounts', () => {
     const { a, b } = twoAccounts();
     const nameless = new iam.Role(b, 'Caller', { assumedBy: new iam.AccountRootPrincipal() });
     expect(() => streamingFunction(a).streamGrants.invoke(nameless)).toThrow(
-      /\[Provider\/Chat\/Live\] Consumer\/Caller is named in a policy of another account or region, .*give it a roleName of your own or PhysicalName.GENERATE_IF_NEEDED/,
+      /\[Provider\/Chat\/Aliaslive\] Consumer\/Caller is named in a policy of another account or region, .*give it a roleName of your own or PhysicalName.GENERATE_IF_NEEDED/,
     );
   });
 

@@ -128,7 +128,7 @@ describe('a policy and permissions on one ARN', () => {
     streamGrants.invoke(new iam.AccountPrincipal(B));
 
     expect(() => streamGrants.useResourcePolicy()).toThrow(
-      /Provider\/Chat\/Live\/Stream\w+ \(AWS::Lambda::Permission\) and .* both write/,
+      /Provider\/Chat\/Aliaslive\/Stream\w+ \(AWS::Lambda::Permission\) and .* both write/,
     );
   });
 
@@ -136,7 +136,7 @@ describe('a policy and permissions on one ARN', () => {
     [
       'a permission of CDK on the alias',
       (_: Stack, alias: lambda.IFunction) => alias.grantInvoke(new iam.AccountPrincipal(B)),
-      /Provider\/Chat\/Live\/\S+ \(AWS::Lambda::Permission\) and Provider\/Chat\/Live\/StreamResourcePolicy\/Resource/,
+      /Provider\/Chat\/Aliaslive\/\S+ \(AWS::Lambda::Permission\) and Provider\/Chat\/Aliaslive\/StreamResourcePolicy\/Resource/,
     ],
     [
       'a permission anywhere in the app that names the ARN',

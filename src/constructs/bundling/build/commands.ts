@@ -4,8 +4,6 @@ import type { ICommandHooks } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { show } from '../../../base/option-problem';
 import { BundlingError } from '../bundling-error';
 
-const STDERR = 2;
-
 /** Where, and with what environment variables besides those of synth, commands run. */
 export interface CommandContext {
   readonly cwd: string;
@@ -45,8 +43,7 @@ function run(file: string, args: readonly string[], context: CommandContext, lin
   const { status, error } = spawnSync(file, args, {
     cwd: context.cwd,
     env: { ...process.env, ...context.environment },
-    // By number, as `process.stderr` of a worker thread is no file.
-    stdio: ['ignore', STDERR, STDERR],
+    stdio: ['ignore', process.stderr, 'inherit'],
     windowsVerbatimArguments: verbatim,
   });
   if (error)

@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { CfnParameter, Lazy, type Stack } from 'aws-cdk-lib/core';
 import * as fc from 'fast-check';
-import { referencesIn, stableHash, stableText } from '../../../src/constructs/grants/stable-text';
+import { referencesIn, stableHash, stableText } from '../../../src/constructs/facts/stable-text';
 import { B, messages, permissions, role, streamingFunction, twoAccounts } from '../two-accounts';
 
 describe('stable text', () => {
