@@ -3,6 +3,7 @@
 import type { BecomeOptions, LocalCredentials } from './credentials';
 import type { Deployment, DeployOptions } from './engine/deploy-engine';
 import type { Organization } from './iam/authorize';
+import type { Explanation } from './iam/explain';
 import type { InvocationOptions } from './operations/invocation-options';
 import type { RuntimeOptions } from './runtime/environment-pool';
 
@@ -60,6 +61,12 @@ export interface LocalTarget {
    * @throws a PrincipalError when nobody of that name is known here, or it may not be assumed
    */
   clientConfig(options: ClientConfigOptions): LocalClientConfig;
+  /**
+   * Why IAM refused a request: statement by statement, with what is missing and a statement to paste for it.
+   * @param refusal the error that a client threw, or its message; the last 200 refusals are known
+   * @throws a LocalConfigError when IAM refused no such request here
+   */
+  explain(refusal: unknown): Explanation;
   /** Ends all execution environments and frees the port. May be called again. */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -15,6 +15,8 @@ import { startHttpServer } from './http/server';
 import { createAuthenticator } from './http/sigv4';
 import { sessionOf } from './iam/assume-role';
 import { createAuthorize, type Organization } from './iam/authorize';
+import type { Explanation } from './iam/explain';
+import { Refusals } from './iam/refusals';
 import { LocalConfigError } from './local-error';
 import type { ClientConfigOptions, LocalClientConfig, LocalTarget, StartLocalOptions } from './local-target';
 import { functionUrlAddress } from './operations/function-url';
@@ -34,13 +36,14 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
   const { port, account = '111111111111', region = 'us-east-1', organization } = options;
   const state = emptyState();
   const credentials = new CredentialStore(systemClock);
+  const refusals = new Refusals();
   const pool = new EnvironmentPool(options, (_functionArn, roleArn) =>
     functionEnvironment(state, credentials, roleArn, server.url),
   );
   const api = createLambdaApi({
     state,
     authenticate: createAuthenticator((accessKeyId) => credentials.lookup(accessKeyId), systemClock),
-    authorize: createAuthorize(state, systemClock, organization),
+    authorize: refusals.watch(createAuthorize(state, systemClock, organization)),
     pool,
     options,
   });
@@ -51,7 +54,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     defaultRegion: region,
     functionUrl: (urlId) => functionUrlAddress(server.url, urlId),
   });
-  const parts = { endpoint: server.url, region, state, engine, credentials, organization };
+  const parts = { endpoint: server.url, region, state, engine, credentials, refusals, organization };
   return new RunningTarget(parts, async () => {
     await Promise.all([pool.stop(), server.stop()]);
   });
@@ -63,6 +66,7 @@ interface TargetParts {
   readonly state: LocalState;
   readonly engine: DeployEngine;
   readonly credentials: CredentialStore;
+  readonly refusals: Refusals;
   readonly organization: Organization | undefined;
 }
 
@@ -114,6 +118,15 @@ class RunningTarget implements LocalTarget {
       region: options.region ?? this.regionFor(options.as),
       credentials: credentials.issue(principal, undefined, options.sessionPolicy),
     };
+  }
+
+  public explain(refusal: unknown): Explanation {
+    const text = typeof refusal === 'string' ? refusal : String((refusal as Error | undefined)?.message ?? refusal);
+    const explanation = this.parts.refusals.explain(text);
+    if (explanation) return explanation;
+    throw new LocalConfigError(
+      `explain() takes an error of a request that IAM refused here lately, or its message, got '${text.slice(0, 200)}'`,
+    );
   }
 
   public stop(): Promise<void> {

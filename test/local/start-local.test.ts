@@ -33,6 +33,39 @@ async function deploy(stacks: Readonly<Record<string, StackSource>>): Promise<vo
 
 const arn = (name: string, account: string = A.account) => `arn:aws:iam::${account}:role/${name}`;
 
+describe('explain', () => {
+  test('tells an error of the SDK that IAM refused apart, and gives the statement that is missing', async () => {
+    const template = {
+      Resources: { ...functionResources({ FunctionName: 'chat' }), Visitor: role('Caller', { AWS: A.account }) },
+    };
+    await deploy({ One: { ...A, template } });
+    const client = new LambdaClient(local.clientConfig({ as: arn('Caller') }));
+    const error: unknown = await client.send(new InvokeCommand({ FunctionName: 'chat' })).catch((cause) => cause);
+    const { summary, missing } = local.explain(error);
+    expect(summary).toMatch(
+      /assumed-role\/Caller\/local may not lambda:InvokeFunction .*: no identity-based policy allows it$/,
+    );
+    expect(missing).toEqual([
+      {
+        kind: 'identity-based',
+        where: `an identity-based policy of ${arn('Caller')}`,
+        statement: {
+          Effect: 'Allow',
+          Action: 'lambda:InvokeFunction',
+          Resource: `arn:aws:lambda:${A.region}:${A.account}:function:chat`,
+        },
+      },
+    ]);
+    expect(local.explain((error as Error).message)).toEqual(local.explain(error));
+  });
+
+  test.each([[new Error('another')], [undefined], ['']])('refuses %p, which IAM never said', (refusal) => {
+    expect(() => local.explain(refusal)).toThrow(
+      'explain() takes an error of a request that IAM refused here lately, or its message, got ',
+    );
+  });
+});
+
 describe('clientConfig', () => {
   it('gives endpoint, credentials and the region of the stack that defines the role', async () => {
     await deploy({
