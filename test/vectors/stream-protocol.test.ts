@@ -12,6 +12,7 @@ interface Vector {
   readonly version?: string;
   readonly dataIsJson?: boolean;
   readonly maxLineBytes?: number;
+  readonly terminator?: string;
   readonly utf8?: string;
   readonly base64?: string;
   readonly chunks: unknown[];
@@ -33,10 +34,17 @@ const BROKEN: Record<string, string> = {
 
 const anything = { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } } as const;
 
-function contractOf({ format, completion, version, dataIsJson, maxLineBytes }: Vector): StreamContract {
+function contractOf({ format, completion, version, dataIsJson, maxLineBytes, terminator }: Vector): StreamContract {
   const marked = format === 'ndjson' || format === 'sse';
   const chunk = dataIsJson === true ? anything : undefined;
-  return { format, completion: completion ?? (marked ? 'marker' : 'platform'), version, chunk, maxLineBytes };
+  return {
+    format,
+    completion: completion ?? (marked ? 'marker' : 'platform'),
+    version,
+    chunk,
+    maxLineBytes,
+    terminator,
+  };
 }
 
 function read(vector: Vector, pieces: Uint8Array[]): { chunks: unknown[]; outcome: unknown } {

@@ -62,7 +62,26 @@ test('a build that fails is told in the terminal by its message, without the cod
   expect(stderr).toContain("BundlingError: cannot bundle 'Stack/Fn' from ");
   expect(stderr).not.toContain('Resolution error');
   expect(stderr.match(/Could not resolve "openai"/g)).toHaveLength(1);
+  expect(stderr).toContain('The package is not installed. Run: npm install openai');
   // The frames of the stack name files of the framework, and nothing quotes their minified code.
   expect(stderr).not.toContain('__esModule');
   expect(stderr.length).toBeLessThan(4_000);
+});
+
+test('command hooks run in a worker thread too, as in the pool of a test runner', () => {
+  const project = compiledProject({
+    ...FILES,
+    'lib/worker.cjs': "new (require('node:worker_threads').Worker)(__dirname + '/app.cjs');",
+    'lib/app.cjs': FILES['lib/app.cjs'].replace(
+      "fromEntry('../src/handler.ts')",
+      `fromEntry('../src/handler.ts', { commandHooks: {
+        beforeBundling: () => ['echo from the hook'], beforeInstall: () => [], afterBundling: () => [] } })`,
+    ),
+  });
+  const { status, stderr, stdout } = spawnSync(process.execPath, [project.path('lib/worker.cjs')], {
+    cwd: project.root,
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: 'from the hook\n' });
+  expect(stdout).toMatch(/^[0-9a-f]{64} /);
 });

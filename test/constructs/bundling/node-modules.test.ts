@@ -17,7 +17,11 @@ const MANAGER = `#!${process.execPath}
     process.exit(require('node:child_process').spawnSync(esbuild, process.argv.slice(at + 1), { stdio: 'inherit' }).status);
   }
   fs.mkdirSync('node_modules/.cache', { recursive: true });
+  for (const name of Object.keys(JSON.parse(fs.readFileSync('package.json', 'utf8')).dependencies)) {
+    fs.mkdirSync('node_modules/' + name, { recursive: true });
+  }
   fs.writeFileSync('node_modules/installed.json', JSON.stringify([require('node:path').basename(process.argv[1]), ...process.argv.slice(2)]));
+  fs.writeFileSync(require('node:path').join(process.argv[1], '..', 'linker'), process.env.YARN_NODE_LINKER ?? '');
   fs.writeFileSync('node_modules/.modules.yaml', 'written by pnpm');
   fs.writeFileSync('node_modules/.cache/bun', 'written by bun');`;
 
@@ -111,4 +115,41 @@ test('versions are those of package.json, the last of its lists winning, else th
   expect(JSON.parse(contents(dir)['package.json'] ?? '')).toEqual({
     dependencies: { dep: '^1', local: `file:${project.path('local')}`, 'installed-only': '7.0.0' },
   });
+});
+
+test.each([
+  ['a version in the catalog of a pnpm workspace', 'catalog:', '1.2.3'],
+  ['a version in a named catalog', 'catalog:react', '1.2.3'],
+  ['a package of the workspace itself', 'workspace:*', 'file:'],
+])('%s is replaced by what is installed', (_name, asked, expected) => {
+  const project = projectWith('pnpm-lock.yaml');
+  project.write({
+    'package.json': JSON.stringify({ dependencies: { dep: asked } }),
+    'node_modules/dep/package.json': '{ "version": "1.2.3" }',
+  });
+  const { dir } = synth(project.path('src/handler.ts'), optionsFor(project, { nodeModules: ['dep'] }));
+  const { dependencies } = JSON.parse(contents(dir)['package.json'] ?? '');
+  expect(dependencies.dep).toBe(expected === 'file:' ? `file:${project.path('node_modules/dep')}` : expected);
+});
+
+test('a version in a catalog of which nothing is installed is asked for', () => {
+  const project = projectWith('pnpm-lock.yaml');
+  project.write({ 'package.json': JSON.stringify({ dependencies: { dep: 'catalog:' } }) });
+  expect(() => synth(project.path('src/handler.ts'), optionsFor(project, { nodeModules: ['dep'] }))).toThrow(
+    "nodeModules names 'dep', which is 'catalog:' in",
+  );
+});
+
+test('yarn is told to install into node_modules, whatever the project says', () => {
+  const project = projectWith('yarn.lock');
+  synth(project.path('src/handler.ts'), optionsFor(project));
+  expect(fs.readFileSync(project.path('bin/linker'), 'utf8')).toBe('node-modules');
+});
+
+test('an installation that leaves a module out is an error at synth, not at run time', () => {
+  const project = projectWith('yarn.lock');
+  project.write({ 'bin/yarn': '#!/bin/sh\nmkdir -p node_modules/local\n' });
+  expect(() => synth(project.path('src/handler.ts'), optionsFor(project))).toThrow(
+    'the package manager left no node_modules/dep, so that the function could not load it',
+  );
 });

@@ -6,6 +6,7 @@ import { type Failure, failureOf, field } from '../failures';
 import { type BuildSettings, nameInMetafile, posix, VIRTUAL_OUTDIR } from './build-settings';
 import { esbuildFor, withRelaxedCollector } from './load-esbuild';
 import { metafileOf, type PackageSize, packageSizes, reachableInputs } from './metafile';
+import { commandToAdd } from './package-manager';
 
 /** Bounds the memory of one pass; shared code is parsed again for each. */
 const MAX_ENTRIES_PER_PASS = 200;
@@ -62,7 +63,19 @@ function buildBatch(batch: readonly BuildSettings[], scratch: string): Built[] {
 }
 
 function refusal(settings: BuildSettings, { errors }: BuildFailure): Failure {
-  return { code: 'BuildFailed', failure: formatMessages(settings, errors, 'error').join('').trim() };
+  const mended = errors.map((message) => ({ ...message, notes: notesOf(settings, message) }));
+  return { code: 'BuildFailed', failure: formatMessages(settings, mended, 'error').join('').trim() };
+}
+
+const UNRESOLVED = /^Could not resolve "((?:@[\w.~-]+\/)?[\w~][\w.~-]*)(?:\/[^"]*)?"$/;
+
+/** A package that is missing is to be installed: esbuild would have it marked as external, and the function fail. */
+function notesOf({ project }: BuildSettings, { text, notes }: Message): Message['notes'] {
+  const name = UNRESOLVED.exec(text)?.[1];
+  if (name === undefined || !notes.some((note) => note.text.startsWith('You can mark the path'))) return notes;
+  const add = commandToAdd(name, project, 'code');
+  const advice = `The package is not installed. Run: ${add}\nWhere the runtime or a layer has it, name it in externalModules.`;
+  return [{ text: advice, location: null }];
 }
 
 function buildPass(batch: readonly BuildSettings[], scratch: string): Built[] {

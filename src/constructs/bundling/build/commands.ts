@@ -4,6 +4,8 @@ import type { ICommandHooks } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { show } from '../../../base/option-problem';
 import { BundlingError } from '../bundling-error';
 
+const STDERR = 2;
+
 /** Where, and with what environment variables besides those of synth, commands run. */
 export interface CommandContext {
   readonly cwd: string;
@@ -43,7 +45,8 @@ function run(file: string, args: readonly string[], context: CommandContext, lin
   const { status, error } = spawnSync(file, args, {
     cwd: context.cwd,
     env: { ...process.env, ...context.environment },
-    stdio: ['ignore', process.stderr, 'inherit'],
+    // By number, as `process.stderr` of a worker thread is no file.
+    stdio: ['ignore', STDERR, STDERR],
     windowsVerbatimArguments: verbatim,
   });
   if (error)

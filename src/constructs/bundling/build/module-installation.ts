@@ -20,13 +20,25 @@ export interface Installation {
 
 /** Installs modules into `dir/node_modules`. */
 export function installModules(installation: Installation, dir: string, context: CommandContext): void {
-  const { lockFile, command, stamp } = planOf(installation);
+  const { lockFile, manager, command } = planOf(installation);
   const [program, ...args] = command;
   fs.writeFileSync(path.join(dir, 'package.json'), descriptionOf(installation));
   fs.copyFileSync(lockFile, path.join(dir, path.basename(lockFile)));
   if (program === 'pnpm') fs.writeFileSync(path.join(dir, 'pnpm-workspace.yaml'), '');
-  runProgram(program, args, { ...context, cwd: dir });
-  if (stamp) fs.rmSync(path.join(dir, 'node_modules', stamp), { recursive: true, force: true });
+  runProgram(program, args, { environment: { ...manager.environment, ...context.environment }, cwd: dir });
+  for (const stamp of manager.stamps ?? []) fs.rmSync(path.join(dir, stamp), { recursive: true, force: true });
+  checkInstalled(installation, dir);
+}
+
+/** @throws BundlingError where an installation succeeded and a module is missing all the same */
+export function checkInstalled({ modules }: Installation, dir: string): void {
+  const missing = modules.filter((name) => !fs.existsSync(path.join(dir, 'node_modules', name)));
+  if (missing.length === 0) return;
+  throw new BundlingError(
+    'CommandFailed',
+    `the package manager left no ${missing.map((name) => `node_modules/${name}`).join(', ')}, so that the function could not ` +
+      'load it; set the package manager to install into node_modules, or install with commandHooks',
+  );
 }
 
 /** The same installation as shell commands for a container. */
@@ -35,21 +47,22 @@ export function installationCommands(
   dir: string,
   inContainer: (file: string) => string,
 ): string[] {
-  const { lockFile, command, stamp } = planOf(installation);
+  const { lockFile, manager, command } = planOf(installation);
+  const variables = Object.entries(manager.environment ?? {}).map(([name, value]) => `${name}=${value}`);
   return [
     ...(command[0] === 'pnpm' ? [`echo '' > "${dir}/pnpm-workspace.yaml"`] : []),
     `echo '${descriptionOf(installation)}' > "${dir}/package.json"`,
     `cp "${inContainer(lockFile)}" "${dir}/${path.basename(lockFile)}"`,
     `cd "${dir}"`,
-    command.join(' '),
-    ...(stamp ? [`rm -rf "${dir}/node_modules/${stamp}"`] : []),
+    [...variables, ...command].join(' '),
+    ...(manager.stamps ?? []).map((stamp) => `rm -rf "${dir}/${stamp}"`),
   ];
 }
 
 function planOf({ project, logLevel }: Installation) {
   const lockFile = onlyLockFile(project);
   const manager = packageManagerOf(lockFile) ?? fail(`no package manager is known for the lock file ${lockFile}`);
-  return { lockFile, command: manager.installation(logLevel), stamp: manager.stamp };
+  return { lockFile, manager, command: manager.installation(logLevel) };
 }
 
 function descriptionOf({ modules, entry }: Installation): string {
@@ -77,22 +90,29 @@ function versionsOf(modules: readonly string[], entry: string): Record<string, s
   return Object.fromEntries(modules.map((name) => [name, versionOf(name, asked[name], dir)]));
 }
 
+/** What says nothing outside of the workspace: a version in its catalog, or whatever a package of it has. */
+const OF_WORKSPACE = /^(catalog|workspace|portal|link):/;
+
 function versionOf(name: string, asked: unknown, dir: string): string {
-  if (typeof asked === 'string') {
+  if (typeof asked === 'string' && !OF_WORKSPACE.test(asked)) {
     const local = /^file:(.+)/.exec(asked)?.[1];
     return local && !path.isAbsolute(local) ? `file:${path.join(dir, local)}` : asked;
   }
-  const { version } = record(installedDescription(name, dir));
-  return typeof version === 'string'
-    ? version
-    : fail(`nodeModules names '${name}', which is neither in ${path.join(dir, 'package.json')} nor installed`);
+  const installed = installedPlace(name, dir);
+  const { version } = record(installed && readJson(path.join(installed, 'package.json')));
+  const isCatalogued = typeof asked !== 'string' || asked.startsWith('catalog:');
+  if (installed !== undefined && !isCatalogued) return `file:${fs.realpathSync(installed)}`;
+  if (typeof version === 'string') return version;
+  return fail(
+    typeof asked === 'string'
+      ? `nodeModules names '${name}', which is '${asked}' in ${path.join(dir, 'package.json')} and not installed; install it`
+      : `nodeModules names '${name}', which is neither in ${path.join(dir, 'package.json')} nor installed`,
+  );
 }
 
-function installedDescription(name: string, dir: string): Record<string, unknown> | undefined {
+function installedPlace(name: string, dir: string): string | undefined {
   const paths = createRequire(path.join(dir, 'package.json')).resolve.paths(name) ?? [];
-  return paths
-    .map((modules) => readJson(path.join(modules, name, 'package.json')))
-    .find((found) => found !== undefined);
+  return paths.map((modules) => path.join(modules, name)).find((place) => isFile(path.join(place, 'package.json')));
 }
 
 function fail(message: string): never {

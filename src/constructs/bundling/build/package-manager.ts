@@ -6,10 +6,13 @@ import type { Project } from '../files/project-root';
 export interface PackageManager {
   /** Installs what a `package.json` and a lock file say, as files that may be moved, one copy of each. */
   installation(logLevel: string | undefined): readonly [program: string, ...args: string[]];
-  /** What a user types to get a package for development. */
+  /** What a user types to get a package, and to get one for development only. */
   readonly adds: string;
-  /** Written by an installation below `node_modules`, with the time and the place of it. */
-  readonly stamp?: string;
+  readonly addsForDevelopment: string;
+  /** Environment variables that the installation needs. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Written by an installation beside the modules, with the time and the place of it. */
+  readonly stamps?: readonly string[];
 }
 
 /** npm knows levels; the others are silent or not. */
@@ -17,12 +20,17 @@ const silent = (logLevel: string | undefined, ...flags: string[]) => (logLevel &
 
 const NPM: PackageManager = {
   installation: (logLevel) => ['npm', 'ci', ...(logLevel ? ['--loglevel', logLevel] : [])],
-  adds: 'npm install --save-dev',
+  adds: 'npm install',
+  addsForDevelopment: 'npm install --save-dev',
 };
 
 const YARN: PackageManager = {
   installation: (logLevel) => ['yarn', 'install', '--no-immutable', ...silent(logLevel, '--silent')],
-  adds: 'yarn add --dev',
+  adds: 'yarn add',
+  addsForDevelopment: 'yarn add --dev',
+  // Plug'n'Play would leave the modules in an archive of the project, where a function cannot reach them.
+  environment: { YARN_NODE_LINKER: 'node-modules' },
+  stamps: ['.yarn', 'node_modules/.yarn-state.yml'],
 };
 
 const PNPM: PackageManager = {
@@ -34,14 +42,16 @@ const PNPM: PackageManager = {
     '--config.package-import-method=clone-or-copy',
     '--no-prefer-frozen-lockfile',
   ],
-  adds: 'pnpm add --save-dev',
-  stamp: '.modules.yaml',
+  adds: 'pnpm add',
+  addsForDevelopment: 'pnpm add --save-dev',
+  stamps: ['node_modules/.modules.yaml'],
 };
 
 const BUN: PackageManager = {
   installation: (logLevel) => ['bun', 'install', '--backend', 'copyfile', ...silent(logLevel, '--silent')],
-  adds: 'bun add --dev',
-  stamp: '.cache',
+  adds: 'bun add',
+  addsForDevelopment: 'bun add --dev',
+  stamps: ['node_modules/.cache'],
 };
 
 const BY_LOCK_FILE: Readonly<Record<string, PackageManager>> = {
@@ -57,8 +67,12 @@ export function packageManagerOf(lockFile: string): PackageManager | undefined {
   return BY_LOCK_FILE[path.basename(lockFile)];
 }
 
-/** The command that gives a project a package for development. */
-export function commandToAdd(name: string, { lockFiles }: Project): string {
+/** The command that gives a project a package, for development only unless its code imports it. */
+export function commandToAdd(
+  name: string,
+  { lockFiles }: Project,
+  use: 'code' | 'development' = 'development',
+): string {
   const [manager = NPM] = lockFiles.map(packageManagerOf);
-  return `${manager.adds} ${name}`;
+  return `${use === 'code' ? manager.adds : manager.addsForDevelopment} ${name}`;
 }

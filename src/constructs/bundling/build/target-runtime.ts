@@ -79,8 +79,8 @@ export function warnAboutExternals(
   if (!hasVersion3) {
     warn(
       'SdkChangesWithRuntime',
-      `${runtime.name} is deprecated by Lambda, and newer runtimes have version 3 of the AWS SDK instead of version 2: ` +
-        'before updating, bundle aws-sdk or move to @aws-sdk.',
+      `${runtime.name} is deprecated by Lambda; use a newer runtime, such as lambda.Runtime.NODEJS_22_X. Newer ones have ` +
+        'version 3 of the AWS SDK instead of version 2: code that imports aws-sdk then has to bundle it, or to move to @aws-sdk.',
     );
   }
   if (runtime.isVariable) {
