@@ -3,11 +3,12 @@ import { Aspects, type CfnResource, Stack, Stage } from 'aws-cdk-lib/core';
 import type { Construct, IConstruct } from 'constructs';
 import { assetOutdir, placeholder, type StagedAsset } from './assets/asset-staging';
 import { buildSettings } from './build/build-settings';
+import { START_SCRIPT_NAME } from './build/start-script';
 import { targetRuntime } from './build/target-runtime';
 import type { BundleRequest, BundleState, LocatedBundle } from './bundle-request';
 import { BundlingError } from './bundling-error';
 import { BundleCache } from './cache/bundle-cache';
-import { BundlingFailures, failureOf } from './failures';
+import { BundlingFailures, failureOf, field } from './failures';
 import { type PreparedRequest, placeAll, placeKnown, type Round } from './placement';
 
 const registries = new WeakMap<IConstruct, BundlingRegistry>();
@@ -112,7 +113,9 @@ export class BundlingRegistry {
     }
     if (state.is === 'prepared') return [{ request, settings: state.settings }];
     try {
-      const settings = buildSettings(scope, entry, targetRuntime(options, scope, state.resource), options);
+      const runtime = targetRuntime(options, scope, state.resource);
+      const isProgram = field(state.resource, 'handler') === START_SCRIPT_NAME;
+      const settings = buildSettings(scope, entry, runtime, options, isProgram);
       this.states.set(request, { is: 'prepared', settings });
       return [{ request, settings }];
     } catch (error) {

@@ -8,6 +8,9 @@ import { StreamingConstructError } from '../problems/construct-error';
 /** The newest Node.js runtime of the oldest aws-cdk-lib we support. */
 const DEFAULT_RUNTIME = lambda.Runtime.NODEJS_24_X;
 
+/** Runs a web server behind the adapter; in the bundle of an entry it is written by us. */
+const START_SCRIPT = 'run.sh';
+
 /** The properties of a streaming function that say what it runs. */
 export interface CodeSource {
   readonly entry?: string;
@@ -64,7 +67,7 @@ export function handlerCode(
 
 /** The adapter starts a program, by custom a script of this name; all else calls an exported function. */
 function defaultHandler(source: CodeSource): string {
-  return source.webAdapter ? 'run.sh' : 'index.handler';
+  return source.webAdapter ? START_SCRIPT : 'index.handler';
 }
 
 function fromEntry(scope: IConstruct, id: string, source: CodeSource, bundle: () => lambda.Code): HandlerCode {
@@ -76,6 +79,8 @@ function fromEntry(scope: IConstruct, id: string, source: CodeSource, bundle: ()
       `${id}: an entry is bundled for Node.js, got runtime ${runtime.name}; pass code instead of entry, or a Node.js runtime`,
     );
   }
+  if (source.webAdapter)
+    return { code: bundledCode(scope, id, bundle), handler: serverHandler(scope, id, source), runtime };
   const handler = source.handler ?? 'handler';
   if (handler === '') {
     throw new StreamingConstructError(
@@ -89,6 +94,18 @@ function fromEntry(scope: IConstruct, id: string, source: CodeSource, bundle: ()
     handler: handler.includes('.') ? handler : `index.${handler}`,
     runtime,
   };
+}
+
+/** Behind the adapter the entry is a web server, which a script in the bundle starts. */
+function serverHandler(scope: IConstruct, id: string, source: CodeSource): string {
+  const { handler = START_SCRIPT } = source;
+  if (handler === START_SCRIPT || Token.isUnresolved(handler)) return handler;
+  throw new StreamingConstructError(
+    scope,
+    'WebAdapterHandler',
+    `${id}: with webAdapter the entry is a web server that listens on process.env.PORT, started by ${START_SCRIPT}, which is ` +
+      `written into the bundle; leave handler out, got '${handler}', or leave webAdapter out for an exported handler`,
+  );
 }
 
 /** Code does not know which construct it is for until the construct exists, which it never will for a bad entry. */

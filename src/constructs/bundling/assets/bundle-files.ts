@@ -9,6 +9,8 @@ export interface BundleFile {
   readonly contents: Buffer;
   /** Where it lies. */
   readonly path: string;
+  /** Permissions: a script must stay executable. */
+  readonly mode: number;
 }
 
 /** Every file below a directory. */
@@ -17,13 +19,13 @@ export function readFiles(dir: string, prefix = ''): BundleFile[] {
     const name = `${prefix}${entry.name}`;
     const file = path.join(dir, entry.name);
     if (entry.isDirectory()) return readFiles(file, `${name}/`);
-    return [{ name, contents: fs.readFileSync(file), path: file }];
+    return [{ name, contents: fs.readFileSync(file), path: file, mode: fs.statSync(file).mode }];
   });
 }
 
 /** Writes files below a directory that is made for them. */
 export function writeFiles(dir: string, files: readonly BundleFile[]): void {
-  for (const { target, contents } of placed(dir, files)) fs.writeFileSync(target, contents);
+  for (const { target, contents, mode } of placed(dir, files)) fs.writeFileSync(target, contents, { mode });
 }
 
 /**
@@ -31,11 +33,11 @@ export function writeFiles(dir: string, files: readonly BundleFile[]): void {
  * nothing, where many bundles of a megabyte take a while to write.
  */
 export function linkFiles(dir: string, files: readonly BundleFile[]): void {
-  for (const { target, contents, path: file } of placed(dir, files)) {
+  for (const { target, contents, mode, path: file } of placed(dir, files)) {
     try {
       fs.linkSync(file, target);
     } catch {
-      fs.writeFileSync(target, contents);
+      fs.writeFileSync(target, contents, { mode });
     }
   }
 }

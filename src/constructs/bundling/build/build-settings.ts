@@ -10,6 +10,7 @@ import { type Project, projectOf } from '../files/project-root';
 import { parseFlags } from './esbuild-flags';
 
 import { esbuildFor } from './load-esbuild';
+import { START_SCRIPT_NAME, startScript } from './start-script';
 import { externalsFor, type TargetRuntime, warnAboutExternals } from './target-runtime';
 
 /** Lambda's Node.js 14 was the first to load an `.mjs` handler. */
@@ -32,6 +33,8 @@ export interface BuildSettings {
   readonly metafile: boolean;
   /** Whether an ES module that calls `require` is given one. */
   readonly requireBanner: boolean;
+  /** The script beside the bundle that starts it as a program; nothing for a handler that the runtime calls. */
+  readonly startScript: string | undefined;
   /** Equal for entries that one esbuild pass can build together; independent of where the project is. */
   readonly groupKey: string;
   /** Identifies the build within its project: the group, the entry and the version of esbuild. */
@@ -46,23 +49,26 @@ export function buildSettings(
   entry: string,
   runtime: TargetRuntime,
   options: StreamingBundlingOptions,
+  isProgram = false,
 ): BuildSettings {
   const project = projectOf(entry, options);
   const esbuild = esbuildOptions(scope, project, runtime, options);
   const file = fs.realpathSync(entry);
   const place = path.relative(project.root, file);
-  const chosen = optionsKey(project, esbuild, options);
+  const chosen = `${optionsKey(project, esbuild, options)}${isProgram ? START_SCRIPT_NAME : ''}`;
+  const extension = esbuild.format === 'esm' ? '.mjs' : '.js';
   // Containers have an esbuild of their own.
   const version = options.forceDockerBundling ? '' : esbuildFor({ entry: file, project }).version;
   return {
     project,
     entry: file,
-    extension: esbuild.format === 'esm' ? '.mjs' : '.js',
+    extension,
     esbuild,
     runtimeName: runtime.name,
     platform: architectureOf(scope).dockerPlatform,
     metafile: options.metafile ?? false,
     requireBanner: options.requireBanner ?? true,
+    startScript: isProgram ? startScript(extension) : undefined,
     groupKey: JSON.stringify([chosen, version]),
     key: JSON.stringify([place, chosen, version]),
     assetKey: JSON.stringify([place, chosen]),

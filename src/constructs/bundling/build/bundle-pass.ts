@@ -7,6 +7,7 @@ import { type BuildSettings, nameInMetafile, posix, VIRTUAL_OUTDIR } from './bui
 import { esbuildFor, withRelaxedCollector } from './load-esbuild';
 import { metafileOf, type PackageSize, packageSizes, reachableInputs } from './metafile';
 import { commandToAdd } from './package-manager';
+import { writeStartScript } from './start-script';
 
 /** Bounds the memory of one pass; shared code is parsed again for each. */
 const MAX_ENTRIES_PER_PASS = 200;
@@ -133,6 +134,7 @@ function bundleOf(settings: BuildSettings, result: PassResult, prefix: string, d
   const inputs = reachableInputs(result.metafile, named);
   const metafile = metafileOf(result.metafile, prefix, inputs);
   const output = metafile.outputs[`index${settings.extension}`];
+  writeStartScript(dir, settings.startScript);
   // Named as `NodejsFunction` names it.
   if (settings.metafile) fs.writeFileSync(path.join(dir, 'index.meta.json'), JSON.stringify(metafile, undefined, 2));
   const mine = result.warnings.filter(({ location }) => location === null || inputs.includes(location.file));

@@ -11,6 +11,7 @@ import { hookLines, runShell } from './commands';
 import { buildInDocker } from './docker-build';
 import { installModules } from './module-installation';
 import { preCompile } from './pre-compilation';
+import { writeStartScript } from './start-script';
 
 /** True when a build runs commands, so that nothing is known about what it depends on. */
 export function hasSteps(options: StreamingBundlingOptions): boolean {
@@ -34,6 +35,7 @@ function runSteps(settings: BuildSettings, options: StreamingBundlingOptions, sc
   const outcome = options.forceDockerBundling
     ? runInDocker(settings, options, dir)
     : runLocally(settings, options, scratch, dir);
+  writeStartScript(dir, settings.startScript);
   // Made for this process only; what is published must be readable by all.
   fs.chmodSync(dir, 0o755);
   return outcome;
