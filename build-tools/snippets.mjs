@@ -1,5 +1,6 @@
 // Type-checks the code of README.md and docs/**/*.md against the sources: a document that lies does not pass.
 // jsii-rosetta compiles the README's `ts` blocks (constructs); `mts` blocks and everything in docs/ are compiled here.
+// A block that begins with `// name.ts` is a whole file of its document's program; any other is the body of a function.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,8 +28,17 @@ const docs = ts.sys.readDirectory(join(root, 'docs'), ['.md']);
 const documents = [[join(root, 'README.md'), ['mts']], ...docs.map((file) => [file, ['ts', 'mts', 'typescript']])];
 const origin = new Map();
 for (const [document, fences] of documents) {
+  const prefix = relative(root, document).replace(/\W/g, '_');
   for (const { line, code } of blocks(document, fences)) {
-    const name = `${relative(root, document).replace(/\W/g, '_')}_${line}.ts`;
+    // A block that names its file is a file, and the document's files import each other.
+    const [, file] = code.match(/^\/\/ ([\w.-]+\.ts)\b/) ?? [];
+    if (file !== undefined) {
+      mkdirSync(join(out, prefix), { recursive: true });
+      writeFileSync(join(out, prefix, file), code);
+      origin.set(join(out, prefix, file), { document, line: line - 1 });
+      continue;
+    }
+    const name = `${prefix}_${line}.ts`;
     const imports = [...code.matchAll(/^import .*;$/gm)].map(([text]) => text);
     const named = new Set(imports.flatMap(bindings));
     const usable = preamble.split('\n').map((text) => withoutBindings(text, named));
@@ -49,20 +59,30 @@ const { options } = ts.parseJsonConfigFileContent(
   ts.sys,
   join(root, 'test'),
 );
-const program = ts.createProgram([...origin.keys()], {
-  ...options,
-  noUnusedLocals: false,
-  noUnusedParameters: false,
-  rootDir: root,
-});
-const problems = ts.getPreEmitDiagnostics(program).map((diagnostic) => {
-  const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n');
-  const { file, start = 0 } = diagnostic;
-  const source = file && origin.get(file.fileName);
-  if (!source) return `${file?.fileName ?? ''}: ${message}`;
-  const { line } = file.getLineAndCharacterOfPosition(start);
-  return `${relative(root, source.document)}:${source.line + line + 1}: ${message}`;
-});
+const isFile = (name) => dirname(name) !== out;
+// Files of a program await at their top level, as in an ES module; what the sources are compiled with is not their business.
+const asModules = { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler };
+const problems = [...check((name) => !isFile(name), {}), ...check(isFile, asModules)];
+
+function check(isPart, more) {
+  const names = [...origin.keys()].filter(isPart);
+  const program = ts.createProgram(names, {
+    ...options,
+    ...more,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+    rootDir: root,
+  });
+  const ours = ts.getPreEmitDiagnostics(program).filter(({ file }) => file === undefined || origin.has(file.fileName));
+  return ours.map((diagnostic) => {
+    const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n');
+    const { file, start = 0 } = diagnostic;
+    if (file === undefined) return message;
+    const { document, line } = origin.get(file.fileName);
+    return `${relative(root, document)}:${line + file.getLineAndCharacterOfPosition(start).line + 1}: ${message}`;
+  });
+}
+
 for (const problem of problems) console.error(problem);
 console.log(`${origin.size} snippets, ${problems.length} problems`);
 process.exitCode = problems.length === 0 ? 0 : 1;
