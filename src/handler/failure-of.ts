@@ -9,7 +9,7 @@ export interface Failure {
   /** HTTP status of a response that has not begun. */
   readonly statusCode: number;
   /** What an error that was thrown on purpose says besides. */
-  readonly answer?: Pick<StreamFailure, 'data' | 'issues' | 'retryable'>;
+  readonly answer?: Pick<StreamFailure, 'data' | 'issues' | 'retryable' | 'statusCode'>;
 }
 
 /** Anything can be thrown, also what throws when it is looked at; the reader is told of it by a marker it can read. */
@@ -21,12 +21,13 @@ export function failureOf(error: unknown): Failure {
     message = String(said);
     if (typeof name === 'string') type = name;
     if (!isApplicationError(error)) return { type, message, statusCode: 500 };
-    const { data, issues, retryable, statusCode = 500 } = error;
+    const { data, issues, retryable } = error;
+    const statusCode = httpProblem({ statusCode: error.statusCode }) === undefined ? error.statusCode : undefined;
     return {
       type,
       message,
-      statusCode: httpProblem({ statusCode }) === undefined ? statusCode : 500,
-      answer: { data, issues: issues ? [...issues] : undefined, retryable: retryable ? true : undefined },
+      statusCode: statusCode ?? 500,
+      answer: { data, issues: issues ? [...issues] : undefined, retryable: retryable ? true : undefined, statusCode },
     };
   } catch {
     // What could be read of it is told, and it is not taken for an answer.

@@ -18,4 +18,4 @@ export type { ReadOptions, StreamTimeouts } from './reading/read-options';
 export type { CollectedStream, StreamResult } from './reading/response-stream';
 export { ResponseStream } from './reading/response-stream';
 export type { StreamTimings } from './reading/stream-progress';
-export type { ResponseOptions } from './reading/web-streams';
+export type { ResponseOptions, ServerResponseLike } from './reading/web-streams';

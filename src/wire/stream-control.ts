@@ -40,6 +40,8 @@ export interface StreamFailure {
   readonly issues?: readonly StreamIssue[];
   /** Whether the same call may succeed later. */
   readonly retryable?: boolean;
+  /** HTTP status of the error, for whoever passes the stream on before its first chunk. */
+  readonly statusCode?: number;
 }
 
 /** A decoded marker; `unknown` is one of a later protocol, to be skipped. */
@@ -124,6 +126,7 @@ function failureOf(body: Readonly<Record<string, unknown>>): StreamFailure {
     data,
     issues: issues?.map(toIssue),
     retryable: optional<boolean>(body, 'retryable', 'boolean'),
+    statusCode: optional<number>(body, 'statusCode', 'number'),
   };
 }
 

@@ -390,7 +390,7 @@ describe('the HTTP prelude', () => {
     const { body } = await runOnOfficialRuntime(echo, { event: { requestContext: { http: {} }, body: '{' } });
     const message = 'the body is not JSON';
     expect(JSON.parse(text(body).split(delimiter)[1] ?? '')).toEqual({
-      $stream: { error: { type: 'InvalidInput', message, issues: [{ message, path: [] }] } },
+      $stream: { error: { type: 'InvalidInput', message, issues: [{ message, path: [] }], statusCode: 400 } },
     });
   });
 

@@ -101,6 +101,10 @@ export interface StreamErrorDetails {
     readonly data?: unknown;
     /** What the handler found wrong with the input, where `errorType` is `InvalidInput`. */
     readonly issues?: readonly ContractIssue[];
+    /** HTTP status that the handler gave the error. */
+    readonly statusCode?: number;
+    /** The handler's stack, where `logs: 'tail'` brought it. */
+    readonly trace?: readonly string[];
   };
 }
 

@@ -66,6 +66,8 @@ export class ChunkReader<Chunk, Final> {
   private cursor = 0;
   private final: unknown;
   private ending = false;
+  private isForwarding = false;
+  private forwarded: StreamFailure | undefined;
   private readonly ownFailure: HandlerFailure;
   private readonly end = new StreamOutcome<Final>(() => {
     this.items = [];
@@ -104,6 +106,20 @@ export class ChunkReader<Chunk, Final> {
   /** The next piece of the payload as it arrived, checked like a chunk but not handed out as one. */
   public nextPiece(): Promise<IteratorResult<Uint8Array, undefined>> {
     return this.turns.take(this.nextPayload);
+  }
+
+  /**
+   * As {@link nextPiece}, for whoever passes the payload on: the piece with the handler's own error is handed out, too, and
+   * is the last one. The outcome is that error.
+   */
+  public nextForwarded(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.isForwarding = true;
+    return this.turns.take(this.nextPayload);
+  }
+
+  /** The handler's own error that {@link nextForwarded} has handed out. */
+  public get forwardedFailure(): StreamFailure | undefined {
+    return this.forwarded;
   }
 
   /** The HTTP prelude, reading as far as it goes; done without a value where the response has none. */
@@ -152,6 +168,7 @@ export class ChunkReader<Chunk, Final> {
 
   private readonly nextPayload = (): Step<Uint8Array> => {
     for (;;) {
+      if (this.forwarded !== undefined) return this.endForwarded(this.forwarded);
       if (this.end.isSettled) return this.end.step();
       const payload = this.ending ? undefined : this.pieces.take();
       if (payload === undefined && this.ending) return this.complete();
@@ -162,6 +179,12 @@ export class ChunkReader<Chunk, Final> {
       if (payload !== undefined) return { done: false, value: payload };
     }
   };
+
+  /** The payload is passed on with the error in it, so its reader is told of an end and not of a failure. */
+  private async endForwarded(failure: StreamFailure): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.failWith(await this.ownFailure.errorOf(failure));
+    return { done: true, value: undefined };
+  }
 
   private readonly nextPrelude = (): Step<HttpPrelude> => {
     for (;;) {
@@ -178,6 +201,7 @@ export class ChunkReader<Chunk, Final> {
 
   /** A piece that is passed on whole is decoded part by part too. */
   private check(payload: Uint8Array): Step<never> {
+    if (this.decoder === undefined && payload.length > 0) this.progress.chunks++;
     for (let at = 0; this.decoder !== undefined && at < payload.length; at += DECODE_BYTES) {
       this.queue(this.decoder.push(payload.subarray(at, at + DECODE_BYTES)));
       const stop = this.skipChunks();
@@ -191,11 +215,12 @@ export class ChunkReader<Chunk, Final> {
     this.cursor = 0;
   }
 
-  /** Takes markers and failures to heart, and drops chunks. */
+  /** Takes markers and failures to heart, and counts chunks, which are passed on as part of the payload. */
   private skipChunks(): Step<never> {
     const { items } = this;
     this.items = [];
     for (const item of items) {
+      if (item.kind === 'chunk') this.progress.chunks++;
       const stop = item.kind === 'chunk' ? undefined : this.takeControl(item);
       if (stop !== undefined) return stop;
     }
@@ -214,6 +239,10 @@ export class ChunkReader<Chunk, Final> {
     if (item.kind === 'end') {
       this.final = item.final;
       this.payloads.contentEnded();
+      return undefined;
+    }
+    if (this.isForwarding) {
+      this.forwarded = item.failure;
       return undefined;
     }
     return this.failByHandler(item.failure);

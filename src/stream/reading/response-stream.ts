@@ -17,11 +17,15 @@ import type { ReadOptions } from './read-options';
 import type { OnSettled, StreamProgress, StreamTimings } from './stream-progress';
 import { settleOnce, teePayloads } from './tee-payloads';
 import {
+  errorStatus,
   isBodiless,
   type ResponseHeadParts,
   type ResponseOptions,
+  type ServerResponseLike,
+  startingWith,
   toReadableStream,
   toResponseHead,
+  writeResponse,
 } from './web-streams';
 
 /** Longest wait for the log tail after the handler's own error. Single captures on AWS show 0.1 s. */
@@ -182,15 +186,51 @@ export class ResponseStream<Chunk = unknown, Final = unknown> implements AsyncIt
 
   /**
    * The payload as a web `Response` for a framework to pass on: status, headers and cookies as the function sent them,
-   * content type of the contract's format otherwise. Markers pass too, so the browser can tell that it has everything.
-   * Where the status allows no body, the stream is read to its end first. A head that HTTP cannot carry is an error, and
-   * closes the connection.
+   * content type of the contract's format otherwise. Markers pass too, so the reader behind it, a `streamFetcher` for
+   * example, knows whether it has everything, and gets the handler's own errors with their type and data. An error before
+   * the first chunk sets the status. A stream that breaks without a marker breaks the response, too.
+   *
+   * Resolves with the first byte of the payload. Where the status allows no body, the stream is read to its end first.
+   * @throws StreamError where the stream fails before that and has no marker to pass on, or HTTP cannot carry its head
    */
   public async toResponse(init: ResponseOptions = {}): Promise<Response> {
-    const head = await this.responseHead(init);
-    if (!isBodiless(head.status)) return new Response(toReadableStream(this.payload()), head);
-    await this.drain('read to its end: its status allows no body');
-    return new Response(null, head);
+    const { body, head } = await this.forward(init);
+    return new Response(body && toReadableStream(body), head);
+  }
+
+  /**
+   * As {@link toResponse}, into the response of a Node.js server, as Express, Fastify (`reply.raw`) and `node:http` have it.
+   * Waits where its client is slow, and leaves the stream where its client leaves.
+   * @returns the error that ended the stream, where the response has begun: its reader is told by the marker, or by a
+   * connection that breaks; undefined for a stream that is whole
+   * @throws StreamError as `toResponse()`, while nothing was sent: the server can still answer
+   */
+  public async pipeTo(response: ServerResponseLike, init: ResponseOptions = {}): Promise<StreamError | undefined> {
+    const { body, head } = await this.forward(init);
+    await writeResponse(body, head, response);
+    return this.reader.outcome.then(
+      () => undefined,
+      (error: StreamError) => error,
+    );
+  }
+
+  /** The payload to pass on, read as far as its first byte; without a body where the status allows none. */
+  private async forward(
+    init: ResponseOptions,
+  ): Promise<{ readonly body: AsyncIterator<Uint8Array, undefined> | undefined; readonly head: ResponseHeadParts }> {
+    const given = await this.responseHead(init);
+    if (isBodiless(given.status)) {
+      await this.drain('read to its end: its status allows no body');
+      return { body: undefined, head: given };
+    }
+    this.claim('passed on');
+    const pieces = this.iterator(() => this.reader.nextForwarded());
+    let first = await pieces.next();
+    while (first.value?.length === 0) first = await pieces.next();
+    const failure = this.parts.progress.chunks === 0 ? this.reader.forwardedFailure : undefined;
+    const status = failure === undefined ? undefined : (failure.statusCode ?? errorStatus(given.status));
+    const head = status === undefined ? given : await this.responseHead({ status, ...init });
+    return { body: startingWith(first, pieces), head };
   }
 
   private async responseHead(init: ResponseOptions): Promise<ResponseHeadParts> {

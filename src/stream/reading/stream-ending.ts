@@ -159,8 +159,14 @@ export class HandlerFailure {
   }
 
   private error(failure: StreamFailure, { data, cause }: CheckedData): StreamError {
-    const { type: errorType, message: errorMessage, issues, retryable = false } = failure;
-    const details = { errorType, errorMessage, data, ...(issues && { issues }) };
+    const { type: errorType, message: errorMessage, issues, statusCode, retryable = false } = failure;
+    const details = {
+      errorType,
+      errorMessage,
+      data,
+      ...(issues && { issues }),
+      ...(statusCode !== undefined && { statusCode }),
+    };
     return this.progress.error('REMOTE', `${errorType}: ${errorMessage}`, details, { retryable, cause });
   }
 
