@@ -34,6 +34,18 @@ export class Tasks extends Component {
     add('bench:invoker', 'The invoker against the SDK', 'tsx --tsconfig test/tsconfig.json bench/invoker/run.ts');
     add('bench:local', 'The local target', ric, 'tsx --tsconfig test/tsconfig.json bench/local/run.ts');
     add('bench:synth', 'Bundling against the usual ways', 'npm ci --prefix bench/synth', 'node bench/synth/run.mjs');
+    add(
+      'bench:web',
+      'The web adapters against others',
+      'npm ci --prefix bench/web',
+      'tsx --tsconfig test/tsconfig.json bench/web/run.ts',
+    );
+    add(
+      'conformance',
+      'The acceptance table of web adapters',
+      ric,
+      'tsx --tsconfig test/tsconfig.json bench/web/conformance.ts',
+    );
     add('lint', 'Check style and floors without writing', lint);
     add('lint:fix', 'Apply safe lint and format fixes', 'biome check --write .');
     add(

@@ -1,4 +1,8 @@
 export type { RoleCredentials } from './assume-role';
+export type { ModelProtocol } from './model-protocols';
+export { modelHeaders, modelPieces } from './model-protocols';
+export type { ScriptedModel, ScriptedModelOptions } from './scripted-model';
+export { startScriptedModel } from './scripted-model';
 export type {
   StreamTestDeployment,
   StreamTestDeploymentOptions,

@@ -5,8 +5,8 @@ import { type LocalLambda, startLocalLambda } from '../../local/operations/local
 
 const root = join(__dirname, '../../..');
 
-/** `source` with the library inside; `webHandler` and its like are in scope. */
-export function bundled(source: string): string {
+/** `source` with the library inside; `webHandler` and its like are in scope. Packages are looked for in `nodePaths` too. */
+export function bundled(source: string, nodePaths: readonly string[] = []): string {
   const { outputFiles } = buildSync({
     stdin: {
       contents: `import * as web from './src/web'; import { streamContract } from './src/contract'; import { streamHandler } from './src/handler';
@@ -16,6 +16,11 @@ export function bundled(source: string): string {
       loader: 'ts',
     },
     bundle: true,
+    nodePaths: [...nodePaths],
+    // Some packages are CommonJS inside.
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
     write: false,
     platform: 'node',
     format: 'esm',
@@ -27,7 +32,7 @@ export function bundled(source: string): string {
 
 export interface WebFunctions extends LocalLambda {
   /** The function URL, without a slash at its end. */
-  serve(source: string, overrides?: Parameters<LocalLambda['define']>[1]): string;
+  serve(source: string, overrides?: Parameters<LocalLambda['define']>[1], nodePaths?: readonly string[]): string;
 }
 
 export async function startWebFunctions(): Promise<WebFunctions> {
@@ -35,10 +40,10 @@ export async function startWebFunctions(): Promise<WebFunctions> {
   let count = 0;
   return {
     ...lambda,
-    serve: (source, overrides) => {
+    serve: (source, overrides, nodePaths) => {
       const urlId = `web${++count}`;
       const url = `${lambda.url}/lambda-url/${urlId}`;
-      const definition = lambda.define(bundled(source), overrides);
+      const definition = lambda.define(bundled(source, nodePaths), overrides);
       definition.urls.push({
         urlId,
         qualifier: undefined,

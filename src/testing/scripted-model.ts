@@ -1,0 +1,88 @@
+/** A model that says what a test tells it, in the protocols of OpenAI, Anthropic and Amazon Bedrock, on a port of its own. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type ModelProtocol, modelHeaders, modelPieces } from './model-protocols';
+
+export interface ScriptedModelOptions {
+  /** What it says, token by token. A function chooses by the request's JSON. */
+  readonly tokens: readonly string[] | ((request: unknown) => readonly string[]);
+  /**
+   * Pause before each token, in milliseconds.
+   * @default 0
+   */
+  readonly pauseMs?: number;
+  /**
+   * Cuts the connection after as many pieces (events or frames), as a model that breaks down does.
+   * @default - never
+   */
+  readonly breaksAfter?: number;
+}
+
+export interface ScriptedModel {
+  /** `http://127.0.0.1:<port>`: with `/v1` the base URL of OpenAI's clients, as it is that of Anthropic's and Bedrock's. */
+  readonly url: string;
+  /** JSON of the requests so far. */
+  readonly requests: readonly unknown[];
+  stop(): Promise<void>;
+}
+
+const ROUTES: readonly (readonly [RegExp, ModelProtocol])[] = [
+  [/\/chat\/completions$/, 'openai-chat'],
+  [/\/responses$/, 'openai-responses'],
+  [/\/messages$/, 'anthropic'],
+  [/\/model\/[^/]+\/converse-stream$/, 'bedrock-converse'],
+  [/\/model\/[^/]+\/invoke-with-response-stream$/, 'bedrock-invoke'],
+];
+
+/**
+ * Starts a model on a loopback port. It answers every streaming request; others, and paths that are none of its
+ * protocols, get status 404 and the list of paths.
+ */
+export async function startScriptedModel(options: ScriptedModelOptions): Promise<ScriptedModel> {
+  const requests: unknown[] = [];
+  const server = createServer((request, response) => {
+    answer(options, requests, request, response).catch((error) => response.destroy(error));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function answer(
+  { tokens, pauseMs = 0, breaksAfter = Infinity }: ScriptedModelOptions,
+  requests: unknown[],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part);
+  const path = (request.url ?? '').split('?')[0] ?? '';
+  const [, protocol] = ROUTES.find(([pattern]) => pattern.test(path)) ?? [];
+  if (request.method !== 'POST' || protocol === undefined) {
+    const paths = ROUTES.map(([pattern]) => pattern.source.replace(/\\|\$/g, '')).join(', ');
+    response.writeHead(404).end(`a scripted model answers POST to ${paths}, got ${request.method} ${path}`);
+    return;
+  }
+  const json: { readonly model?: string } = JSON.parse(Buffer.concat(parts).toString('utf8') || '{}');
+  requests.push(json);
+  const said = typeof tokens === 'function' ? tokens(json) : tokens;
+  response.writeHead(200, modelHeaders(protocol)).flushHeaders();
+  for (const [at, piece] of modelPieces(protocol, said, json.model).entries()) {
+    if (at >= breaksAfter) {
+      response.destroy();
+      return;
+    }
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    if (!response.write(piece)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+  }
+  response.end();
+}
