@@ -57,12 +57,12 @@ export const requestTooLarge = (limitBytes: number): ServiceError =>
     `Request must be smaller than ${limitBytes} bytes for the InvokeFunction operation`,
   );
 
-/** 429: every execution environment the target may run is busy. */
-export const tooManyRequests = (): ServiceError => ({
+/** 429: every execution environment that may run is busy. */
+export const tooManyRequests = (Reason = 'ConcurrentInvocationLimitExceeded'): ServiceError => ({
   type: 'TooManyRequestsException',
   statusCode: 429,
   message: 'Rate Exceeded.',
-  members: { Type: 'User', Reason: 'ConcurrentInvocationLimitExceeded' },
+  members: { Type: 'User', Reason },
   retryAfterSeconds: 1,
 });
 
@@ -85,6 +85,13 @@ export const unknownOperation = (method: string, path: string): ServiceError => 
   type: 'UnknownOperationException',
   statusCode: 404,
   message: `The local target does not support ${method} ${path}`,
+});
+
+/** 403: the request came by a name that is not loopback. */
+export const foreignHost = (host: string | undefined): ServiceError => ({
+  type: 'ForeignHostException',
+  statusCode: 403,
+  message: `The local target answers 127.0.0.1 and names under localhost only, got the host '${host ?? ''}'`,
 });
 
 /** 500: a fault of the local target itself, never of the function. */

@@ -27,6 +27,9 @@ import { emptyState, type LocalState } from './state';
 /** Sessions of functions last as long as an execution environment can. */
 const FUNCTION_SESSION_SECONDS = 12 * 3_600;
 
+/** Set by jest, vitest and node:test: a forgotten stop() must not keep them from ending. Elsewhere a target may be all that runs. */
+const TEST_RUNNERS = ['JEST_WORKER_ID', 'VITEST', 'NODE_TEST_CONTEXT'];
+
 /**
  * Starts a local target on 127.0.0.1. Stop it when done; its child processes end with the process in any case.
  * @throws a LocalConfigError for an option that is unknown or has a wrong value
@@ -48,6 +51,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     options,
   });
   const server = await startHttpServer([api], port);
+  if (TEST_RUNNERS.some((name) => process.env[name] !== undefined)) server.unref();
   const engine = new DeployEngine({
     state,
     defaultAccount: account,

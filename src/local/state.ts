@@ -38,6 +38,10 @@ export interface FunctionConfiguration {
   readonly environment: Readonly<Record<string, string>>;
   readonly roleArn: string;
   readonly logGroupName: string;
+  /** @default 'Text' */
+  readonly logFormat?: 'JSON' | 'Text';
+  /** `TRACE` to `FATAL`; only with the log format JSON. @default 'INFO' */
+  readonly applicationLogLevel?: string;
   /** Changes with every property that a published version freezes, also with those that have no effect here. */
   readonly revision?: string;
 }
@@ -74,6 +78,8 @@ export interface FunctionState {
   readonly resourcePolicies: Map<string, PolicyDocument>;
   /** Number of the newest version ever published: AWS never gives a number twice. */
   lastVersion: number;
+  /** Invocations that may run at once; 0 stops the function. @default - as many as the target runs */
+  readonly reservedConcurrency?: number;
   /** Tags, for conditions on `aws:ResourceTag/<key>`. */
   readonly tags?: Readonly<Record<string, string>>;
 }

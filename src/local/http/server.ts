@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { unknownOperation } from '../errors';
+import { foreignHost, unknownOperation } from '../errors';
 import { writeErrorResponse } from './error-response';
 
 /** A part of the local HTTP server. */
@@ -12,10 +12,15 @@ export interface HttpRoute {
   handle(request: IncomingMessage, response: ServerResponse): void;
 }
 
+/** Milliseconds a request may take to arrive; the largest one has 6 MB. Lambda's own limit is not known. */
+const REQUEST_TIMEOUT_MS = 60_000;
+
 export interface HttpServer {
   readonly port: number;
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
+  /** Lets the process end although the server still listens. */
+  unref(): void;
   /** Closes the port and every open connection. */
   stop(): Promise<void>;
 }
@@ -26,8 +31,9 @@ export interface HttpServer {
  */
 export async function startHttpServer(routes: readonly HttpRoute[], port = 0): Promise<HttpServer> {
   const server = createServer((request, response) => dispatch(routes, request, response));
-  // Streams last up to 15 minutes, and a client that keeps a connection must not meet a closed one.
-  server.requestTimeout = 0;
+  // For the request, body included; a response may take its 15 minutes.
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  // A client that keeps a connection must not meet a closed one.
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -37,6 +43,7 @@ export async function startHttpServer(routes: readonly HttpRoute[], port = 0): P
   return {
     port: bound,
     url: `http://127.0.0.1:${bound}`,
+    unref: () => server.unref(),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -45,7 +52,15 @@ export async function startHttpServer(routes: readonly HttpRoute[], port = 0): P
   };
 }
 
+/** A page of another site could reach loopback by a name of its own (DNS rebinding); AWS's hosts are never loopback. */
+const LOOPBACK = /^(127\.0\.0\.1|\[::1\]|([a-z0-9_-]+\.)*localhost)(:\d+)?$/i;
+
 function dispatch(routes: readonly HttpRoute[], request: IncomingMessage, response: ServerResponse): void {
+  if (!LOOPBACK.test(request.headers.host ?? '')) {
+    request.resume();
+    writeErrorResponse(response, foreignHost(request.headers.host), randomUUID());
+    return;
+  }
   const route = routes.find((candidate) => candidate.matches(request));
   if (route === undefined) refuse(request, response);
   else route.handle(request, response);

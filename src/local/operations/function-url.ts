@@ -135,14 +135,17 @@ async function run(
   if (delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, delayMs));
   const configuration = resolveVersion(state, named, options.random ?? Math.random);
   const request = { requestId, payload, invokedFunctionArn: resourceArn };
-  const running = fault.throttle === true ? undefined : await pool.invoke(functionArn, configuration, request);
-  if (running === undefined) return plain(response, 429, headers, 'Rate Exceeded.');
+  const started =
+    fault.throttle === true
+      ? 'throttled'
+      : await pool.invoke(functionArn, configuration, request, fn.reservedConcurrency);
+  if (typeof started === 'string') return plain(response, 429, headers, 'Rate Exceeded.');
   const reply: UrlReply = { response, headers, fault, options };
-  const begun = await running.response;
+  const begun = await started.response;
   if (begun.kind === 'failure') badGateway(reply);
   else if (url.invokeMode === 'RESPONSE_STREAM' && begun.response.streaming) {
-    await streamReply(reply, begun.response, running);
-  } else await bufferedReply(reply, begun.response, running);
+    await streamReply(reply, begun.response, started);
+  } else await bufferedReply(reply, begun.response, started);
 }
 
 function qualifiedArn({ functionArn }: FunctionState, { qualifier }: FunctionUrlState): string {

@@ -29,8 +29,9 @@ export async function runFunction(
     traceId,
   };
   if (fault.throttle === true) throw new ServiceException(tooManyRequests());
-  const running = await call.pool.invoke(named.functionArn, configuration, request);
-  if (running === undefined) throw new ServiceException(tooManyRequests());
+  const reserved = call.state.functions.get(named.functionArn)?.reservedConcurrency;
+  const running = await call.pool.invoke(named.functionArn, configuration, request, reserved);
+  if (typeof running === 'string') throw new ServiceException(tooManyRequests(running));
   return running;
 }
 

@@ -8,7 +8,7 @@ import {
   FUNCTION_TIMEOUT_MAX_SECONDS,
 } from '../../wire/limits';
 import { decideAssumeRole } from '../iam/assume-role';
-import type { FunctionConfiguration } from '../state';
+import type { FunctionConfiguration, FunctionState } from '../state';
 import { findHandlerFile, missingSdkPackages } from './handler-code';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider } from './provider';
@@ -23,6 +23,7 @@ export const lambdaFunction: ResourceProvider = {
     'LoggingConfig',
     'MemorySize',
     'PackageType',
+    'ReservedConcurrentExecutions',
     'Role',
     'Runtime',
     'Tags',
@@ -36,7 +37,6 @@ export const lambdaFunction: ResourceProvider = {
     'EphemeralStorage',
     'KmsKeyArn',
     'RecursiveLoop',
-    'ReservedConcurrentExecutions',
     'RuntimeManagementConfig',
     'SnapStart',
     'TracingConfig',
@@ -60,7 +60,7 @@ export const lambdaFunction: ResourceProvider = {
       urls: [],
       resourcePolicies: new Map(),
       lastVersion: 0,
-      tags: properties.tags(),
+      ...ofTheFunction(properties),
     });
     return { physicalId: functionName, attributes: { Arn: functionArn } };
   },
@@ -69,7 +69,8 @@ export const lambdaFunction: ResourceProvider = {
     const fn = context.state.functions.get(String(previous.attributes['Arn']));
     if (!fn) throw new Error(`Function not found: ${previous.physicalId}`);
     fn.versions.set('$LATEST', readConfiguration(context, properties, previous.physicalId));
-    context.state.functions.set(fn.functionArn, { ...fn, tags: properties.tags() });
+    const { reservedConcurrency: _, ...kept } = fn;
+    context.state.functions.set(fn.functionArn, { ...kept, ...ofTheFunction(properties) });
     return { physicalId: previous.physicalId, attributes: previous.attributes };
   },
 
@@ -113,9 +114,31 @@ function readConfiguration(
     environment: readEnvironment(properties),
     roleArn,
     revision: revisionOf(properties),
-    logGroupName: properties.optionalObject('LoggingConfig')?.optionalText('LogGroup') ?? `/aws/lambda/${functionName}`,
+    ...readLogging(properties, functionName),
   };
 }
+
+/** What all versions share. */
+function ofTheFunction(properties: Properties): Pick<FunctionState, 'tags' | 'reservedConcurrency'> {
+  const reservedConcurrency = properties.optionalInteger('ReservedConcurrentExecutions', { min: 0 });
+  return { tags: properties.tags(), ...(reservedConcurrency !== undefined && { reservedConcurrency }) };
+}
+
+function readLogging(
+  properties: Properties,
+  functionName: string,
+): Pick<FunctionConfiguration, 'logGroupName' | 'logFormat' | 'applicationLogLevel'> {
+  const logging = properties.optionalObject('LoggingConfig');
+  const logFormat = logging?.optionalChoice('LogFormat', ['JSON', 'Text']);
+  const applicationLogLevel = logging?.optionalChoice('ApplicationLogLevel', LOG_LEVELS);
+  return {
+    logGroupName: logging?.optionalText('LogGroup') ?? `/aws/lambda/${functionName}`,
+    ...(logFormat && { logFormat }),
+    ...(applicationLogLevel && { applicationLogLevel }),
+  };
+}
+
+const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const;
 
 /** Why Node.js will not load the handler, as far as its files tell. */
 function codeProblem(directory: string, handler: string): string | undefined {

@@ -22,6 +22,12 @@ export interface RuntimeOptions {
 /** Environment variables beside Lambda's own: credentials of the execution role, `AWS_ENDPOINT_URL`. */
 export type EnvironmentVariables = (functionArn: string, roleArn: string) => Readonly<Record<string, string>>;
 
+/** What an environment that is busy runs. */
+interface RunningOn {
+  readonly functionArn: string;
+  readonly configuration: FunctionConfiguration;
+}
+
 interface IdleEnvironment {
   readonly environment: ExecutionEnvironment;
   readonly configuration: FunctionConfiguration;
@@ -31,6 +37,9 @@ interface IdleEnvironment {
 const MAX_CONCURRENCY = 100;
 const IDLE_MS = 300_000;
 const INIT_TIMEOUT_MS = 10_000;
+/** Why an invocation is not started, in the words of `TooManyRequestsException`. */
+export type ThrottleReason = 'ConcurrentInvocationLimitExceeded' | 'ReservedFunctionConcurrentInvocationLimitExceeded';
+
 /** Longest wait for an environment whose response is complete; its handler may still do something else. */
 const FINISHING_MS = 100;
 
@@ -39,8 +48,12 @@ export class EnvironmentPool {
   private readonly all = new Set<ExecutionEnvironment>();
   /** By function ARN and version, the most recently used last. */
   private readonly idle = new Map<string, IdleEnvironment[]>();
-  private readonly running = new Map<RunningInvocation, string>();
+  private readonly running = new Map<RunningInvocation, RunningOn>();
+  /** Those whose environment a caller waits for, and who gets it. */
+  private readonly claimed = new Map<RunningInvocation, (environment: ExecutionEnvironment | undefined) => void>();
   private busy = 0;
+  /** By function ARN. */
+  private readonly busyByFunction = new Map<string, number>();
   private stopped = false;
 
   private readonly options: Required<RuntimeOptions>;
@@ -58,29 +71,59 @@ export class EnvironmentPool {
     this.options = { maxConcurrency, idleMs, initTimeoutMs, nodeExecutable, onLog: guardedLogListener(onLog) };
   }
 
-  /** Starts an invocation, or `undefined` when as many run as may. */
+  /**
+   * Starts an invocation, or tells why there are too many.
+   * @param reserved the reserved concurrency of the function, if it has one
+   */
   public async invoke(
     functionArn: string,
     configuration: FunctionConfiguration,
     request: InvocationRequest,
-  ): Promise<RunningInvocation | undefined> {
+    reserved = Number.POSITIVE_INFINITY,
+  ): Promise<RunningInvocation | ThrottleReason> {
+    if (this.countOf(functionArn) - this.almostFree(functionArn) >= reserved)
+      return 'ReservedFunctionConcurrentInvocationLimitExceeded';
+    if (this.stopped || this.busy - this.almostFree() >= this.options.maxConcurrency)
+      return 'ConcurrentInvocationLimitExceeded';
+    this.count(functionArn, 1);
     const key = `${functionArn}:${configuration.version}`;
-    if (!this.hasIdle(key)) await this.finishing(key);
-    if (this.stopped || this.busy >= this.options.maxConcurrency) return undefined;
-    this.busy += 1;
     try {
-      const environment = this.takeIdle(key, configuration) ?? (await this.create(functionArn, configuration));
+      const environment =
+        this.takeIdle(key, configuration) ??
+        (await this.finishing(key, configuration)) ??
+        (await this.create(functionArn, configuration));
       const invocation = environment.invoke(request);
-      this.running.set(invocation, key);
+      this.running.set(invocation, { functionArn, configuration });
       void invocation.completed.then(() => {
         this.running.delete(invocation);
-        this.release(key, configuration, environment);
+        this.count(functionArn, -1);
+        this.release(invocation, key, configuration, environment);
       });
       return invocation;
     } catch (error) {
-      this.busy -= 1;
+      this.count(functionArn, -1);
       throw error;
     }
+  }
+
+  /** How many environments have answered already and are nobody's next. */
+  private almostFree(functionArn?: string): number {
+    const answered = [...this.running].filter(
+      ([invocation, of]) =>
+        invocation.responseDone &&
+        !this.claimed.has(invocation) &&
+        (functionArn === undefined || of.functionArn === functionArn),
+    );
+    return answered.length;
+  }
+
+  private countOf(functionArn: string): number {
+    return this.busyByFunction.get(functionArn) ?? 0;
+  }
+
+  private count(functionArn: string, change: 1 | -1): void {
+    this.busy += change;
+    this.busyByFunction.set(functionArn, this.countOf(functionArn) + change);
   }
 
   /** Ends every environment, busy or idle. */
@@ -92,20 +135,33 @@ export class EnvironmentPool {
     await this.reaper.stop();
   }
 
-  private hasIdle(key: string): boolean {
-    return (this.idle.get(key)?.length ?? 0) > 0;
-  }
-
-  /** A caller that invokes again right after a response means the same environment, which is free in a moment. */
-  private async finishing(key: string): Promise<void> {
-    const almostFree = [...this.running].filter(([{ responseDone }, ofKey]) => responseDone && ofKey === key);
-    if (almostFree.length === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, FINISHING_MS);
+  /**
+   * The environment whose response is complete and that is free in a moment: a caller that invokes again right after a
+   * response means the same one. Each is promised to one caller only, so that N callers never need more than N.
+   */
+  private async finishing(
+    key: string,
+    configuration: FunctionConfiguration,
+  ): Promise<ExecutionEnvironment | undefined> {
+    const candidates = [...this.running].filter(
+      ([invocation, of]) =>
+        invocation.responseDone && of.configuration === configuration && !this.claimed.has(invocation),
+    );
+    const [almostFree] = candidates[0] ?? [];
+    if (almostFree === undefined) return undefined;
+    const environment = await new Promise<ExecutionEnvironment | undefined>((resolve) => {
+      const timer = setTimeout(() => {
+        this.claimed.delete(almostFree);
+        resolve(undefined);
+      }, FINISHING_MS);
+      this.claimed.set(almostFree, (freed) => {
+        clearTimeout(timer);
+        this.claimed.delete(almostFree);
+        resolve(freed);
+      });
     });
-    await Promise.race([patience, ...almostFree.map(([{ completed }]) => completed)]);
-    clearTimeout(timer);
+    if (environment === undefined) return this.takeIdle(key, configuration);
+    return environment;
   }
 
   private takeIdle(key: string, configuration: FunctionConfiguration): ExecutionEnvironment | undefined {
@@ -148,10 +204,20 @@ export class EnvironmentPool {
     }
   }
 
-  private release(key: string, configuration: FunctionConfiguration, environment: ExecutionEnvironment): void {
-    this.busy -= 1;
+  private release(
+    invocation: RunningInvocation,
+    key: string,
+    configuration: FunctionConfiguration,
+    environment: ExecutionEnvironment,
+  ): void {
+    const promised = this.claimed.get(invocation);
     if (this.stopped || !environment.alive) {
+      promised?.(undefined);
       void environment.stop();
+      return;
+    }
+    if (promised !== undefined) {
+      promised(environment);
       return;
     }
     const reapTimer = setTimeout(() => this.reap(key, environment), this.options.idleMs);

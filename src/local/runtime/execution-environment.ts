@@ -10,6 +10,7 @@ import { exited, type FunctionFailure, initTimedOut, notStarted } from './functi
 import { lambdaEnvironment } from './lambda-environment';
 import type { LogRecord } from './log-listener';
 import type { ProcessReaper } from './process-reaper';
+import { MARKER, ownsConnection } from './process-tree';
 import { RuntimeApi, type RuntimeResponse } from './runtime-api';
 import { runtimeProgram } from './runtime-path';
 import { RuntimeProcess } from './runtime-process';
@@ -35,6 +36,7 @@ export class ExecutionEnvironment {
   private initTimer: NodeJS.Timeout | undefined;
   private pending: InvocationRequest | undefined;
   private initialized = false;
+  private readonly marker: string;
   private nexts = 0;
   private boundaries = 0;
   private nextsAtDelivery = 0;
@@ -46,6 +48,7 @@ export class ExecutionEnvironment {
   private markEnded: () => void = () => undefined;
 
   public constructor(private readonly props: ExecutionEnvironmentProps) {
+    this.marker = props.reaper.newMarker();
     this.ended = new Promise((resolve) => {
       this.markEnded = resolve;
     });
@@ -102,6 +105,10 @@ export class ExecutionEnvironment {
 
   private openRuntimeApi(): Promise<RuntimeApi> {
     return RuntimeApi.start({
+      isOwn: (peerPort, port) => {
+        const pid = this.process?.pid;
+        return pid !== undefined && ownsConnection(pid, peerPort, port) !== false;
+      },
       onNext: () => this.idle(),
       onResponse: (requestId, response) => this.respond(requestId, response),
       onError: (requestId, failure) => this.invocation(requestId)?.reject(failure),
@@ -120,7 +127,7 @@ export class ExecutionEnvironment {
       program,
       codeDirectory,
       memoryMb,
-      environment: lambdaEnvironment(configuration, runtimeApi, environment),
+      environment: { ...lambdaEnvironment(configuration, runtimeApi, environment), [MARKER]: this.marker },
       listener: {
         onLog: (message) => this.logged(message),
         onBoundary: (maxRssKb) => this.boundary(maxRssKb),
@@ -128,9 +135,10 @@ export class ExecutionEnvironment {
     });
     const { pid } = this.process;
     if (pid !== undefined) reaper.watch(pid);
-    void this.process.ended.then((reason) => {
+    void this.process.ended.then(async (reason) => {
       if (pid !== undefined) reaper.release(pid);
-      return this.end(reason);
+      await reaper.sweep(this.marker);
+      await this.end(reason);
     });
   }
 

@@ -13,6 +13,8 @@ export function lambdaEnvironment(
   const { codeDirectory, functionName, handler, logGroupName, memoryMb, region, runtime, version } = configuration;
   return {
     ...hostEssentials(),
+    // Not the developer's, whose files a function should not find; on AWS this folder does not exist either.
+    HOME: '/home/sbx_user1051',
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
     NODE_PATH: join(codeDirectory, 'node_modules'),
@@ -28,11 +30,18 @@ export function lambdaEnvironment(
     AWS_LAMBDA_FUNCTION_VERSION: version,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    ...logging(configuration),
     AWS_LAMBDA_LOG_GROUP_NAME: logGroupName,
     AWS_LAMBDA_LOG_STREAM_NAME: logStreamName(version),
     AWS_LAMBDA_RUNTIME_API: runtimeApi,
     _LAMBDA_TELEMETRY_LOG_FD: String(TELEMETRY_FD),
   };
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html */
+function logging({ logFormat, applicationLogLevel }: FunctionConfiguration): Record<string, string> {
+  if (logFormat !== 'JSON') return {};
+  return { AWS_LAMBDA_LOG_FORMAT: 'JSON', AWS_LAMBDA_LOG_LEVEL: applicationLogLevel ?? 'INFO' };
 }
 
 function logStreamName(version: string): string {

@@ -1,10 +1,14 @@
 /**
  * Kills what the target started when the target itself dies without a chance to clean up (`kill -9`). A child notices by
- * its lifeline, but not while it is busy in an endless loop; this small shell outlives both.
+ * its lifeline, but not while it is busy in an endless loop; this small shell outlives both. It also ends what a handler
+ * started and what left its group, by the marker in its environment.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { endMarked, MARKER } from './process-tree';
 
 const SHELL = '/bin/sh';
 // Reads `+pid` and `-pid`; at the end of the input, which is the end of the target, kills the groups that are left.
@@ -17,16 +21,53 @@ while read -r line; do
   esac
 done
 for pid in $pids; do kill -9 -"$pid" 2>/dev/null; done
+if [ -d /proc/self ]; then
+  for file in $(grep -lzs "^${MARKER}=$1" /proc/[0-9]*/environ 2>/dev/null); do
+    file=\${file#/proc/}; kill -9 "\${file%/environ}" 2>/dev/null
+  done
+fi
 `;
 
 export class ProcessReaper {
   private shell: ChildProcess | undefined;
+  /** Begins the markers of all execution environments of this target. */
+  private readonly prefix = randomBytes(8).toString('hex');
+  private environments = 0;
+  private readonly ended = new Set<string>();
+  private sweeping: Promise<void> | undefined;
+
+  /** A new marker for the processes of one execution environment. */
+  public newMarker(): string {
+    this.environments += 1;
+    return `${this.prefix}-${this.environments}`;
+  }
+
+  /** Ends what is left of an execution environment. One look at all processes serves all that end at the same time. */
+  public sweep(marker: string): Promise<void> {
+    this.ended.add(marker);
+    this.sweeping ??= new Promise((resolve) => {
+      setImmediate(() => {
+        this.sweeping = undefined;
+        endMarked(new Set(this.ended));
+        this.ended.clear();
+        resolve();
+      });
+    });
+    return this.sweeping;
+  }
 
   /** Registers the leader of a process group. Without `/bin/sh` (Windows) the lifeline alone must do. */
   public watch(pid: number): void {
     if (this.shell === undefined && existsSync(SHELL)) {
       // Its own session: Ctrl-C in the terminal must not end it before the children.
-      this.shell = spawn(SHELL, ['-c', SCRIPT], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, env: {} });
+      this.shell = spawn(SHELL, ['-c', SCRIPT, SHELL, this.prefix], {
+        stdio: ['pipe', 'ignore', 'ignore'],
+        detached: true,
+        env: { PATH: '/usr/bin:/bin' },
+      });
+      // Neither the shell nor its pipe keeps a process alive that forgot to stop the target.
+      this.shell.unref();
+      (this.shell.stdin as Socket | null)?.unref();
       // Losing the reaper costs the safety net, not the invocation.
       this.shell.on('error', () => this.forget());
       this.shell.stdin?.on('error', () => this.forget());
@@ -42,6 +83,7 @@ export class ProcessReaper {
     const { shell } = this;
     if (shell === undefined) return;
     this.forget();
+    shell.ref();
     const exited = once(shell, 'exit');
     shell.stdin?.end();
     if (shell.exitCode === null && shell.signalCode === null) await exited;

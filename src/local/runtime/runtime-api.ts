@@ -24,6 +24,8 @@ export interface RuntimeResponse {
 }
 
 export interface RuntimeListener {
+  /** Whether a connection from this port to the API's port comes from the process the API is for. */
+  isOwn(peerPort: number, port: number): boolean;
   /** The runtime waits for an event. */
   onNext(): void;
   onResponse(requestId: string, response: RuntimeResponse): void;
@@ -41,6 +43,7 @@ const INVOCATION_PATH = /^invocation\/([^/]+)\/(response|error)$/;
 export class RuntimeApi {
   private readonly server: Server;
   private readonly connections = new Set<Socket>();
+  private readonly strangers = new WeakSet<Socket>();
   private waiting: ServerResponse | undefined;
   private event: RuntimeEvent | undefined;
 
@@ -53,6 +56,8 @@ export class RuntimeApi {
     this.server.headersTimeout = 0;
     this.server.keepAliveTimeout = 0;
     this.server.on('connection', (socket) => {
+      // Asked once per connection: whoever is not the runtime would take its events, or answer in its name.
+      if (!listener.isOwn(socket.remotePort ?? 0, socket.localPort ?? 0)) this.strangers.add(socket);
       this.connections.add(socket);
       socket.on('close', () => this.connections.delete(socket));
     });
@@ -107,6 +112,11 @@ export class RuntimeApi {
   }
 
   private route(request: IncomingMessage, response: ServerResponse): void {
+    if (this.strangers.has(request.socket) || request.headers.host !== this.address) {
+      request.resume();
+      answer(response, 403, { errorType: 'Forbidden', errorMessage: 'this Runtime API belongs to another process' });
+      return;
+    }
     const path = (request.url ?? '').startsWith(PREFIX) ? (request.url ?? '').slice(PREFIX.length) : '';
     const [, requestId, kind] = INVOCATION_PATH.exec(path) ?? [];
     if (request.method === 'GET' && path === 'invocation/next') this.next(response);

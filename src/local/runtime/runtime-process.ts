@@ -1,8 +1,10 @@
 /** One child process with AWS's runtime interface client: how it is started, what it prints, how it ends. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { exitReason } from './function-failure';
+import { descendantsOf, endProcess } from './process-tree';
 import { TELEMETRY_FD, type TelemetryListener, TelemetryParser } from './telemetry-protocol';
 
 export interface RuntimeProcessProps {
@@ -25,6 +27,7 @@ export class RuntimeProcess {
   private readonly child: ChildProcess;
   private readonly printed: LineSplitter[];
   private corrupt = false;
+  private gone = false;
 
   public constructor(props: RuntimeProcessProps) {
     const heapMb = Math.floor(props.memoryMb * HEAP_SHARE);
@@ -41,6 +44,9 @@ export class RuntimeProcess {
     const telemetry = this.child.stdio[TELEMETRY_FD] as Readable | null | undefined;
     const parser = new TelemetryParser(props.listener);
     telemetry?.on('data', (bytes: Buffer) => this.parse(parser, bytes, props.listener));
+    // A forgotten stop() must not keep a test runner alive; whoever waits for an answer holds a connection.
+    this.child.unref();
+    for (const stream of this.child.stdio) (stream as Socket | null | undefined)?.unref();
     // A lifeline that breaks with its process is how it is meant to end.
     for (const stream of this.child.stdio) stream?.on('error', () => this.kill());
     this.ended = this.watchEnd([this.child.stdout, this.child.stderr, telemetry]);
@@ -56,16 +62,20 @@ export class RuntimeProcess {
     for (const output of this.printed) output.flush();
   }
 
-  /** Ends the process and every process it started. */
+  /** Ends the process and every process it started, those with a group of their own too. */
   public kill(): void {
     const { pid } = this.child;
-    if (pid === undefined) return;
+    if (pid === undefined || this.gone) return;
+    // Whoever ends it waits for its end.
+    this.child.ref();
+    const started = descendantsOf(pid);
     try {
       process.kill(-pid, 'SIGKILL');
     } catch {
       // No such group: already gone, or a system without process groups.
       this.child.kill('SIGKILL');
     }
+    for (const id of started) endProcess(id);
   }
 
   private parse(parser: TelemetryParser, bytes: Buffer, listener: TelemetryListener): void {
@@ -88,6 +98,7 @@ export class RuntimeProcess {
     });
     return exit.then(async (reason) => {
       this.kill();
+      this.gone = true;
       let timer: NodeJS.Timeout | undefined;
       const grace = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, OUTPUT_GRACE_MS);

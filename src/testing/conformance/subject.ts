@@ -78,7 +78,7 @@ export function startSubject(handlerFile: string, timeoutSeconds: number): Subje
         payload,
         invokedFunctionArn: functionArn,
       });
-      if (running === undefined) throw new Error('the pool of execution environments is stopped');
+      if (typeof running === 'string') throw new Error(`the function was not started: ${running}`);
       const begun = await running.response;
       let contentType: string | undefined;
       const raw: Buffer[] = [];

@@ -109,7 +109,7 @@ test('what a function prints outside of invocations is logged, before START or w
   const lambda = await start();
   const { functionName } = lambda.define(`
     console.log('loading');
-    export const handler = async () => { setTimeout(() => console.log('afterwards'), 30); };`);
+    export const handler = async () => { setTimeout(() => console.log('afterwards'), 500); };`);
   await lambda.client.send(new InvokeCommand({ FunctionName: functionName }));
   const find = (text: string) => lambda.logs.find(({ message }) => message.includes(text));
   while (!find('afterwards')) await new Promise((resolve) => setTimeout(resolve, 5));

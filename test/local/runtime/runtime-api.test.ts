@@ -5,15 +5,18 @@ import { RuntimeApi, type RuntimeResponse } from '../../../src/local/runtime/run
 
 let api: RuntimeApi;
 let nexts: number;
+let own: boolean;
 const responses: [string, RuntimeResponse][] = [];
 const errors: [string, FunctionFailure][] = [];
 let notice: () => void = () => undefined;
 
 beforeEach(async () => {
   nexts = 0;
+  own = true;
   responses.length = 0;
   errors.length = 0;
   api = await RuntimeApi.start({
+    isOwn: () => own,
     onNext: () => {
       nexts += 1;
       notice();
@@ -123,7 +126,7 @@ test('the runtime may ask for the next event while a response is still open', as
 
 test('what a process sent in its last moment arrives, even when its end is noticed first', async () => {
   const [host, port] = api.address.split(':');
-  const head = `POST /2018-06-01/runtime/invocation/r-1/response HTTP/1.1\\r\\nHost: x\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n`;
+  const head = `POST /2018-06-01/runtime/invocation/r-1/response HTTP/1.1\\r\\nHost: ${api.address}\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n`;
   const script = `const s = require('net').connect(${port}, '${host}', () => s.write('${head}6\\r\\nprefix\\r\\n', () => process.exit()));`;
   // Synchronous: nothing was accepted yet when the process is gone.
   expect(spawnSync(process.execPath, ['-e', script]).status).toBe(0);
@@ -159,4 +162,22 @@ test('an unknown path is not found', async () => {
   const { outgoing, answer } = open('POST', 'invocation/r-1/elsewhere');
   outgoing.end('x');
   expect((await answer).statusCode).toBe(404);
+});
+
+test.each<[string, boolean, RequestOptions]>([
+  ['another process', false, {}],
+  ['a page of another site', true, { headers: { host: 'evil.example' } }],
+])('%s gets no event and may not answer', async (_, isOwn, options) => {
+  own = isOwn;
+  api.deliver({ requestId: 'r', payload: Buffer.from('"secret"'), headers: {} });
+  for (const [method, path] of [
+    ['GET', 'invocation/next'],
+    ['POST', 'invocation/r/response'],
+    ['POST', 'init/error'],
+  ]) {
+    const { outgoing, answer } = open(method ?? '', path ?? '', options);
+    outgoing.end();
+    expect((await answer).statusCode).toBe(403);
+  }
+  expect([nexts, responses, errors]).toEqual([0, [], []]);
 });
