@@ -24,7 +24,7 @@ export interface StreamingDistributionProps {
   /**
    * How responses of that URL are treated.
    *
-   * @default - HTTPS only, all methods, nothing cached, everything but the Host header forwarded
+   * @default - HTTPS only, all methods, nothing cached, all but the headers Host and Authorization forwarded
    */
   readonly behavior?: StreamingBehaviorOptions;
 
@@ -83,7 +83,8 @@ export interface StreamingDistributionProps {
  *
  * Only the distribution may call the URLs: CloudFront signs its requests (origin access control), and each URL's function
  * carries both permissions for exactly this distribution.
- * Callers that send a body must add its SHA-256 as `x-amz-content-sha256`.
+ * Callers that send a body must add its SHA-256 as `x-amz-content-sha256`. Their `Authorization` header does not arrive:
+ * CloudFront puts its own signature there. Tokens need another header.
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
  *
  * @example
@@ -133,7 +134,7 @@ export class StreamingDistribution extends cloudfront.Distribution {
   }
 }
 
-/** Nothing buffers, nothing is cached, credentials and bodies reach the function; the Host header is the URL's own. */
+/** Nothing buffers, nothing is cached, bodies and cookies reach the function; the Host header is the URL's own. */
 function streamingDefaults(): cloudfront.AddBehaviorOptions {
   return {
     allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,

@@ -1,12 +1,19 @@
-import { Match } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
+import * as codedeploy from 'aws-cdk-lib/aws-codedeploy';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { App, CfnParameter, Duration, Lazy } from 'aws-cdk-lib/core';
-import { StreamingAlarms } from 'cdk-lambda-streaming';
+import { App, CfnParameter, Duration, Lazy, Stack } from 'aws-cdk-lib/core';
+import {
+  StreamingAlarms,
+  type StreamingAlarmsOptions,
+  type StreamingAliasOptions,
+  StreamingFunction,
+} from 'cdk-lambda-streaming';
 import { embeddedMetrics } from '../../src/handler/embedded-metrics';
-import { errorOf, FrontEndStack } from './support/front-end-stack';
+import { CODE, errorOf, FrontEndStack } from './support/front-end-stack';
 
 const FN = { Ref: Match.stringLikeRegexp('^Fn') };
 const ALIAS_DIMENSIONS = [
@@ -157,5 +164,76 @@ describe('StreamingAlarms', () => {
     );
     expect(code).toBe('AlarmThreshold');
     expect(message).toContain(Object.keys(options)[0]);
+  });
+});
+
+describe('addMonitoring() of a function with a gradual deployment', () => {
+  const CANARY = { deploymentConfig: codedeploy.LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES };
+
+  function monitored(options: StreamingAlarmsOptions = {}, liveAliasOptions: StreamingAliasOptions = CANARY) {
+    const stack = new Stack(new App(), 'S');
+    const fn = new StreamingFunction(stack, 'Chat', { code: CODE, liveAliasOptions });
+    return { stack, alarms: fn.addMonitoring(options), template: Template.fromStack(stack) };
+  }
+
+  const metricsOf = (template: Template) =>
+    Object.values(template.findResources('AWS::CloudWatch::Alarm')).map((alarm) => alarm['Properties'].MetricName);
+
+  test('defines each alarm once', () => {
+    const { template, alarms } = monitored();
+    expect(metricsOf(template).sort()).toEqual(['Duration', 'Errors', 'Throttles']);
+    expect(alarms.all).toHaveLength(3);
+    template.allResourcesProperties('AWS::CloudWatch::Alarm', { Period: 60 });
+  });
+
+  test('gives them its thresholds, period and actions, and adds the others to what undoes a deployment', () => {
+    const stack = new Stack(new App(), 'Topics');
+    const topic = new sns.Topic(stack, 'OnCall');
+    const { template } = monitored({
+      errors: 7,
+      period: Duration.minutes(3),
+      handlerMetrics: { namespace: 'Chat' },
+      actions: [new actions.SnsAction(sns.Topic.fromTopicArn(stack, 'T', `arn:aws:sns:eu-west-1:1:${topic.node.id}`))],
+    });
+    expect(metricsOf(template).sort()).toEqual(['Duration', 'Errors', 'Failures', 'Throttles', 'TimeToFirstByte']);
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'Errors',
+      Threshold: 7,
+      Period: 180,
+      AlarmActions: [Match.stringLikeRegexp('OnCall$')],
+    });
+    template.hasResourceProperties('AWS::CodeDeploy::DeploymentGroup', {
+      AlarmConfiguration: { Alarms: Array.from({ length: 5 }, () => ({ Name: Match.anyValue() })), Enabled: true },
+    });
+  });
+
+  test('defines alarms of its own where others undo the deployment, and where there is none', () => {
+    expect(metricsOf(monitored({}, {}).template)).toHaveLength(3);
+    const own = { ...CANARY, deploymentAlarms: [] };
+    expect(metricsOf(monitored({}, own).template)).toHaveLength(3);
+  });
+});
+
+describe('the log class', () => {
+  const warnings = (logGroupClass: logs.LogGroupClass, options: StreamingAlarmsOptions) => {
+    const stack = new Stack(new App(), 'S');
+    const logGroup = new logs.LogGroup(stack, 'Logs', { logGroupClass });
+    new StreamingFunction(stack, 'Chat', { code: CODE, logGroup }).addMonitoring(options);
+    Template.fromStack(stack);
+    return Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('MetricsLogClass'));
+  };
+  const handlerMetrics = { namespace: 'Chat' };
+
+  test('INFREQUENT_ACCESS takes no metrics of the handler, which is told', () => {
+    const [warning, ...others] = warnings(logs.LogGroupClass.INFREQUENT_ACCESS, { handlerMetrics });
+    expect(others).toEqual([]);
+    expect(warning?.entry.data).toMatch(
+      /log group S\/Logs\/Resource of class INFREQUENT_ACCESS, so these alarms never go off/,
+    );
+  });
+
+  test('STANDARD takes them, and without them the class does not matter', () => {
+    expect(warnings(logs.LogGroupClass.STANDARD, { handlerMetrics })).toEqual([]);
+    expect(warnings(logs.LogGroupClass.INFREQUENT_ACCESS, {})).toEqual([]);
   });
 });

@@ -135,7 +135,8 @@ describe('StreamingChecks', () => {
 
 describe('docs/checks.md', () => {
   const text = readFileSync(join(__dirname, '../../docs/checks.md'), 'utf8');
-  const documented = [...text.matchAll(/^\| `(\w+)` \|/gm)].map(([, id]) => id);
+  const warnings = text.slice(0, text.indexOf('## Errors'));
+  const documented = [...warnings.matchAll(/^\| `(\w+)` \|/gm)].map(([, id]) => id);
   const files = readdirSync(join(__dirname, '../../src/constructs'), { recursive: true, encoding: 'utf8' });
   const sources = files
     .filter((file) => file.endsWith('.ts'))
@@ -147,6 +148,15 @@ describe('docs/checks.md', () => {
   test('explains each rule and each other warning once, and nothing else', () => {
     const ids = new Set([...RULES.map(({ id }) => id), ...warned]);
     expect([...documented].sort()).toEqual([...ids].sort());
+  });
+
+  test('lists each code of an error of the constructs once, and no other', () => {
+    const errors = text.slice(text.indexOf('## Errors'));
+    const listed = [...errors.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, codes]) => codes?.match(/\w+/g) ?? []);
+    const thrown = sources.flatMap((source) =>
+      [...source.matchAll(/(?:StreamingConstructError\(\s*[\w.]+,|\bfail\()\s*'(\w+)'/g)].map(([, code]) => code),
+    );
+    expect(listed.sort()).toEqual([...new Set([...thrown, 'BufferingRuntime'])].sort());
   });
 
   test('explains the rules in the order in which they run', () => {

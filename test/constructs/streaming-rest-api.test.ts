@@ -54,6 +54,24 @@ describe('StreamingRestApi', () => {
     });
   });
 
+  test.each([
+    [true, '/*/POST/things/*/chat'],
+    [false, '/POST/things/*/chat'],
+  ])('lets every stage of the API call: a second one is %s', (isSecond, ending) => {
+    const stack = new FrontEndStack();
+    const api = new StreamingRestApi(stack, 'Api');
+    api.addStream('POST', '/things/{id}/chat', stack.alias);
+    const deployment = isSecond ? api.latestDeployment : undefined;
+    if (deployment) new apigateway.Stage(stack, 'Green', { deployment, stageName: 'green' });
+    new apigateway.RestApi(stack, 'Another', { cloudWatchRole: false }).root.addMethod('GET'); // with a stage of its own
+    const sources = Object.values(stack.template.findResources('AWS::Lambda::Permission')).map(
+      ({ Properties }) => Properties.SourceArn['Fn::Join'][1] as unknown[],
+    );
+    const parts = sources.flat();
+    expect(parts.at(-1)).toBe(ending);
+    expect(JSON.stringify(parts).includes('DeploymentStageprod')).toBe(!isSecond);
+  });
+
   test('shares one permission among the methods of an API when asked', () => {
     const stack = new FrontEndStack();
     const api = new StreamingRestApi(stack, 'Api');

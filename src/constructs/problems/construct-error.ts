@@ -7,7 +7,7 @@ const BRAND = Symbol.for('cdk-lambda-streaming.StreamingConstructError');
 /**
  * A construct was told something that cannot work.
  *
- * The message begins with the path of the construct, in square brackets. The codes are listed in docs/errors.md.
+ * The message begins with the path of the construct, in square brackets. The codes are listed in docs/checks.md.
  * Recognise it with `isStreamingConstructError()`. In other languages than TypeScript and JavaScript jsii raises an error
  * of its own with the same message.
  *
