@@ -3,8 +3,9 @@
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
  */
 
+import { type Clock, systemClock } from '../clock';
 import type { LocalState, RoleState } from '../state';
-import { identityPolicies, type Organization, principalContext } from './authorize';
+import { globalContext, identityPolicies, type Organization } from './authorize';
 import type { Decision } from './decision';
 import { evaluate } from './evaluate';
 import { type AssumedRole, type Principal, principalAccount } from './principals';
@@ -20,7 +21,7 @@ export interface AssumeRoleRequest {
 }
 
 /** Whether `by` may assume the role. */
-export function decideAssumeRole(state: LocalState, request: AssumeRoleRequest): Decision {
+export function decideAssumeRole(state: LocalState, request: AssumeRoleRequest, clock: Clock = systemClock): Decision {
   const { role, by, sessionName, externalId, organization } = request;
   const caller = by.kind === 'assumed-role' ? state.roles.get(by.roleArn) : undefined;
   return evaluate({
@@ -33,7 +34,10 @@ export function decideAssumeRole(state: LocalState, request: AssumeRoleRequest):
     permissionsBoundary: caller?.permissionsBoundary,
     serviceControlPolicies: organization?.serviceControlPolicies?.[principalAccount(by) ?? ''],
     context: {
-      ...principalContext(by, organization),
+      ...globalContext(
+        { principal: by, resource: role.roleArn },
+        { clock, organization, principalTags: caller?.tags, resourceTags: role.tags },
+      ),
       'sts:RoleSessionName': sessionName,
       'sts:ExternalId': externalId,
     },

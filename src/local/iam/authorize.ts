@@ -47,11 +47,7 @@ export function createAuthorize(state: LocalState, clock: Clock, organization?: 
       action: request.action,
       resource: request.resource,
       context: {
-        ...principalContext(request.principal, organization),
-        ...tagsContext('aws:PrincipalTag', role?.tags),
-        ...resourceContext(request.resource, organization),
-        ...tagsContext('aws:ResourceTag', fn?.tags),
-        ...networkContext(clock),
+        ...globalContext(request, { clock, organization, principalTags: role?.tags, resourceTags: fn?.tags }),
         ...(request.action === 'lambda:InvokeFunctionUrl' && { 'lambda:FunctionArn': request.resource }),
         ...request.context,
       },
@@ -81,6 +77,28 @@ export function identityPolicies(principal: Principal, policies?: ReadonlyMap<st
   return [...(policies ?? [])].map(([name, document]) => ({ name, document }));
 }
 
+/** What {@link globalContext} reads beside the request. */
+export interface ContextSources {
+  readonly clock: Clock;
+  readonly organization: Organization | undefined;
+  readonly principalTags: Readonly<Record<string, string>> | undefined;
+  readonly resourceTags: Readonly<Record<string, string>> | undefined;
+}
+
+/** The condition keys that a request to any service has. */
+export function globalContext(
+  { principal, resource }: Pick<AuthorizationRequest, 'principal' | 'resource'>,
+  { clock, organization, principalTags, resourceTags }: ContextSources,
+): RequestContext {
+  return {
+    ...principalContext(principal, organization),
+    ...tagsContext('aws:PrincipalTag', principalTags),
+    ...resourceContext(resource, organization),
+    ...tagsContext('aws:ResourceTag', resourceTags),
+    ...networkContext(clock),
+  };
+}
+
 /** The condition keys that say who calls. */
 export function principalContext(principal: Principal, organization?: Organization): RequestContext {
   if (principal.kind === 'service') {
@@ -106,7 +124,7 @@ function resourceContext(resource: string, organization?: Organization): Request
   const [, , , region, account = ''] = resource.split(':');
   const path = organization?.paths[account];
   return {
-    'aws:RequestedRegion': region,
+    ...(region !== '' && { 'aws:RequestedRegion': region }),
     'aws:ResourceAccount': account,
     ...(path !== undefined && { 'aws:ResourceOrgID': organization?.id, 'aws:ResourceOrgPaths': [path] }),
   };

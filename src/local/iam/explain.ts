@@ -103,12 +103,10 @@ function mismatchText(mismatch: Mismatch, { statement }: ConsideredStatement, re
 }
 
 function quoted(values: string | readonly string[] | undefined): string {
-  return (
-    [values ?? []]
-      .flat()
-      .map((value) => `'${value}'`)
-      .join(', ') || 'no values'
-  );
+  return [values ?? []]
+    .flat()
+    .map((value) => `'${value}'`)
+    .join(', ');
 }
 
 function missingPermission({ request }: Decision, kind: PolicyKind): MissingPermission {

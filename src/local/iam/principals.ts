@@ -41,25 +41,6 @@ export function principalAccount(principal: Principal): string | undefined {
   return principal.kind === 'assumed-role' || principal.kind === 'administrator' ? principal.account : undefined;
 }
 
-/** The principal an ARN stands for, as {@link principalName} gives it; a session leads back to its role. */
-export function principalFromArn(arn: string, roles: readonly KnownRole[]): Principal {
-  if (arn === '*' || arn === 'anonymous') return { kind: 'anonymous' };
-  if (!arn.startsWith('arn:')) return { kind: 'service', service: arn };
-  const account = arn.split(':')[4] ?? '';
-  const [, roleName] = /:assumed-role\/([^/]+)\/[^/]+$/.exec(arn) ?? [];
-  if (roleName === undefined) return { kind: 'administrator', arn, account };
-  // A session's ARN leaves out the role's path.
-  const role = roles.find((known) => known.account === account && known.roleName === roleName);
-  return { kind: 'assumed-role', arn, account, roleArn: role?.roleArn ?? `arn:aws:iam::${account}:role/${roleName}` };
-}
-
-/** What {@link principalFromArn} reads of a role. */
-export interface KnownRole {
-  readonly roleArn: string;
-  readonly account: string;
-  readonly roleName: string;
-}
-
 /** The principal as AWS writes it into "User: … is not authorized". */
 export function principalName(principal: Principal): string {
   if (principal.kind === 'service') return principal.service;

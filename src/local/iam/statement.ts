@@ -84,7 +84,7 @@ export function principalCover(statement: PolicyStatement, principal: Principal,
   }
   const isSpared = principalMatches(statement.NotPrincipal, principal).length > 0;
   const covers = !isSpared || (statement.Effect === 'Deny' && hasBoundary);
-  return { covers, matches: covers ? ['public'] : [] };
+  return { covers, matches: [] };
 }
 
 /**
@@ -92,8 +92,7 @@ export function principalCover(statement: PolicyStatement, principal: Principal,
  * that merely does not allow takes nothing from such a permission.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
  */
-export function allowsByPrincipalArn({ Principal, Condition = {} }: PolicyStatement): boolean {
-  if (Principal === undefined) return false;
+export function allowsByPrincipalArn({ Condition = {} }: PolicyStatement): boolean {
   return Object.entries(Condition).some(
     ([operator, keys]) =>
       /^(String|Arn)(?!Not)/.test(parseOperator(operator).base) &&

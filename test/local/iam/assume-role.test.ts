@@ -107,6 +107,22 @@ test('the organization of the caller is known, and its service control policies 
   ).toMatchObject({ allowed: false, missing: ['service-control'] });
 });
 
+test.each<[string, object, boolean]>([
+  ['a tag of the caller', { StringEquals: { 'aws:PrincipalTag/team': 'blue' } }, true],
+  ['a tag the caller must not have', { StringNotEquals: { 'aws:PrincipalTag/team': 'blue' } }, false],
+  ['a tag of the role', { StringEquals: { 'aws:ResourceTag/stage': 'test' } }, true],
+  ['the account of the role', { StringEquals: { 'aws:ResourceAccount': OWNER } }, true],
+  ['the time', { DateGreaterThan: { 'aws:CurrentTime': '2026-11-22T11:59:59Z' } }, true],
+  ['TLS', { Bool: { 'aws:SecureTransport': 'false' } }, false],
+  ['a region, which IAM has none of', { Null: { 'aws:RequestedRegion': 'true' } }, true],
+])('a trust policy can ask for %s', (_name, Condition, allowed) => {
+  const caller = role(OWNER, 'Caller', nobody, { tags: { team: 'blue' } });
+  const callee = role(OWNER, 'Callee', trust({ AWS: caller.roleArn }, { Condition }), { tags: { stage: 'test' } });
+  const clock = { now: () => Date.UTC(2026, 10, 22, 12) };
+  const request = { role: callee, by: sessionOf(caller, 's'), sessionName: 's' };
+  expect(decideAssumeRole(stateOf(caller, callee), request, clock).allowed).toBe(allowed);
+});
+
 describe('who may be taken for the caller of a role', () => {
   const trusted = (callee: RoleState, ...others: RoleState[]) =>
     trustedCaller(stateOf(callee, ...others), { role: callee, sessionName: 's' });

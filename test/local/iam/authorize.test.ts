@@ -1,4 +1,4 @@
-import { createAuthorize } from '../../../src/local/iam/authorize';
+import { createAuthorize, principalContext } from '../../../src/local/iam/authorize';
 import type { Principal } from '../../../src/local/iam/principals';
 import { emptyState, type FunctionState, type LocalState, type PolicyStatement } from '../../../src/local/state';
 
@@ -89,6 +89,42 @@ describe('the conditions of a request to Lambda', () => {
     const state = stateWith({ ArnLike: { 'lambda:FunctionArn': `${FN_ARN}:*` } });
     expect(isAllowed(state, { action: 'lambda:InvokeFunctionUrl' })).toBe(true);
     expect(isAllowed(state)).toBe(false);
+  });
+});
+
+describe('the condition keys of', () => {
+  const role = 'arn:aws:iam::222222222222:role/Caller';
+  test.each<[string, Principal, object]>([
+    ['nobody', { kind: 'anonymous' }, { 'aws:PrincipalIsAWSService': 'false', 'aws:PrincipalType': 'Anonymous' }],
+    [
+      'a service',
+      { kind: 'service', service: 's3.amazonaws.com' },
+      { 'aws:PrincipalIsAWSService': 'true', 'aws:PrincipalServiceName': 's3.amazonaws.com' },
+    ],
+    [
+      'a session: the ARN is that of its role',
+      caller,
+      {
+        'aws:PrincipalIsAWSService': 'false',
+        'aws:PrincipalType': 'AssumedRole',
+        'aws:PrincipalArn': role,
+        'aws:PrincipalAccount': '222222222222',
+        'aws:PrincipalOrgID': 'o-a',
+        'aws:PrincipalOrgPaths': ['o-a/r-b/ou-caller/'],
+      },
+    ],
+    ...(['root', 'user/ann'] as const).map((name): [string, Principal, object] => [
+      `${name} of an account outside of the organization`,
+      { kind: 'administrator', arn: `arn:aws:iam::333333333333:${name}`, account: '333333333333' },
+      {
+        'aws:PrincipalIsAWSService': 'false',
+        'aws:PrincipalType': name === 'root' ? 'Account' : 'User',
+        'aws:PrincipalArn': `arn:aws:iam::333333333333:${name}`,
+        'aws:PrincipalAccount': '333333333333',
+      },
+    ]),
+  ])('%s', (_name, principal, expected) => {
+    expect(principalContext(principal, organization)).toEqual(expected);
   });
 });
 

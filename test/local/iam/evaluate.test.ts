@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { type EvaluationRequest, evaluate } from '../../../src/local/iam/evaluate';
-import { principalFromArn } from '../../../src/local/iam/principals';
+import type { Principal } from '../../../src/local/iam/principals';
 import type { PolicyDocument, PolicyStatement } from '../../../src/local/state';
 
 /** A request without its policies, and policies as lists of statements. */
@@ -38,6 +38,16 @@ interface CaseFile {
 
 const directory = join(__dirname, '../../iam-cases');
 
+/** A principal as the cases write it. */
+function principalNamed(name: string): Principal {
+  if (name === 'anonymous') return { kind: 'anonymous' };
+  if (!name.startsWith('arn:')) return { kind: 'service', service: name };
+  const [, , , , account = '', resource = ''] = name.split(':');
+  const [type, roleName] = resource.split('/');
+  if (type !== 'assumed-role') return { kind: 'administrator', arn: name, account };
+  return { kind: 'assumed-role', arn: name, account, roleArn: `arn:aws:iam::${account}:role/${roleName}` };
+}
+
 function documentIn(version: string | null) {
   return (statements: readonly PolicyStatement[]): PolicyDocument => ({
     ...(version !== null && { Version: version }),
@@ -50,7 +60,7 @@ function requestOf(request: CaseRequest): EvaluationRequest {
   const { boundary, session, scp } = request;
   const document = documentIn(version);
   return {
-    principal: principalFromArn(principal, []),
+    principal: principalNamed(principal),
     action,
     resource,
     context,

@@ -155,6 +155,23 @@ test('a deny names the statement that denies, and nothing to paste', () => {
   expect(missing).toEqual([]);
 });
 
+test('somebody whom NotPrincipal spares is told', () => {
+  const { policies } = explanationOf({
+    resourcePolicy: document({ ...allow, Effect: 'Deny', NotPrincipal: { AWS: ROLE } }),
+  });
+  expect(policies[0]?.statements[0]?.because).toBe(`NotPrincipal is {"AWS":"${ROLE}"} and spares ${SESSION}`);
+});
+
+test('what a resource-based policy allows alone names its statement', () => {
+  const inOwner = { ...caller, account: '111111111111', roleArn: 'arn:aws:iam::111111111111:role/Caller' };
+  const { summary } = explanationOf({
+    principal: inOwner,
+    identityPolicies: [{ name: 'p', document: document({ ...allow, Action: 's3:*' }) }],
+    resourcePolicy: document({ ...allow, Sid: 'Role', Principal: { AWS: inOwner.roleArn } }),
+  });
+  expect(summary).toMatch(/: statement 'Role' of the resource-based policy arn:\S+ allows it$/);
+});
+
 test('what is allowed names the statement that allows', () => {
   const { summary, allowed } = explanationOf({
     identityPolicies: [{ name: 'p', document: document(allow) }],
@@ -211,6 +228,11 @@ test.each<[string, Partial<EvaluationRequest>, PolicyStatement]>([
       Principal: '*',
       Condition: { StringEquals: { 'lambda:FunctionUrlAuthType': 'NONE' } },
     },
+  ],
+  [
+    'anybody, through a public function URL',
+    { principal: { kind: 'anonymous' }, context: { 'lambda:InvokedViaFunctionUrl': 'true' } },
+    { ...allow, Principal: '*', Condition: { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } } },
   ],
   [
     'an administrator of another account',
