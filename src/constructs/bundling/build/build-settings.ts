@@ -8,6 +8,7 @@ import type { StreamingBundlingOptions } from '../../streaming-bundling-options'
 import { BundlingError } from '../bundling-error';
 import { type Project, projectOf } from '../files/project-root';
 import { parseFlags } from './esbuild-flags';
+import type { CompiledSources } from './esbuild-process';
 
 import { esbuildFor } from './load-esbuild';
 import { START_SCRIPT_NAME, startScript } from './start-script';
@@ -35,6 +36,8 @@ export interface BuildSettings {
   readonly requireBanner: boolean;
   /** The script beside the bundle that starts it as a program; nothing for a handler that the runtime calls. */
   readonly startScript: string | undefined;
+  /** What `tsc` has made of the sources, for a build after it. */
+  readonly compiled?: CompiledSources;
   /** Equal for entries that one esbuild pass can build together; independent of where the project is. */
   readonly groupKey: string;
   /** Identifies the build within its project: the group, the entry and the version of esbuild. */

@@ -59,7 +59,7 @@ function runLocally(settings: BuildSettings, options: StreamingBundlingOptions, 
   const { commandHooks: hooks, nodeModules = [] } = options;
   const context = { cwd: project.root, environment: options.environment ?? {} };
   runShell(hookLines(hooks, 'beforeBundling', project.root, dir), context);
-  const ready = options.preCompilation ? preCompile(settings, context) : settings;
+  const ready = options.preCompilation ? preCompile(settings, context, scratch) : settings;
   const outcome = buildTogether([ready], scratch).get(ready);
   if (outcome === undefined || 'failure' in outcome) return outcome ?? NO_RESULT;
   fs.cpSync(outcome.bundle.dir, dir, { recursive: true });

@@ -2,23 +2,28 @@
 import { createRequire } from 'node:module';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import type * as esbuild from 'esbuild';
 import { BundlingError } from '../bundling-error';
 import { field } from '../failures';
 import { isFile } from '../files/probe';
 import { nearest, type Project } from '../files/project-root';
+import { type CompiledSources, type Esbuild, esbuildInProcess } from './esbuild-process';
 import { commandToAdd } from './package-manager';
-
-export type Esbuild = typeof esbuild;
 
 /** An entry, and the project it is in. */
 interface EntryPlace {
   /** Absolute real path. */
   readonly entry: string;
   readonly project: Project;
+  /** What `tsc` has made of its sources. */
+  readonly compiled?: CompiledSources | undefined;
 }
 
-const byDirectory = new Map<string, Esbuild>();
+interface Installed {
+  readonly file: string;
+  readonly api: Esbuild;
+}
+
+const byDirectory = new Map<string, Installed>();
 
 /**
  * The esbuild that an entry would import, so that its version is the user's choice: in a monorepo each package may have
@@ -30,14 +35,14 @@ export function esbuildFor(place: EntryPlace): Esbuild {
   const dir = path.dirname(place.entry);
   const found = byDirectory.get(dir) ?? find(place);
   byDirectory.set(dir, found);
-  return found;
+  return place.compiled === undefined ? found.api : esbuildInProcess(found.file, place.compiled);
 }
 
-function find(place: EntryPlace): Esbuild {
+function find(place: EntryPlace): Installed {
   const { entry, project } = place;
   for (const from of [entry, path.join(project.root, 'package.json'), __filename]) {
     const file = resolveFrom(from);
-    if (file !== undefined) return load(file, place);
+    if (file !== undefined) return { file, api: load(file, place) };
   }
   throw new BundlingError(
     'ToolMissing',
@@ -70,6 +75,8 @@ function requireEsbuild(file: string, place: EntryPlace): Esbuild {
   try {
     return createRequire(file)(file);
   } catch (cause) {
+    // In a realm whose bytes are of another one, as jsdom's are: a process has a realm of its own.
+    if (/^Invariant violation/.test(String(field(cause, 'message')))) return esbuildInProcess(file);
     throw new BundlingError(
       'ToolMissing',
       `esbuild cannot be loaded from ${file}: ${field(cause, 'message')}\n${advice('esbuild', place)}`,
