@@ -35,7 +35,7 @@ export class StreamCallerGrants {
   /**
    * Lets the caller stream from exactly this ARN over the Lambda API, as far as its own account is concerned.
    *
-   * Throws where the grantee has no policy of its own, as an account or a service.
+   * @throws an error where the grantee has no policy of its own, as an account or a service
    *
    * @param caller a role, user or group, or what has one
    */
@@ -46,7 +46,7 @@ export class StreamCallerGrants {
   /**
    * Lets the caller call the function through its function URL, as far as its own account is concerned.
    *
-   * Throws where the grantee has no policy of its own, as an account or a service.
+   * @throws an error where the grantee has no policy of its own, as an account or a service
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
    * @param caller a role, user or group, or what has one

@@ -20,7 +20,7 @@ export interface StreamGrantOptions {
    *
    * @default - any resource of `sourceAccount`
    */
-  readonly sourceArn?: string;
+  readonly sourceArn?: string | undefined;
 
   /**
    * Account on whose behalf a service calls.
@@ -30,14 +30,14 @@ export interface StreamGrantOptions {
    * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
    * @default - the account in `sourceArn`; the account of the function where there is none
    */
-  readonly sourceAccount?: string;
+  readonly sourceAccount?: string | undefined;
 
   /**
    * Confirms that every AWS account may invoke the function, when the grantee is `*` without conditions.
    *
    * @default false
    */
-  readonly allowPublic?: boolean;
+  readonly allowPublic?: boolean | undefined;
 
   /**
    * For a grantee of the function's own account: write the permission into the policy of the function instead of the grantee's.
@@ -47,7 +47,7 @@ export interface StreamGrantOptions {
    *
    * @default false
    */
-  readonly preferResourcePolicy?: boolean;
+  readonly preferResourcePolicy?: boolean | undefined;
 }
 
 /**
@@ -82,7 +82,7 @@ export class StreamGrants {
   /**
    * Lets the grantee stream from the function over the Lambda API.
    *
-   * Throws where the grantee or its conditions cannot be expressed, and for `*` that is not confirmed.
+   * @throws an error where the grantee or its conditions cannot be expressed, and for `*` that is not confirmed
    *
    * @param grantee a role, user, account, organization or service; several as an `iam.CompositePrincipal`
    * @param options where a service calls from, and what has to be confirmed
@@ -95,7 +95,7 @@ export class StreamGrants {
    * Lets the grantee call the function through its function URL, and not over the Lambda API.
    *
    * Gives both permissions Lambda asks for: `lambda:InvokeFunctionUrl`, and `lambda:InvokeFunction` via a function URL.
-   * Throws where the URL has authType NONE.
+   * @throws an error where the URL has authType NONE
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
    * @param grantee a role, user, account, organization or service; several as an `iam.CompositePrincipal`

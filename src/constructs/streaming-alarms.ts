@@ -26,7 +26,7 @@ export interface HandlerMetricsSource {
    *
    * @default - none, as in the handler
    */
-  readonly dimensions?: { [name: string]: string };
+  readonly dimensions?: { [name: string]: string } | undefined;
 }
 
 /** When the alarms of a streaming function go off, and what they do then. */
@@ -36,21 +36,21 @@ export interface StreamingAlarmsOptions {
    *
    * @default - the alarm changes its state, nobody is told
    */
-  readonly actions?: cloudwatch.IAlarmAction[];
+  readonly actions?: cloudwatch.IAlarmAction[] | undefined;
 
   /**
    * Failed invokes within one period that are too many.
    *
    * @default 1
    */
-  readonly errors?: number;
+  readonly errors?: number | undefined;
 
   /**
    * Refused invokes (status 429) within one period that are too many.
    *
    * @default 1
    */
-  readonly throttles?: number;
+  readonly throttles?: number | undefined;
 
   /**
    * Share of the function's timeout, in percent, that the slowest 1% of streams may take.
@@ -59,7 +59,7 @@ export interface StreamingAlarmsOptions {
    *
    * @default 80
    */
-  readonly durationPercent?: number;
+  readonly durationPercent?: number | undefined;
 
   /**
    * Streams at a time that are too many.
@@ -68,7 +68,7 @@ export interface StreamingAlarmsOptions {
    *
    * @default - 80% of the function's reserved concurrency; no such alarm where none is reserved
    */
-  readonly concurrentStreams?: number;
+  readonly concurrentStreams?: number | undefined;
 
   /**
    * Where the function's handler writes its stream metrics.
@@ -77,7 +77,7 @@ export interface StreamingAlarmsOptions {
    *
    * @default - the metrics of Lambda only
    */
-  readonly handlerMetrics?: HandlerMetricsSource;
+  readonly handlerMetrics?: HandlerMetricsSource | undefined;
 
   /**
    * Time to the first byte that is too long, for the slowest 1% of streams.
@@ -86,14 +86,14 @@ export interface StreamingAlarmsOptions {
    *
    * @default Duration.seconds(5)
    */
-  readonly timeToFirstByte?: Duration;
+  readonly timeToFirstByte?: Duration | undefined;
 
   /**
    * The time over which an alarm counts.
    *
    * @default Duration.minutes(5)
    */
-  readonly period?: Duration;
+  readonly period?: Duration | undefined;
 }
 
 /** Properties of the alarms of a streaming function. */

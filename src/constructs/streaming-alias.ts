@@ -26,14 +26,14 @@ export interface StreamingAliasOptions extends lambda.AliasOptions {
    * @see https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
    * @default - the provisioned concurrency does not change
    */
-  readonly maxProvisionedConcurrentExecutions?: number;
+  readonly maxProvisionedConcurrentExecutions?: number | undefined;
 
   /**
    * Share of the provisioned concurrency that is to be in use, from 0.1 to 0.9.
    *
    * @default 0.7, with `maxProvisionedConcurrentExecutions`
    */
-  readonly utilizationTarget?: number;
+  readonly utilizationTarget?: number | undefined;
 
   /**
    * How CodeDeploy shifts traffic to a new version: canary, linear or all at once.
@@ -43,14 +43,14 @@ export interface StreamingAliasOptions extends lambda.AliasOptions {
    * @see https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html
    * @default - new versions get all traffic as soon as they are deployed
    */
-  readonly deploymentConfig?: codedeploy.ILambdaDeploymentConfig;
+  readonly deploymentConfig?: codedeploy.ILambdaDeploymentConfig | undefined;
 
   /**
    * Alarms that undo a deployment; with `deploymentConfig`.
    *
    * @default - alarms on errors, throttles, and streams that come near the timeout, within one minute
    */
-  readonly deploymentAlarms?: cloudwatch.IAlarm[];
+  readonly deploymentAlarms?: cloudwatch.IAlarm[] | undefined;
 }
 
 /**
@@ -62,7 +62,7 @@ export interface AddStreamAliasOptions extends StreamingAliasOptions {
    *
    * @default - the version of the current deployment
    */
-  readonly version?: lambda.IVersion;
+  readonly version?: lambda.IVersion | undefined;
 }
 
 /**

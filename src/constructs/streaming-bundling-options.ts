@@ -14,21 +14,21 @@ export interface StreamingBundlingOptions extends nodejs.BundlingOptions {
    *
    * @default - the runtime of the function the code is given to
    */
-  readonly runtime?: lambda.Runtime;
+  readonly runtime?: lambda.Runtime | undefined;
 
   /**
    * Directory that paths in the bundle and relative options are relative to.
    *
    * @default - the directory of the nearest lock file above the entry, else of the nearest `package.json`
    */
-  readonly projectRoot?: string;
+  readonly projectRoot?: string | undefined;
 
   /**
    * Path to the lock file (`package-lock.json`, `pnpm-lock.yaml`, `yarn.lock`, `bun.lock` or `bun.lockb`).
    *
    * @default - the nearest one above the entry
    */
-  readonly depsLockFilePath?: string;
+  readonly depsLockFilePath?: string | undefined;
 
   /**
    * Conditions for the `exports` of packages, beyond those esbuild applies for Node.js.
@@ -36,7 +36,7 @@ export interface StreamingBundlingOptions extends nodejs.BundlingOptions {
    * @see https://esbuild.github.io/api/#conditions
    * @default - esbuild's own
    */
-  readonly conditions?: string[];
+  readonly conditions?: string[] | undefined;
 
   /**
    * Define `require` in an ES module bundle that contains CommonJS code calling it, which would fail at load otherwise.
@@ -45,7 +45,7 @@ export interface StreamingBundlingOptions extends nodejs.BundlingOptions {
    *
    * @default true
    */
-  readonly requireBanner?: boolean;
+  readonly requireBanner?: boolean | undefined;
 
   /**
    * Bundle when the function is created, so that the asset hash is known at once.
@@ -54,7 +54,7 @@ export interface StreamingBundlingOptions extends nodejs.BundlingOptions {
    *
    * @default false
    */
-  readonly eager?: boolean;
+  readonly eager?: boolean | undefined;
 
   /**
    * Reuse the bundle of an earlier synth when nothing it was built from has changed.
@@ -65,7 +65,7 @@ export interface StreamingBundlingOptions extends nodejs.BundlingOptions {
    *
    * @default true
    */
-  readonly cache?: boolean;
+  readonly cache?: boolean | undefined;
 
   /**
    * Warn at synth when the bundle's JavaScript is larger than this.
@@ -75,5 +75,5 @@ export interface StreamingBundlingOptions extends nodejs.BundlingOptions {
    *
    * @default - no warning
    */
-  readonly sizeBudget?: Size;
+  readonly sizeBudget?: Size | undefined;
 }

@@ -19,7 +19,7 @@ export interface StreamingCallerRoleProps extends iam.RoleProps {
    *
    * @default - nothing yet; see `streamFrom()`
    */
-  readonly streamsFrom?: lambda.IFunction[];
+  readonly streamsFrom?: lambda.IFunction[] | undefined;
 }
 
 /**

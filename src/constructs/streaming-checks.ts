@@ -17,7 +17,7 @@ export interface StreamingChecksProps {
    *
    * @default - no rule
    */
-  readonly accept?: string[];
+  readonly accept?: string[] | undefined;
 }
 
 /**
@@ -75,7 +75,7 @@ function report(root: IConstruct, rules: readonly Rule[]): string[] {
     );
 }
 
-/** A front end of ours may have said it already, of itself, above the resource. */
+/** A front end of ours may have warned already, at a construct above the resource. */
 function warnOnce(rule: Rule, { at, message }: Finding): void {
   if (!at.node.scopes.some((scope) => hasSaid(scope, rule.id))) warn(at, rule.id, message);
 }

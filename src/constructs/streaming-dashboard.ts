@@ -18,28 +18,28 @@ export interface StreamingDashboardProps {
    *
    * @default - no alarm states
    */
-  readonly alarms?: StreamingAlarms[];
+  readonly alarms?: StreamingAlarms[] | undefined;
 
   /**
    * Stream metrics that handlers write; each gets a row.
    *
    * @default - none
    */
-  readonly handlerMetrics?: HandlerMetricsSource[];
+  readonly handlerMetrics?: HandlerMetricsSource[] | undefined;
 
   /**
    * The time one point of a graph stands for.
    *
    * @default Duration.minutes(1)
    */
-  readonly period?: Duration;
+  readonly period?: Duration | undefined;
 
   /**
    * The dashboard's name, unique in the account's region.
    *
    * @default - CloudFormation chooses one
    */
-  readonly dashboardName?: string;
+  readonly dashboardName?: string | undefined;
 }
 
 const COLUMN_WIDTH = 6;

@@ -6,14 +6,14 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { StreamingUrlOrigin, type StreamingUrlOriginProps } from './streaming-url-origin';
 
-/** How a behavior treats streamed responses. What is not said suits streams. */
+/** How a behavior treats streamed responses. The defaults suit streams. */
 export interface StreamingBehaviorOptions extends cloudfront.AddBehaviorOptions {
   /**
    * How CloudFront reaches the URL: timeouts and headers.
    *
    * @default - waits 60 seconds for the first byte and between two packets
    */
-  readonly origin?: StreamingUrlOriginProps;
+  readonly origin?: StreamingUrlOriginProps | undefined;
 }
 
 /** Properties of a distribution in front of streaming function URLs. */
@@ -26,56 +26,56 @@ export interface StreamingDistributionProps {
    *
    * @default - HTTPS only, all methods, nothing cached, all but the headers Host and Authorization forwarded
    */
-  readonly behavior?: StreamingBehaviorOptions;
+  readonly behavior?: StreamingBehaviorOptions | undefined;
 
   /**
    * Domain names of your own; they need a `certificate`.
    *
    * @default - only the name CloudFront gives, `<id>.cloudfront.net`
    */
-  readonly domainNames?: string[];
+  readonly domainNames?: string[] | undefined;
 
   /**
    * The certificate for `domainNames`, in us-east-1.
    *
    * @default - CloudFront's own certificate
    */
-  readonly certificate?: acm.ICertificate;
+  readonly certificate?: acm.ICertificate | undefined;
 
   /**
    * A comment that describes the distribution.
    *
    * @default - none
    */
-  readonly comment?: string;
+  readonly comment?: string | undefined;
 
   /**
    * The AWS WAF web ACL that filters requests, by ARN.
    *
    * @default - no web ACL
    */
-  readonly webAclId?: string;
+  readonly webAclId?: string | undefined;
 
   /**
    * The bucket for access logs.
    *
    * @default - no access logs
    */
-  readonly logBucket?: s3.IBucket;
+  readonly logBucket?: s3.IBucket | undefined;
 
   /**
    * The edge locations that are used, and paid for.
    *
    * @default PriceClass.PRICE_CLASS_ALL
    */
-  readonly priceClass?: cloudfront.PriceClass;
+  readonly priceClass?: cloudfront.PriceClass | undefined;
 
   /**
    * The countries that are served.
    *
    * @default - all countries
    */
-  readonly geoRestriction?: cloudfront.GeoRestriction;
+  readonly geoRestriction?: cloudfront.GeoRestriction | undefined;
 }
 
 /**
@@ -110,7 +110,7 @@ export class StreamingDistribution extends cloudfront.Distribution {
   /**
    * Defines the distribution.
    *
-   * Throws where the URL is public, or in another region or account than this stack.
+   * @throws an error where the URL is public, or in another region or account than this stack
    */
   constructor(scope: Construct, id: string, props: StreamingDistributionProps) {
     const { url, behavior, ...distribution } = props;

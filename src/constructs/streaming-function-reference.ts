@@ -24,7 +24,7 @@ export class StreamingFunctionReference extends lambda.FunctionBase {
   /**
    * Refers to a function, version or alias by its ARN.
    *
-   * Throws where the ARN is not one of a Lambda function.
+   * @throws an error where the ARN is not one of a Lambda function
    *
    * @param scope the construct to define it in
    * @param id the construct's id
@@ -35,7 +35,7 @@ export class StreamingFunctionReference extends lambda.FunctionBase {
   }
 
   /**
-   * Refers to a function, version or alias of which more than the ARN is known.
+   * Refers to a function, version or alias when more than its ARN is known.
    *
    * @param scope the construct to define it in
    * @param id the construct's id

@@ -24,7 +24,7 @@ export interface StreamingFunctionUrlOptions {
    *
    * @default FunctionUrlAuthType.AWS_IAM
    */
-  readonly authType?: lambda.FunctionUrlAuthType;
+  readonly authType?: lambda.FunctionUrlAuthType | undefined;
 
   /**
    * Confirms that anyone may invoke the function and that you pay for it.
@@ -33,14 +33,14 @@ export interface StreamingFunctionUrlOptions {
    *
    * @default false
    */
-  readonly allowPublic?: boolean;
+  readonly allowPublic?: boolean | undefined;
 
   /**
    * The cross-origin resource sharing settings, for callers in browsers.
    *
    * @default - no CORS headers; browsers of other origins are refused
    */
-  readonly cors?: lambda.FunctionUrlCorsOptions;
+  readonly cors?: lambda.FunctionUrlCorsOptions | undefined;
 }
 
 /** Properties of a streaming function URL. */
@@ -66,7 +66,7 @@ export interface StreamingFunctionUrlAttributes {
    *
    * @default FunctionUrlAuthType.AWS_IAM
    */
-  readonly authType?: lambda.FunctionUrlAuthType;
+  readonly authType?: lambda.FunctionUrlAuthType | undefined;
 }
 
 /**
@@ -108,8 +108,8 @@ export class StreamingFunctionUrl extends lambda.FunctionUrl {
   /**
    * Defines the URL.
    *
-   * Throws where the function is a version, has tenant isolation, a URL already, or another account or region than the stack,
-   * and where public access is half said.
+   * @throws an error where the function is a version, has tenant isolation, a URL already, or another account or region than the stack,
+   * and where only one of `authType: NONE` and `allowPublic: true` is given.
    */
   constructor(scope: Construct, id: string, props: StreamingFunctionUrlProps) {
     checkProps(scope, id, props, URL_PROPS);
@@ -135,7 +135,7 @@ export class StreamingFunctionUrl extends lambda.FunctionUrl {
   /**
    * Allows a principal to call this URL: both permissions, on the alias only.
    *
-   * Throws for a public URL, whose callers are not asked for credentials.
+   * @throws an error for a public URL, whose callers are not asked for credentials
    *
    * @param grantee a role, user, account, organization or service
    */

@@ -29,35 +29,35 @@ export interface StreamingFunctionProps extends lambda.FunctionOptions {
    *
    * @default - `code` or `image` is given
    */
-  readonly entry?: string;
+  readonly entry?: string | undefined;
 
   /**
    * How the entry file is bundled.
    *
    * @default - minimal bundle for the runtime of the function; the AWS SDK is left to the runtime
    */
-  readonly bundling?: StreamingBundlingOptions;
+  readonly bundling?: StreamingBundlingOptions | undefined;
 
   /**
    * Code that is ready to run.
    *
    * @default - `entry` or `image` is given
    */
-  readonly code?: lambda.Code;
+  readonly code?: lambda.Code | undefined;
 
   /**
    * A container image. Its runtime interface client has to be able to stream.
    *
    * @default - `entry` or `code` is given
    */
-  readonly image?: lambda.DockerImageCode;
+  readonly image?: lambda.DockerImageCode | undefined;
 
   /**
    * The function within the code that Lambda calls; for an entry, the name of its export is enough.
    *
    * @default - 'index.handler'; 'run.sh' with a web adapter
    */
-  readonly handler?: string;
+  readonly handler?: string | undefined;
 
   /**
    * The runtime. It must be able to stream.
@@ -65,21 +65,21 @@ export interface StreamingFunctionProps extends lambda.FunctionOptions {
    * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
    * @default lambda.Runtime.NODEJS_24_X
    */
-  readonly runtime?: lambda.Runtime;
+  readonly runtime?: lambda.Runtime | undefined;
 
   /**
    * The Lambda Web Adapter, by which a web server in any runtime streams.
    *
    * @default - no web adapter; the runtime itself streams
    */
-  readonly webAdapter?: WebAdapter;
+  readonly webAdapter?: WebAdapter | undefined;
 
   /**
    * Options of the alias `live`.
    *
    * @default - on the version of the current deployment, without provisioned concurrency
    */
-  readonly liveAliasOptions?: StreamingAliasOptions;
+  readonly liveAliasOptions?: StreamingAliasOptions | undefined;
 }
 
 /** Name of the alias that every streaming function has. */
@@ -130,7 +130,7 @@ export class StreamingFunction extends lambda.Function {
   }
 
   /**
-   * Refers to a function, version or alias that another stack or app defines, of which more than the ARN is known.
+   * Refers to a function, version or alias that another stack or app defines, when more than its ARN is known.
    *
    * Its type has no grants; use `StreamingFunctionReference.fromAttributes()` to have them.
    *
@@ -178,7 +178,7 @@ export class StreamingFunction extends lambda.Function {
   /**
    * Defines the function, its log group, its role and its alias `live`.
    *
-   * Throws where the runtime would buffer the response, where the code is given in no way or in two, and where timeout
+   * @throws an error where the runtime would buffer the response, where the code is given in no way or in two, and where timeout
    * or memory are out of range.
    */
   constructor(scope: Construct, id: string, props: StreamingFunctionProps) {

@@ -28,35 +28,35 @@ export interface StreamingInterfaceEndpointProps {
    *
    * @default - every principal; the policies of caller and function still decide
    */
-  readonly callers?: iam.IPrincipal[];
+  readonly callers?: iam.IPrincipal[] | undefined;
 
   /**
    * The subnets of the endpoint, one per Availability Zone.
    *
    * @default - the private subnets
    */
-  readonly subnets?: ec2.SubnetSelection;
+  readonly subnets?: ec2.SubnetSelection | undefined;
 
   /**
    * The security groups of the endpoint.
    *
    * @default - one is defined
    */
-  readonly securityGroups?: ec2.ISecurityGroup[];
+  readonly securityGroups?: ec2.ISecurityGroup[] | undefined;
 
   /**
    * Whether the usual host name of the Lambda API leads to the endpoint within the VPC.
    *
    * @default true
    */
-  readonly privateDnsEnabled?: boolean;
+  readonly privateDnsEnabled?: boolean | undefined;
 
   /**
    * Whether the security group lets in the whole VPC on port 443.
    *
    * @default true
    */
-  readonly open?: boolean;
+  readonly open?: boolean | undefined;
 }
 
 /**
@@ -75,7 +75,7 @@ export class StreamingInterfaceEndpoint extends ec2.InterfaceVpcEndpoint {
   /**
    * Defines the endpoint and its policy.
    *
-   * Throws where no function is given.
+   * @throws an error where no function is given
    */
   constructor(scope: Construct, id: string, props: StreamingInterfaceEndpointProps) {
     checkProps(scope, id, props, ENDPOINT_PROPS);

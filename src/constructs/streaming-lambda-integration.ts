@@ -26,7 +26,7 @@ export interface StreamingLambdaIntegrationOptions {
    *
    * @default Duration.minutes(15), so that the function's own timeout decides
    */
-  readonly timeout?: Duration;
+  readonly timeout?: Duration | undefined;
 
   /**
    * Where the tenant id of a request comes from, for functions with tenant isolation.
@@ -34,14 +34,14 @@ export interface StreamingLambdaIntegrationOptions {
    *
    * @default - no tenant id; required where the function has tenant isolation
    */
-  readonly tenantId?: StreamingTenantId;
+  readonly tenantId?: StreamingTenantId | undefined;
 
   /**
    * Request parameters for the function, as `integration.request.<location>.<name>` to a mapping expression.
    *
    * @default - none
    */
-  readonly requestParameters?: { [key: string]: string };
+  readonly requestParameters?: { [key: string]: string } | undefined;
 
   /**
    * Whether the permission names the method, or the whole API.
@@ -51,7 +51,7 @@ export interface StreamingLambdaIntegrationOptions {
    *
    * @default true
    */
-  readonly scopePermissionToMethod?: boolean;
+  readonly scopePermissionToMethod?: boolean | undefined;
 }
 
 const OPTIONS: Rules = {

@@ -13,7 +13,7 @@ export interface StreamingRestApiProps extends apigateway.RestApiProps {
    *
    * @default - only the routes you add exist
    */
-  readonly handler?: lambda.IFunction;
+  readonly handler?: lambda.IFunction | undefined;
 }
 
 /** Options of one route of a REST API. */
@@ -23,7 +23,7 @@ export interface StreamingRouteOptions extends apigateway.MethodOptions {
    *
    * @default - 15 minutes, no tenant id, no parameters
    */
-  readonly integration?: StreamingLambdaIntegrationOptions;
+  readonly integration?: StreamingLambdaIntegrationOptions | undefined;
 }
 
 /**
@@ -43,7 +43,7 @@ export class StreamingRestApi extends apigateway.RestApi {
   /**
    * Defines the API.
    *
-   * Throws where compression or caching is asked for: API Gateway supports neither on a streamed response.
+   * @throws an error where compression or caching is asked for: API Gateway supports neither on a streamed response
    */
   constructor(scope: Construct, id: string, props: StreamingRestApiProps = {}) {
     checkBuffering(scope, id, props);

@@ -20,35 +20,35 @@ export interface StreamingUrlOriginProps {
    *
    * @default Duration.seconds(60)
    */
-  readonly readTimeout?: Duration;
+  readonly readTimeout?: Duration | undefined;
 
   /**
    * How long an idle connection to the URL is kept for the next request.
    *
    * @default Duration.seconds(5)
    */
-  readonly keepaliveTimeout?: Duration;
+  readonly keepaliveTimeout?: Duration | undefined;
 
   /**
    * Longest time for the whole response, from 1 to 3600 seconds and not below `readTimeout`.
    *
    * @default - no limit but the function's own timeout
    */
-  readonly responseCompletionTimeout?: Duration;
+  readonly responseCompletionTimeout?: Duration | undefined;
 
   /**
    * Headers CloudFront adds to each request to the URL.
    *
    * @default - none
    */
-  readonly customHeaders?: Record<string, string>;
+  readonly customHeaders?: Record<string, string> | undefined;
 
   /**
    * A path that CloudFront puts before each request's own.
    *
    * @default - none
    */
-  readonly originPath?: string;
+  readonly originPath?: string | undefined;
 }
 
 const READ_TIMEOUT_SECONDS = 60;
@@ -76,7 +76,7 @@ export class StreamingUrlOrigin extends cloudfront.OriginBase {
   private readonly settings: StreamingUrlOriginProps;
 
   /**
-   * Throws where the URL is not checked by IAM, or a timeout is out of range.
+   * @throws an error where the URL is not checked by IAM, or a timeout is out of range
    *
    * @param url the function URL; its `authType` must be `AWS_IAM`
    * @param props timeouts and headers

@@ -15,14 +15,14 @@ export interface WebAdapterOptions {
    *
    * @default 8080
    */
-  readonly port?: number;
+  readonly port?: number | undefined;
 
   /**
    * Path that answers with a status below 500 once the web server is ready.
    *
    * @default '/'
    */
-  readonly readinessCheckPath?: string;
+  readonly readinessCheckPath?: string | undefined;
 }
 
 /**
@@ -35,7 +35,7 @@ export interface WebAdapterLayerOptions extends WebAdapterOptions {
    * @see https://github.com/aws/aws-lambda-web-adapter/releases
    * @default 27, which is Lambda Web Adapter 1.0.0
    */
-  readonly layerVersion?: number;
+  readonly layerVersion?: number | undefined;
 }
 
 /** Publishes the layers in every commercial region. */
@@ -108,7 +108,7 @@ export class WebAdapter {
   /**
    * Gives the adapter to a function; called by `StreamingFunction`.
    *
-   * Throws where the function is an image and the adapter a layer, or the other way round.
+   * @throws an error where the function is an image and the adapter a layer, or the other way round
    *
    * @param fn the function
    */

@@ -21,7 +21,7 @@ const UNKNOWN = '?';
 /** Longer than any way from an expression to its function; templates that refer to themselves go on for ever. */
 const MOST_STEPS = 20;
 
-/** The callee of an ARN, name, `Ref`, `Fn::GetAtt`, `Fn::ImportValue` or a join of them; undefined where it cannot be known. */
+/** The callee of an ARN, name, `Ref`, `Fn::GetAtt`, `Fn::ImportValue` or a join of them; undefined where the template does not tell. */
 export function qualifiedFunction(
   app: CheckedApp,
   stack: Stack,

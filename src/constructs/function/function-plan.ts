@@ -21,7 +21,7 @@ interface Adapter {
 }
 
 export interface FunctionPlan {
-  /** Our defaults below what the caller said, and without what we do ourselves. */
+  /** The caller's properties over our defaults, without those that this library applies itself. */
   readonly functionProps: lambda.FunctionProps;
   readonly logs: ExecutionLogsProps;
   /** Warnings about what is allowed, but not known to stream; by their ids. */

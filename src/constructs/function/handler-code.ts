@@ -29,7 +29,7 @@ export interface HandlerCode {
   readonly runtime: lambda.Runtime;
 }
 
-/** @throws StreamingConstructError where the code is said in no way, or in two that disagree */
+/** @throws StreamingConstructError where the code is given in no way, or in two that disagree */
 export function handlerCode(
   scope: IConstruct,
   id: string,
@@ -65,7 +65,7 @@ export function handlerCode(
   };
 }
 
-/** The adapter starts a program, by custom a script of this name; all else calls an exported function. */
+/** The adapter starts a program, by custom a script of this name; otherwise Lambda calls an exported function. */
 function defaultHandler(source: CodeSource): string {
   return source.webAdapter ? START_SCRIPT : 'index.handler';
 }

@@ -11,7 +11,7 @@ import type { GrantedFunction } from './granted-function';
 /** Checked together, so that an app is searched once per stack and not once per grant. */
 const functionsOf = new WeakMap<Stack, Map<IConstruct, GrantedFunction>>();
 
-/** Throws at once for a public URL the function itself has defined; all others are found at synth. */
+/** @throws StreamingConstructError for a public URL that the function itself has defined; others are found at synth */
 export function checkFunctionUrls(granted: GrantedFunction): void {
   const now = publicUrl(functionUrls(granted, urlsBelow(granted.behind)));
   if (now) throw new StreamingConstructError(granted.scope, 'GrantOnPublicUrl', onPublicUrl(now));

@@ -95,7 +95,7 @@ function givePolicy(granted: GrantedFunction, grantee: Grantee, access: readonly
   throw new StreamingConstructError(
     granted.scope,
     'PolicyAcrossAccounts',
-    'a policy is no principal, so the function cannot allow another account by it; grant to the roles it is attached to, or to their account',
+    'a policy is not a principal, so the function cannot allow another account through it; grant to the roles it is attached to, or to their account',
   );
 }
 

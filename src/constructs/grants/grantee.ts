@@ -27,7 +27,7 @@ export interface Grantee {
 /**
  * A composite principal is several grantees.
  *
- * @throws StreamingConstructError `NotGrantable` for a value that is no grantee, as callers without a compiler may pass
+ * @throws StreamingConstructError `NotGrantable` for a value that is not a grantee, as callers without a compiler may pass
  */
 export function granteesOf(at: IConstruct, grantee: iam.IGrantable): Grantee[] {
   if (typeof grantee !== 'object' || grantee === null || !('grantPrincipal' in grantee)) {

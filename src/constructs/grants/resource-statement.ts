@@ -10,7 +10,7 @@ export type Conditions = Readonly<Record<string, Readonly<Record<string, unknown
 
 export interface StatementPrincipal {
   readonly kind: 'aws' | 'service' | 'everyone' | 'policy';
-  /** An account id or ARN; a service's name; `*`; nothing for a policy, which is no principal but can be granted to. */
+  /** An account id or ARN; a service's name; `*`; empty for a policy, which can be granted to although it is not a principal. */
   readonly value: string;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Says what is wrong with the properties of a construct, for callers whom no compiler tells: JavaScript, and values from
+ * Says what is wrong with the properties of a construct, for callers without a compiler: JavaScript, and values from
  * outside. jsii checks those of other languages before they come here, and leaves out what a struct does not have.
  */
 import { Token } from 'aws-cdk-lib/core';

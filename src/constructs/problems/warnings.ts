@@ -24,7 +24,7 @@ export function inform(scope: IConstruct, id: string, message: string): void {
   Annotations.of(scope).addInfoV2(warningId(id), message);
 }
 
-/** Warns from a validation, unless `StreamingChecks`, whose validation may run before, has said it of the construct's resource. */
+/** Warns from a validation, unless `StreamingChecks`, whose validation may run earlier, has warned about the resource. */
 export function warnLate(scope: IConstruct, id: string, message: string): void {
   if (!scope.node.findAll().some((node) => hasSaid(node, id))) warn(scope, id, message);
 }

@@ -112,7 +112,7 @@ describe('policies as grantees', () => {
   test('one of another account cannot be named by the function', () => {
     const { a, b } = twoAccounts();
     const policy = new iam.ManagedPolicy(b, 'Mine');
-    expect(() => streamingFunction(a).streamGrants.invoke(policy)).toThrow(/a policy is no principal/);
+    expect(() => streamingFunction(a).streamGrants.invoke(policy)).toThrow(/a policy is not a principal/);
   });
 });
 
