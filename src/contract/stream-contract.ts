@@ -21,7 +21,7 @@ export interface Passed<Sent = unknown, Received = unknown> {
   readonly received: Received;
 }
 
-/** The types a contract carries. Input is sent by the caller, all else by the handler. */
+/** The types a contract carries. The caller sends the input, the handler everything else. */
 export interface ContractTypes {
   readonly format: StreamFormat;
   readonly input: Passed;

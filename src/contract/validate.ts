@@ -6,7 +6,7 @@ import type { StandardResult, StandardSchema } from './standard-schema';
 
 /**
  * What `schema` makes of `value`; `value` itself without a schema. A promise only where the schema is asynchronous.
- * Throws, or rejects with, a `ContractError` of code `<part>-invalid` that holds the schema's issues.
+ * @throws ContractError `<part>-invalid` with the schema's issues; a promise rejects with it
  */
 export function validate<Output>(
   schema: StandardSchema<unknown, Output> | undefined,

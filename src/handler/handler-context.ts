@@ -30,7 +30,10 @@ export interface HandlerContext<Types extends ContractTypes = ContractTypes> {
   readonly event: unknown;
   /** Milliseconds until the function's timeout; `Infinity` without a Lambda context. */
   remainingMs(): number;
-  /** Sets status, headers and cookies of the response. Throws for what HTTP cannot say, and once a chunk was written. */
+  /**
+   * Sets status, headers and cookies of the response.
+   * @throws Error for what HTTP cannot carry, and once a chunk or filler was written
+   */
   http(prelude: HttpPrelude): void;
   /** An error to throw, typed by the contract: `throw ctx.error('QuotaExceeded', 'no tokens left', { data: { limit: 10 } })`. */
   error(

@@ -47,7 +47,10 @@ export interface ResponseOutput {
   end(final: unknown): void;
   /** Ends a response that is not. Gives whether a marker, or the status, tells the reader. */
   fail(failure: StreamFailure, statusCode: number): boolean;
-  /** Replaces the contract's head. Throws for what HTTP cannot say, and once a byte was written. */
+  /**
+   * Replaces the contract's head.
+   * @throws Error for what HTTP cannot carry, and once a byte was written
+   */
   setHead(head: HttpPrelude): void;
 }
 

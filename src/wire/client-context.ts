@@ -15,7 +15,10 @@ export interface ClientContext {
   readonly custom?: Readonly<Record<string, unknown>>;
 }
 
-/** Base64 of `context`. Throws a `WireError` of code `client-context-too-long` or `client-context-invalid`. */
+/**
+ * Base64 of `context`.
+ * @throws WireError `client-context-too-long` or `client-context-invalid`
+ */
 export function encodeClientContext(context: ClientContext): string {
   if (!isObject(context)) {
     const got = JSON.stringify(context) ?? typeof context;
@@ -37,7 +40,10 @@ export function clientContextFits(context: ClientContext): boolean {
   return base64Length(new TextEncoder().encode(JSON.stringify(context)).length) <= CLIENT_CONTEXT_MAX_BASE64_BYTES;
 }
 
-/** The context that `base64` holds. Throws a `WireError` of code `client-context-invalid`. */
+/**
+ * The context that `base64` holds.
+ * @throws WireError `client-context-invalid`
+ */
 export function decodeClientContext(base64: string): ClientContext {
   let value: unknown;
   try {

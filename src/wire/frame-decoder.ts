@@ -216,7 +216,7 @@ export class FrameDecoder {
     this.lastHeadCrc = headCrc;
   }
 
-  /** Refuses lengths that their own checksum does not confirm, or that cannot be. */
+  /** Refuses lengths that their own checksum does not confirm, or that do not fit together. */
   private checkPrelude(view: DataView<ArrayBufferLike>, start: number, offset: number): void {
     const total = view.getUint32(start);
     const headerLength = view.getUint32(start + 4);

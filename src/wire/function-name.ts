@@ -24,7 +24,7 @@ const PARTITION = /^aws[a-zA-Z-]*$/;
 
 /**
  * Parses `functionName` in any of its formats, with a qualifier inside it or beside it.
- * Throws a `WireError` of code `function-name-invalid` or `qualifier-invalid`.
+ * @throws WireError `function-name-invalid` or `qualifier-invalid`
  */
 export function parseFunctionName(functionName: string, qualifier?: string): FunctionReference {
   checkText(functionName);
@@ -41,7 +41,10 @@ export function parseFunctionName(functionName: string, qualifier?: string): Fun
   return { ...reference, qualifier };
 }
 
-/** Throws a `WireError` of code `qualifier-invalid` where `qualifier` is none. */
+/**
+ * Refuses what the service would not take as a qualifier.
+ * @throws WireError `qualifier-invalid`
+ */
 export function checkQualifier(qualifier: string): void {
   if (typeof qualifier === 'string' && qualifier.length <= QUALIFIER_MAX_LENGTH && QUALIFIER.test(qualifier)) return;
   const got = typeof qualifier === 'string' ? `'${qualifier.slice(0, 150)}'` : typeof qualifier;
@@ -93,10 +96,10 @@ function withQualifier(reference: FunctionReference, qualifier: string | undefin
 function check(reference: FunctionReference, functionName: string): void {
   const { partition, region, account, name, qualifier } = reference;
   if (partition !== undefined && !PARTITION.test(partition))
-    throw invalid(functionName, `'${partition}' is no partition`);
-  if (region !== undefined && !REGION.test(region)) throw invalid(functionName, `'${region}' is no region`);
+    throw invalid(functionName, `'${partition}' is not a partition`);
+  if (region !== undefined && !REGION.test(region)) throw invalid(functionName, `'${region}' is not a region`);
   if (account !== undefined && !ACCOUNT.test(account))
-    throw invalid(functionName, `'${account}' is no 12-digit account`);
+    throw invalid(functionName, `'${account}' is not a 12-digit account`);
   if (name.length > FUNCTION_NAME_MAX_LENGTH) {
     throw invalid(
       functionName,

@@ -41,7 +41,10 @@ export class LineSplitter {
     this.carriageReturns = options.carriageReturns ?? false;
   }
 
-  /** Calls `sink` for each line that `bytes` ends. Throws a `WireError`, after the lines before the broken one. */
+  /**
+   * Calls `sink` for each line that `bytes` ends.
+   * @throws WireError, after the lines before the broken one
+   */
   public push(bytes: Uint8Array, sink: LineSink): void {
     let start = 0;
     if (this.skipLineFeed && bytes.length > 0) {

@@ -8,7 +8,7 @@ import { WireError } from './wire-error';
 
 /**
  * `value` as one line with its newline. JSON text holds no raw line break, so the line is always whole.
- * Throws a `WireError` of code `value-unencodable` for what JSON has no text for, and what `JSON.stringify` throws for a
+ * @throws WireError `value-unencodable` for what JSON has no text for, and what `JSON.stringify` throws for a
  * BigInt, a circle or a failing `toJSON`.
  */
 export function encodeNdjsonLine(value: unknown): string {
@@ -22,7 +22,8 @@ export type ValueSink = (value: unknown) => void;
 
 /**
  * Parses a byte stream of NDJSON, however it is cut: LF or CRLF, blank lines skipped, a byte order mark removed once,
- * the last line with or without its newline. Throws a `WireError` with line, byte offset and excerpt; unusable after that.
+ * the last line with or without its newline. Unusable after it threw.
+ * @throws WireError with line, byte offset and excerpt
  */
 export class NdjsonDecoder {
   private readonly lines: LineSplitter;

@@ -30,7 +30,7 @@ function field(name: string, value: string | undefined): string {
 /** Called with each event. */
 export type EventSink = (event: SseEvent) => void;
 
-/** Decodes a byte stream of events, however it is cut. Comments and `retry` are skipped. Throws a `WireError`; unusable after that. */
+/** Decodes a byte stream of events, however it is cut. Comments and `retry` are skipped. Unusable after it threw a `WireError`. */
 export class SseDecoder {
   private readonly lines: LineSplitter;
   private data: string | undefined;
@@ -59,7 +59,10 @@ export class SseDecoder {
     this.lines.push(bytes, this.takeLine);
   }
 
-  /** To be called at the end of the stream. Throws where an event has data but not its blank line: it was cut off. */
+  /**
+   * To be called at the end of the stream.
+   * @throws WireError `event-truncated` where an event has data but not its blank line: it was cut off
+   */
   public flush(sink: EventSink): void {
     this.sink = sink;
     this.lines.flush(this.takeLine);

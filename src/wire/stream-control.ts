@@ -7,7 +7,7 @@ import { encodeNdjsonLine } from './ndjson';
 import { encodeSseEvent, type SseEvent } from './sse';
 import { WireError } from './wire-error';
 
-/** The key no NDJSON object of the user may have, and what begins the event types no SSE event of the user may have. */
+/** The user's NDJSON objects must not have this key, and the types of the user's SSE events must not begin with this prefix. */
 export const RESERVED_KEY = '$stream';
 export const RESERVED_EVENT_PREFIX = '$';
 
@@ -71,12 +71,18 @@ export const encodeControl = <Kind extends keyof StreamControlBodies>(
     ? encodeNdjsonLine({ [RESERVED_KEY]: { [kind]: body } })
     : encodeSseEvent({ event: RESERVED_EVENT_PREFIX + kind, data: JSON.stringify(body) });
 
-/** Throws where the user's NDJSON line would read as a marker. Asks the text, because a `toJSON` can give any key. */
+/**
+ * Refuses the user's NDJSON line if it would read as a marker. Asks the text, because a `toJSON` can give any key.
+ * @throws WireError `reserved-key`
+ */
 export function refuseReservedKey(line: string): void {
   if (line.includes(RESERVED_KEY) && JSON.parse(line)?.[RESERVED_KEY] !== undefined) throw reserved(RESERVED_KEY);
 }
 
-/** Throws where the user's SSE event would read as a marker. */
+/**
+ * Refuses the user's SSE event if it would read as a marker.
+ * @throws WireError `reserved-key`
+ */
 export function refuseReservedEvent({ event }: SseEvent): void {
   if (event?.startsWith(RESERVED_EVENT_PREFIX)) throw reserved(event);
 }
@@ -141,7 +147,7 @@ function optional<T>(body: Readonly<Record<string, unknown>>, key: string, type:
   return value as T | undefined;
 }
 
-/** Asks for the key of a parsed value: an inherited `$stream` there is none. */
+/** Whether a parsed value has the key. Parsed values inherit no `$stream`, so asking for it is enough. */
 function hasReservedKey(value: unknown): value is Readonly<Record<string, unknown>> {
   return (value as Record<string, unknown> | null)?.[RESERVED_KEY] !== undefined;
 }

@@ -14,7 +14,10 @@ export class Utf8Decoder {
     this.decoder = new TextDecoder('utf-8', { fatal: invalid === 'fatal' });
   }
 
-  /** The characters that are complete; empty where `bytes` only begins one. Throws a `WireError` of code `utf8-invalid`. */
+  /**
+   * The characters that are complete; empty where `bytes` only begins one.
+   * @throws WireError `utf8-invalid`
+   */
   public push(bytes: Uint8Array): string {
     const text = this.decode(bytes, true);
     this.byteOffset += bytes.length;

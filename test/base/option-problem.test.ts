@@ -1,5 +1,6 @@
 import {
   ANYTHING,
+  BOOLEAN,
   FUNCTION,
   milliseconds,
   objectOf,
@@ -20,6 +21,7 @@ const RULES: Rules = {
   attempts: wholeNumber(1),
   mode: oneOf('fast', 'safe', false),
   idleMs: milliseconds(1),
+  logs: BOOLEAN,
   onLog: FUNCTION,
   signal: SIGNAL,
   url: ANYTHING,
@@ -34,7 +36,7 @@ test.each<[string, unknown, string]>([
   [
     'an option nothing is like',
     { somethingElse: 1 },
-    "there is no option 'somethingElse'; there are name, names, port, attempts, mode, idleMs, onLog, signal, url, retry",
+    "there is no option 'somethingElse'; there are name, names, port, attempts, mode, idleMs, logs, onLog, signal, url, retry",
   ],
   ['a name every object inherits', { toString: 1 }, expect.stringContaining("there is no option 'toString'") as never],
   ['an empty string', { name: '' }, "name must be a non-empty string, got ''"],
@@ -43,6 +45,16 @@ test.each<[string, unknown, string]>([
   ['half an attempt', { attempts: 0.5 }, 'attempts must be a whole number, 1 or more, got 0.5'],
   ['an unknown mode', { mode: 'slow' }, "mode must be 'fast' or 'safe' or false, got 'slow'"],
   ['a delay that timers cannot count', { idleMs: 2 ** 31 }, expect.stringContaining('from 1 to 2147483647') as never],
+  ['a number that is text', { idleMs: '5' }, expect.stringContaining("got '5'") as never],
+  ['no delay at all', { idleMs: 0 }, expect.stringContaining('got 0') as never],
+  ['a yes', { logs: 'yes' }, "logs must be true or false, got 'yes'"],
+  ['what is only aborted', { signal: { aborted: true } }, 'signal must be an AbortSignal, got { aborted }'],
+  [
+    'what only listens',
+    { signal: { addEventListener: () => 1 } },
+    'signal must be an AbortSignal, got { addEventListener }',
+  ],
+  ['an option after a good object', { retry: { attempts: 1 }, name: '' }, "name must be a non-empty string, got ''"],
   ['NaN', { idleMs: Number.NaN }, expect.stringContaining('got NaN') as never],
   ['a function that is not one', { onLog: 'log' }, "onLog must be a function, got 'log'"],
   ['a controller for its signal', { signal: new AbortController() }, 'signal must be an AbortSignal, got an object'],
@@ -51,6 +63,12 @@ test.each<[string, unknown, string]>([
   ['a wrong object', { retry: 3 }, 'retry must be an object, got 3'],
 ])('%s is told', (_, options, problem) => {
   expect(optionProblem(options, RULES)).toEqual(problem);
+});
+
+test('the ends of a range are inside it', () => {
+  for (const good of [{ port: 65_535 }, { port: 0 }, { idleMs: 1 }, { idleMs: 2 ** 31 - 1 }, { logs: false }]) {
+    expect(optionProblem(good, RULES)).toBeUndefined();
+  }
 });
 
 test('good options, and those left undefined, have no problem', () => {
@@ -71,5 +89,7 @@ test('values of an object stay unseen, and long values are cut', () => {
   expect(show({})).toBe('{}');
   expect(show(new Map([['a', 1]]))).toBe('an object');
   expect(show('x'.repeat(200))).toHaveLength(81);
+  expect(show('x'.repeat(78))).toBe(`'${'x'.repeat(78)}'`);
+  expect(show('x'.repeat(79))).toBe(`'${'x'.repeat(79)}…`);
   expect(show(() => undefined)).toBe('a function');
 });
