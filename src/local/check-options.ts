@@ -51,6 +51,10 @@ const START: RulesOf<StartLocalOptions> = {
     allowed: 'the name of a region such as "us-east-1"',
     fits: (value) => typeof value === 'string' && /^[a-z0-9-]+$/.test(value),
   },
+  ssmParameters: {
+    allowed: 'an object of strings by the name of the parameter',
+    fits: (value) => isObject(value) && Object.values(value).every(isString),
+  },
   organization: ORGANIZATION,
   errorReporting: oneOf('observed', 'trailers'),
   streamingDryRun: oneOf('observed', 'documented'),

@@ -15,6 +15,8 @@ export interface StartLocalOptions extends RuntimeOptions, Omit<InvocationOption
   readonly account?: string;
   /** Region of environment-agnostic stacks. @default 'us-east-1' */
   readonly region?: string;
+  /** Values of SSM parameters that no stack defines, by name. @default - those of AWS under `/aws/service/` are made up */
+  readonly ssmParameters?: Readonly<Record<string, string>>;
   /** The organization the accounts belong to; feeds `aws:PrincipalOrgID` and `aws:PrincipalOrgPaths`. @default - none */
   readonly organization?: Organization;
 }

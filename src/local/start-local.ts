@@ -56,6 +56,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     state,
     defaultAccount: account,
     defaultRegion: region,
+    ssmParameters: options.ssmParameters,
     functionUrl: (urlId) => functionUrlAddress(server.url, urlId),
   });
   const parts = { endpoint: server.url, region, state, engine, credentials, refusals, organization };

@@ -31,8 +31,10 @@ export interface FunctionConfiguration {
   /** Folder that holds the unpacked code; Lambda's `/var/task`. */
   readonly codeDirectory: string;
   readonly handler: string;
-  /** For example `nodejs24.x`. */
+  /** For example `nodejs24.x`; empty for a container image. */
   readonly runtime: string;
+  /** The container image that is the code, where the package type is `Image`; `codeDirectory` is empty then. */
+  readonly imageUri?: string;
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;
@@ -108,6 +110,11 @@ export interface LogGroupState {
   readonly retentionDays: number | undefined;
 }
 
+export interface SecretState {
+  readonly name: string;
+  readonly value: string;
+}
+
 export interface LocalState {
   /** By unqualified function ARN. */
   readonly functions: Map<string, FunctionState>;
@@ -119,6 +126,8 @@ export interface LocalState {
   readonly logGroups: Map<string, LogGroupState>;
   /** SSM parameter values by ARN. */
   readonly parameters: Map<string, string>;
+  /** By ARN. */
+  readonly secrets: Map<string, SecretState>;
 }
 
 /** A process without any account's resources. */
@@ -129,6 +138,7 @@ export function emptyState(): LocalState {
     managedPolicies: new Map(),
     logGroups: new Map(),
     parameters: new Map(),
+    secrets: new Map(),
   };
 }
 
@@ -143,6 +153,7 @@ export function copyState(state: LocalState): LocalState {
     managedPolicies: new Map(state.managedPolicies),
     logGroups: new Map(state.logGroups),
     parameters: new Map(state.parameters),
+    secrets: new Map(state.secrets),
   };
 }
 
@@ -153,6 +164,7 @@ export function replaceState(target: LocalState, source: LocalState): void {
   refill(target.managedPolicies, source.managedPolicies);
   refill(target.logGroups, source.logGroups);
   refill(target.parameters, source.parameters);
+  refill(target.secrets, source.secrets);
 }
 
 function copyFunction(fn: FunctionState): FunctionState {

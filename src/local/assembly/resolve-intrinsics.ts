@@ -15,6 +15,8 @@ export interface ResolveScope {
   attribute(logicalId: string, attribute: string): unknown;
   /** Value that another stack of the same account and region exports; throws when none does. */
   importValue(name: string): unknown;
+  /** What a dynamic reference such as `{{resolve:ssm:name}}` stands for; throws when nobody knows. */
+  dynamicReference(service: string, reference: string): string;
   /** Zones of a region. */
   availabilityZones(region: string): readonly string[];
 }
@@ -60,11 +62,11 @@ class Resolver {
     return Object.fromEntries(resolved.filter(([, item]) => item !== NO_VALUE));
   }
 
-  /** CloudFormation would replace a dynamic reference by a secret or a parameter; using its text would be a quiet mistake. */
+  /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html */
   private text(value: string): string {
-    const [reference] = /\{\{resolve:[^}]*\}\}/.exec(value) ?? [];
-    if (reference !== undefined) throw new AssemblyError(`dynamic references are not supported: ${reference}`);
-    return value;
+    return value.replace(/\{\{resolve:([\w-]+):([^}]*)\}\}/g, (_, service: string, reference: string) =>
+      this.scope.dynamicReference(service, reference),
+    );
   }
 
   public condition(name: string): boolean {
@@ -95,7 +97,7 @@ class Resolver {
     Sub: (argument) => this.sub(argument),
     Join: (argument) => {
       const [delimiter, parts] = this.list(argument, 'Fn::Join');
-      return this.list(parts, 'Fn::Join').map(asText).join(asText(delimiter));
+      return this.text(this.list(parts, 'Fn::Join').map(asText).join(asText(delimiter)));
     },
     Select: (argument) => {
       const [index, items] = this.list(argument, 'Fn::Select');
@@ -161,11 +163,12 @@ class Resolver {
   private sub(argument: unknown): string {
     const [text, variables] = Array.isArray(argument) ? argument : [argument, {}];
     const given = asObject(this.resolve(variables ?? {}), 'the variables of Fn::Sub');
-    return asText(text).replace(/\$\{([^}]*)\}/g, (placeholder, name: string) => {
+    const filled = asText(text).replace(/\$\{([^}]*)\}/g, (placeholder, name: string) => {
       if (name.startsWith('!')) return placeholder.replace('!', '');
       if (name in given) return asText(given[name]);
       return asText(name.includes('.') ? this.getAtt(name) : this.ref(name));
     });
+    return this.text(filled);
   }
 
   private findInMap(argument: unknown): unknown {

@@ -20,7 +20,7 @@ export class CodeStore {
 
   /** The folder `code` stands for. Throws when it is in no asset of the stack or does not lie on disk. */
   public locate(code: Properties, assets: readonly FileAsset[], environment: AssetEnvironment): string {
-    if (code.has('ImageUri')) code.refuse('ImageUri', 'cannot run: the local target runs no container images');
+    if (code.has('ImageUri')) code.refuse('ImageUri', 'must go with PackageType Image');
     const inline = code.optionalText('ZipFile', { max: 4_194_304 });
     if (inline !== undefined) return this.inlineFolder(inline);
     const key = code.text('S3Key');

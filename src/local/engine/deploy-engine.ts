@@ -24,6 +24,8 @@ export interface DeployEngineProps {
   readonly defaultAccount: string;
   /** Region of environment-agnostic stacks. */
   readonly defaultRegion: string;
+  /** Values of SSM parameters that no stack defines, by name. */
+  readonly ssmParameters?: Readonly<Record<string, string>> | undefined;
   /** The address a function URL with this id answers at. */
   readonly functionUrl: (urlId: string) => string;
 }
@@ -151,6 +153,7 @@ export class DeployEngine {
       previous,
       findProvider,
       parameters: options.parameters ?? {},
+      ssmParameters: this.props.ssmParameters,
       findExport: (name) => this.findExport(environment, name),
       contextFor: (logicalId) => context(logicalId, (text) => warn(`${stack.stackName}/${logicalId}: ${text}`)),
     });

@@ -1,9 +1,10 @@
 /** What intrinsic functions of one stack read: parameters, pseudo parameters, resources so far, and exports. */
 
+import { isObject } from '../../base/is-object';
 import type { AssemblyStack } from '../assembly/read-assembly';
 import type { ResolveScope } from '../assembly/resolve-intrinsics';
 import type { TemplateParameter } from '../assembly/template';
-import { DeployError } from '../local-error';
+import { AssemblyError, DeployError } from '../local-error';
 import { madeUpAttribute } from '../resources/made-up-names';
 import { parameterArn } from '../resources/ssm-parameter';
 import type { LocalState } from '../state';
@@ -22,6 +23,8 @@ export interface StackScopeProps {
   readonly state: LocalState;
   /** Parameter values of the deployment, by `Parameter` or `Stack:Parameter`. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Values of SSM parameters that no stack defines, by name. */
+  readonly ssmParameters?: Readonly<Record<string, string>> | undefined;
   /** Resources deployed so far; grows while the stack is deployed. */
   readonly resources: ReadonlyMap<string, DeployedResource>;
   /** The value of an export of the same account and region, or undefined. */
@@ -68,6 +71,30 @@ export class StackScope implements ResolveScope {
     if (value === undefined) throw new Error(`No export named ${name} found`);
     this.imports.add(name);
     return value;
+  }
+
+  public dynamicReference(service: string, reference: string): string {
+    if (service === 'ssm' || service === 'ssm-secure') return this.storedParameter(reference.replace(/:\d+$/, ''));
+    if (service === 'secretsmanager') return this.secret(reference);
+    throw new AssemblyError(`the dynamic reference {{resolve:${service}:${reference}}} names an unknown service`);
+  }
+
+  /** `<secret id or ARN>[:SecretString[:<key>[:<stage>[:<version>]]]]`. */
+  private secret(reference: string): string {
+    const [, id = '', key = ''] =
+      /^(arn:(?:[^:]*:){5}[^:]+|[^:]+)(?::SecretString)?(?::([^:]*))?/.exec(reference) ?? [];
+    const secret =
+      this.props.state.secrets.get(id) ?? [...this.props.state.secrets.values()].find(({ name }) => name === id);
+    if (secret === undefined) {
+      throw new AssemblyError(
+        `no stack has defined the secret '${id}' that {{resolve:secretsmanager:${reference}}} names`,
+      );
+    }
+    if (key === '') return secret.value;
+    const members: unknown = JSON.parse(secret.value);
+    const value = isObject(members) ? members[key] : undefined;
+    if (value === undefined) throw new AssemblyError(`the secret '${secret.name}' has no key '${key}'`);
+    return String(value);
   }
 
   public availabilityZones(region: string): readonly string[] {
@@ -123,15 +150,24 @@ export class StackScope implements ResolveScope {
 
   private storedParameter(name: string): string {
     if (/^\/cdk-bootstrap\/[^/]+\/version$/.test(name)) return BOOTSTRAP_VERSION;
-    const value = this.props.state.parameters.get(parameterArn(this.props.environment, name));
+    const value =
+      this.props.state.parameters.get(parameterArn(this.props.environment, name)) ??
+      this.props.ssmParameters?.[name] ??
+      publicParameter(name);
     if (value === undefined) {
       const { account, region } = this.props.environment;
       throw new DeployError(
-        `stack "${this.props.stack.stackName}" reads the SSM parameter "${name}", which no stack in ${account}/${region} has defined`,
+        `stack "${this.props.stack.stackName}" reads the SSM parameter "${name}", which no stack in ${account}/${region} has defined; give its value: startLocal({ ssmParameters: { '${name}': … } })`,
       );
     }
     return value;
   }
+}
+
+/** AWS's own parameters, which are the same for everybody; nothing here depends on what they say. */
+function publicParameter(name: string): string | undefined {
+  if (!name.startsWith('/aws/service/')) return undefined;
+  return /ami/.test(name) ? 'ami-0123456789abcdef0' : name.split('/').at(-1);
 }
 
 /** The partition a region belongs to. */

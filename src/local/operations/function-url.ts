@@ -13,9 +13,10 @@ import type { FunctionState, FunctionUrlState } from '../state';
 import { decideFault } from './fault';
 import { resolveVersion } from './function-reference';
 import type { LambdaApi } from './lambda-call';
+import { runtimeProblem } from './run-function';
 import { corsHeaders, isPreflight, preflightHeaders } from './url-cors';
 import { type UrlRequest, urlEvent } from './url-event';
-import { badGateway, bufferedReply, streamReply, type UrlReply } from './url-response';
+import { badGateway, bufferedReply, headerText, streamReply, type UrlReply } from './url-response';
 
 const BY_PATH = /^\/lambda-url\/([a-z0-9]+)(?=[/?]|$)/;
 const BY_HOST = /^([a-z0-9]+)\.lambda-url\.[a-z0-9-]+\./;
@@ -53,7 +54,7 @@ export async function serveFunctionUrl(
   if (body === 'too-large') return plain(response, 413, headers, 'Request Too Large');
   const identity = identify(api, fn, url, request, body);
   if (identity.refusal !== undefined) {
-    const reason = { 'x-local-refusal': asciiOnly(identity.refusal) };
+    const reason = { 'x-local-refusal': headerText(identity.refusal) };
     return plain(response, 403, { ...headers, ...reason, 'x-amzn-errortype': 'AccessDeniedException' }, 'Forbidden');
   }
   const { caller } = identity;
@@ -134,6 +135,8 @@ async function run(
   const { delayMs } = fault;
   if (delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, delayMs));
   const configuration = resolveVersion(state, named, options.random ?? Math.random);
+  const problem = runtimeProblem(configuration);
+  if (problem !== undefined) return badGateway({ response, headers, fault, options }, problem);
   const request = { requestId, payload, invokedFunctionArn: resourceArn };
   const started =
     fault.throttle === true
@@ -142,7 +145,7 @@ async function run(
   if (typeof started === 'string') return plain(response, 429, headers, 'Rate Exceeded.');
   const reply: UrlReply = { response, headers, fault, options };
   const begun = await started.response;
-  if (begun.kind === 'failure') badGateway(reply);
+  if (begun.kind === 'failure') badGateway(reply, begun.failure);
   else if (url.invokeMode === 'RESPONSE_STREAM' && begun.response.streaming) {
     await streamReply(reply, begun.response, started);
   } else await bufferedReply(reply, begun.response, started);
@@ -163,8 +166,4 @@ function plain(
 
 function leadingSlash(target: string): string {
   return target.startsWith('/') ? target : `/${target}`;
-}
-
-function asciiOnly(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?');
 }

@@ -35,12 +35,20 @@ export async function runFunction(
   return running;
 }
 
-function checkRuntime({ functionName, runtime }: FunctionConfiguration): void {
-  if (runtime.startsWith('nodejs')) return;
+/** Why the local target cannot run a function; undefined when it can. */
+export function runtimeProblem({ functionName, imageUri, runtime }: FunctionConfiguration): string | undefined {
+  if (runtime.startsWith('nodejs')) return undefined;
+  const what = imageUri === undefined ? `has the runtime ${runtime}` : `is the container image ${imageUri}`;
+  return `The local target runs Node.js functions only; ${functionName} ${what}`;
+}
+
+function checkRuntime(configuration: FunctionConfiguration): void {
+  const message = runtimeProblem(configuration);
+  if (message === undefined) return;
   throw new ServiceException({
     type: 'InvalidRuntimeException',
     statusCode: 502,
-    message: `The local target runs Node.js functions only; ${functionName} has the runtime ${runtime}`,
+    message,
     members: { Type: 'User' },
   });
 }

@@ -2,12 +2,17 @@
 import type { ServerResponse } from 'node:http';
 import { HTTP_INTEGRATION_CONTENT_TYPE } from '../../wire/content-types';
 import { type HttpPrelude, PreludeSplitter } from '../../wire/http-prelude';
+import { BUFFERED_RESPONSE_MAX_BYTES } from '../../wire/limits';
 import { isWireError } from '../../wire/wire-error';
 import type { RunningInvocation } from '../runtime/active-invocation';
+import { describeFailure, type FunctionFailure, responseTooLarge } from '../runtime/function-failure';
 import type { RuntimeResponse } from '../runtime/runtime-api';
 import { collectBody } from './buffered-body';
 import type { Fault, InvocationOptions } from './invocation-options';
 import { pumpPayload } from './payload-pump';
+
+const NOT_HTTP =
+  'the function answered what is not an HTTP response: a prelude, status, header name or header value is wrong';
 
 export interface UrlReply {
   readonly response: ServerResponse;
@@ -17,10 +22,26 @@ export interface UrlReply {
   readonly options: Pick<InvocationOptions, 'rechunk' | 'capBandwidth'>;
 }
 
-/** 502: the function failed, or answered something that is no HTTP response; the reason is in its log. */
-export function badGateway({ response, headers }: UrlReply): void {
-  if (response.headersSent) response.destroy();
-  else response.writeHead(502, { ...headers, 'content-type': 'application/json' }).end('Internal Server Error');
+/**
+ * 502: the function failed, or what it answered is not an HTTP response. AWS says no more; here a header tells why.
+ * @param reason a failure of the function, or words
+ */
+export function badGateway({ response, headers }: UrlReply, reason: FunctionFailure | string): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const why = headerText(typeof reason === 'string' ? reason : describeFailure(reason));
+  response
+    .writeHead(502, { ...headers, 'content-type': 'application/json', 'x-local-failure': why })
+    .end('Internal Server Error');
+}
+
+const REASON_LENGTH = 1_000;
+
+/** What a header may hold of a text. */
+export function headerText(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, REASON_LENGTH);
 }
 
 /** Sends the body while it is written. A failure after the first byte can only cut the connection. */
@@ -36,7 +57,8 @@ export async function streamReply(reply: UrlReply, answer: RuntimeResponse, runn
   });
   if (end === 'given-up') return;
   const failure = answer.body.complete ? answer.failure() : (await running.completed).failure;
-  if (failure !== undefined || !head.finish()) badGateway(reply);
+  if (failure !== undefined) badGateway(reply, failure);
+  else if (!head.finish()) badGateway(reply, head.problem ?? NOT_HTTP);
   else response.end();
 }
 
@@ -44,6 +66,8 @@ export async function streamReply(reply: UrlReply, answer: RuntimeResponse, runn
 class StreamHead {
   private readonly splitter: PreludeSplitter | undefined;
   private broken = false;
+  /** Why what the function sent is not an HTTP response. */
+  public problem: string | undefined;
 
   public constructor(
     private readonly reply: UrlReply,
@@ -71,6 +95,7 @@ class StreamHead {
     } catch (error) {
       if (!isWireError(error)) throw error;
       this.broken = true;
+      this.problem = error.message;
       return new Uint8Array(0);
     }
   }
@@ -115,7 +140,9 @@ export async function bufferedReply(
   const payload = await collectBody(answer.body);
   const failure = answer.body.complete ? answer.failure() : (await running.completed).failure;
   const parsed = payload === 'too-large' || failure !== undefined ? undefined : readResult(payload, answer.contentType);
-  if (parsed === undefined || !writeHead(reply, parsed, parsed.contentType)) badGateway(reply);
+  if (failure !== undefined) badGateway(reply, failure);
+  else if (payload === 'too-large') badGateway(reply, responseTooLarge(BUFFERED_RESPONSE_MAX_BYTES));
+  else if (parsed === undefined || !writeHead(reply, parsed, parsed.contentType)) badGateway(reply, NOT_HTTP);
   else reply.response.end(parsed.body);
 }
 

@@ -119,10 +119,6 @@ const KNOWN: Readonly<Record<string, InertType>> = {
       WebsiteURL: 'http://{name}.s3-website-{region}.amazonaws.com',
     },
   },
-  'AWS::SecretsManager::Secret': {
-    ref: arn(`secretsmanager:${here}:secret:{name}-{id6}`),
-    attributes: { Id: '{ref}' },
-  },
   'AWS::StepFunctions::StateMachine': {
     nameProperty: 'StateMachineName',
     ref: arn(`states:${here}:stateMachine:{name}`),

@@ -20,6 +20,7 @@ export const lambdaFunction: ResourceProvider = {
     'Environment',
     'FunctionName',
     'Handler',
+    'ImageConfig',
     'LoggingConfig',
     'MemorySize',
     'PackageType',
@@ -92,10 +93,14 @@ function readConfiguration(
   properties: Properties,
   functionName: string,
 ): FunctionConfiguration {
-  const handler = readHandler(properties);
+  const isImage = properties.optionalChoice('PackageType', ['Image', 'Zip']) === 'Image';
+  const handler = isImage ? '' : readHandler(properties);
   const roleArn = requireRole(context, properties);
-  const runtime = readRuntime(context, properties);
-  const { directory } = context.locateCode(properties.object('Code'));
+  const runtime = isImage ? '' : readRuntime(context, properties);
+  const imageUri = isImage ? properties.object('Code').text('ImageUri') : undefined;
+  const directory = isImage ? '' : context.locateCode(properties.object('Code')).directory;
+  if (isImage)
+    context.warn(`function "${functionName}" is a container image, which cannot run here; invoking it fails`);
   const problem = runtime.startsWith('nodejs') ? codeProblem(directory, handler) : undefined;
   if (problem !== undefined) {
     context.warn(`function "${functionName}" will fail with Runtime.ImportModuleError when invoked: ${problem}`);
@@ -108,6 +113,7 @@ function readConfiguration(
     codeDirectory: directory,
     handler,
     runtime,
+    ...(imageUri !== undefined && { imageUri }),
     timeoutSeconds: properties.optionalInteger('Timeout', { min: 1, max: FUNCTION_TIMEOUT_MAX_SECONDS }) ?? 3,
     memoryMb:
       properties.optionalInteger('MemorySize', { min: FUNCTION_MEMORY_MIN_MIB, max: FUNCTION_MEMORY_MAX_MIB }) ?? 128,
@@ -159,9 +165,6 @@ function revisionOf({ values }: Properties): string {
 }
 
 function readHandler(properties: Properties): string {
-  if (properties.optionalText('PackageType') === 'Image') {
-    properties.refuse('PackageType', 'must be Zip: the local target runs no container images');
-  }
   const handler = properties.text('Handler', { min: 1, max: 128 });
   if (/\s/.test(handler)) properties.refuse('Handler', 'must not hold white space');
   return handler;

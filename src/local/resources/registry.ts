@@ -1,6 +1,7 @@
 /** Every resource type the local target plays, and which of the others it accepts as doing nothing. */
 
 import { matchesWildcard } from '../iam/wildcards';
+import { crossRegionExportReader, crossRegionExportWriter } from './cross-region-exports';
 import { iamManagedPolicy } from './iam-managed-policy';
 import { iamPolicy } from './iam-policy';
 import { iamRole } from './iam-role';
@@ -14,10 +15,13 @@ import { lambdaUrl } from './lambda-url';
 import { lambdaVersion } from './lambda-version';
 import { logsLogGroup } from './logs-log-group';
 import type { ResourceProvider } from './provider';
+import { secretsManagerSecret } from './secretsmanager-secret';
 import { ssmParameter } from './ssm-parameter';
 
 /** Types with an effect. */
 export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
+  crossRegionExportReader,
+  crossRegionExportWriter,
   iamManagedPolicy,
   iamPolicy,
   iamRole,
@@ -29,6 +33,7 @@ export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
   lambdaUrl,
   lambdaVersion,
   logsLogGroup,
+  secretsManagerSecret,
   ssmParameter,
 ];
 

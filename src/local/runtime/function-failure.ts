@@ -41,6 +41,16 @@ export const responseTooLarge = (limitBytes: number): FunctionFailure => {
   return { origin: 'response-size', errorType, body: JSON.stringify({ errorMessage, errorType }) };
 };
 
+/** One line about a failure: its type and message. */
+export function describeFailure({ body, errorType }: FunctionFailure): string {
+  try {
+    const { errorMessage } = JSON.parse(body) as { readonly errorMessage?: unknown };
+    return typeof errorMessage === 'string' ? `${errorType}: ${errorMessage}` : errorType;
+  } catch {
+    return `${errorType}: ${body}`; // a runtime may report words
+  }
+}
+
 /** How a process ended, in Lambda's words. */
 export function exitReason(code: number | null, signal: NodeJS.Signals | null): string {
   if (signal !== null) return `Runtime exited with error: signal: ${SIGNAL_NAMES[signal] ?? signal}`;

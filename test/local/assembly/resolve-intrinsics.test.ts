@@ -15,6 +15,7 @@ const scope: ResolveScope = {
   ref: (name) => ({ 'AWS::Region': 'eu-west-1', Bucket: 'bucket-1', List: ['a', 'b'] })[name],
   attribute: (logicalId, attribute) => `${logicalId}/${attribute}`,
   importValue: (name) => `imported ${name}`,
+  dynamicReference: (service, reference) => `<${service} ${reference}>`,
   availabilityZones: (region) => [`${region}a`, `${region}b`],
 };
 
@@ -24,6 +25,12 @@ describe('resolveIntrinsics', () => {
   it.each<[string, unknown, unknown]>([
     ['values without functions', { a: [1, true, null, 'x'] }, { a: [1, true, null, 'x'] }],
     ['Ref', { Ref: 'Bucket' }, 'bucket-1'],
+    ['a dynamic reference', { a: 'x{{resolve:ssm:/p:1}}y' }, { a: 'x<ssm /p:1>y' }],
+    [
+      'a dynamic reference that is put together',
+      { 'Fn::Join': ['', ['{{resolve:secretsmanager:', { Ref: 'Bucket' }, ':SecretString:key::}}']] },
+      '<secretsmanager bucket-1:SecretString:key::>',
+    ],
     ['Fn::GetAtt as a list', { 'Fn::GetAtt': ['Bucket', 'Arn'] }, 'Bucket/Arn'],
     ['Fn::GetAtt as text', { 'Fn::GetAtt': 'Nested.Outputs.Name' }, 'Nested/Outputs.Name'],
     ['Fn::Join over functions', { 'Fn::Join': ['-', ['a', { Ref: 'Bucket' }, 1]] }, 'a-bucket-1-1'],

@@ -234,7 +234,11 @@ describe.each(['BUFFERED', 'RESPONSE_STREAM'] as const)(
       ],
     ])('%s answers 502', async (_, source) => {
       const { url } = defineUrl(source, { invokeMode });
-      expect(await http(url)).toMatchObject({ status: 502, body: 'Internal Server Error' });
+      expect(await http(url)).toMatchObject({
+        status: 502,
+        body: 'Internal Server Error',
+        headers: { 'x-local-failure': expect.stringMatching(/\w{4,}/) },
+      });
     });
   },
 );

@@ -64,8 +64,16 @@ describe('AWS::Lambda::Function', () => {
     ],
     ['no handler', { Handler: undefined }, 'property "Handler" is required'],
     ['a handler with white space', { Handler: 'index handler' }, 'property "Handler" must not hold white space'],
-    ['a container image', { PackageType: 'Image' }, 'property "PackageType" must be Zip'],
-    ['an image as code', { Code: { ImageUri: 'x' } }, 'property "Code.ImageUri" cannot run'],
+    [
+      'a container image without its address',
+      { PackageType: 'Image', Code: {} },
+      'property "Code.ImageUri" is required',
+    ],
+    [
+      'an image as the code of a zip package',
+      { Code: { ImageUri: 'x' } },
+      'property "Code.ImageUri" must go with PackageType Image',
+    ],
     [
       'code outside the assembly',
       { Code: { S3Bucket: 'b', S3Key: 'k.zip' } },
