@@ -1,5 +1,6 @@
 /** More permissions on one ARN than Lambda keeps: the deployment fails, half way through the routes of an API. */
-import { CfnResource } from 'aws-cdk-lib/core';
+import type { CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import { CfnResource, Stage } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
 import { RESOURCE_POLICY_MAX_BYTES } from '../../wire/limits';
 import { warn } from '../problems/warnings';
@@ -81,19 +82,27 @@ const watched = new WeakSet<IConstruct>();
 /** Fewer permissions than this fit into a policy, whatever they say. */
 const FIT_ALWAYS = 30;
 
-/** Looks once per app, at synth, without `StreamingChecks` too; an app with few permissions is not read. */
+/** Looks once per app or stage, at synth, without `StreamingChecks` too; the resources are read only where many permissions meet. */
 export function watchPolicySize(scope: IConstruct): void {
-  const { root } = scope.node;
+  const root = Stage.of(scope) ?? scope.node.root;
   if (watched.has(root)) return;
   watched.add(root);
   root.node.addValidation({
     validate: () => {
-      const permissions = root.node
-        .findAll()
-        .filter((node) => CfnResource.isCfnResource(node) && node.cfnResourceType === 'AWS::Lambda::Permission');
-      if (permissions.length < FIT_ALWAYS) return [];
+      if (mostOnOneFunction(root) < FIT_ALWAYS) return [];
       for (const { at, message: text } of policyTooLarge.find(CheckedApp.read(root))) warn(at, policyTooLarge.id, text);
       return [];
     },
   });
+}
+
+/** By the text of the ARN, which is one token for all permissions that were given on one construct. */
+function mostOnOneFunction(root: IConstruct): number {
+  const counts = new Map<string, number>();
+  for (const node of root.node.findAll()) {
+    if (!CfnResource.isCfnResource(node) || node.cfnResourceType !== 'AWS::Lambda::Permission') continue;
+    const { functionName } = node as CfnPermission;
+    counts.set(functionName, (counts.get(functionName) ?? 0) + 1);
+  }
+  return Math.max(0, ...counts.values());
 }

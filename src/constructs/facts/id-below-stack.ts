@@ -11,10 +11,17 @@ import type { IConstruct } from 'constructs';
  */
 export function idBelowStack(scope: IConstruct, construct: IConstruct): string {
   const home = Stack.of(construct);
-  const foreign = home === Stack.of(scope) ? '' : home.stackName;
-  const path = construct.node.scopes.slice(home.node.scopes.length).map(({ node }) => node.id);
-  return createHash('sha256')
-    .update([foreign, ...path].join('/'))
-    .digest('hex')
-    .slice(0, 8);
+  const path = pathBelow(home, construct);
+  const key = home === Stack.of(scope) ? ['', ...path] : [...nameOf(home), ...path];
+  return createHash('sha256').update(key.join('/')).digest('hex').slice(0, 8);
+}
+
+function pathBelow(stack: Stack, construct: IConstruct): string[] {
+  return construct.node.scopes.slice(stack.node.scopes.length).map(({ node }) => node.id);
+}
+
+/** A nested stack gets its name at deployment: it goes by its place in the stack around it. */
+function nameOf(stack: Stack): string[] {
+  const parent = stack.nestedStackParent;
+  return parent ? [...nameOf(parent), ...pathBelow(parent, stack)] : [stack.stackName];
 }

@@ -1,5 +1,5 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { App, type Stack } from 'aws-cdk-lib/core';
+import { App, Stack, Stage } from 'aws-cdk-lib/core';
 import { StreamGrants, StreamingRestApi } from 'cdk-lambda-streaming';
 import { ACCOUNT_A, ACCOUNT_B, findings, fnIn, stackIn } from './findings';
 
@@ -35,4 +35,13 @@ test('80 grants to roles of another account are told of, with another way out, a
   expect(texts.filter((text) => text.includes('PolicyTooLarge'))).toEqual([
     expect.stringMatching(/80 permissions .*organization/),
   ]);
+});
+
+test('inside a stage, too', () => {
+  const app = new App();
+  const stack = new Stack(new Stage(app, 'Prod', { env: { account: ACCOUNT_A, region: 'eu-west-1' } }), 'Shop');
+  routes(stack, 90);
+  const [nested] = app.synth().nestedAssemblies;
+  const messages = nested?.nestedAssembly.stacks.flatMap((artifact) => artifact.messages) ?? [];
+  expect(messages.filter(({ entry }) => String(entry.data).includes('PolicyTooLarge'))).toHaveLength(1);
 });

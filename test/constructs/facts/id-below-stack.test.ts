@@ -1,6 +1,6 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
-import { App, Stack, Stage } from 'aws-cdk-lib/core';
+import { App, NestedStack, Stack, Stage } from 'aws-cdk-lib/core';
 import { StreamingDistribution, StreamingRestApi } from 'cdk-lambda-streaming';
 import { idBelowStack } from '../../../src/constructs/facts/id-below-stack';
 import { streamingFunction } from '../two-accounts';
@@ -27,6 +27,15 @@ test('a stack that moves under a stage, or gets another construct id, keeps its 
   expect(idsOf(define(new Stack(stage, 'Shop', { stackName: 'Shop' })))).toEqual(before);
   expect(idsOf(define(new Stack(new App(), 'Renamed', { stackName: 'Shop' })))).toEqual(before);
   expect(before.filter((id) => /StreamAccess|StreamPermission/.test(id)).length).toBeGreaterThan(3);
+});
+
+test('a construct in a nested stack has the same id, whatever tokens were made before it', () => {
+  const idOf = (tokensBefore: number) => {
+    const stack = new Stack(new App(), 'Shop');
+    for (let i = 0; i < tokensBefore; i++) new NestedStack(stack, `Before${i}`);
+    return idBelowStack(stack, streamingFunction(new NestedStack(stack, 'Nested')));
+  };
+  expect(idOf(3)).toBe(idOf(0));
 });
 
 test('constructs of the same path in two stacks have two ids', () => {
