@@ -53,10 +53,12 @@ export class CredentialStore {
     const accessKeyId = `ASIA${randomKey(16)}`;
     const secretAccessKey = randomBytes(30).toString('base64');
     const sessionToken = randomBytes(48).toString('base64');
-    const expiresAt = this.clock.now() + durationSeconds * 1_000;
+    const issuedAt = this.clock.now();
+    const expiresAt = issuedAt + durationSeconds * 1_000;
     this.dropExpired();
     const narrowed = sessionPolicy && { sessionPolicy };
-    this.byAccessKey.set(accessKeyId, { secretAccessKey, sessionToken, principal, expiresAt, ...narrowed });
+    const issuedTo = principal.kind === 'assumed-role' ? { ...principal, issuedAt } : principal;
+    this.byAccessKey.set(accessKeyId, { secretAccessKey, sessionToken, principal: issuedTo, expiresAt, ...narrowed });
     return { accessKeyId, secretAccessKey, sessionToken, expiration: new Date(expiresAt) };
   }
 

@@ -36,7 +36,7 @@ export function decideAssumeRole(state: LocalState, request: AssumeRoleRequest, 
     context: {
       ...globalContext(
         { principal: by, resource: role.roleArn },
-        { clock, organization, principalTags: caller?.tags, resourceTags: role.tags },
+        { clock, organization, role: caller, resourceTags: role.tags },
       ),
       'sts:RoleSessionName': sessionName,
       'sts:ExternalId': externalId,

@@ -1,10 +1,10 @@
 /** Decides a request from the policies the deployed stacks hold: finds them in the state and has them evaluated. */
 
 import type { Clock } from '../clock';
-import type { LocalState, PolicyDocument } from '../state';
+import type { LocalState, PolicyDocument, RoleState } from '../state';
 import type { Decision } from './decision';
 import { evaluate, type NamedPolicy } from './evaluate';
-import { type Principal, principalAccount } from './principals';
+import { type AccountAdministrator, type AssumedRole, type Principal, principalAccount } from './principals';
 
 /** Condition keys and their values; keys compare without letter case. */
 export type RequestContext = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -47,7 +47,7 @@ export function createAuthorize(state: LocalState, clock: Clock, organization?: 
       action: request.action,
       resource: request.resource,
       context: {
-        ...globalContext(request, { clock, organization, principalTags: role?.tags, resourceTags: fn?.tags }),
+        ...globalContext(request, { clock, organization, role, resourceTags: fn?.tags }),
         ...(request.action === 'lambda:InvokeFunctionUrl' && { 'lambda:FunctionArn': request.resource }),
         ...request.context,
       },
@@ -81,18 +81,19 @@ export function identityPolicies(principal: Principal, policies?: ReadonlyMap<st
 export interface ContextSources {
   readonly clock: Clock;
   readonly organization: Organization | undefined;
-  readonly principalTags: Readonly<Record<string, string>> | undefined;
+  /** The role of a caller that is a session. */
+  readonly role: RoleState | undefined;
   readonly resourceTags: Readonly<Record<string, string>> | undefined;
 }
 
 /** The condition keys that a request to any service has. */
 export function globalContext(
   { principal, resource }: Pick<AuthorizationRequest, 'principal' | 'resource'>,
-  { clock, organization, principalTags, resourceTags }: ContextSources,
+  { clock, organization, role, resourceTags }: ContextSources,
 ): RequestContext {
   return {
     ...principalContext(principal, organization),
-    ...tagsContext('aws:PrincipalTag', principalTags),
+    ...sessionContext(principal, role),
     ...resourceContext(resource, organization),
     ...tagsContext('aws:ResourceTag', resourceTags),
     ...networkContext(clock),
@@ -111,13 +112,30 @@ export function principalContext(principal: Principal, organization?: Organizati
     'aws:PrincipalType': principalType(principal),
     'aws:PrincipalArn': principal.kind === 'assumed-role' ? principal.roleArn : principal.arn,
     'aws:PrincipalAccount': principal.account,
+    ...userContext(principal),
     ...(path !== undefined && { 'aws:PrincipalOrgID': organization?.id, 'aws:PrincipalOrgPaths': [path] }),
   };
+}
+
+/** A user has a name, and the root user the id of its account. */
+function userContext({ kind, arn, account }: AccountAdministrator | AssumedRole): RequestContext {
+  if (kind === 'assumed-role') return {};
+  return arn.endsWith(':root') ? { 'aws:userid': account } : { 'aws:username': arn.split('/').at(-1) };
 }
 
 function principalType(principal: { readonly kind: string; readonly arn: string }): string {
   if (principal.kind === 'assumed-role') return 'AssumedRole';
   return principal.arn.endsWith(':root') ? 'Account' : 'User';
+}
+
+/** What a session has of its role and of its credentials. */
+function sessionContext(principal: Principal, role: RoleState | undefined): RequestContext {
+  if (principal.kind !== 'assumed-role') return {};
+  return {
+    ...(role && { 'aws:userid': `${role.roleId}:${principal.arn.split('/').at(-1)}` }),
+    ...(principal.issuedAt !== undefined && { 'aws:TokenIssueTime': new Date(principal.issuedAt).toISOString() }),
+    ...tagsContext('aws:PrincipalTag', role?.tags),
+  };
 }
 
 function resourceContext(resource: string, organization?: Organization): RequestContext {

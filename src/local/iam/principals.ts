@@ -12,6 +12,8 @@ export interface AssumedRole {
   readonly arn: string;
   readonly account: string;
   readonly roleArn: string;
+  /** When its credentials were issued, in milliseconds since 1970. @default - they were not yet */
+  readonly issuedAt?: number;
 }
 
 /** An account's root user or an administrator of it: has every identity-based permission. */

@@ -9,6 +9,7 @@ const caller: Principal = {
   arn: 'arn:aws:sts::222222222222:assumed-role/Caller/s',
   account: '222222222222',
   roleArn: ROLE_ARN,
+  issuedAt: Date.UTC(2026, 10, 22, 11),
 };
 const clock = { now: () => Date.UTC(2026, 10, 22, 12) };
 const organization = {
@@ -63,6 +64,8 @@ describe('the conditions of a request to Lambda', () => {
     ['StringEquals', 'aws:PrincipalOrgID', 'o-a'],
     ['ForAnyValue:StringLike', 'aws:PrincipalOrgPaths', 'o-a/*/ou-caller/*'],
     ['StringEquals', 'aws:PrincipalTag/team', 'blue'],
+    ['StringEquals', 'aws:userid', 'AROACALLER:s'],
+    ['DateEquals', 'aws:TokenIssueTime', '2026-11-22T11:00:00Z'],
     ['StringEquals', 'aws:ResourceAccount', '111111111111'],
     ['StringEquals', 'aws:ResourceOrgID', 'o-a'],
     ['ForAnyValue:StringLike', 'aws:ResourceOrgPaths', 'o-a/*/ou-owner/*'],
@@ -121,6 +124,7 @@ describe('the condition keys of', () => {
         'aws:PrincipalType': name === 'root' ? 'Account' : 'User',
         'aws:PrincipalArn': `arn:aws:iam::333333333333:${name}`,
         'aws:PrincipalAccount': '333333333333',
+        ...(name === 'root' ? { 'aws:userid': '333333333333' } : { 'aws:username': 'ann' }),
       },
     ]),
   ])('%s', (_name, principal, expected) => {
