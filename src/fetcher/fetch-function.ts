@@ -26,3 +26,35 @@ export interface FetchResponse {
 
 /** What `globalThis.fetch` is. */
 export type FetchFunction = (url: string, request: FetchRequest) => Promise<FetchResponse>;
+
+/** A dispatcher of undici, on which the fetch of Node.js stands; other platforms have none. */
+interface Dispatcher {
+  dispatch(options: object, handler: unknown): boolean;
+}
+const GLOBAL_DISPATCHER = Symbol.for('undici.globalDispatcher.1');
+
+/**
+ * The fetch of the platform. That of Node.js ends a response after 300 seconds of silence, before its headers and between
+ * its pieces, while a function may be silent for its 15 minutes: each request is passed on to the global dispatcher, a
+ * proxy's too, without these limits. The clocks of `timeouts` hold instead.
+ * https://github.com/nodejs/undici/blob/v6.x/docs/docs/api/Dispatcher.md#parameter-dispatchoptions
+ */
+export function platformFetch(): FetchFunction | undefined {
+  const { fetch } = globalThis as { fetch?: FetchFunction };
+  if (typeof fetch !== 'function') return undefined;
+  return (url, request) => fetch(url, { ...request, ...unlimited() });
+}
+
+function unlimited(): { readonly dispatcher?: Dispatcher } {
+  const dispatch: Dispatcher['dispatch'] = (options, handler) =>
+    globalDispatcher()?.dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler) ?? false;
+  // Asked for at each request, because a program may set another one.
+  return globalDispatcher() === undefined ? {} : { dispatcher: { dispatch } };
+}
+
+/** Undefined on other platforms, and in a realm of its own, as a test runner makes one. */
+function globalDispatcher(): Dispatcher | undefined {
+  // Node.js loads undici, which sets its dispatcher, when the first of its classes is looked at.
+  void globalThis.Headers;
+  return (globalThis as unknown as Record<symbol, Dispatcher | undefined>)[GLOBAL_DISPATCHER];
+}

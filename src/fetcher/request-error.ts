@@ -5,7 +5,14 @@
  */
 import { type RefusalAnswer, readRefusal, refusalError as refusalOf, type Said } from '../stream/errors/refusal';
 import { StreamError } from '../stream/errors/stream-error';
-import { connectionFailure, describe, innermost } from '../stream/errors/system-error';
+import {
+  connectionFailure,
+  describe,
+  FETCH_HEADERS_TIMEOUT,
+  FETCH_SILENCE_MS,
+  FETCH_TIMEOUT_REMEDY,
+  innermost,
+} from '../stream/errors/system-error';
 
 /** A response that is not the stream. */
 export interface Refusal extends Pick<RefusalAnswer, 'status' | 'header'> {
@@ -25,6 +32,12 @@ export function sendFailure(
   const { systemCode, isUnwritable, facts } = connectionFailure(cause);
   const words = describe(innermost(cause));
   if (isUnwritable) return StreamError.of('CONFIG_INVALID', `the request cannot be made: ${words}`, {}, { cause });
+  if (systemCode === FETCH_HEADERS_TIMEOUT) {
+    const silent = `fetch gave up after its own ${FETCH_SILENCE_MS / 1_000} s without response headers`;
+    const message = `${silent}; ${FETCH_TIMEOUT_REMEDY}`;
+    const details = { kind: 'headers', limitMs: FETCH_SILENCE_MS } as const;
+    return StreamError.of('TIMEOUT', message, details, { phase: 'request', invoked: 'maybe', retryable: true, cause });
+  }
   const message = `the request to ${url.origin} failed before the response headers: ${words}${corsHint(url, method, headers)}`;
   return StreamError.of('TRANSPORT', message, { systemCode }, { phase: 'request', ...facts, cause });
 }

@@ -12,7 +12,7 @@ import { withRetries } from '../stream/call/retries';
 import { readTraceparent } from '../stream/call/traceparent';
 import { isStreamError, StreamError } from '../stream/errors/stream-error';
 import type { ResponseStream } from '../stream/reading/response-stream';
-import type { FetchFunction, FetchResponse } from './fetch-function';
+import { type FetchFunction, type FetchResponse, platformFetch } from './fetch-function';
 import {
   checkFetchCallOptions,
   checkFetcherOptions,
@@ -121,7 +121,7 @@ class HttpFetcher<Contract extends StreamContract> implements StreamFetcher<Cont
   }
 }
 
-function fetchOf({ fetch = (globalThis as { fetch?: FetchFunction }).fetch }: StreamFetcherOptions): FetchFunction {
+function fetchOf({ fetch = platformFetch() }: StreamFetcherOptions): FetchFunction {
   if (typeof fetch !== 'function') throw invalid('there is no globalThis.fetch here; pass one as option fetch');
   // Browsers refuse to run their fetch as a method of another object.
   return (url, request) => fetch(url, request);

@@ -66,3 +66,14 @@ export function innermost(error: unknown): unknown {
   const { cause } = (error ?? {}) as { cause?: unknown };
   return cause === undefined || cause === null ? error : innermost(cause);
 }
+
+/**
+ * The limits that the fetch of Node.js sets by itself, as the codes of its errors say.
+ * https://github.com/nodejs/undici/blob/v6.x/docs/docs/api/Errors.md
+ */
+export const FETCH_HEADERS_TIMEOUT = 'UND_ERR_HEADERS_TIMEOUT';
+export const FETCH_BODY_TIMEOUT = 'UND_ERR_BODY_TIMEOUT';
+/** Its default for both. */
+export const FETCH_SILENCE_MS = 300_000;
+export const FETCH_TIMEOUT_REMEDY =
+  'give its dispatcher no limits, new Agent({ headersTimeout: 0, bodyTimeout: 0 }) of undici, or leave out the option fetch';

@@ -26,8 +26,12 @@ export function decodeLogTail(logResult: string): string | undefined {
   }
 }
 
-/** The runtime's own line for an error that left the handler: time, request id, level, words, JSON. */
-const ERROR_LINE = /^\S+\t\S+\tERROR\t(?:Invoke Error|Uncaught Exception|Unhandled Promise Rejection) ?\t(\{.*\})\s*$/;
+/** The runtime's own line for an error that left the handler, or the file of the handler while it was loaded: time, request id, level, words, JSON. */
+const ERROR_LINE =
+  /^\S+\t\S+\tERROR\t(?:Init Error|Invoke Error|Uncaught Exception|Unhandled Promise Rejection) ?\t(\{.*\})\s*$/;
+/** The platform's line for a runtime that is gone: `RequestId: … Error: Runtime exited with error: exit status 1`. */
+const EXIT_LINE = /^RequestId: \S+ Error: (Runtime exited .+)$/;
+const EXIT_ERROR = 'Runtime.ExitError';
 const REPORT_STATUS = /^REPORT RequestId:.*\tStatus: (\w+)(?:\tError Type: (\S+))?/;
 
 /** The last failure that `tail` tells of. */
@@ -42,13 +46,16 @@ export function findLoggedFailure(tail: string): LoggedFailure | undefined {
 
 /** The report follows the error it is about and knows less of it, except that it is sure. */
 function merge(earlier: LoggedFailure, later: LoggedFailure): LoggedFailure {
-  if (later.errorMessage !== undefined || later.timedOut) return later;
+  const onlyExits = later.errorType === EXIT_ERROR && earlier.errorMessage !== undefined && !earlier.timedOut;
+  if (!onlyExits && (later.errorMessage !== undefined || later.timedOut)) return later;
   return { ...earlier, certain: earlier.certain || later.certain };
 }
 
 function readTextLine(line: string): LoggedFailure | undefined {
   const [, json] = ERROR_LINE.exec(line) ?? [];
   if (json !== undefined) return toFailure(parseObject(json), true);
+  const [, exit] = EXIT_LINE.exec(line) ?? [];
+  if (exit !== undefined) return { errorType: EXIT_ERROR, errorMessage: exit, timedOut: false, certain: true };
   const [, status, errorType] = REPORT_STATUS.exec(line) ?? [];
   return reported(status, errorType);
 }
@@ -91,4 +98,18 @@ function parseObject(json: string): Readonly<Record<string, unknown>> | undefine
   } catch {
     return undefined; // a line of the user's that merely looks like the runtime's, or one cut by the tail's limit
   }
+}
+
+/** Frames of the runtime, of Node.js and of packages are not where the function's author looks first. */
+const FOREIGN_FRAME = /node_modules|node:|\/var\/(runtime|lang)\//;
+
+/** Where in the function's code an error arose, as `file:line:column`; undefined where its trace does not say. */
+export function locationIn(trace: readonly string[] | undefined): string | undefined {
+  for (const frame of trace ?? []) {
+    const [, js] = /^\s*at (?:async )?(?:[^(]*\()?((?:file:\/\/)?\/[^()]+?:\d+(?::\d+)?)\)?$/.exec(frame) ?? [];
+    const [, file, line] = /^\s*File "([^"]+)", line (\d+)/.exec(frame) ?? [];
+    const place = js ?? (file === undefined ? undefined : `${file}:${line}`);
+    if (place !== undefined && !FOREIGN_FRAME.test(place)) return place.replace(/^file:\/\//, '');
+  }
+  return undefined;
 }

@@ -1,7 +1,13 @@
 /** Pulls the payload of one response: counts it, watches the clocks and the size limit, and splits off an HTTP prelude. */
 import { type HttpPrelude, PreludeSplitter } from '../../wire/http-prelude';
 import type { StreamError, TimeoutKind } from '../errors/stream-error';
-import { describe, systemCodeOf } from '../errors/system-error';
+import {
+  describe,
+  FETCH_BODY_TIMEOUT,
+  FETCH_SILENCE_MS,
+  FETCH_TIMEOUT_REMEDY,
+  systemCodeOf,
+} from '../errors/system-error';
 import type { PayloadEnd, PayloadSource } from './payload-source';
 import type { StreamTimeouts } from './read-options';
 import { StreamClock } from './stream-clock';
@@ -149,6 +155,11 @@ export class PayloadReader {
   }
 
   private broken(cause: unknown): StreamError {
+    if (systemCodeOf(cause) === FETCH_BODY_TIMEOUT) {
+      const message = `fetch gave up after its own ${FETCH_SILENCE_MS / 1_000} s of silence; ${FETCH_TIMEOUT_REMEDY}`;
+      const limit = { kind: 'idle', limitMs: FETCH_SILENCE_MS } as const;
+      return this.progress.error('TIMEOUT', message, limit, { cause, retryable: true });
+    }
     const message = `the connection broke before the response was complete: ${describe(cause)}`;
     const details = { systemCode: systemCodeOf(cause) };
     return this.progress.error('TRANSPORT', message, details, { cause, retryable: true });

@@ -8,7 +8,7 @@ import { validate } from '../../contract/validate';
 import { STREAMED_RESPONSE_MAX_BYTES } from '../../wire/limits';
 import type { StreamFailure } from '../../wire/stream-control';
 import type { StreamError, StreamErrorDetails } from '../errors/stream-error';
-import { findLoggedFailure } from './log-tail';
+import { findLoggedFailure, locationIn } from './log-tail';
 import type { PayloadReader } from './payload-reader';
 import type { PayloadEnd } from './payload-source';
 import type { StreamProgress } from './stream-progress';
@@ -123,9 +123,22 @@ function functionError(failure: FunctionFailure, progress: StreamProgress): Stre
   const { errorCode, errorType, errorMessage, trace, timedOut, source, errorDetails } = failure;
   const what = [errorType ?? errorCode, errorMessage].filter((part) => part !== undefined && part !== '').join(': ');
   const how = timedOut ? 'the function timed out' : 'the function failed';
-  const origin = source === 'log-tail' ? ' (found in its log; the platform reported success)' : '';
+  const origin = source === 'log-tail' ? 'found in its log; the platform reported success' : undefined;
   const details = { errorCode, errorType, errorMessage, trace, timedOut, source, errorDetails };
-  return progress.error('FUNCTION_ERROR', `${how}${what === '' ? '' : `: ${what}`}${origin}`, details);
+  const message = `${how}${what === '' ? '' : `: ${what}`}${circumstances(progress, trace, origin)}`;
+  return progress.error('FUNCTION_ERROR', message, details);
+}
+
+/** Where and when, for a message: ` (at /var/task/chat.js:4:11; after 2 chunks)`. */
+function circumstances(progress: StreamProgress, trace: readonly string[] | undefined, origin?: string): string {
+  const place = locationIn(trace);
+  const { chunks } = progress;
+  const notes = [
+    origin,
+    place === undefined ? undefined : `at ${place}`,
+    chunks === 0 ? undefined : `after ${chunks} chunk${chunks === 1 ? '' : 's'}`,
+  ].filter((note) => note !== undefined);
+  return notes.length === 0 ? '' : ` (${notes.join('; ')})`;
 }
 
 /** The error's data as the contract has it, or why it is left out. */
@@ -160,14 +173,24 @@ export class HandlerFailure {
 
   private error(failure: StreamFailure, { data, cause }: CheckedData): StreamError {
     const { type: errorType, message: errorMessage, issues, statusCode, retryable = false } = failure;
+    const trace = this.traceOf(errorType);
     const details = {
       errorType,
       errorMessage,
       data,
       ...(issues && { issues }),
       ...(statusCode !== undefined && { statusCode }),
+      ...(trace && { trace }),
     };
-    return this.progress.error('REMOTE', `${errorType}: ${errorMessage}`, details, { retryable, cause });
+    const message = `${errorType}: ${errorMessage}${circumstances(this.progress, trace)}`;
+    return this.progress.error('REMOTE', message, details, { retryable, cause });
+  }
+
+  /** An error that nobody planned leaves the handler too, and the runtime logs it with its stack. */
+  private traceOf(errorType: string): readonly string[] | undefined {
+    const { logTail } = this.progress;
+    const logged = logTail === undefined ? undefined : findLoggedFailure(logTail);
+    return logged?.errorType === errorType ? logged.trace : undefined;
   }
 
   /** Data that breaks the contract must not hide the error it came with: it is left out, and the cause says why. */
