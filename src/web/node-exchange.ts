@@ -19,7 +19,9 @@ let loaded: Promise<NodeExchangeClass> | undefined;
 
 /** The class, once Node.js's modules are there: who uses only `webHandler` does not load them. */
 export function loadNodeExchange(): Promise<NodeExchangeClass> {
-  loaded ??= Promise.all([import('node:http'), import('node:stream')]).then(([http, stream]) => define(http, stream));
+  loaded ??= Promise.all([import('node:http'), import('node:stream')]).then(([http, { Duplex }]) =>
+    define(http, Duplex),
+  );
   return loaded;
 }
 
@@ -30,9 +32,9 @@ interface Internals {
   _closed: boolean;
 }
 
-function define(http: typeof import('node:http'), stream: typeof import('node:stream')): NodeExchangeClass {
+function define(http: typeof import('node:http'), Duplex: typeof import('node:stream').Duplex): NodeExchangeClass {
   /** Stands for a connection: what frameworks ask of one is there. */
-  class LambdaSocket extends stream.Duplex {
+  class LambdaSocket extends Duplex {
     public readonly encrypted: boolean;
     public readonly remoteAddress: string | undefined;
     public readonly remotePort = 0;
@@ -80,11 +82,6 @@ function define(http: typeof import('node:http'), stream: typeof import('node:st
   /** Gives its head to the output instead of writing it, and its body without framing. */
   class LambdaResponse extends http.ServerResponse {
     public output: HttpOutput | undefined;
-
-    /** The socket's: Node.js keeps its own up to date only for a server's connections. */
-    public override get writableNeedDrain(): boolean {
-      return !this.destroyed && !this.writableEnded && !!this.socket?.writableNeedDrain;
-    }
 
     public override writeHead(status: number, ...more: unknown[]): this {
       const [reason, headers] = typeof more[0] === 'string' ? [more[0], more[1]] : [undefined, more[0] ?? more[1]];
@@ -142,6 +139,10 @@ function define(http: typeof import('node:http'), stream: typeof import('node:st
       const { request, socket } = this;
       const response = new LambdaResponse(request);
       response.useChunkedEncodingByDefault = false;
+      // Node.js keeps its own up to date only for the connections of a server.
+      Object.defineProperty(response, 'writableNeedDrain', {
+        get: () => !response.destroyed && !response.writableEnded && socket.writableNeedDrain,
+      });
       response.output = output;
       socket.output = output;
       output.cancelSource = async (reason) => void response.destroy(Object(reason));

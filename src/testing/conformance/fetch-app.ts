@@ -9,16 +9,6 @@ const OWN: Readonly<Record<string, () => Response | Promise<Response>>> = {
     const { Readable } = await import('node:stream');
     return new Response(Readable.from([Buffer.from('one'), Buffer.from('two')]) as unknown as ReadableStream);
   },
-  '/is/strings': () =>
-    new Response(
-      new ReadableStream({
-        start(controller) {
-          controller.enqueue('one');
-          controller.enqueue('two');
-          controller.close();
-        },
-      }),
-    ),
 };
 
 /** `export const handler = yourAdapter(conformanceApp)`, then run the acceptance table against that file. */
