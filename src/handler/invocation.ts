@@ -7,9 +7,8 @@ import { ApplicationError, isApplicationError } from './application-error';
 import { beforeDeadline, DEADLINE_EXCEEDED } from './deadline';
 import { type Failure, failureOf } from './failure-of';
 import type { HandlerContext } from './handler-context';
-import { type HttpEvent, httpEventOf, receiveInput } from './handler-input';
+import { type HttpEvent, httpEventOf, lowerCased, receiveInput } from './handler-input';
 import type { Measuring, StreamHandlerOptions } from './handler-options';
-import { lowerCased } from './lower-cased';
 import { type ResponseHead, type ResponseOutput, responseOutput } from './response-output';
 
 /** Writes chunks through `write` and gives the final value. */

@@ -13,8 +13,8 @@ import type { StreamFailure } from '../wire/stream-control';
 import { isWireError, WireError } from '../wire/wire-error';
 import { batchedOutput } from './batched-output';
 import { failureOf } from './failure-of';
+import { lowerCased } from './handler-input';
 import type { Measuring } from './handler-options';
-import { lowerCased } from './lower-cased';
 
 /** A prelude with nothing left to defaults. */
 export type ResponseHead = HttpPrelude & {

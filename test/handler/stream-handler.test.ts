@@ -33,119 +33,6 @@ describe('a stream on the official runtime', () => {
     expect(received.errorType).toBeUndefined();
   });
 
-  test('sends its first chunk before the producer goes on', async () => {
-    const order: string[] = [];
-    let arrived = () => order.push('arrived before anybody waited');
-    const handler = streamHandler(streamContract({ format: 'ndjson' }), async function* () {
-      yield 1;
-      await new Promise<void>((resolve) => {
-        if (order.length > 0) return resolve();
-        arrived = () => {
-          resolve();
-          return 0;
-        };
-      });
-      order.push('producer went on');
-    });
-    await runOnOfficialRuntime(handler, {
-      onData: (piece) => {
-        order.push(text(piece).slice(0, 1));
-        arrived();
-      },
-    });
-    expect(order.slice(0, 2)).toEqual(['1', 'producer went on']);
-  });
-
-  test('sends chunks while a producer computes that never waits', async () => {
-    const order: string[] = [];
-    const handler = streamHandler(streamContract({ format: 'ndjson' }), async function* () {
-      for (let i = 0; i < 10; i++) {
-        const until = performance.now() + 12;
-        while (performance.now() < until);
-        yield i;
-      }
-      order.push('done');
-    });
-    await runOnOfficialRuntime(handler, { onData: () => order.push('piece') });
-    expect(order.indexOf('done')).toBeGreaterThanOrEqual(5);
-  });
-
-  test('sends what is yielded within one turn of the event loop in one write, up to a limit', async () => {
-    const writes: string[] = [];
-    const line = 'x'.repeat(1000);
-    const handler = streamHandler(streamContract({ format: 'ndjson' }), async function* () {
-      for (let i = 0; i < 3; i++) yield i;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      for (let i = 0; i < 40; i++) yield line;
-    });
-    const write = (bytes: Uint8Array) => {
-      writes.push(Buffer.from(bytes).toString());
-      return true;
-    };
-    await handler({}, { write, end: () => undefined }, lambdaContext());
-    expect(writes.join('')).toBe(`0\n1\n2\n${`"${line}"\n`.repeat(40)}{"$stream":{"end":{"chunks":43}}}\n`);
-    // The first turn, then 40 lines of 1,003 characters in batches of 16,384: at most a few turns may cut them.
-    expect(writes[0]?.length).toBeLessThanOrEqual(6);
-    expect(Math.max(...writes.map(({ length }) => length))).toBeGreaterThan(16_000);
-    expect(writes.length).toBeLessThanOrEqual(8);
-  });
-
-  test('sends a character whose halves are yielded apart once it is whole, before the producer goes on', async () => {
-    const pieces: string[] = [];
-    let arrived: () => void = () => undefined;
-    const whole = new Promise<void>((resolve) => {
-      arrived = resolve;
-    });
-    const handler = streamHandler(streamContract({ format: 'text' }), async function* () {
-      yield '\ud83d';
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      yield '\ude42';
-      await whole;
-    });
-    const { errorType } = await runOnOfficialRuntime(handler, {
-      timeoutMs: 3000,
-      onData: (piece) => {
-        pieces.push(text(piece));
-        arrived();
-      },
-    });
-    expect(errorType).toBeUndefined();
-    expect(pieces).toEqual(['🙂']);
-  });
-
-  test('holds the producer back as long as the reader does not read', async () => {
-    let produced = 0;
-    let release: () => void = () => undefined;
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const handler = streamHandler(streamContract({ format: 'bytes' }), async function* () {
-      for (let i = 0; i < 400; i++) {
-        produced++;
-        yield new Uint8Array(65_536).fill(i);
-      }
-    });
-    let paused = false;
-    const run = runOnOfficialRuntime(handler, {
-      onData: (_, request) => {
-        if (paused) return;
-        paused = true;
-        request.pause();
-        void released.then(() => request.resume());
-      },
-    });
-    // Wait until the producer stands still, then let the reader go on.
-    for (let before = -1; before !== produced || produced === 0; ) {
-      before = produced;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    const producedWhilePaused = produced;
-    release();
-    const { body } = await run;
-    expect(body.length).toBe(400 * 65_536);
-    expect(producedWhilePaused).toBeLessThan(200);
-  });
-
   test('ends with the application error thrown, and the invocation counts as handled', async () => {
     const handler = streamHandler(chat, async function* (_, ctx) {
       yield { token: 'a' };
@@ -194,33 +81,6 @@ describe('a stream on the official runtime', () => {
     expect(called).not.toHaveBeenCalled();
   });
 
-  test('ends with DeadlineExceeded shortly before the timeout; the signal aborts, the invocation fails', async () => {
-    let aborted: unknown;
-    const handler = streamHandler(
-      chat,
-      async function* (_, ctx) {
-        ctx.signal.addEventListener('abort', () => {
-          aborted = ctx.signal.reason;
-        });
-        yield { token: 'a' };
-        await new Promise(() => undefined);
-        return { tokens: 1 };
-      },
-      { deadlineMarginMs: 59_900 },
-    );
-    const received = await runOnOfficialRuntime(handler, { event: { prompt: '' } });
-    expect(text(received.body)).toContain('{"token":"a"}\n{"$stream":{"error":{"type":"DeadlineExceeded"');
-    expect(received.errorType).toBe('DeadlineExceeded');
-    expect(aborted).toMatchObject({ name: 'DeadlineExceeded' });
-  });
-
-  test('leaves no timer behind', async () => {
-    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
-    const before = timers();
-    await echo({ prompt: 'a' }, lambdaContext());
-    expect(timers()).toBe(before);
-  });
-
   test('has no second marker where the stream cannot be closed', async () => {
     const write = jest.fn((_: Uint8Array) => true);
     const end = () => {
@@ -229,39 +89,6 @@ describe('a stream on the official runtime', () => {
     const handler = streamHandler(streamContract({ format: 'ndjson' }), empty);
     await expect(handler({}, { write, end }, lambdaContext())).rejects.toThrow('broken');
     expect(write.mock.calls.map(([bytes]) => String(bytes))).toEqual(['{"$stream":{"end":{"chunks":0}}}\n']);
-  });
-
-  test('takes no chunk after its deadline, and lets the producer clean up', async () => {
-    let cleanedUp: () => void = () => undefined;
-    const cleaned = new Promise<void>((resolve) => {
-      cleanedUp = resolve;
-    });
-    const handler = streamHandler(
-      streamContract({ format: 'ndjson' }),
-      async function* (_, ctx) {
-        try {
-          await new Promise((resolve) => ctx.signal.addEventListener('abort', () => setTimeout(resolve, 5)));
-          yield 'late';
-        } finally {
-          cleanedUp();
-        }
-      },
-      { deadlineMarginMs: 59_950 },
-    );
-    const { body } = await runOnOfficialRuntime(handler);
-    expect(text(body)).not.toContain('late');
-    await cleaned;
-  });
-
-  test('ends a producer at its deadline that never waits', async () => {
-    const handler = streamHandler(
-      streamContract({ format: 'text' }),
-      async function* () {
-        for (;;) yield 'x';
-      },
-      { deadlineMarginMs: 59_900 },
-    );
-    await expect(runOnOfficialRuntime(handler)).resolves.toMatchObject({ errorType: 'DeadlineExceeded' });
   });
 
   test('refuses a chunk that would read as a marker', async () => {
@@ -472,40 +299,6 @@ describe('a handler that writes', () => {
     });
     await runOnOfficialRuntime(handler);
     await expect(write?.(1)).rejects.toThrow('the stream has ended');
-  });
-});
-
-describe('without a response stream', () => {
-  test('returns the same bytes as a proxy response', async () => {
-    await expect(echo({ prompt: 'a b' }, lambdaContext())).resolves.toEqual({
-      statusCode: 200,
-      headers: { 'content-type': 'application/x-ndjson' },
-      body: '{"token":"a"}\n{"token":"b"}\n{"$stream":{"end":{"final":{"tokens":2},"chunks":2}}}\n',
-      isBase64Encoded: false,
-    });
-    await expect(echo({ prompt: 'a' })).resolves.toMatchObject({ statusCode: 200 });
-  });
-
-  test('returns bytes as base64, with status and cookies', async () => {
-    const handler = streamHandler(streamContract({ format: 'bytes' }), async function* (_, ctx) {
-      ctx.http({ statusCode: 206, cookies: ['a=1'] });
-      yield Uint8Array.of(0, 255);
-    });
-    await expect(handler({})).resolves.toEqual({
-      statusCode: 206,
-      headers: { 'content-type': 'application/octet-stream' },
-      cookies: ['a=1'],
-      body: 'AP8=',
-      isBase64Encoded: true,
-    });
-  });
-
-  test('rejects where the producer crashes', async () => {
-    const handler = streamHandler(streamContract({ format: 'ndjson' }), async function* () {
-      yield 1;
-      throw new Error('crash');
-    });
-    await expect(handler({})).rejects.toThrow('crash');
   });
 });
 

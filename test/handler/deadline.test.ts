@@ -1,0 +1,81 @@
+/** What happens shortly before the function's timeout. */
+import { streamContract } from 'cdk-lambda-streaming/contract';
+import { streamHandler } from 'cdk-lambda-streaming/handler';
+import * as z from 'zod';
+import { lambdaContext, runOnOfficialRuntime } from './official-runtime';
+
+const chat = streamContract({
+  format: 'ndjson',
+  input: z.object({ prompt: z.string(), limit: z.coerce.number().default(2) }),
+  chunk: z.object({ token: z.string() }),
+  final: z.object({ tokens: z.number() }),
+  error: z.object({ quota: z.number() }),
+});
+
+const echo = streamHandler(chat, async function* ({ prompt, limit }) {
+  const tokens = prompt.split(' ').slice(0, limit);
+  for (const token of tokens) yield { token };
+  return { tokens: tokens.length };
+});
+
+const text = (body: Buffer) => body.toString('utf8');
+
+test('ends with DeadlineExceeded shortly before the timeout; the signal aborts, the invocation fails', async () => {
+  let aborted: unknown;
+  const handler = streamHandler(
+    chat,
+    async function* (_, ctx) {
+      ctx.signal.addEventListener('abort', () => {
+        aborted = ctx.signal.reason;
+      });
+      yield { token: 'a' };
+      await new Promise(() => undefined);
+      return { tokens: 1 };
+    },
+    { deadlineMarginMs: 59_900 },
+  );
+  const received = await runOnOfficialRuntime(handler, { event: { prompt: '' } });
+  expect(text(received.body)).toContain('{"token":"a"}\n{"$stream":{"error":{"type":"DeadlineExceeded"');
+  expect(received.errorType).toBe('DeadlineExceeded');
+  expect(aborted).toMatchObject({ name: 'DeadlineExceeded' });
+});
+
+test('leaves no timer behind', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+  const before = timers();
+  await echo({ prompt: 'a' }, lambdaContext());
+  expect(timers()).toBe(before);
+});
+
+test('takes no chunk after its deadline, and lets the producer clean up', async () => {
+  let cleanedUp: () => void = () => undefined;
+  const cleaned = new Promise<void>((resolve) => {
+    cleanedUp = resolve;
+  });
+  const handler = streamHandler(
+    streamContract({ format: 'ndjson' }),
+    async function* (_, ctx) {
+      try {
+        await new Promise((resolve) => ctx.signal.addEventListener('abort', () => setTimeout(resolve, 5)));
+        yield 'late';
+      } finally {
+        cleanedUp();
+      }
+    },
+    { deadlineMarginMs: 59_950 },
+  );
+  const { body } = await runOnOfficialRuntime(handler);
+  expect(text(body)).not.toContain('late');
+  await cleaned;
+});
+
+test('ends a producer at its deadline that never waits', async () => {
+  const handler = streamHandler(
+    streamContract({ format: 'text' }),
+    async function* () {
+      for (;;) yield 'x';
+    },
+    { deadlineMarginMs: 59_900 },
+  );
+  await expect(runOnOfficialRuntime(handler)).resolves.toMatchObject({ errorType: 'DeadlineExceeded' });
+});
