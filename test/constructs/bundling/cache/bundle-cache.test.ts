@@ -1,9 +1,9 @@
 import * as fs from 'node:fs';
 import type * as os from 'node:os';
 import * as path from 'node:path';
-import type { BuildSettings } from '../../../src/constructs/bundling/build/build-settings';
-import { cacheKey } from '../../../src/constructs/bundling/cache/bundle-store';
-import { Project, passesSince, removeProjects, settled, synth } from './project';
+import type { BuildSettings } from '../../../../src/constructs/bundling/build/build-settings';
+import { cacheKey } from '../../../../src/constructs/bundling/cache/bundle-store';
+import { Project, passesSince, removeProjects, settled, synth } from '../project';
 
 afterAll(removeProjects);
 

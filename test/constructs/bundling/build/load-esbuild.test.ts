@@ -10,7 +10,7 @@ import {
   settled,
   streamingFunction,
   synth,
-} from './project';
+} from '../project';
 
 afterAll(removeProjects);
 

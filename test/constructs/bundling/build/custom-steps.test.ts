@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { ICommandHooks } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { newStack, Project, passesSince, removeProjects, streamingFunction, synth } from './project';
+import { newStack, Project, passesSince, removeProjects, streamingFunction, synth } from '../project';
 
 afterAll(removeProjects);
 
