@@ -19,10 +19,15 @@ let loaded: Promise<NodeExchangeClass> | undefined;
 
 /** The class, once Node.js's modules are there: who uses only `webHandler` does not load them. */
 export function loadNodeExchange(): Promise<NodeExchangeClass> {
-  loaded ??= Promise.all([import('node:http'), import('node:stream')]).then(([http, { Duplex }]) =>
-    define(http, Duplex),
-  );
+  loaded ??= load();
   return loaded;
+}
+
+/** By `require()`, since jest's CommonJS has no `import()`; the ESM half says `import()`, by `build-tools/esm-entry.cjs`. */
+async function load(): Promise<NodeExchangeClass> {
+  const http: typeof import('node:http') = await require('node:http');
+  const { Duplex }: typeof import('node:stream') = await require('node:stream');
+  return define(http, Duplex);
 }
 
 /** What Node.js's classes have beside what its types say. */
@@ -106,6 +111,13 @@ function define(http: typeof import('node:http'), Duplex: typeof import('node:st
       done?.();
     }
   }
+
+  // The socket's: Node.js keeps its own up to date only for a server's connections. Its types call it a field.
+  Object.defineProperty(LambdaResponse.prototype, 'writableNeedDrain', {
+    get(this: LambdaResponse) {
+      return !this.destroyed && !this.writableEnded && !!this.socket?.writableNeedDrain;
+    },
+  });
 
   return class implements NodeExchange {
     public readonly request: IncomingMessage;
