@@ -1,5 +1,5 @@
 // Builds the ESM half of one entry from its sources: one bundle, packages external.
-const { readFileSync } = require('node:fs');
+const { readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { build } = require('esbuild');
 
@@ -28,6 +28,23 @@ const asModule = {
   },
 };
 
+/**
+ * Gives classes that speak of themselves their own names back. esbuild makes `var X = class _X { … new _X() … }` of them, so
+ * that stack traces and `console.log` say `_X`. A class without an inner name is called what it is assigned to, in the
+ * bundles of users too; inside, the outer name does.
+ */
+function withOwnNames(code) {
+  const names = [...code.matchAll(/^var (\w+) = class _\1\b/gm)].map(([, name]) => name);
+  return names.reduce((text, name) => {
+    if (new RegExp(`^ +static (?:\\{|[\\w#]+ = ).*\\b_${name}\\b`, 'm').test(text)) {
+      throw new Error(`a static initializer of ${name} uses the class before it has its name`);
+    }
+    return text
+      .replace(`var ${name} = class _${name}`, `var ${name} = class`)
+      .replace(new RegExp(`\\b_${name}\\b`, 'g'), name);
+  }, code);
+}
+
 /** Writes the entry `src/<name>/index.ts` to `outfile`; throws where something is left that only CommonJS has. */
 async function buildEsmEntry(name, outfile) {
   await build({
@@ -41,8 +58,10 @@ async function buildEsmEntry(name, outfile) {
     plugins: [asModule],
     logLevel: 'warning',
   });
-  const code = readFileSync(outfile, 'utf8').replace(/^\s*(?:\/\/|\*|\/\*).*$/gm, '');
-  const found = COMMONJS_ONLY.map((form) => code.match(form)?.[0]).filter((match) => match !== undefined);
+  const code = withOwnNames(readFileSync(outfile, 'utf8'));
+  writeFileSync(outfile, code);
+  const uncommented = code.replace(/^\s*(?:\/\/|\*|\/\*).*$/gm, '');
+  const found = COMMONJS_ONLY.map((form) => uncommented.match(form)?.[0]).filter((match) => match !== undefined);
   if (found.length > 0) throw new Error(`${outfile} is an ES module, but it uses ${found.join(', ')}`);
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build, type Format } from 'esbuild';
 import { invokeComplete, payloadChunk } from '../invoker/read-stream';
-import { stream, useWireServer } from '../invoker/wire-server';
+import { serviceError, stream, useWireServer } from '../invoker/wire-server';
 
 const root = join(__dirname, '..', '..');
 const { buildEsmEntry } = require('../../build-tools/esm-entry.cjs') as {
@@ -91,6 +91,14 @@ describe.each<Format>(['cjs', 'esm'])('a caller in a bundle of format %s', (form
   test('is bundled where the SDK is missing, and a call says what to install', async () => {
     const said = await bundledAndRun('without-sdk', caller('', 'clientConfig: config'), format);
     expect(said).toContain('npm install @aws-sdk/client-lambda');
+  });
+
+  test('sees an error under its own name', async () => {
+    const code = caller('', 'clientConfig: config').replace('error.message', 'error.stack, error.constructor.name');
+    wire.answer(serviceError(404, 'ResourceNotFoundException'));
+    const said = await bundledAndRun('with-sdk', code, format);
+    expect(said).toMatch(/StreamError$/);
+    expect(said).not.toContain('_StreamError');
   });
 
   test('is told what to install where the target comes from a stack', async () => {
