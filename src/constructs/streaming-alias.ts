@@ -141,6 +141,7 @@ export class StreamingAlias extends lambda.Alias {
   /**
    * Defines the function URL of this alias, in invoke mode RESPONSE_STREAM; only one is possible.
    *
+   * @throws an error where the alias has a URL, and where `authType: NONE` is not confirmed by `allowPublic: true`
    * @param options who may call it and from which origins; by default IAM decides
    */
   public addStreamUrl(options: StreamingFunctionUrlOptions = {}): StreamingFunctionUrl {

@@ -216,6 +216,7 @@ export class StreamingFunction extends lambda.Function {
   /**
    * Defines another alias, with grants, front ends and outputs of its own.
    *
+   * @throws an error where the function has this alias, or the name is not one of an alias
    * @param aliasName name of the alias
    * @param options version, weights, provisioned concurrency and its scaling, gradual deployment
    */
@@ -226,6 +227,7 @@ export class StreamingFunction extends lambda.Function {
   /**
    * Defines the function URL of the alias `live`, in invoke mode RESPONSE_STREAM; only one is possible.
    *
+   * @throws an error where the alias has a URL, and where `authType: NONE` is not confirmed by `allowPublic: true`
    * @param options who may call it and from which origins; by default IAM decides
    */
   public addStreamUrl(options: StreamingFunctionUrlOptions = {}): StreamingFunctionUrl {

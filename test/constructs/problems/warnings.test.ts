@@ -2,10 +2,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { Annotations, App, Aspects, Stack } from 'aws-cdk-lib/core';
+import { Annotations, App, Aspects, type CfnResource, Stack } from 'aws-cdk-lib/core';
 import { StreamingChecks, StreamingFunctionUrl } from 'cdk-lambda-streaming';
-import { findingsIn, fnIn, RESPONSE_STREAM, urlIn } from '../checks/findings';
+import { findingsIn, fnIn, PYTHON_3_13, RESPONSE_STREAM, urlIn } from '../checks/findings';
 
+const PLAIN = {
+  runtime: lambda.Runtime.NODEJS_24_X,
+  handler: 'index.handler',
+  code: lambda.Code.fromInline('exports.handler = () => {};'),
+};
 const CONTEXT = { '@aws-cdk/core:annotationsInValidationReport': true };
 
 let printed: jest.SpyInstance;
@@ -14,11 +19,11 @@ beforeEach(() => {
 });
 afterEach(() => printed.mockRestore());
 
-test('the validation report of the CDK names this file and line for each finding', () => {
+test('the validation report of the CDK leads to the line of this file for each finding', () => {
   const app = new App({ context: CONTEXT });
   const stack = new Stack(app, 'S', { env: { account: '111111111111', region: 'eu-west-1' } });
-  const fn = fnIn(stack);
-  new StreamingFunctionUrl(stack, 'Url', { function: fn });
+  const fn = new lambda.Function(stack, 'Fn', PLAIN); // line of DefaultTimeout
+  new StreamingFunctionUrl(stack, 'Url', { function: fn }); // line of UnqualifiedFrontEnd
   Aspects.of(app).add(new StreamingChecks());
   const { directory } = app.synth();
 
@@ -28,12 +33,26 @@ test('the validation report of the CDK names this file and line for each finding
   const violations = pluginReports.flatMap((plugin) => plugin.violations);
   for (const id of ['UnqualifiedFrontEnd', 'DefaultTimeout']) {
     const found = violations.find(({ ruleName }) => ruleName.endsWith(`cdk-lambda-streaming:${id}`));
-    expect(JSON.stringify(found)).toContain('warnings.test.ts');
+    const path = found?.violatingResources[0]?.constructPath ?? '';
+    // The report is made from this; frames of packages below node_modules are one line in it.
+    const resource = app.node.findAll().find(({ node }) => node.path === path);
+    const { creationStack } = resource as CfnResource;
+    expect(creationStack.join('\n')).toContain(`warnings.test.ts:${lineOf(id)}:`);
   }
 });
 
+/** The line of this file that ends with a comment on the warning. */
+function lineOf(id: string): number {
+  return (
+    readFileSync(__filename, 'utf8')
+      .split('\n')
+      .findIndex((line) => line.endsWith(`// line of ${id}`)) + 1
+  );
+}
+
 interface Violation {
   readonly ruleName: string;
+  readonly violatingResources: readonly { readonly constructPath: string }[];
 }
 
 test.each([true, false])('UnqualifiedFrontEnd is accepted for a whole app in one line: %s', (accepted) => {
@@ -46,6 +65,16 @@ test.each([true, false])('UnqualifiedFrontEnd is accepted for a whole app in one
   const texts = app.synth().stacks.flatMap(({ messages }) => messages.map(({ entry }) => String(entry.data)));
   expect(texts.filter((text) => text.includes('UnqualifiedFrontEnd'))).toHaveLength(accepted ? 0 : 4);
   expect(texts.some((text) => text.includes('DefaultTimeout'))).toBe(true);
+});
+
+test('what is only known when the tree is complete is accepted at the app, too', () => {
+  const app = new App();
+  const python = fnIn(new Stack(app, 'S'), { runtime: PYTHON_3_13 });
+  new StreamingFunctionUrl(python.stack, 'Url', { function: python });
+  Aspects.of(app).add(new StreamingChecks({ accept: ['BufferingRuntime'] }));
+  const texts = app.synth().stacks.flatMap(({ messages }) => messages.map(({ entry }) => String(entry.data)));
+  expect(texts.filter((text) => text.includes('BufferingRuntime'))).toEqual([]);
+  expect(texts.length).toBeGreaterThan(1);
 });
 
 test('accepting a rule that does not exist is an error', () => {
