@@ -100,6 +100,16 @@ describe('frames', () => {
     expect(new Set(frames.map(({ headers }) => headers)).size).toBe(2);
   });
 
+  test.each([0, 1, 2, 3])(
+    'that differ in the last byte of their headers only, %i bytes longer, are told apart',
+    (more) => {
+      const typed = (last: string) =>
+        encodeFrame({ ':message-type': 'event', ':event-type': 'x'.repeat(more) + last }, bytes(''));
+      const frames = decode(concat(typed('1'), typed('2'), typed('2'), typed('1')), 1_000);
+      expect(frames.map(({ headers }) => headers.eventType?.at(-1))).toEqual(['1', '2', '2', '1']);
+    },
+  );
+
   test('of errors and exceptions carry their headers', () => {
     const [error, exception] = decode(
       concat(

@@ -78,6 +78,13 @@ test.each([
   expect(() => parseFunctionName(text)).toThrow(why);
 });
 
+test('takes a name, a qualifier and a whole text as long as they may be', () => {
+  const name = 'n'.repeat(64);
+  expect(parseFunctionName(name, 'q'.repeat(128))).toEqual({ name, qualifier: 'q'.repeat(128) });
+  const long = `arn:aws:lambda:eu-west-1:111111111111:function:${name}:${'q'.repeat(128)}`;
+  expect(parseFunctionName(long)).toMatchObject({ name, qualifier: 'q'.repeat(128) });
+});
+
 test('refuses a qualifier that is too long, and values that are no strings', () => {
   expect(() => parseFunctionName('chat', 'q'.repeat(129))).toThrow(
     expect.objectContaining({ code: 'qualifier-invalid' }),
