@@ -78,11 +78,23 @@ const project = new awscdk.AwsCdkConstructLibrary({
         lineWidth: 120,
       },
       javascript: { formatter: { quoteStyle: javascript.biome_config.QuoteStyle.SINGLE } },
+      // Plain JavaScript has no visibility to state.
+      overrides: [
+        {
+          includes: ['**/*.mjs', '**/*.cjs', '**/*.js'],
+          linter: { rules: { style: { useConsistentMemberAccessibility: 'off' } } },
+        },
+      ],
       linter: {
         rules: {
           complexity: { useLiteralKeys: 'off' },
           suspicious: { noConsole: 'off', noEmptyBlockStatements: 'error' },
-          style: { useImportType: 'error', noNonNullAssertion: 'error', useNodejsImportProtocol: 'error' },
+          style: {
+            useImportType: 'error',
+            noNonNullAssertion: 'error',
+            useNodejsImportProtocol: 'error',
+            useConsistentMemberAccessibility: { level: 'error', options: { accessibility: 'explicit' } },
+          },
         },
       },
     },

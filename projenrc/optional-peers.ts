@@ -6,7 +6,7 @@ import type { NodeProject } from 'projen/lib/javascript';
  * so `build-tools/pack.mjs` writes the version ranges, and makes every peer optional, in the packed manifest only.
  */
 export class OptionalPeers extends Component {
-  constructor(project: NodeProject, peers: Readonly<Record<string, string>>) {
+  public constructor(project: NodeProject, peers: Readonly<Record<string, string>>) {
     super(project);
     const meta = Object.fromEntries(Object.keys(peers).map((name) => [name, { optional: true }]));
     project.package.addField('peerDependenciesMeta', meta);

@@ -6,7 +6,7 @@ import type { NodeProject } from 'projen/lib/javascript';
  * beside the jsii root. jsii compiles the CommonJS half; `build-tools/esm.mjs` adds the ESM half.
  */
 export class SubpathExports extends Component {
-  constructor(project: NodeProject, subpaths: readonly string[]) {
+  public constructor(project: NodeProject, subpaths: readonly string[]) {
     super(project);
     const entries = subpaths.map((name) => [
       `./${name}`,

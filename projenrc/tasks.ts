@@ -3,7 +3,7 @@ import type { NodeProject } from 'projen/lib/javascript';
 
 /** The commands a contributor types. Logic lives in `build-tools/*.mjs`: task strings are not run by bash. */
 export class Tasks extends Component {
-  constructor(project: NodeProject) {
+  public constructor(project: NodeProject) {
     super(project);
     const ric = 'node build-tools/ric.mjs';
     const lint = 'biome ci --colors=off .';

@@ -4,7 +4,7 @@ import type { NodeProject } from 'projen/lib/javascript';
 
 /** One workflow: all of CI on the workflow's Node.js, and the tests on every Node.js that users run. */
 export class BuildWorkflow extends Component {
-  constructor(project: NodeProject, nodeVersions: readonly string[]) {
+  public constructor(project: NodeProject, nodeVersions: readonly string[]) {
     super(project);
     const hub = github.GitHub.of(project);
     if (!hub) return;

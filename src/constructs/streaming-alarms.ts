@@ -120,7 +120,7 @@ export class StreamingAlarms extends Construct {
    *
    * @throws an error where a threshold is below 1, or a percentage above 100
    */
-  constructor(scope: Construct, id: string, props: StreamingAlarmsProps) {
+  public constructor(scope: Construct, id: string, props: StreamingAlarmsProps) {
     checkProps(scope, id, props, ALARMS_PROPS);
     super(scope, id);
     this.callee = invokedFunction(props.function);

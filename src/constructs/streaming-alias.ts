@@ -126,7 +126,7 @@ export class StreamingAlias extends lambda.Alias {
    * @throws an error where the name is not one of an alias, where options contradict each other, and for provisioned
    * concurrency of a function with tenant isolation
    */
-  constructor(scope: Construct, id: string, props: StreamingAliasProps) {
+  public constructor(scope: Construct, id: string, props: StreamingAliasProps) {
     checkProps(scope, id, props, ALIAS_PROPS);
     checkName(scope, id, props.aliasName);
     super(scope, id, props);

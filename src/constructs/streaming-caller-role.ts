@@ -50,7 +50,7 @@ export class StreamingCallerRole extends iam.Role {
   /**
    * Defines the role.
    */
-  constructor(scope: Construct, id: string, props: StreamingCallerRoleProps) {
+  public constructor(scope: Construct, id: string, props: StreamingCallerRoleProps) {
     checkProps(scope, id, props, ROLE_PROPS);
     const { streamsFrom, ...roleProps } = props;
     const roleName = props.roleName ?? stableName(scope, id);

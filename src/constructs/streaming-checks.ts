@@ -43,7 +43,7 @@ export class StreamingChecks implements IAspect {
    *
    * @throws an error for a rule that does not exist
    */
-  constructor(props: StreamingChecksProps = {}) {
+  public constructor(props: StreamingChecksProps = {}) {
     this.accepted = props.accept ?? [];
     for (const id of this.accepted) checkId(id);
   }

@@ -59,7 +59,7 @@ export class StreamingDashboard extends Construct {
 
   private readonly period: Duration;
 
-  constructor(scope: Construct, id: string, props: StreamingDashboardProps) {
+  public constructor(scope: Construct, id: string, props: StreamingDashboardProps) {
     checkProps(scope, id, props, DASHBOARD_PROPS);
     super(scope, id);
     this.period = props.period ?? Duration.minutes(1);

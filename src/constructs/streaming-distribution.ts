@@ -112,7 +112,7 @@ export class StreamingDistribution extends cloudfront.Distribution {
    *
    * @throws an error where the URL is public, or in another region or account than this stack
    */
-  constructor(scope: Construct, id: string, props: StreamingDistributionProps) {
+  public constructor(scope: Construct, id: string, props: StreamingDistributionProps) {
     const { url, behavior, ...distribution } = props;
     super(scope, id, {
       ...distribution,

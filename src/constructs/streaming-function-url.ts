@@ -111,7 +111,7 @@ export class StreamingFunctionUrl extends lambda.FunctionUrl {
    * @throws an error where the function is a version, has tenant isolation, a URL already, or another account or region than the stack,
    * and where only one of `authType: NONE` and `allowPublic: true` is given.
    */
-  constructor(scope: Construct, id: string, props: StreamingFunctionUrlProps) {
+  public constructor(scope: Construct, id: string, props: StreamingFunctionUrlProps) {
     checkProps(scope, id, props, URL_PROPS);
     const callee = invokedFunction(props.function);
     const authType = props.authType ?? lambda.FunctionUrlAuthType.AWS_IAM;
@@ -213,7 +213,7 @@ class ImportedFunctionUrl extends Resource implements lambda.IFunctionUrl {
   public readonly authType: lambda.FunctionUrlAuthType;
   public readonly invokedFunction: lambda.IFunction;
 
-  constructor(scope: Construct, id: string, attributes: StreamingFunctionUrlAttributes) {
+  public constructor(scope: Construct, id: string, attributes: StreamingFunctionUrlAttributes) {
     super(scope, id);
     this.url = attributes.url;
     this.invokedFunction = invokedFunction(attributes.function).invoked;

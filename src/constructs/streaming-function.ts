@@ -181,7 +181,7 @@ export class StreamingFunction extends lambda.Function {
    * @throws an error where the runtime would buffer the response, where the code is given in no way or in two, and where timeout
    * or memory are out of range.
    */
-  constructor(scope: Construct, id: string, props: StreamingFunctionProps) {
+  public constructor(scope: Construct, id: string, props: StreamingFunctionProps) {
     const plan = planFunction(scope, id, props, (entry) => StreamingCode.fromEntry(entry, props.bundling));
     super(scope, id, plan.functionProps);
     this.ownLogGroup = defineExecutionLogs(this, plan.logs);

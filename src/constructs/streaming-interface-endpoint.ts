@@ -77,7 +77,7 @@ export class StreamingInterfaceEndpoint extends ec2.InterfaceVpcEndpoint {
    *
    * @throws an error where no function is given
    */
-  constructor(scope: Construct, id: string, props: StreamingInterfaceEndpointProps) {
+  public constructor(scope: Construct, id: string, props: StreamingInterfaceEndpointProps) {
     checkProps(scope, id, props, ENDPOINT_PROPS);
     const { functions, callers, ...options } = props;
     super(scope, id, { ...options, service: ec2.InterfaceVpcEndpointAwsService.LAMBDA });

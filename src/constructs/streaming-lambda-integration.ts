@@ -85,7 +85,7 @@ export class StreamingLambdaIntegration extends apigateway.AwsIntegration {
    * @param handler an alias, or a streaming function, which is entered by its live alias
    * @param options how to integrate
    */
-  constructor(handler: lambda.IFunction, options: StreamingLambdaIntegrationOptions = {}) {
+  public constructor(handler: lambda.IFunction, options: StreamingLambdaIntegrationOptions = {}) {
     const callee = invokedFunction(handler);
     checkOptions(callee.behind, options);
     const timeout = options.timeout ?? Duration.seconds(API_GATEWAY_STREAM_MAX_SECONDS);

@@ -45,7 +45,7 @@ export class StreamingRestApi extends apigateway.RestApi {
    *
    * @throws an error where compression or caching is asked for: API Gateway supports neither on a streamed response
    */
-  constructor(scope: Construct, id: string, props: StreamingRestApiProps = {}) {
+  public constructor(scope: Construct, id: string, props: StreamingRestApiProps = {}) {
     checkBuffering(scope, id, props);
     const { handler, ...api } = props;
     super(scope, id, {

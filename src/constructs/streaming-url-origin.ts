@@ -81,7 +81,7 @@ export class StreamingUrlOrigin extends cloudfront.OriginBase {
    * @param url the function URL; its `authType` must be `AWS_IAM`
    * @param props timeouts and headers
    */
-  constructor(url: lambda.IFunctionUrl, props: StreamingUrlOriginProps = {}) {
+  public constructor(url: lambda.IFunctionUrl, props: StreamingUrlOriginProps = {}) {
     checkProps(url, '', props, ORIGIN_PROPS);
     super(Fn.select(2, Fn.split('/', url.url)), {
       customHeaders: props.customHeaders,

@@ -34,7 +34,7 @@ export function originAccess(
 class OriginAccess extends Construct {
   public readonly control: cloudfront.FunctionUrlOriginAccessControl;
 
-  constructor(scope: IConstruct, id: string, url: lambda.IFunctionUrl, distributionId: string) {
+  public constructor(scope: IConstruct, id: string, url: lambda.IFunctionUrl, distributionId: string) {
     super(scope as Construct, id);
     this.control = new cloudfront.FunctionUrlOriginAccessControl(this, 'OriginAccessControl', {
       originAccessControlName: uniqueName(this),

@@ -11,7 +11,7 @@ export class FrontEndStack extends Stack {
   public readonly fn: lambda.Function;
   public readonly alias: lambda.Alias;
 
-  constructor(options: Partial<lambda.FunctionProps> = {}, app = new App(), id = 'FrontEnds') {
+  public constructor(options: Partial<lambda.FunctionProps> = {}, app = new App(), id = 'FrontEnds') {
     super(app, id, { env: { account: ACCOUNT, region: REGION } });
     this.fn = new lambda.Function(this, 'Fn', {
       runtime: lambda.Runtime.NODEJS_24_X,

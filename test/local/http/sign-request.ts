@@ -5,14 +5,14 @@ import { SignatureV4 } from '@smithy/signature-v4';
 /** The hash the signer asks for, from Node's crypto. */
 export class Sha256 {
   private readonly hash;
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+  public constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
     this.hash =
       secret === undefined ? createHash('sha256') : createHmac('sha256', Buffer.from(secret as Uint8Array | string));
   }
-  update(data: Uint8Array | string): void {
+  public update(data: Uint8Array | string): void {
     this.hash.update(data);
   }
-  async digest(): Promise<Uint8Array> {
+  public async digest(): Promise<Uint8Array> {
     return this.hash.digest();
   }
 }

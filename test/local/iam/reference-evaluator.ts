@@ -48,10 +48,10 @@ export function referenceVerdict(request: EvaluationRequest): Verdict {
 }
 
 class World {
-  readonly account: string | undefined;
+  public readonly account: string | undefined;
   private readonly context: Record<string, string | readonly string[]>;
 
-  constructor(private readonly request: EvaluationRequest) {
+  public constructor(private readonly request: EvaluationRequest) {
     const { principal } = request;
     this.account = 'account' in principal ? principal.account : undefined;
     this.context = {};
@@ -62,12 +62,12 @@ class World {
     }
   }
 
-  says(effect: 'Allow' | 'Deny', document: PolicyDocument): boolean {
+  public says(effect: 'Allow' | 'Deny', document: PolicyDocument): boolean {
     return this.applying(document).some((statement) => statement.Effect === effect);
   }
 
   /** The statements of a document that cover action, resource and condition. */
-  applying(document: PolicyDocument): PolicyStatement[] {
+  public applying(document: PolicyDocument): PolicyStatement[] {
     const modern = document.Version === '2012-10-17';
     return list(document.Statement).filter((statement) => {
       if (statement.Effect === 'Allow' && modern && this.isVoid(statement)) return false;
@@ -75,13 +75,13 @@ class World {
     });
   }
 
-  isPrincipalOf(statement: PolicyStatement): boolean {
+  public isPrincipalOf(statement: PolicyStatement): boolean {
     if (statement.NotPrincipal === undefined) return this.names(statement.Principal).size > 0;
     if (statement.Effect === 'Deny' && this.request.permissionsBoundary && this.account !== undefined) return true;
     return this.names(statement.NotPrincipal).size === 0;
   }
 
-  isUnlimited(statement: PolicyStatement): boolean {
+  public isUnlimited(statement: PolicyStatement): boolean {
     if (statement.NotPrincipal !== undefined) return false;
     const names = this.names(statement.Principal);
     const positive = ['StringEquals', 'StringEqualsIgnoreCase', 'StringLike', 'ArnEquals', 'ArnLike'];
@@ -92,7 +92,7 @@ class World {
     return names.has('session') || (names.has('everybody') && byArn);
   }
 
-  onlyDelegates(statement: PolicyStatement): boolean {
+  public onlyDelegates(statement: PolicyStatement): boolean {
     if (statement.NotPrincipal !== undefined) return false;
     const names = this.names(statement.Principal);
     return names.size === 1 && names.has('account');
