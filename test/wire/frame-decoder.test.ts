@@ -214,6 +214,38 @@ describe('a corrupt frame', () => {
   });
 });
 
+test('says how many bytes a large frame still needs, and 0 where the next byte may be enough', () => {
+  const small = encodePayloadChunk(new Uint8Array(16_000).fill(1));
+  const large = encodePayloadChunk(new Uint8Array(20_000).fill(2));
+  const decoder = new FrameDecoder();
+  const missingAfter = (piece: Uint8Array): number => {
+    decoder.push(piece);
+    while (decoder.next() !== undefined);
+    return decoder.missing;
+  };
+  expect(decoder.missing).toBe(0);
+  expect(missingAfter(small.subarray(0, 5))).toBe(0);
+  expect(missingAfter(small.subarray(5, 500))).toBe(0);
+  expect(missingAfter(small.subarray(500))).toBe(0);
+  expect(missingAfter(large.subarray(0, 11))).toBe(0);
+  expect(missingAfter(large.subarray(11, 12))).toBe(large.length - 12);
+  expect(missingAfter(large.subarray(12, 5_012))).toBe(large.length - 5_012);
+  expect(missingAfter(large.subarray(5_012, -1))).toBe(1);
+  expect(missingAfter(large.subarray(-1))).toBe(0);
+  expect(decoder.end()).toBe(0);
+});
+
+test('says how much of an unfinished frame is there at the end, small or large', () => {
+  for (const frame of [encodePayloadChunk(new Uint8Array(100)), encodePayloadChunk(new Uint8Array(20_000))]) {
+    for (const length of [1, 11, 12, 13, frame.length - 1]) {
+      const decoder = new FrameDecoder();
+      decoder.push(frame.subarray(0, length));
+      expect(decoder.next()).toBeUndefined();
+      expect(decoder.end()).toBe(length);
+    }
+  }
+});
+
 test('bytes pushed before the last ones are taken are refused, so none is lost', () => {
   const decoder = new FrameDecoder();
   decoder.push(stream);
