@@ -51,6 +51,10 @@ const START: RulesOf<StartLocalOptions> = {
     allowed: 'the name of a region such as "us-east-1"',
     fits: (value) => typeof value === 'string' && /^[a-z0-9-]+$/.test(value),
   },
+  services: {
+    allowed: 'an object of endpoints (http://…) or functions by the name of the service',
+    fits: (value) => isObject(value) && Object.values(value).every(isService),
+  },
   ssmParameters: {
     allowed: 'an object of strings by the name of the parameter',
     fits: (value) => isObject(value) && Object.values(value).every(isString),
@@ -131,6 +135,10 @@ function organizationProblem(organization: StartLocalOptions['organization']): s
     }
   }
   return undefined;
+}
+
+function isService(value: unknown): boolean {
+  return typeof value === 'function' || (isString(value) && /^https?:\/\//.test(value));
 }
 
 /** Numbers and booleans become text, as in a template; one that is left out has its default. */

@@ -19,5 +19,6 @@ export {
 export type { ClientConfigOptions, LocalClientConfig, LocalTarget, StartLocalOptions } from './local-target';
 export type { Fault, FaultRequest } from './operations/invocation-options';
 export type { LogRecord } from './runtime/log-listener';
+export type { ServiceHandler, Services } from './services/service-route';
 export { startLocal } from './start-local';
 export type { PolicyDocument, PolicyStatement } from './state';

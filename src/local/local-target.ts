@@ -6,6 +6,7 @@ import type { Organization } from './iam/authorize';
 import type { Explanation } from './iam/explain';
 import type { InvocationOptions } from './operations/invocation-options';
 import type { RuntimeOptions } from './runtime/environment-pool';
+import type { Services } from './services/service-route';
 
 /** Options of {@link startLocal}. */
 export interface StartLocalOptions extends RuntimeOptions, Omit<InvocationOptions, 'clock'> {
@@ -15,6 +16,12 @@ export interface StartLocalOptions extends RuntimeOptions, Omit<InvocationOption
   readonly account?: string;
   /** Region of environment-agnostic stacks. @default 'us-east-1' */
   readonly region?: string;
+  /**
+   * Other AWS services for functions: the address of an endpoint, such as DynamoDB Local, or a handler, by the name in
+   * `AWS_ENDPOINT_URL_<SERVICE>`: `{ dynamodb: 'http://127.0.0.1:8000', 'bedrock-runtime': (request) => new Response(…) }`.
+   * @default - calls are refused, apart from what the deployed stacks tell of SSM parameters, secrets and identities
+   */
+  readonly services?: Services;
   /** Values of SSM parameters that no stack defines, by name. @default - those of AWS under `/aws/service/` are made up */
   readonly ssmParameters?: Readonly<Record<string, string>>;
   /** The organization the accounts belong to; feeds `aws:PrincipalOrgID` and `aws:PrincipalOrgPaths`. @default - none */

@@ -11,6 +11,7 @@ import { becomePrincipal, CredentialStore } from './credentials';
 import { DeployEngine } from './engine/deploy-engine';
 import { stackKey } from './engine/deployed-stack';
 import { onProcessEnd } from './exit-cleanup';
+import { startDualServer } from './http/dual-server';
 import { startHttpServer } from './http/server';
 import { createAuthenticator } from './http/sigv4';
 import { sessionOf } from './iam/assume-role';
@@ -22,6 +23,8 @@ import type { ClientConfigOptions, LocalClientConfig, LocalTarget, StartLocalOpt
 import { functionUrlAddress } from './operations/function-url';
 import { createLambdaApi } from './operations/lambda-api';
 import { EnvironmentPool } from './runtime/environment-pool';
+import { guardedLogListener, type LogRecord } from './runtime/log-listener';
+import { createServiceRoute, serviceEndpoints } from './services/service-route';
 import { emptyState, type LocalState } from './state';
 
 /** Sessions of functions last as long as an execution environment can. */
@@ -40,28 +43,41 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
   const state = emptyState();
   const credentials = new CredentialStore(systemClock);
   const refusals = new Refusals();
-  const pool = new EnvironmentPool(options, (_functionArn, roleArn) =>
-    functionEnvironment(state, credentials, roleArn, server.url),
-  );
-  const api = createLambdaApi({
+  const { services = {}, ssmParameters = {} } = options;
+  const pool = new EnvironmentPool(options, (functionArn, roleArn) => ({
+    ...serviceEndpoints(services, serviceServer.url),
+    ...functionCredentials(state, credentials, functionArn, roleArn),
+  }));
+  const lookup = (accessKeyId: string) => credentials.lookup(accessKeyId);
+  const authenticate = createAuthenticator(lookup, systemClock);
+  const authorize = refusals.watch(createAuthorize(state, systemClock, organization));
+  const api = createLambdaApi({ state, authenticate, authorize, pool, options });
+  const serviceRoute = createServiceRoute({
+    services,
     state,
-    authenticate: createAuthenticator((accessKeyId) => credentials.lookup(accessKeyId), systemClock),
-    authorize: refusals.watch(createAuthorize(state, systemClock, organization)),
-    pool,
-    options,
+    ssmParameters,
+    authenticate,
+    authorize,
+    lookup,
+    issue: (principal, durationSeconds) => credentials.issue(principal, durationSeconds),
+    onRefusal: (message, functionName) => logRefusal(state, options.onLog, message, functionName),
   });
-  const server = await startHttpServer([api], port);
-  if (TEST_RUNNERS.some((name) => process.env[name] !== undefined)) server.unref();
+  const server = await startHttpServer([api, serviceRoute], port);
+  const serviceServer = await startDualServer([api, serviceRoute]);
+  if (TEST_RUNNERS.some((name) => process.env[name] !== undefined)) {
+    server.unref();
+    serviceServer.unref();
+  }
   const engine = new DeployEngine({
     state,
     defaultAccount: account,
     defaultRegion: region,
-    ssmParameters: options.ssmParameters,
+    ssmParameters,
     functionUrl: (urlId) => functionUrlAddress(server.url, urlId),
   });
   const parts = { endpoint: server.url, region, state, engine, credentials, refusals, organization };
   return new RunningTarget(parts, async () => {
-    await Promise.all([pool.stop(), server.stop()]);
+    await Promise.all([pool.stop(), server.stop(), serviceServer.stop()]);
   });
 }
 
@@ -162,21 +178,40 @@ class RunningTarget implements LocalTarget {
   }
 }
 
-/** A function calls back into this target as its own role, whatever service it calls. */
-function functionEnvironment(
+/** A function calls as its own role, in a session that has its name, as on AWS. */
+function functionCredentials(
   state: LocalState,
   credentials: CredentialStore,
+  functionArn: string,
   roleArn: string,
-  endpoint: string,
 ): Record<string, string> {
   const role = state.roles.get(roleArn);
-  if (!role) return { AWS_ENDPOINT_URL: endpoint };
-  const session = sessionOf(role, 'function');
+  if (!role) return {};
+  const session = sessionOf(role, functionArn.split(':').at(-1) ?? 'function');
   const issued = credentials.issue(session, FUNCTION_SESSION_SECONDS);
   return {
-    AWS_ENDPOINT_URL: endpoint,
     AWS_ACCESS_KEY_ID: issued.accessKeyId,
     AWS_SECRET_ACCESS_KEY: issued.secretAccessKey,
     AWS_SESSION_TOKEN: issued.sessionToken,
   };
+}
+
+/** The app may swallow the error that a refused call raises; the log of its function tells it. */
+function logRefusal(
+  state: LocalState,
+  onLog: ((record: LogRecord) => void) | undefined,
+  message: string,
+  functionName: string | undefined,
+): void {
+  const fn = [...state.functions.values()].find((each) => each.functionName === functionName);
+  const latest = fn?.versions.get('$LATEST');
+  if (fn === undefined || latest === undefined || onLog === undefined) return;
+  const { functionArn } = fn;
+  guardedLogListener(onLog)({
+    functionArn,
+    version: latest.version,
+    logGroupName: latest.logGroupName,
+    requestId: undefined,
+    message,
+  });
 }

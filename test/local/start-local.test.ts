@@ -229,7 +229,7 @@ describe('a function', () => {
     };
     expect(await answer('called')).toBe('"ok"');
     expect(await answer('calling')).toMatch(
-      /^User: arn:aws:sts::111111111111:assumed-role\/Calling\/function is not authorized to perform: lambda:InvokeFunction/,
+      /^User: arn:aws:sts::111111111111:assumed-role\/Calling\/calling is not authorized to perform: lambda:InvokeFunction/,
     );
     client.destroy();
   }, 30_000);

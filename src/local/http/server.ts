@@ -55,10 +55,12 @@ export async function startHttpServer(routes: readonly HttpRoute[], port = 0): P
 /** A page of another site could reach loopback by a name of its own (DNS rebinding); AWS's hosts are never loopback. */
 const LOOPBACK = /^(127\.0\.0\.1|\[::1\]|([a-z0-9_-]+\.)*localhost)(:\d+)?$/i;
 
-function dispatch(routes: readonly HttpRoute[], request: IncomingMessage, response: ServerResponse): void {
-  if (!LOOPBACK.test(request.headers.host ?? '')) {
+/** Hands a request to the first route that matches, if it came by a name of loopback. */
+export function dispatch(routes: readonly HttpRoute[], request: IncomingMessage, response: ServerResponse): void {
+  const host = request.headers.host ?? request.headers[':authority']?.toString();
+  if (!LOOPBACK.test(host ?? '')) {
     request.resume();
-    writeErrorResponse(response, foreignHost(request.headers.host), randomUUID());
+    writeErrorResponse(response, foreignHost(host), randomUUID());
     return;
   }
   const route = routes.find((candidate) => candidate.matches(request));

@@ -23,7 +23,7 @@ export interface Credentials {
   readonly sessionToken?: string;
 }
 
-/** Headers of a signed request for the Lambda service. */
+/** Headers of a signed request, for the Lambda service where no other is named. */
 export async function signedHeaders(
   url: string,
   region: string,
@@ -32,10 +32,11 @@ export async function signedHeaders(
     method = 'GET',
     body = '',
     headers = {},
-  }: { method?: string; body?: string; headers?: Record<string, string> } = {},
+    service = 'lambda',
+  }: { method?: string; body?: string; headers?: Record<string, string>; service?: string } = {},
 ): Promise<Record<string, string>> {
   const { hostname, host, pathname, port, searchParams } = new URL(url);
-  const signer = new SignatureV4({ credentials, region, service: 'lambda', sha256: Sha256 });
+  const signer = new SignatureV4({ credentials, region, service, sha256: Sha256 });
   const signed = await signer.sign({
     method,
     protocol: 'http:',

@@ -1,0 +1,167 @@
+/** The small truths about other services that the deployed stacks tell: SSM parameters, secrets, and who one is. */
+
+import type { LocalCredentials } from '../credentials';
+import { ServiceException } from '../errors';
+import { decideAssumeRole, sessionOf } from '../iam/assume-role';
+import type { AuthorizationRequest, Authorize } from '../iam/authorize';
+import { type Principal, principalAccount, principalName } from '../iam/principals';
+import type { LocalState } from '../state';
+import { xmlText } from './service-answer';
+
+/** What a built-in operation may know and do. */
+export interface BuiltInContext {
+  readonly state: LocalState;
+  readonly ssmParameters: Readonly<Record<string, string>>;
+  readonly authorize: Authorize;
+  /** Issues credentials for a session. */
+  readonly issue: (principal: Principal, durationSeconds?: number) => LocalCredentials;
+}
+
+/** Who asks, and where. */
+export interface BuiltInCaller extends Pick<AuthorizationRequest, 'principal' | 'sessionPolicy'> {
+  readonly region: string;
+}
+
+type Input = Readonly<Record<string, unknown>>;
+type Result = Readonly<Record<string, unknown>> | string;
+type Operation = (input: Input, caller: BuiltInCaller, context: BuiltInContext) => Result;
+
+/** By signing name and operation. */
+export const BUILT_IN: Readonly<Record<string, Operation>> = {
+  'ssm.GetParameter': (input, caller, context) => ({
+    Parameter: parameter(String(input['Name']), 'ssm:GetParameter', caller, context),
+  }),
+  'ssm.GetParameters': (input, caller, context) => {
+    const names = Array.isArray(input['Names']) ? input['Names'].map(String) : [];
+    const found = names.map((name) => findParameter(name, 'ssm:GetParameters', caller, context));
+    return {
+      Parameters: found.filter((each) => each !== undefined),
+      InvalidParameters: names.filter((_, i) => found[i] === undefined),
+    };
+  },
+  'ssm.GetParametersByPath': (input, caller, context) => parametersByPath(input, caller, context),
+  'secretsmanager.GetSecretValue': (input, caller, context) => secretValue(String(input['SecretId']), caller, context),
+  'sts.GetCallerIdentity': (_, { principal }) =>
+    `<Arn>${xmlText(principalName(principal))}</Arn><UserId>local</UserId><Account>${principalAccount(principal) ?? ''}</Account>`,
+  'sts.AssumeRole': (input, caller, context) => assumeRole(input, caller, context),
+};
+
+function demand(
+  action: string,
+  resource: string,
+  { principal, sessionPolicy }: BuiltInCaller,
+  { authorize }: BuiltInContext,
+): void {
+  const decision = authorize({ principal, action, resource, ...(sessionPolicy && { sessionPolicy }) });
+  if (decision.allowed) return;
+  throw new ServiceException({
+    type: 'AccessDeniedException',
+    statusCode: 400,
+    message: decision.message ?? decision.reason,
+  });
+}
+
+interface Parameter {
+  readonly Name: string;
+  readonly Value: string;
+  readonly [member: string]: unknown;
+}
+
+function parameter(name: string, action: string, caller: BuiltInCaller, context: BuiltInContext): Parameter {
+  const found = findParameter(name, action, caller, context);
+  if (found !== undefined) return found;
+  const hint = `no stack has defined the parameter ${name}; give its value: startLocal({ ssmParameters: { '${name}': … } })`;
+  throw new ServiceException({ type: 'ParameterNotFound', statusCode: 400, message: hint });
+}
+
+function findParameter(
+  reference: string,
+  action: string,
+  caller: BuiltInCaller,
+  context: BuiltInContext,
+): Parameter | undefined {
+  const named = reference.startsWith('arn:') ? reference.replace(/^.*?:parameter/, '') : reference;
+  const name = named.replace(/:\d+$/, '');
+  const arn = parameterArnOf(name, caller);
+  demand(action, arn, caller, context);
+  const Value = context.state.parameters.get(arn) ?? context.ssmParameters[name];
+  return Value === undefined
+    ? undefined
+    : { ARN: arn, DataType: 'text', Name: name, Type: 'String', Value, Version: 1 };
+}
+
+function parametersByPath(input: Input, caller: BuiltInCaller, context: BuiltInContext): Result {
+  const path = String(input['Path']).replace(/\/?$/, '/');
+  const prefix = parameterArnOf(path, caller);
+  demand('ssm:GetParametersByPath', prefix.replace(/\/$/, ''), caller, context);
+  const here = [...context.state.parameters]
+    .filter(([arn]) => arn.startsWith(prefix))
+    .map(([arn, value]) => [`/${arn.replace(/^.*?:parameter\//, '')}`, value] as const);
+  const given = Object.entries(context.ssmParameters).filter(([name]) => name.startsWith(path));
+  const isWanted = (name: string) => input['Recursive'] === true || !name.slice(path.length).includes('/');
+  return {
+    Parameters: [...new Map([...given, ...here])]
+      .filter(([name]) => isWanted(name))
+      .map(([Name, Value]) => ({
+        ARN: parameterArnOf(Name, caller),
+        DataType: 'text',
+        Name,
+        Type: 'String',
+        Value,
+        Version: 1,
+      })),
+  };
+}
+
+function parameterArnOf(name: string, { principal, region }: BuiltInCaller): string {
+  return `arn:${partitionOf(principal)}:ssm:${region}:${principalAccount(principal) ?? ''}:parameter/${name.replace(/^\//, '')}`;
+}
+
+function partitionOf(principal: Principal): string {
+  return principalName(principal).split(':')[1] ?? 'aws';
+}
+
+function secretValue(id: string, caller: BuiltInCaller, context: BuiltInContext): Result {
+  const account = principalAccount(caller.principal) ?? '';
+  const mine = [...context.state.secrets].filter(([arn]) => arn.split(':')[3] === caller.region);
+  const found = mine.find(([arn, { name }]) => arn === id || (name === id && arn.split(':')[4] === account));
+  const [arn = `arn:${partitionOf(caller.principal)}:secretsmanager:${caller.region}:${account}:secret:${id}`] =
+    found ?? [];
+  demand('secretsmanager:GetSecretValue', arn, caller, context);
+  if (found === undefined) {
+    const message = `Secrets Manager can't find the specified secret: no stack has defined ${id}`;
+    throw new ServiceException({ type: 'ResourceNotFoundException', statusCode: 400, message });
+  }
+  const { name, value } = found[1];
+  return {
+    ARN: arn,
+    Name: name,
+    SecretString: value,
+    VersionId: '00000000-0000-0000-0000-000000000001',
+    VersionStages: ['AWSCURRENT'],
+  };
+}
+
+function assumeRole(input: Input, { principal }: BuiltInCaller, { issue, state }: BuiltInContext): Result {
+  const roleArn = String(input['RoleArn']);
+  const sessionName = String(input['RoleSessionName']);
+  const role = state.roles.get(roleArn);
+  const externalId = typeof input['ExternalId'] === 'string' ? { externalId: input['ExternalId'] } : {};
+  const decision = role && decideAssumeRole(state, { role, by: principal, sessionName, ...externalId });
+  if (role === undefined || !decision?.allowed) {
+    const message =
+      decision?.message ??
+      `User: ${principalName(principal)} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
+    throw new ServiceException({ type: 'AccessDenied', statusCode: 403, message });
+  }
+  const session = sessionOf(role, sessionName);
+  const { accessKeyId, expiration, secretAccessKey, sessionToken } = issue(
+    session,
+    Number(input['DurationSeconds'] ?? 3_600),
+  );
+  return (
+    `<Credentials><AccessKeyId>${accessKeyId}</AccessKeyId><SecretAccessKey>${secretAccessKey}</SecretAccessKey>` +
+    `<SessionToken>${sessionToken}</SessionToken><Expiration>${expiration.toISOString()}</Expiration></Credentials>` +
+    `<AssumedRoleUser><Arn>${xmlText(session.arn)}</Arn><AssumedRoleId>${xmlText(`${role.roleId}:${sessionName}`)}</AssumedRoleId></AssumedRoleUser>`
+  );
+}

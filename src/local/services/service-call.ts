@@ -1,0 +1,67 @@
+/** What an SDK asks of an AWS service, told from the request alone: the service, the operation and the protocol. */
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** https://smithy.io/2.0/aws/protocols/index.html */
+export type ServiceProtocol = 'json' | 'query' | 'ec2' | 'rest-json' | 'rest-xml' | 'cbor';
+
+export interface ServiceCall {
+  /** As in the option `services` and in `AWS_ENDPOINT_URL_<SERVICE>`, for example `bedrock-runtime`. */
+  readonly service: string;
+  /** For example `GetParameter`; of a REST protocol method and path. */
+  readonly operation: string;
+  readonly protocol: ServiceProtocol;
+  /** The name that requests are signed for, for example `bedrock`. */
+  readonly signingName: string | undefined;
+}
+
+export interface ServiceRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+const SCOPE = /Credential=[^/]+\/\d{8}\/[^/]+\/([^/]+)\/aws4_request/;
+/** Services whose SDK is called otherwise than what it signs for. */
+const SDK_NAMES: Readonly<Record<string, string>> = {
+  events: 'eventbridge',
+  monitoring: 'cloudwatch',
+  states: 'sfn',
+};
+const XML_SERVICES = new Set(['s3', 'cloudfront', 'route53']);
+
+/** Whether a request is for an AWS service at all. */
+export function isServiceRequest({ headers }: Pick<ServiceRequest, 'headers'>): boolean {
+  return SCOPE.test(headers.authorization ?? '') || 'x-amz-target' in headers || 'smithy-protocol' in headers;
+}
+
+export function readServiceCall(request: ServiceRequest): ServiceCall {
+  const { body, headers, method, url } = request;
+  const signingName = SCOPE.exec(headers.authorization ?? '')?.[1];
+  const [path = '/'] = url.split('?');
+  const service = sdkName(headers, signingName, path);
+  const target = headers['x-amz-target'];
+  if (typeof target === 'string') {
+    return { service, operation: target.split('.').at(-1) ?? target, protocol: 'json', signingName };
+  }
+  const [, operation] = /\/operation\/([^/?]+)/.exec(path) ?? [];
+  if (headers['smithy-protocol'] === 'rpc-v2-cbor' && operation !== undefined) {
+    return { service, operation, protocol: 'cbor', signingName };
+  }
+  if (headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
+    const action = new URLSearchParams(body.toString('utf8')).get('Action') ?? 'unknown';
+    return { service, operation: action, protocol: signingName === 'ec2' ? 'ec2' : 'query', signingName };
+  }
+  const protocol = XML_SERVICES.has(signingName ?? '') ? 'rest-xml' : 'rest-json';
+  return { service, operation: `${method} ${path}`, protocol, signingName };
+}
+
+/** The SDKs for JavaScript say it in their user agent, as `api/bedrock-runtime#3.1`. */
+function sdkName(headers: IncomingHttpHeaders, signingName: string | undefined, path: string): string {
+  const agent = [headers['x-amz-user-agent'], headers['user-agent']].flat().join(' ');
+  const [, told] = /(?:^|\s)api\/([\w-]+)[#/]/.exec(agent) ?? [];
+  if (told !== undefined) return told.toLowerCase().replaceAll('_', '-');
+  if (signingName === 'bedrock' && path.startsWith('/model/')) return 'bedrock-runtime';
+  return SDK_NAMES[signingName ?? ''] ?? signingName ?? 'unknown';
+}

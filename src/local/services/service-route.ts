@@ -1,0 +1,134 @@
+/**
+ * Other AWS services, as functions and tests reach them: by a handler of the test, by what the deployed stacks tell, or
+ * by a refusal in the service's own protocol that says who asked for what and how to answer it.
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type ServiceError, ServiceException, serviceErrorOf, serviceFault } from '../errors';
+import { readRequestBody } from '../http/request-body';
+import type { HttpRoute } from '../http/server';
+import type { Authenticate, CredentialLookup } from '../http/sigv4';
+import { principalName } from '../iam/principals';
+import { BUILT_IN, type BuiltInContext } from './built-in-services';
+import { writeServiceError, writeServiceResult } from './service-answer';
+import { isServiceRequest, readServiceCall, type ServiceCall, type ServiceRequest } from './service-call';
+
+/** Answers the requests to one service, as the service would: an SDK reads what it returns. */
+export type ServiceHandler = (request: Request) => Response | Promise<Response>;
+
+/** By the name in `AWS_ENDPOINT_URL_<SERVICE>`, lower case and with hyphens: the address of an endpoint, or a handler. */
+export type Services = Readonly<Record<string, string | ServiceHandler>>;
+
+export interface ServiceRouteProps extends BuiltInContext {
+  readonly services: Services;
+  readonly authenticate: Authenticate;
+  readonly lookup: CredentialLookup;
+  /** Told what was refused, with the name of the function that asked, if it was one. */
+  readonly onRefusal: (message: string, functionName: string | undefined) => void;
+}
+
+const PREFIX = /^\/services\/([\w-]+)(?=[/?]|$)/;
+const REQUEST_MAX_BYTES = 64 * 1024 * 1024;
+
+/** The environment variables by which the SDKs of a function find the services. */
+export function serviceEndpoints(services: Services, url: string): Record<string, string> {
+  const entries = Object.entries(services).map(([name, service]) => [
+    `AWS_ENDPOINT_URL_${name.toUpperCase().replaceAll('-', '_')}`,
+    typeof service === 'string' ? service : `${url}/services/${name}`,
+  ]);
+  return { AWS_ENDPOINT_URL: url, ...Object.fromEntries(entries) };
+}
+
+export function createServiceRoute(props: ServiceRouteProps): HttpRoute {
+  return {
+    matches: (request) => PREFIX.test(request.url ?? '') || isServiceRequest(request),
+    handle: (request, response) => {
+      serve(props, request, response).catch((error: unknown) => {
+        if (response.headersSent) response.destroy();
+        else response.writeHead(500).end(String((error as Error | undefined)?.message ?? error));
+      });
+    },
+  };
+}
+
+async function serve(props: ServiceRouteProps, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  const requestId = randomUUID();
+  const body = await readRequestBody(incoming, REQUEST_MAX_BYTES);
+  if (body === 'aborted') return;
+  const url = (incoming.url ?? '/').replace(PREFIX, '');
+  const request: ServiceRequest = {
+    method: incoming.method ?? 'GET',
+    url: url.startsWith('/') ? url : `/${url}`,
+    headers: incoming.headers,
+    body: body === 'too-large' ? Buffer.alloc(0) : body,
+  };
+  const call = readServiceCall(request);
+  const [, named] = PREFIX.exec(incoming.url ?? '') ?? [];
+  const handler = props.services[named ?? call.service];
+  try {
+    if (typeof handler === 'function') return await answerByHandler(handler, request, response);
+    const operation = BUILT_IN[`${call.signingName}.${call.operation}`];
+    if (operation === undefined) throw new ServiceException(refusal(props, call, request));
+    const identity = props.authenticate({ ...request, url: incoming.url ?? '/' }, call.signingName ?? '');
+    if (!identity.authenticated) throw new ServiceException(identity.error);
+    const { credentials, region } = identity;
+    const result = operation(inputOf(call, request), { ...credentials, region }, props);
+    writeServiceResult(response, call.operation, result, requestId);
+  } catch (error) {
+    const failure =
+      serviceErrorOf(error) ?? serviceFault(`the handler of '${call.service}' failed: ${describe(error)}`);
+    if (response.headersSent) response.destroy();
+    else writeServiceError(response, call.protocol, failure, requestId);
+  }
+}
+
+function inputOf({ protocol }: ServiceCall, { body }: ServiceRequest): Readonly<Record<string, unknown>> {
+  const text = body.toString('utf8');
+  if (protocol === 'query') return Object.fromEntries(new URLSearchParams(text));
+  return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+}
+
+async function answerByHandler(
+  handler: ServiceHandler,
+  request: ServiceRequest,
+  response: ServerResponse,
+): Promise<void> {
+  const { body, headers, method, url } = request;
+  const host = headers.host ?? headers[':authority'] ?? 'localhost';
+  const given = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
+    name.startsWith(':') || value === undefined ? [] : [[name, [value].flat().join(', ')]],
+  );
+  const bodyless = method === 'GET' || method === 'HEAD' || body.length === 0;
+  const answer = await handler(
+    new Request(`http://${String(host)}${url}`, {
+      method,
+      headers: given,
+      ...(bodyless ? {} : { body: new Uint8Array(body) }),
+    }),
+  );
+  response.writeHead(answer.status, Object.fromEntries(answer.headers));
+  if (answer.body === null) {
+    response.end();
+    return;
+  }
+  await pipeline(Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]), response);
+}
+
+/** 400, so that no SDK tries again. */
+function refusal(props: ServiceRouteProps, call: ServiceCall, { headers }: ServiceRequest): ServiceError {
+  const [, accessKeyId = ''] = /Credential=([^/]+)/.exec(headers.authorization ?? '') ?? [];
+  const principal = props.lookup(accessKeyId)?.principal;
+  const functionName = principal?.kind === 'assumed-role' ? principal.arn.split('/').at(-1) : undefined;
+  const who = principal === undefined ? '' : ` for ${principalName(principal)}`;
+  const message =
+    `the local target does not play ${call.service}, which was asked for ${call.operation}${who}; ` +
+    `give an endpoint or a handler: startLocal({ services: { '${call.service}': … } })`;
+  props.onRefusal(message, functionName);
+  return { type: 'LocalServiceUnavailable', statusCode: 400, message };
+}
+
+function describe(error: unknown): string {
+  return (error as Error | undefined)?.message ?? String(error);
+}

@@ -1,0 +1,254 @@
+import { connect, type IncomingHttpHeaders } from 'node:http2';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/nested-clients/sts';
+import { type LocalTarget, type LogRecord, type StartLocalOptions, startLocal } from 'cdk-lambda-streaming/local';
+import { functionResources, removeFolders, TRUST, writeAssembly } from '../engine/write-assembly';
+import { signedHeaders } from '../http/sign-request';
+
+jest.setTimeout(30_000); // a hang guard, not a measure
+
+const ROOT = 'arn:aws:iam::111111111111:root';
+let local: LocalTarget | undefined;
+let logs: LogRecord[] = [];
+
+afterEach(async () => {
+  await local?.stop();
+  local = undefined;
+  removeFolders();
+});
+
+async function start(options: StartLocalOptions = {}): Promise<LocalTarget> {
+  logs = [];
+  local = await startLocal({ onLog: (record) => logs.push(record), ...options });
+  return local;
+}
+
+/** Sends a request that is signed by a principal, for a service. */
+async function send(target: LocalTarget, service: string, headers: Record<string, string>, body = '{}', path = '/') {
+  const { credentials, region } = target.clientConfig({ as: ROOT });
+  const url = `${target.endpoint}${path}`;
+  const signed = await signedHeaders(url, region, credentials, { method: 'POST', body, headers, service });
+  const answer = await fetch(url, { method: 'POST', headers: signed, body });
+  return { status: answer.status, headers: answer.headers, text: await answer.text() };
+}
+
+/** What a function with this source answers. */
+async function invoke(target: LocalTarget, source: string, statement?: object): Promise<unknown> {
+  const policy = statement && {
+    Policy: {
+      Type: 'AWS::IAM::Policy',
+      Properties: {
+        PolicyName: 'p',
+        PolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] },
+        Roles: [{ Ref: 'Role' }],
+      },
+    },
+  };
+  const Code = { ZipFile: source };
+  await target.deploy(
+    writeAssembly({
+      S: {
+        template: {
+          Resources: {
+            ...functionResources({ FunctionName: 'asker', Timeout: 20, Code }),
+            ...policy,
+            Parameter: {
+              Type: 'AWS::SSM::Parameter',
+              Properties: { Name: '/app/name', Type: 'String', Value: 'deployed' },
+            },
+            Secret: { Type: 'AWS::SecretsManager::Secret', Properties: { Name: 'secret', SecretString: 's3cret' } },
+            Other: { Type: 'AWS::IAM::Role', Properties: { RoleName: 'other', AssumeRolePolicyDocument: TRUST } },
+          },
+        },
+      },
+    }),
+  );
+  const client = new LambdaClient(target.clientConfig({ as: ROOT }));
+  const { Payload } = await client.send(new InvokeCommand({ FunctionName: 'asker' }));
+  return JSON.parse(Buffer.from(Payload ?? []).toString());
+}
+
+describe('a service that nobody answers for refuses in its own protocol', () => {
+  const OPTION = 'startLocal({ services: { ';
+  test.each<[string, string, Record<string, string>, string, RegExp]>([
+    [
+      'json',
+      'dynamodb',
+      { 'x-amz-target': 'DynamoDB_20120810.PutItem', 'content-type': 'application/x-amz-json-1.0' },
+      '{}',
+      /^\{"__type":"LocalServiceUnavailable","message":".*dynamodb.*PutItem/,
+    ],
+    [
+      'query',
+      'sqs',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      'Action=SendMessage',
+      /<ErrorResponse><Error><Type>Sender<\/Type><Code>LocalServiceUnavailable<\/Code><Message>.*sqs.*SendMessage/,
+    ],
+    ['rest-xml', 's3', {}, '', /<Error><Code>LocalServiceUnavailable<\/Code><Message>.*s3.*POST \//],
+    ['rest-json', 'bedrock', {}, '{}', /^\{"__type":"LocalServiceUnavailable"/],
+  ])('%s', async (_, service, headers, body, expected) => {
+    const { status, text } = await send(await start(), service, headers, body);
+    expect(status).toBe(400);
+    expect(text).toMatch(expected);
+    expect(text).toContain(OPTION);
+  });
+
+  test('cbor', async () => {
+    const headers = { 'smithy-protocol': 'rpc-v2-cbor', 'content-type': 'application/cbor' };
+    const path = '/service/GraniteServiceVersion20100801/operation/PutMetricData';
+    const { headers: answered, status, text } = await send(await start(), 'monitoring', headers, '', path);
+    expect([status, answered.get('smithy-protocol')]).toEqual([400, 'rpc-v2-cbor']);
+    expect(text).toContain('does not play cloudwatch, which was asked for PutMetricData');
+  });
+
+  test('and tells it in the log of the function that asked', async () => {
+    const source = `exports.handler = async () => {
+      const { AWS_ENDPOINT_URL: url, AWS_ACCESS_KEY_ID: key } = process.env;
+      const authorization = 'AWS4-HMAC-SHA256 Credential=' + key + '/20260101/us-east-1/dynamodb/aws4_request';
+      const answer = await fetch(url, { method: 'POST', headers: { authorization, 'x-amz-target': 'DynamoDB_20120810.GetItem' }, body: '{}' });
+      return [answer.status, (await answer.json()).message];
+    };`;
+    const [status, message] = (await invoke(await start(), source)) as [number, string];
+    expect(status).toBe(400);
+    expect(message).toMatch(
+      /^the local target does not play dynamodb, which was asked for GetItem for arn:aws:sts::111111111111:assumed-role\/[^/]+\/asker; /,
+    );
+    expect(logs.filter(({ message: logged }) => logged === message)).toMatchObject([
+      { logGroupName: '/aws/lambda/asker' },
+    ]);
+  });
+});
+
+describe('a service of the test', () => {
+  const ask = (options = '') => `exports.handler = async () => {
+    const answer = await fetch(process.env.AWS_ENDPOINT_URL_BEDROCK_RUNTIME + '/model/m/converse-stream?x=1', { method: 'POST', body: 'question'${options} });
+    return [answer.status, answer.headers.get('x-own'), await answer.text()];
+  };`;
+
+  test('is a function from request to response, streams included', async () => {
+    const seen: unknown[] = [];
+    const target = await start({
+      services: {
+        'bedrock-runtime': async (request) => {
+          seen.push([
+            request.method,
+            new URL(request.url).pathname + new URL(request.url).search,
+            await request.text(),
+          ]);
+          const body = new ReadableStream({
+            start: (controller) => {
+              for (const part of ['a', 'b']) controller.enqueue(new TextEncoder().encode(part));
+              controller.close();
+            },
+          });
+          return new Response(body, { status: 201, headers: { 'x-own': 'yes' } });
+        },
+      },
+    });
+    expect(await invoke(target, ask())).toEqual([201, 'yes', 'ab']);
+    expect(seen).toEqual([['POST', '/model/m/converse-stream?x=1', 'question']]);
+  });
+
+  test('that fails is an error of the service, not a hang', async () => {
+    const target = await start({
+      services: {
+        'bedrock-runtime': () => {
+          throw new Error('out of cheese');
+        },
+      },
+    });
+    const [status, , text] = (await invoke(target, ask())) as [number, unknown, string];
+    expect(status).toBe(500);
+    expect(text).toContain('out of cheese');
+  });
+
+  test('is an endpoint', async () => {
+    const target = await start({ services: { dynamodb: 'http://127.0.0.1:8000' } });
+    expect(await invoke(target, 'exports.handler = async () => process.env.AWS_ENDPOINT_URL_DYNAMODB;')).toBe(
+      'http://127.0.0.1:8000',
+    );
+  });
+
+  test('is reached over HTTP/2 as well', async () => {
+    const target = await start({
+      services: { 'bedrock-runtime': async (request) => new Response(`got ${await request.text()}`) },
+    });
+    const url = String(await invoke(target, 'exports.handler = async () => process.env.AWS_ENDPOINT_URL;'));
+    const session = connect(url);
+    const stream = session.request({ ':method': 'POST', ':path': '/services/bedrock-runtime/model/m/converse' });
+    stream.end('a question');
+    const headers = await new Promise<IncomingHttpHeaders>((resolve) => stream.once('response', resolve));
+    let text = '';
+    for await (const part of stream) text += String(part);
+    session.close();
+    expect([headers[':status'], text]).toEqual([200, 'got a question']);
+  });
+});
+
+describe('what the deployed stacks tell', () => {
+  /** A handler that calls an operation of a JSON service, signed as the SDKs do. */
+  const call = (service: string, target: string, input: object) => `
+const { createHash, createHmac } = require('crypto');
+const hmac = (key, text) => createHmac('sha256', key).update(text).digest();
+exports.handler = async () => {
+  const env = process.env, body = ${JSON.stringify(JSON.stringify(input))}, url = new URL(env.AWS_ENDPOINT_URL);
+  const time = new Date().toISOString().replace(/[-:]|\\.\\d+/g, ''), day = time.slice(0, 8), scope = [day, env.AWS_REGION, '${service}', 'aws4_request'];
+  const headers = { host: url.host, 'x-amz-date': time, 'x-amz-security-token': env.AWS_SESSION_TOKEN, 'x-amz-target': '${target}' };
+  const names = Object.keys(headers).sort();
+  const canonical = ['POST', '/', '', ...names.map((name) => name + ':' + headers[name]), '', names.join(';'), createHash('sha256').update(body).digest('hex')].join('\\n');
+  const toSign = ['AWS4-HMAC-SHA256', time, scope.join('/'), createHash('sha256').update(canonical).digest('hex')].join('\\n');
+  const signature = hmac(scope.reduce(hmac, 'AWS4' + env.AWS_SECRET_ACCESS_KEY), toSign).toString('hex');
+  const authorization = 'AWS4-HMAC-SHA256 Credential=' + env.AWS_ACCESS_KEY_ID + '/' + scope.join('/') + ', SignedHeaders=' + names.join(';') + ', Signature=' + signature;
+  const answer = await fetch(url, { method: 'POST', headers: { ...headers, authorization }, body });
+  return await answer.json();
+};`;
+
+  test('is read by a function whose role may', async () => {
+    const get = call('ssm', 'AmazonSSM.GetParameter', { Name: '/app/name' });
+    const allowed = { Action: 'ssm:GetParameter', Resource: 'arn:aws:ssm:*:*:parameter/app/*' };
+    expect(await invoke(await start(), get, allowed)).toMatchObject({
+      Parameter: { Name: '/app/name', Value: 'deployed' },
+    });
+  });
+
+  test('is refused to a function whose role may not', async () => {
+    const get = call('ssm', 'AmazonSSM.GetParameter', { Name: '/app/name' });
+    expect(await invoke(await start(), get)).toMatchObject({
+      __type: 'AccessDeniedException',
+      message: expect.stringContaining(
+        'is not authorized to perform: ssm:GetParameter on resource: arn:aws:ssm:us-east-1:111111111111:parameter/app/name',
+      ),
+    });
+  });
+
+  test('includes secrets, and parameters that the test gives', async () => {
+    const target = await start({ ssmParameters: { '/given/one': '1', '/given/deep/two': '2' } });
+    const secret = call('secretsmanager', 'secretsmanager.GetSecretValue', { SecretId: 'secret' });
+    const all = { Action: ['ssm:*', 'secretsmanager:*'], Resource: '*' };
+    expect(await invoke(target, secret, all)).toMatchObject({ Name: 'secret', SecretString: 's3cret' });
+    const several = call('ssm', 'AmazonSSM.GetParameters', { Names: ['/given/one', '/nowhere'] });
+    expect(await invoke(target, several, all)).toMatchObject({
+      Parameters: [{ Value: '1' }],
+      InvalidParameters: ['/nowhere'],
+    });
+    const byPath = call('ssm', 'AmazonSSM.GetParametersByPath', { Path: '/given' });
+    expect(await invoke(target, byPath, all)).toMatchObject({ Parameters: [{ Name: '/given/one' }] });
+    const missing = call('ssm', 'AmazonSSM.GetParameter', { Name: '/nowhere' });
+    expect(await invoke(target, missing, all)).toMatchObject({ __type: 'ParameterNotFound' });
+  });
+
+  test('includes who one is, and whom one may become', async () => {
+    const target = await start();
+    await invoke(target, 'exports.handler = async () => 1;');
+    const client = new STSClient(target.clientConfig({ as: ROOT }));
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const { text } = await send(target, 'sts', form, 'Action=GetCallerIdentity&Version=2011-06-15');
+    expect(text).toContain(`<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>${ROOT}</Arn>`);
+    const RoleArn = 'arn:aws:iam::111111111111:role/other';
+    await expect(client.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'me' }))).rejects.toMatchObject({
+      name: 'AccessDenied',
+    });
+    client.destroy();
+  });
+});
