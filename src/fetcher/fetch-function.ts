@@ -45,7 +45,7 @@ export function platformFetch(): FetchFunction | undefined {
   return (url, request) => fetch(url, { ...request, ...unlimited() });
 }
 
-function unlimited(): { readonly dispatcher?: Dispatcher } {
+export function unlimited(): object {
   const dispatch: Dispatcher['dispatch'] = (options, handler) =>
     globalDispatcher()?.dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler) ?? false;
   // Asked for at each request, because a program may set another one.

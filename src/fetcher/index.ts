@@ -11,3 +11,5 @@ export type { Sign, SigningOptions } from './signing';
 export type { AwsCredentials, AwsCredentialsProvider } from './sigv4/aws-credentials';
 export type { StreamFetcher } from './stream-fetcher';
 export { streamFetcher } from './stream-fetcher';
+export type { WebFetch, WholeFetchOptions } from './whole-fetch';
+export { wholeFetch } from './whole-fetch';

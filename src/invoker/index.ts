@@ -3,6 +3,8 @@
 export * from '../stream';
 export type { ClientContext } from '../wire/client-context';
 export type { StreamTargetRecord } from '../wire/stream-target';
+export type { InvokeFetchOptions } from './invoke-fetch';
+export { invokeFetch } from './invoke-fetch';
 export type {
   InvokeCallOptions,
   InvokeClient,
