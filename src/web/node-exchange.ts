@@ -112,13 +112,6 @@ function define(http: typeof import('node:http'), Duplex: typeof import('node:st
     }
   }
 
-  // The socket's: Node.js keeps its own up to date only for a server's connections. Its types call it a field.
-  Object.defineProperty(LambdaResponse.prototype, 'writableNeedDrain', {
-    get(this: LambdaResponse) {
-      return !this.destroyed && !this.writableEnded && !!this.socket?.writableNeedDrain;
-    },
-  });
-
   return class implements NodeExchange {
     public readonly request: IncomingMessage;
     private readonly socket: LambdaSocket;
