@@ -139,6 +139,7 @@ project.package.addField('sideEffects', false);
 project.package.addPackageResolutions(`unrs-resolver@${is.UNRS_RESOLVER_VERSION}`);
 // Packing here would publish the repository's manifest; `build-tools/pack.mjs` stages another.
 new IgnoreFile(project, '.npmignore').addPatterns('*');
+project.gitattributes.addAttributes('/docs/api/**', 'linguist-generated');
 new SubpathExports(project, is.SUBPATHS);
 new OptionalPeers(project, is.OPTIONAL_PEERS);
 new Tasks(project);

@@ -24,7 +24,8 @@ function blocks(file, fences) {
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-const docs = ts.sys.readDirectory(join(root, 'docs'), ['.md']);
+// The examples of the reference are those of the sources, which jsii-rosetta compiles.
+const docs = ts.sys.readDirectory(join(root, 'docs'), ['.md'], [join(root, 'docs', 'api')]);
 const documents = [[join(root, 'README.md'), ['mts']], ...docs.map((file) => [file, ['ts', 'mts', 'typescript']])];
 const origin = new Map();
 for (const [document, fences] of documents) {
