@@ -122,13 +122,19 @@ test.each<[unknown, string]>([
   [__dirname, 'entry must be a file, got '],
   ['handler.py', 'entry must be a JavaScript or TypeScript file'],
   ['', 'entry must be a JavaScript or TypeScript file'],
-  [null, 'entry must be the path of a file, as a string, got null'],
-  [new URL('file:///handler.ts'), 'entry must be the path of a file'],
   [Lazy.string({ produce: () => 'handler.ts' }), 'entry is a token'],
 ])('a streaming function names itself when its entry is %p', (entry, message) => {
   const define = () => new StreamingFunction(newStack(), 'Fn', { entry: entry as string });
   expect(define).toThrow(`'Stack/Fn': ${message}`);
   expect(define).toThrow(expect.objectContaining({ name: 'BundlingError' }));
+});
+
+test.each([
+  [null, 'null'],
+  [new URL('file:///handler.ts'), 'an object'],
+])('a streaming function refuses %p as its entry, as it does any property that is no string', (entry, shown) => {
+  const define = () => new StreamingFunction(newStack(), 'Fn', { entry: entry as unknown as string });
+  expect(define).toThrow(`[Stack] Fn: entry must be a string, got ${shown}`);
 });
 
 test('a library in node_modules takes its own entries, whoever calls it', () => {

@@ -90,11 +90,11 @@ describe('warnings', () => {
     [NODEJS_22_X, ['@aws-sdk/*', 'other'], []],
     [NODEJS_22_X, ['aws-sdk'], ['nodejs22.x has version 3 of the AWS SDK only']],
     [NODEJS_16_X, [], []],
-    [NODEJS_16_X, undefined, ['newer runtimes have version 3 of the AWS SDK instead of version 2']],
+    [NODEJS_16_X, undefined, ['is deprecated by Lambda; use a newer runtime']],
     [
       NODEJS_16_X,
       ['@aws-sdk/client-s3'],
-      ['nodejs16.x has version 2 of the AWS SDK only', 'newer runtimes have version 3'],
+      ['nodejs16.x has version 2 of the AWS SDK only', 'is deprecated by Lambda; use a newer runtime'],
     ],
     [NODEJS_LATEST, undefined, []],
     [NODEJS_LATEST, ['other'], ['the runtime may change']],

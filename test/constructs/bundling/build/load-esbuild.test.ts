@@ -71,7 +71,7 @@ test("another version of a package's esbuild builds anew", async () => {
   expect(globalThis.passesBy).toEqual({});
   project.write({ 'packages/infra/node_modules/esbuild/index.js': real('0.93.0') });
   jest.resetModules();
-  const again = jest.requireActual('./project');
+  const again = jest.requireActual('../project');
   expect(again.synth(project.path(infra), { assetHash: 'v1' }).hash).toBe(hash);
   expect(globalThis.passesBy).toEqual({ '0.93.0': 1 });
 });
