@@ -84,32 +84,41 @@ function define(http: typeof import('node:http'), Duplex: typeof import('node:st
     }
   }
 
-  /** Gives its head to the output instead of writing it, and its body without framing. */
-  class LambdaResponse extends http.ServerResponse {
-    public output: HttpOutput | undefined;
-
-    public override writeHead(status: number, ...more: unknown[]): this {
-      const [reason, headers] = typeof more[0] === 'string' ? [more[0], more[1]] : [undefined, more[0] ?? more[1]];
-      if (!this.headersSent) setHeaders(this, headers as OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined);
-      if (reason === undefined) super.writeHead(status);
-      else super.writeHead(status, reason);
-      this.chunkedEncoding = false;
-      (this as unknown as Internals)._headerSent = true;
-      this.output?.begin(headOf(this));
-      return this;
-    }
-
-    public override writeContinue(): void {
-      // The front end's business, as are the next two: only one status can be sent.
-    }
-
-    public override writeProcessing(): void {
-      // see above
-    }
-
-    public override writeEarlyHints(_: unknown, done?: () => void): void {
-      done?.();
-    }
+  /**
+   * A response that gives its head to the output instead of writing it, and its body without framing. By properties of its
+   * own, because Express puts another prototype under it.
+   */
+  function newResponse(request: IncomingMessage, socket: LambdaSocket, output: HttpOutput): ServerResponse {
+    const response = new http.ServerResponse(request);
+    const { writeHead } = http.ServerResponse.prototype;
+    response.useChunkedEncodingByDefault = false;
+    const own = {
+      writeHead: (status: number, ...more: unknown[]): ServerResponse => {
+        const [reason, headers] = typeof more[0] === 'string' ? [more[0], more[1]] : [undefined, more[0] ?? more[1]];
+        if (!response.headersSent)
+          setHeaders(response, headers as OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined);
+        if (reason !== undefined) response.statusMessage = reason;
+        writeHead.call(response, status);
+        response.chunkedEncoding = false;
+        (response as unknown as Internals)._headerSent = true;
+        try {
+          output.begin(headOf(response));
+        } catch (error) {
+          // An app that catches it could not answer any more, and its client would wait.
+          socket.destroy(Object(error));
+          throw error;
+        }
+        return response;
+      },
+      // The front end's business: only one status can be sent.
+      writeContinue: () => undefined,
+      writeProcessing: () => undefined,
+      writeEarlyHints: (_: unknown, done?: () => void) => done?.(),
+    };
+    return Object.defineProperty(Object.assign(response, own), 'writableNeedDrain', {
+      // Node.js keeps its own up to date only for the connections of a server.
+      get: () => !response.destroyed && !response.writableEnded && socket.writableNeedDrain,
+    });
   }
 
   return class implements NodeExchange {
@@ -142,13 +151,7 @@ function define(http: typeof import('node:http'), Duplex: typeof import('node:st
       output: HttpOutput,
     ): Promise<void> {
       const { request, socket } = this;
-      const response = new LambdaResponse(request);
-      response.useChunkedEncodingByDefault = false;
-      // Node.js keeps its own up to date only for the connections of a server.
-      Object.defineProperty(response, 'writableNeedDrain', {
-        get: () => !response.destroyed && !response.writableEnded && socket.writableNeedDrain,
-      });
-      response.output = output;
+      const response = newResponse(request, socket, output);
       socket.output = output;
       output.cancelSource = async (reason) => void response.destroy(Object(reason));
       return new Promise((resolve, reject) => {

@@ -5,8 +5,8 @@ import { type LocalLambda, startLocalLambda } from '../../local/operations/local
 
 const root = join(__dirname, '../../..');
 
-/** `source` with the library inside; `webHandler` and its like are in scope. Packages are looked for in `nodePaths` too. */
-export function bundled(source: string, nodePaths: readonly string[] = []): string {
+/** `source` with the library inside; `webHandler` and its like are in scope. Packages are looked for in `nodePaths` too; those in `external` stay outside. */
+export function bundled(source: string, nodePaths: readonly string[] = [], external: readonly string[] = []): string {
   const { outputFiles } = buildSync({
     stdin: {
       contents: `import * as web from './src/web'; import { streamContract } from './src/contract'; import { streamHandler } from './src/handler';
@@ -17,6 +17,7 @@ export function bundled(source: string, nodePaths: readonly string[] = []): stri
     },
     bundle: true,
     nodePaths: [...nodePaths],
+    external: [...external],
     // Some packages are CommonJS inside.
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

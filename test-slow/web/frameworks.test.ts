@@ -1,0 +1,100 @@
+/** The acceptance table for apps of the usual frameworks, installed at fixed versions in a project of their own. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rowsFor, startBench } from '../../src/testing/conformance/run-conformance';
+import { bundled } from '../../test/web/support/web-function';
+
+const PACKAGES = [
+  '@nestjs/common@11',
+  '@nestjs/core@11',
+  '@nestjs/platform-express@11',
+  'express@5.3.0',
+  'fastify@5.12.8',
+  'hono@4.13.19',
+  'koa@3',
+  'reflect-metadata@0.2.2',
+  'rxjs@7',
+];
+
+/** A framework around the app of the table, and whether it sees it as a fetch function or as a listener. */
+const FRAMEWORKS: Readonly<Record<string, readonly ['fetch' | 'node', string]>> = {
+  hono: [
+    'fetch',
+    `import { Hono } from 'hono'; import { conformanceApp } from './src/testing/conformance/fetch-app';
+     const app = new Hono(); app.all('*', (c) => conformanceApp(c.req.raw)); app.onError((error) => { throw error; });
+     export const handler = webHandler(app.fetch);`,
+  ],
+  express: [
+    'node',
+    `import express from 'express'; import { conformanceListener } from './src/testing/conformance/node-app';
+     const app = express(); app.set('x-powered-by', false); app.use(conformanceListener);
+     app.use((error, request, response, next) => { throw error; });
+     export const handler = nodeHandler(app);`,
+  ],
+  fastify: [
+    'node',
+    `import fastify from 'fastify'; import { conformanceListener } from './src/testing/conformance/node-app';
+     const app = fastify({ exposeHeadRoutes: false });
+     app.removeAllContentTypeParsers(); app.addContentTypeParser('*', (request, payload, done) => done(null));
+     app.all('/*', (request, reply) => { reply.hijack(); return conformanceListener(request.raw, reply.raw).catch((error) => reply.raw.destroy(error)); });
+     export const handler = nodeHandler(app.ready().then(() => app.server));`,
+  ],
+  koa: [
+    'node',
+    `import Koa from 'koa'; import { conformanceListener } from './src/testing/conformance/node-app';
+     const app = new Koa(); app.silent = true;
+     app.use(async (ctx) => { ctx.respond = false; await conformanceListener(ctx.req, ctx.res); });
+     export const handler = nodeHandler(app.callback());`,
+  ],
+  nest: [
+    'node',
+    `import 'reflect-metadata'; import { Module } from '@nestjs/common'; import { NestFactory } from '@nestjs/core';
+     import { conformanceListener } from './src/testing/conformance/node-app';
+     class Root {} Module({})(Root);
+     const start = async () => {
+       const app = await NestFactory.create(Root, { logger: false, bodyParser: false });
+       app.use((request, response, next) => conformanceListener(request, response).catch(next));
+       await app.init();
+       return app.getHttpAdapter().getInstance();
+     };
+     export const handler = nodeHandler(start());`,
+  ],
+};
+
+/** Where the framework itself answers an error: it has a page of its own, and the invocation succeeds. */
+const OWN_ERROR_PAGE = [44, 45];
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'web-frameworks-'));
+  writeFileSync(join(folder, 'package.json'), '{ "name": "frameworks", "private": true }\n');
+  const flags = ['--no-audit', '--no-fund', '--ignore-scripts', '--save-exact', '--loglevel=error'];
+  execFileSync('npm', ['install', ...flags, ...PACKAGES], { cwd: folder, stdio: 'inherit' });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test.each(Object.entries(FRAMEWORKS))('%s', async (name, [kind, source]) => {
+  const place = join(folder, name);
+  mkdirSync(place);
+  writeFileSync(
+    join(place, 'index.mjs'),
+    bundled(
+      source,
+      [],
+      PACKAGES.map((name) => name.replace(/@[^@]*$/, '')),
+    ),
+  );
+  const bench = startBench(join(place, 'index.mjs'));
+  try {
+    const problems: Record<string, string> = {};
+    for (const { id, name: row, run } of rowsFor(kind)) {
+      const problem = OWN_ERROR_PAGE.includes(id) ? undefined : await run(bench);
+      if (problem) problems[`${id} ${row}`] = problem;
+    }
+    expect(problems).toEqual({});
+  } finally {
+    await bench.stop();
+  }
+});
