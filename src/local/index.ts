@@ -16,7 +16,13 @@ export {
   LocalConfigError,
   PrincipalError,
 } from './local-error';
-export type { ClientConfigOptions, LocalClientConfig, LocalTarget, StartLocalOptions } from './local-target';
+export type {
+  ClientConfigOptions,
+  LocalClientConfig,
+  LocalSigner,
+  LocalTarget,
+  StartLocalOptions,
+} from './local-target';
 export type { Fault, FaultRequest } from './operations/invocation-options';
 export type { LogRecord } from './runtime/log-listener';
 export type { ServiceHandler, Services } from './services/service-route';

@@ -41,6 +41,13 @@ export interface LocalClientConfig {
   readonly credentials: LocalCredentials;
 }
 
+/** For the option `sign` of the fetcher, or any other signer of Signature Version 4. */
+export interface LocalSigner {
+  readonly credentials: LocalCredentials;
+  readonly region: string;
+  readonly service: 'lambda';
+}
+
 /** A running local target. */
 export interface LocalTarget {
   /** `http://127.0.0.1:<port>`. */
@@ -76,6 +83,11 @@ export interface LocalTarget {
    * @throws a LocalConfigError when IAM refused no such request here
    */
   explain(refusal: unknown): Explanation;
+  /**
+   * Credentials, region and service of a principal, to sign requests to a function URL: `streamFetcher(chat, { url, sign: local.sign({ as }) })`.
+   * @throws a PrincipalError when nobody of that name is known here, or it may not be assumed
+   */
+  sign(options: ClientConfigOptions): LocalSigner;
   /** Ends all execution environments and frees the port. May be called again. */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -19,7 +19,13 @@ import { createAuthorize, type Organization } from './iam/authorize';
 import type { Explanation } from './iam/explain';
 import { Refusals } from './iam/refusals';
 import { LocalConfigError } from './local-error';
-import type { ClientConfigOptions, LocalClientConfig, LocalTarget, StartLocalOptions } from './local-target';
+import type {
+  ClientConfigOptions,
+  LocalClientConfig,
+  LocalSigner,
+  LocalTarget,
+  StartLocalOptions,
+} from './local-target';
 import { functionUrlAddress } from './operations/function-url';
 import { createLambdaApi } from './operations/lambda-api';
 import { EnvironmentPool } from './runtime/environment-pool';
@@ -148,6 +154,11 @@ class RunningTarget implements LocalTarget {
     throw new LocalConfigError(
       `explain() takes an error of a request that IAM refused here lately, or its message, got '${text.slice(0, 200)}'`,
     );
+  }
+
+  public sign(options: ClientConfigOptions): LocalSigner {
+    const { credentials, region } = this.clientConfig(options);
+    return { credentials, region, service: 'lambda' };
   }
 
   public stop(): Promise<void> {

@@ -88,6 +88,13 @@ describe('clientConfig', () => {
     expect(local.clientConfig({ as: 'arn:aws:iam::333333333333:root' }).region).toBe(local.region);
   });
 
+  it('gives a signer for function URLs', async () => {
+    await deploy({ One: { ...A, template: { Resources: { R: role('One', { AWS: A.account }) } } } });
+    const { credentials, ...rest } = local.sign({ as: arn('One') });
+    expect(rest).toEqual({ region: A.region, service: 'lambda' });
+    expect(credentials.accessKeyId).toMatch(/^ASIA/);
+  });
+
   it('lists the known roles when there is no such one', async () => {
     await deploy({ One: { ...A, template: { Resources: { R: role('One', { AWS: A.account }) } } } });
     expect(() => local.clientConfig({ as: arn('Onne') })).toThrow(

@@ -4,7 +4,7 @@
  */
 
 import { statementsOf } from '../iam/statement';
-import type { PolicyStatement } from '../state';
+import type { PolicyDocument, PolicyStatement } from '../state';
 import { isMissingRole, missingRoleHint } from './principal-check';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider } from './provider';
@@ -38,7 +38,9 @@ export const lambdaPermission: ResourceProvider = {
       Condition: readCondition(properties),
     };
     const { Version = '2012-10-17', Statement = [] } = fn.resourcePolicies.get(arn) ?? {};
-    fn.resourcePolicies.set(arn, { Version, Statement: [Statement, statement].flat() });
+    const policy = { Version, Statement: [Statement, statement].flat() };
+    requirePolicySize(policy);
+    fn.resourcePolicies.set(arn, policy);
     return { physicalId: `${arn}|${statement.Sid}`, attributes: { Id: statement.Sid } };
   },
 
@@ -51,6 +53,15 @@ export const lambdaPermission: ResourceProvider = {
     else fn?.resourcePolicies.delete(arn);
   },
 };
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: bytes of a resource-based policy. */
+const POLICY_MAX_BYTES = 20_480;
+
+function requirePolicySize(policy: PolicyDocument): void {
+  const size = Buffer.byteLength(JSON.stringify(policy));
+  if (size <= POLICY_MAX_BYTES) return;
+  throw new Error(`The final policy size (${size}) is bigger than the limit (${POLICY_MAX_BYTES}).`);
+}
 
 /** The principal as AWS stores it: an account as its root, a service as a service. */
 function readPrincipal(context: ResourceContext, properties: Properties): unknown {
