@@ -1,4 +1,4 @@
-/** What is wrong with the head of an HTTP response: said to its author, where a front door would only answer 502. */
+/** What is wrong with the head of an HTTP response: said to its author, where a front end would only answer 502. */
 import { isObject } from '../base/is-object';
 
 const MEMBERS = ['statusCode', 'headers', 'cookies'];

@@ -102,7 +102,7 @@ export interface StreamContractOptions<
   /**
    * HTTP status (200 to 599), headers and cookies (one line of Latin-1 each) sent before the first chunk; `ctx.http()` of
    * a handler replaces them.
-   * @default - status 200 and the format's content type, where the function is called through an HTTP front door
+   * @default - status 200 and the format's content type, where the function is called through an HTTP front end
    */
   readonly http?: HttpPrelude | undefined;
 }

@@ -4,7 +4,7 @@ import type { PayloadEnd, PayloadSource } from '../stream/reading/payload-source
 
 /**
  * Time the other side has to end a body after the contract's end marker. A connection that is kept open beyond it, as
- * some doors do, is closed: nothing is missing.
+ * some front ends do, is closed: nothing is missing.
  */
 const END_GRACE_MS = 250;
 

@@ -12,7 +12,7 @@ export interface ApplicationErrorOptions<Data = unknown> {
    */
   readonly retryable?: boolean | undefined;
   /**
-   * HTTP status where the function was called through an HTTP front door and nothing was sent yet.
+   * HTTP status where the function was called through an HTTP front end and nothing was sent yet.
    * @default 500
    */
   readonly statusCode?: number | undefined;

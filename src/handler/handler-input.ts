@@ -22,7 +22,7 @@ interface Findings {
   readonly issues?: readonly StandardIssue[];
 }
 
-/** The event of an HTTP front door; undefined for a direct invoke. */
+/** The event of an HTTP front end; undefined for a direct invoke. */
 export function httpEventOf(event: unknown): HttpEvent | undefined {
   const context = (event as Partial<HttpEvent> | null | undefined)?.requestContext;
   return context?.http || context?.httpMethod ? (event as HttpEvent) : undefined;

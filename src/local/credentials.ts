@@ -128,7 +128,7 @@ function requireRole(state: LocalState, arn: string): RoleState {
   if (role) return role;
   if (!/^arn:[^:]+:iam::\d{12}:role\//.test(arn)) {
     throw new PrincipalError(
-      `"${arn}" is no principal; expected a role such as arn:aws:iam::111111111111:role/Caller, or arn:aws:iam::111111111111:root`,
+      `"${arn}" is not a principal; expected a role such as arn:aws:iam::111111111111:role/Caller, or arn:aws:iam::111111111111:root`,
     );
   }
   const known = [...state.roles.keys()].map((name) => `\n  ${name}`).join('');

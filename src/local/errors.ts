@@ -1,4 +1,4 @@
-/** The errors AWS answers with, as plain values: every door of the local target turns the same error into its own format. */
+/** The errors AWS answers with, as plain values: every endpoint of the local target turns the same error into its own format. */
 
 /** An answer of an AWS service that is not a success. */
 export interface ServiceError {

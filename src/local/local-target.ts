@@ -1,4 +1,4 @@
-/** What a test holds of a running local target: the types of its options and of its doors. */
+/** What a test holds of a running local target: the types of its options and of its endpoints. */
 
 import type { BecomeOptions, LocalCredentials } from './credentials';
 import type { Deployment, DeployOptions } from './engine/deploy-engine';

@@ -52,7 +52,7 @@ async function eventOf(request: Request): Promise<object> {
   };
 }
 
-/** Takes what the handler writes: the prelude becomes the head of a `Response`, all else its body. */
+/** Takes what the handler writes: the prelude becomes the head of a `Response`, the rest its body. */
 function responseWriter(
   request: Request,
   respond: (response: Response) => void,

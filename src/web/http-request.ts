@@ -21,7 +21,7 @@ export interface HttpRequestOptions {
   readonly trustProxy?: boolean;
 }
 
-/** What a path holds only where a front end decoded it: it would end the path, or is no part of a URL at all. */
+/** What a path holds only where a front end decoded it: it would end the path, or is not a part of a URL at all. */
 const NOT_IN_A_PATH = /[^!-~\ud800-\udfff]|[?#\\]|%(?![\da-f]{2})/giu;
 /** What `Headers` refuse. */
 const NOT_IN_A_HEADER = /[^\t -~\x80-\xff\ud800-\udfff]/gu;
@@ -69,7 +69,7 @@ function pathOf(event: HttpEvent, basePath: HttpRequestOptions['basePath']): str
   const path = given.startsWith('/') ? given : `/${given}`;
   const base = typeof basePath === 'function' ? basePath(event) : basePath;
   const rest = base && path.startsWith(base) ? path.slice(base.length) || '/' : path;
-  // `/api` is no base of `/apiary`.
+  // `/api` is not a base of `/apiary`.
   return rest.startsWith('/') ? rest : path;
 }
 

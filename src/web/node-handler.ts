@@ -28,7 +28,7 @@ export interface LambdaOfRequest extends LambdaEnv {
  * The response is destroyed at the deadline, shortly before the function's timeout. Not when the client goes away: Lambda
  * does not tell the function, which runs on and is billed.
  *
- * @throws TypeError for a listener or an option that cannot be
+ * @throws TypeError for an invalid listener or option
  */
 export function nodeHandler(
   listener: NodeListener | NodeServer | Promise<NodeListener | NodeServer>,

@@ -27,7 +27,7 @@ export type FetchFunction = (
  * does not tell the function, which runs on and is billed.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
- * @throws TypeError for an app or an option that cannot be
+ * @throws TypeError for an invalid app or option
  */
 export function webHandler(
   app: FetchFunction | { readonly fetch: FetchFunction },

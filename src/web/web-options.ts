@@ -3,7 +3,7 @@ import type { HttpRequestOptions } from './http-request';
 
 /** Why a response ends early, as its reader is told. */
 export interface StreamingFailure {
-  /** `DeadlineExceeded`, or `StreamFailed` for all else. */
+  /** `DeadlineExceeded`, or `StreamFailed` for any other failure. */
   readonly code: string;
   /** A sentence for people. Never the message of the error, which may hold what is nobody's business. */
   readonly message: string;
@@ -41,7 +41,7 @@ export interface WebHandlerOptions<SeenRequest = Request> extends HttpRequestOpt
   /**
    * Silence after which a filler is sent that readers skip, in milliseconds; false sends none. In server-sent events a
    * comment between two events. If given, also in line-delimited JSON, as a space at the start of a line.
-   * @default 15000 for `text/event-stream`, false for all else
+   * @default 15000 for `text/event-stream`, false for any other type
    */
   readonly keepAliveMs?: number | false;
   /**
@@ -60,7 +60,7 @@ export interface WebHandlerOptions<SeenRequest = Request> extends HttpRequestOpt
   /**
    * Longest time that status and headers wait for the first piece of the body, in milliseconds. Where the body fails
    * within it, the client gets a status of 500 instead of a broken response.
-   * @default 0 for `text/event-stream`, 50 for all else
+   * @default 0 for `text/event-stream`, 50 for any other type
    */
   readonly headersWaitMs?: number;
   /**

@@ -8,7 +8,7 @@ import { WireError } from './wire-error';
 
 export const PRELUDE_DELIMITER_BYTES = 8;
 
-/** What an HTTP front door sends before the body. */
+/** What an HTTP front end sends before the body. */
 export interface HttpPrelude {
   /** @default 200 */
   readonly statusCode?: number | undefined;
@@ -33,7 +33,7 @@ export class PreludeSplitter {
   public prelude: HttpPrelude | undefined;
   private head = new Uint8Array(0);
 
-  /** @param maxBytes most bytes of prelude and delimiter; a service may send more than a front door accepts */
+  /** @param maxBytes most bytes of prelude and delimiter; a service may send more than a front end accepts */
   public constructor(private readonly maxBytes: number = HTTP_PRELUDE_MAX_BYTES * 4) {}
 
   /** The part of `bytes` that belongs to the body; empty as long as the prelude is not complete. */

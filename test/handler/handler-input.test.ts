@@ -1,4 +1,4 @@
-/** What a handler receives: from any schema library, and from the events of the front doors. */
+/** What a handler receives: from any schema library, and from the events of the front ends. */
 import { type StandardSchema, streamContract } from 'cdk-lambda-streaming/contract';
 import { streamHandler } from 'cdk-lambda-streaming/handler';
 import * as v from 'valibot';

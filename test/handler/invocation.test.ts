@@ -132,7 +132,7 @@ describe.each(['ndjson', 'sse'] as const)('what %s cannot hold ends the stream w
   );
 });
 
-describe('a prelude that is too long for a front door', () => {
+describe('a prelude that is too long for a front end', () => {
   const http = { statusCode: 201, headers: { 'x-long': 'x'.repeat(20_000) } };
 
   test.each<[string, ReturnType<typeof streamHandler>]>([

@@ -180,7 +180,7 @@ describe('the HTTP prelude', () => {
     ['a REST API', { requestContext: { httpMethod: 'POST' }, body: '{"prompt":"a"}' }],
     ['a query', { requestContext: { http: {} }, queryStringParameters: { prompt: 'a', limit: '1' } }],
     ['a REST query', { requestContext: { httpMethod: 'GET' }, body: null, queryStringParameters: { prompt: 'a' } }],
-  ])('is always there behind an HTTP front door, and the input is found: %s', async (_, event) => {
+  ])('is always there behind an HTTP front end, and the input is found: %s', async (_, event) => {
     const { body } = await runOnOfficialRuntime(echo, { event });
     expect(preludeOf(body)).toEqual({ statusCode: 200, headers: { 'content-type': 'application/x-ndjson' } });
     expect(text(body).split(delimiter)[1]).toMatch(/^\{"token":"a"\}\n/);
@@ -221,7 +221,7 @@ describe('the HTTP prelude', () => {
     });
   });
 
-  test('that is too long for a front door becomes a 500 without a body, and the invocation fails', async () => {
+  test('that is too long for a front end becomes a 500 without a body, and the invocation fails', async () => {
     const handler = streamHandler(bytes, async function* (_, ctx) {
       ctx.http({ headers: { 'x-long': 'x'.repeat(20_000) } });
       yield Buffer.from('body');

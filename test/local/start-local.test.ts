@@ -104,7 +104,7 @@ describe('clientConfig', () => {
 
   it('says what a principal looks like when it is none', () => {
     expect(() => local.clientConfig({ as: 'Caller' })).toThrow(
-      '"Caller" is no principal; expected a role such as arn:',
+      '"Caller" is not a principal; expected a role such as arn:',
     );
     expect(() => local.clientConfig({ as: 'arn:aws:iam::111111111111:root', sessionName: 'a b' })).toThrow(
       'sessionName must be 2 to 64 of the characters',

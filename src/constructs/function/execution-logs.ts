@@ -13,7 +13,7 @@ import { inform } from '../problems/warnings';
 /** Allows creating log groups and writing to every log group of the account: what we do without. */
 const BROAD_LOG_POLICY = 'service-role/AWSLambdaBasicExecutionRole';
 
-/** Contains the same log permissions next to those for network interfaces, of which we keep the latter. */
+/** Contains the same log permissions next to those for network interfaces, and we keep the latter. */
 const BROAD_VPC_POLICY = 'service-role/AWSLambdaVPCAccessExecutionRole';
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
 const VPC_ACTIONS = [

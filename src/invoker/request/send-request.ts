@@ -100,7 +100,7 @@ function unsent({ sent }: AttemptTrace): Error {
   );
 }
 
-/** Asking a client for its middleware takes longer than all else here, so it is asked once. */
+/** Asking a client for its middleware takes longer than the rest of this file, so it is asked once. */
 const retryLayers = new WeakMap<LambdaClient, boolean>();
 
 function hasRetryLayer(client: LambdaClient): boolean {

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { AssemblyError } from '../local-error';
 
-/** What the file holds. Throws an AssemblyError when it cannot be read or is not JSON. */
+/** What the file holds. @throws AssemblyError for a file that is unreadable or not JSON */
 export function readJson(file: string): unknown {
   let text: string;
   try {

@@ -21,7 +21,7 @@ export interface Manifest {
 
 export type Metadata = Readonly<Record<string, readonly { readonly type: string; readonly data?: unknown }[]>>;
 
-/** The manifest in `value`. Throws an AssemblyError that names the place and what stands there. */
+/** The manifest in `value`. @throws AssemblyError that names the place and what stands there */
 export function checkManifest(value: unknown, where: string): Manifest {
   const check = new ShapeCheck(where);
   const manifest = check.object(value, 'the manifest');

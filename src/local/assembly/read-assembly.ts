@@ -40,7 +40,7 @@ export interface CloudAssembly {
   readonly stacks: readonly AssemblyStack[];
 }
 
-/** Reads the cloud assembly in `directory`. Throws an AssemblyError that names what is missing or malformed. */
+/** Reads the cloud assembly in `directory`. @throws AssemblyError that names what is missing or malformed */
 export function readAssembly(directory: string): CloudAssembly {
   const root = resolve(directory);
   return { directory: root, stacks: inDeploymentOrder(readStacks(root)) };

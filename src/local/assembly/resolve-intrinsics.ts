@@ -24,7 +24,7 @@ export interface ResolveScope {
 /** Stands for `AWS::NoValue`: the member or element that holds it is left out. */
 const NO_VALUE = Symbol('AWS::NoValue');
 
-/** `value` with all intrinsic functions replaced. Throws an AssemblyError for an unknown function or name. */
+/** `value` with all intrinsic functions replaced. @throws AssemblyError for an unknown function or name */
 export function resolveIntrinsics(value: unknown, scope: ResolveScope): unknown {
   const resolved = new Resolver(scope).resolve(value);
   return resolved === NO_VALUE ? undefined : resolved;

@@ -36,7 +36,7 @@ export interface TemplateOutput {
   readonly Export?: { readonly Name: unknown };
 }
 
-/** The template in `value`. Throws an AssemblyError that names the place and what stands there. */
+/** The template in `value`. @throws AssemblyError that names the place and what stands there */
 export function checkTemplate(value: unknown, where: string): Template {
   const check = new ShapeCheck(where);
   const template = check.object(value, 'the template');

@@ -79,8 +79,9 @@ export class DeployEngine {
   public constructor(private readonly props: DeployEngineProps) {}
 
   /**
-   * Deploys the stacks of the cloud assembly in `directory`. Throws a DeployError or an AssemblyError; stacks deployed
+   * Deploys the stacks of the cloud assembly in `directory`. Stacks deployed
    * before the one that failed stay, as with CloudFormation.
+   * @throws DeployError or AssemblyError
    */
   public deploy(directory: string, options: DeployOptions = {}): Deployment {
     const { stacks: all } = readAssembly(directory);

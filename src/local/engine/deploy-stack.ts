@@ -32,7 +32,7 @@ export interface StackDeployment {
 
 export type ResourceChange = 'created' | 'updated' | 'replaced' | 'deleted' | 'retained' | 'unchanged';
 
-/** Deploys `stack` over `previous`. Throws a DeployError that names the failing resource. */
+/** Deploys `stack` over `previous`. @throws DeployError that names the failing resource */
 export function deployStack(props: DeployStackProps): StackDeployment {
   try {
     return new StackDeploymentRun(props).run();
@@ -44,7 +44,7 @@ export function deployStack(props: DeployStackProps): StackDeployment {
 class StackDeploymentRun {
   private readonly resources = new Map<string, DeployedResource>();
   private readonly changes = new Map<string, ResourceChange>();
-  /** What others have taken the place of; deleted when all else is done, as CloudFormation does. */
+  /** What others have taken the place of; deleted at the very end, as CloudFormation does. */
   private readonly replaced: { readonly logicalId: string; readonly resource: DeployedResource }[] = [];
   private readonly scope: StackScope;
 

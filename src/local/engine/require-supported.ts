@@ -10,7 +10,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   'Custom::LogRetention': 'give the function a logGroup instead of logRetention',
 };
 
-/** Throws a DeployError that names every resource and template part that is not supported, all at once. */
+/** @throws DeployError that names every resource and template part that is not supported, all at once */
 export function requireSupported(stacks: readonly AssemblyStack[], findProvider: ProviderFinder): void {
   const unsupported = stacks.flatMap(({ displayName, template, constructPaths }) =>
     Object.entries(template.Resources ?? {})

@@ -1,4 +1,4 @@
-/** Asks for the fault of an invocation. A fault that cannot be fails the invocation: a test must not pass without it. */
+/** Asks for the fault of an invocation. An invalid fault fails the invocation: a test must not pass without the fault it asked for. */
 import { BOOLEAN, milliseconds, optionProblem, type Rule, wholeNumber } from '../../base/option-problem';
 import type { Fault, FaultRequest, InvocationOptions } from './invocation-options';
 
@@ -20,7 +20,7 @@ export function decideFault({ fault }: InvocationOptions, request: FaultRequest)
   if (problem === undefined) return decided as Fault;
   const { operation, functionName, invocation } = request;
   throw new Error(
-    `what the option "fault" returned for invocation ${invocation} (${operation} of ${functionName}) is no fault: ${problem}`,
+    `what the option "fault" returned for invocation ${invocation} (${operation} of ${functionName}) is not a fault: ${problem}`,
   );
 }
 

@@ -56,7 +56,7 @@ export function madeUpAttribute(
   const [provider = '', owner = '', resource = ''] = type.split('::');
   const service = SERVICES[owner] ?? (provider === 'AWS' ? owner.toLowerCase() : 'cloudformation');
   const kind = resource === '' ? 'custom' : resource.charAt(0).toLowerCase() + resource.slice(1);
-  // The id of a resource may be an ARN already, of which only the last part is a name.
+  // The id of a resource may be an ARN already; only its last part is a name.
   const name = physicalId.split(/[:/]/).at(-1) ?? physicalId;
   const host = `${name.toLowerCase()}.${service}.{region}.amazonaws.com`;
   const fill = (pattern: string) => fillPattern(pattern, name, place);

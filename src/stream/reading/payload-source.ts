@@ -1,4 +1,4 @@
-/** The payload of a response in pieces, and what the platform said at its end: what all doors to a stream have in common. */
+/** The payload of a response in pieces, and what the platform said at its end: what all front ends have in common. */
 import type { StreamErrorCode, StreamErrorDetails } from '../errors/stream-error';
 
 /** Read it by turns: take what is here, wait, take again, until `end` is known. After a failure it fails for ever. */

@@ -57,7 +57,7 @@ export function toResponseHead(
   for (const cookie of http?.cookies ?? []) headers.append('set-cookie', cookie);
   for (const [name, value] of Object.entries(init.headers ?? {})) headers.set(name, value);
   const status = init.status ?? http?.statusCode ?? 200;
-  // Asks the platform, which refuses what is no final status.
+  // Asks the platform, which refuses a status that is not final.
   return new Response(null, { status, headers });
 }
 
@@ -66,7 +66,7 @@ export function errorStatus(status: number): number {
   return status >= 400 ? status : 500;
 }
 
-/** `iterator`, of which `first` was taken already. */
+/** `iterator` from its beginning, although `first` was taken already. */
 export function startingWith<T>(
   first: IteratorResult<T, undefined>,
   iterator: AsyncIterator<T, undefined>,

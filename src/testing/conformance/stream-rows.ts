@@ -8,7 +8,7 @@ import { type Row, row } from './row';
 export const STREAM_ROWS: readonly Row[] = [
   row(
     34,
-    'the framing is no header and not in the body',
+    'the framing is neither a header nor in the body',
     'serverless-http#142, serverless-express#10',
     payload2('/is/framed'),
     {
@@ -71,7 +71,7 @@ export const STREAM_ROWS: readonly Row[] = [
   row(40, 'small and big pieces, as a server renders them', 'opennextjs-aws#395', payload2('/is/mixed'), {
     body: `<p>shell</p>${'.'.repeat(BIG_PIECE_BYTES)}`.repeat(8),
   }),
-  row(41, 'an error in the middle is no end', 'measured', payload2('/is/failing'), {
+  row(41, 'an error in the middle is not an end', 'measured', payload2('/is/failing'), {
     status: 200,
     body: 'half',
     fails: true,

@@ -1,4 +1,4 @@
-/** An HTTP front door on loopback that writes exactly the bytes it is told to, cut as it is told to. */
+/** An HTTP front end on loopback that writes exactly the bytes it is told to, cut as it is told to. */
 
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';

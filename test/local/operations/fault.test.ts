@@ -19,7 +19,7 @@ test.each([
   [Promise.resolve({}), 'a fault must be decided at once, got a promise; the function must not be async'],
 ])('%p is no fault', (returned, message) => {
   expect(() => decide(returned)).toThrow(
-    `what the option "fault" returned for invocation 3 (Invoke of chat) is no fault: ${message}`,
+    `what the option "fault" returned for invocation 3 (Invoke of chat) is not a fault: ${message}`,
   );
 });
 
@@ -48,7 +48,9 @@ test('what is no fault fails its invocation only, before the function starts', a
     ]) {
       await expect(lambda.client.send(command as InvokeCommand)).rejects.toMatchObject({
         name: 'ServiceException',
-        message: expect.stringMatching(/of fn-\w+\) is no fault: there is no fault 'delay'; did you mean 'delayMs'\?$/),
+        message: expect.stringMatching(
+          /of fn-\w+\) is not a fault: there is no fault 'delay'; did you mean 'delayMs'\?$/,
+        ),
       });
     }
     expect(lambda.logs).toEqual([]);

@@ -45,7 +45,7 @@ function run(file: string, args: readonly string[], context: CommandContext, lin
   const { status, error } = spawnSync(file, args, {
     cwd: context.cwd,
     env: { ...process.env, ...context.environment },
-    // By number, as `process.stderr` of a worker thread is no file.
+    // By number, as `process.stderr` of a worker thread is not a file.
     stdio: ['ignore', STDERR, STDERR],
     windowsVerbatimArguments: verbatim,
   });

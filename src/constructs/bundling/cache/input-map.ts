@@ -10,7 +10,7 @@ import type { Place } from './evidence-places';
 /** The map of an input, if it names one, and the originals whose text the map lacks. */
 export function inputMapPlaces(file: string): Place[] {
   const text = fs.readFileSync(file, 'utf8');
-  // In a string it is no map: one too many costs nothing.
+  // In a string it is not a map, but one too many costs nothing.
   const named = [...text.matchAll(/\/[/*][#@] sourceMappingURL=([^\s*]+)/g)].map(([, url = '']) => url);
   return named.flatMap((url) => (url.startsWith('data:') ? inlineOriginals(url, file) : mapPlaces(url, file)));
 }

@@ -1,7 +1,7 @@
 /** Recognises values that are known at deployment only, in text that a bundle would be frozen with. */
 import { Token } from 'aws-cdk-lib/core';
 
-/** Lists, and numbers, of which `JSON.stringify` leaves no trace that the framework would still recognise. */
+/** Lists, and numbers: `JSON.stringify` leaves no trace of them that the framework would still recognise. */
 const LIST_TOKEN = /#\{Token\[/;
 const NUMBER_TOKEN = /-\d(\.\d+)?e\+289\b/g;
 
