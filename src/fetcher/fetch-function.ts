@@ -21,7 +21,10 @@ export interface FetchResponse {
   /** `opaqueredirect` where a browser hides a redirect that was not followed. */
   readonly type?: string;
   readonly headers: FetchHeaders;
-  readonly body: WebBodyStream | null;
+  /** A web stream, or an asynchronous iterable such as a stream of Node.js; missing where fetch cannot stream. */
+  readonly body?: WebBodyStream | AsyncIterable<Uint8Array | string> | null | undefined;
+  /** Read where there is no `body`: then everything comes at once, at the end. */
+  arrayBuffer?(): Promise<ArrayBuffer>;
 }
 
 /** What `globalThis.fetch` is. */
@@ -57,4 +60,35 @@ function globalDispatcher(): Dispatcher | undefined {
   // Node.js loads undici, which sets its dispatcher, when the first of its classes is looked at.
   void globalThis.Headers;
   return (globalThis as unknown as Record<symbol, Dispatcher | undefined>)[GLOBAL_DISPATCHER];
+}
+
+/** Whatever kind of body the fetch gave; undefined for one that cannot be read. */
+export function bodyOf(response: FetchResponse): WebBodyStream | undefined {
+  const { body, arrayBuffer } = response;
+  if (body !== null && body !== undefined) {
+    if ('getReader' in body && typeof body.getReader === 'function') return body;
+    return Symbol.asyncIterator in body ? readerOf(body) : undefined;
+  }
+  if (typeof arrayBuffer !== 'function') return undefined;
+  return readerOf(
+    (async function* () {
+      yield new Uint8Array(await arrayBuffer.call(response));
+    })(),
+  );
+}
+
+function readerOf(body: AsyncIterable<Uint8Array | string>): WebBodyStream {
+  const iterator = body[Symbol.asyncIterator]();
+  return {
+    getReader: () => ({
+      read: async () => {
+        const { done = false, value } = await iterator.next();
+        return { done, value: typeof value === 'string' ? new TextEncoder().encode(value) : value };
+      },
+      cancel: async () => {
+        (body as { destroy?: () => void }).destroy?.();
+        await iterator.return?.();
+      },
+    }),
+  };
 }

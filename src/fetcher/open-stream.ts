@@ -1,4 +1,5 @@
 /** From the response headers to an open stream, or to the error that the response is. */
+import { show } from '../base/option-problem';
 import type { StreamContract } from '../contract/stream-contract';
 import { bodyExcerpt } from '../stream/body/byte-source';
 import { WebBody, type WebBodyStream } from '../stream/body/web-body';
@@ -10,7 +11,7 @@ import { expectedTypes, isExpectedType } from '../stream/reading/content-type';
 import { HIGH_WATER_MARK } from '../stream/reading/read-options';
 import type { ResponseStream } from '../stream/reading/response-stream';
 import type { OnSettled } from '../stream/reading/stream-progress';
-import type { FetchResponse } from './fetch-function';
+import { bodyOf, type FetchResponse } from './fetch-function';
 import type { FetchSettings, StreamFetcherOptions } from './fetch-options';
 import { answerOf, FetchedStream } from './fetched-stream';
 import { HttpPayloads } from './http-payloads';
@@ -46,7 +47,12 @@ export async function openStream<Chunk, Final>(
   // function that crashed it would be another.
   const hasBody = status !== 204 && status !== 205;
   const contract: StreamContract = hasBody ? asked.contract : { ...asked.contract, completion: 'platform' };
-  const body = new WebBody(response.body ?? EMPTY, options.highWaterMark ?? HIGH_WATER_MARK);
+  const given = hasBody && status !== 304 ? bodyOf(response) : EMPTY;
+  if (given === undefined) {
+    const message = `streamFetcher: this fetch gives no body that can be read, got ${show(response.body)}; pass one that streams, such as expo/fetch`;
+    throw StreamError.of('CONFIG_INVALID', message, {}, { phase: 'request', invoked: 'maybe' });
+  }
+  const body = new WebBody(given, options.highWaterMark ?? HIGH_WATER_MARK);
   state.refusal = { cutShort: () => body.close() };
   if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
     await bodyExcerpt(body);

@@ -12,7 +12,7 @@ import { withRetries } from '../stream/call/retries';
 import { readTraceparent } from '../stream/call/traceparent';
 import { isStreamError, StreamError } from '../stream/errors/stream-error';
 import type { ResponseStream } from '../stream/reading/response-stream';
-import { type FetchFunction, type FetchResponse, platformFetch } from './fetch-function';
+import { bodyOf, type FetchFunction, type FetchResponse, platformFetch } from './fetch-function';
 import {
   checkFetchCallOptions,
   checkFetcherOptions,
@@ -115,7 +115,7 @@ class HttpFetcher<Contract extends StreamContract> implements StreamFetcher<Cont
       throw StreamError.of('CONFIG_INVALID', message, {}, { phase: 'request', invoked: 'maybe' });
     } catch (cause) {
       // An answer that comes after the call was given up, from a fetch that knows no signal.
-      sending.then((late) => late?.body?.getReader().cancel()).catch(() => undefined);
+      sending.then((late) => bodyOf(late)?.getReader().cancel()).catch(() => undefined);
       throw isStreamError(cause) ? cause : sendFailure(cause, url, method, headers);
     }
   }
