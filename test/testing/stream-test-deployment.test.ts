@@ -47,7 +47,7 @@ describe('deployStreamTestStack', () => {
     try {
       expect(stack.place).toBe('local');
       expect(() => stack.output('Greeting', 'Roel')).toThrow(
-        /the stack 'Greeting' has no output 'Roel'; it has: FnLiveStreamTarget\w+, Role$/,
+        /the stack 'Greeting' has no output 'Roel'; it has: Fn\w+StreamTarget\w+, Role$/,
       );
       const outputs = stack.outputs('Greeting');
       const target = StreamTarget.fromOutputs(outputs);
