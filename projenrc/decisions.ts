@@ -29,6 +29,8 @@ export const DEV_DEPS = [
   'eventsource-parser@3.1.1',
   'fast-check@4.10.2',
   'tsx@4.23.15',
+  'typedoc@0.28.20',
+  'typedoc-plugin-markdown@4.14.1',
   'valibot@1.5.0',
   'vega-datasets@3.2.1',
   'zod@4.6.7',

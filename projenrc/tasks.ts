@@ -69,7 +69,9 @@ export class Tasks extends Component {
     // What a moved or removed source left behind would be packed.
     project.preCompileTask.exec('node -e "fs.rmSync(\'lib\', { recursive: true, force: true })"');
     project.postCompileTask.prependExec('node build-tools/lazy.mjs');
-    project.tasks.tryFind('docgen')?.reset('node build-tools/api-constructs.mjs');
+    const docgen = project.tasks.tryFind('docgen');
+    docgen?.reset('node build-tools/api-constructs.mjs');
+    docgen?.exec('node build-tools/api-entries.mjs');
     project.postCompileTask.prependExec('node build-tools/esm.mjs');
     project.postCompileTask.prependExec(ric);
     project.packageTask.reset('node build-tools/pack.mjs');

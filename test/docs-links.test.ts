@@ -16,14 +16,19 @@ const PAGES = [
   ...['docs', 'src', 'bench', 'integ', 'examples'].flatMap(markdown),
 ];
 
-/** As GitHub makes them of headings: lower case, no punctuation, hyphens for blanks. */
-function anchors(text: string): string[] {
-  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
-    heading
+/** As GitHub makes them of headings: lower case, no punctuation, hyphens for blanks, and a number for one that was there. */
+function anchors(text: string): Set<string> {
+  const found = new Set<string>();
+  for (const [, heading = ''] of text.replace(/^```[\s\S]*?^```/gm, '').matchAll(/^#+ (.*)$/gm)) {
+    const anchor = heading
       .toLowerCase()
       .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
+      .replaceAll(' ', '-');
+    let times = 0;
+    while (found.has(times === 0 ? anchor : `${anchor}-${times}`)) times++;
+    found.add(times === 0 ? anchor : `${anchor}-${times}`);
+  }
+  return found;
 }
 
 function links(file: string): { target: string; anchor: string | undefined }[] {
@@ -43,7 +48,7 @@ test('every relative link leads to a file, and every anchor to a heading', () =>
       .filter(({ target, anchor }) => {
         if (!existsSync(target)) return true;
         if (anchor === undefined || statSync(target).isDirectory() || !target.endsWith('.md')) return false;
-        return !anchors(readFileSync(target, 'utf8')).includes(anchor);
+        return !anchors(readFileSync(target, 'utf8')).has(anchor);
       })
       .map(({ target, anchor }) => `${relative(ROOT, page)} → ${relative(ROOT, target)}${anchor ? `#${anchor}` : ''}`),
   );
