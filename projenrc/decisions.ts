@@ -28,6 +28,7 @@ export const DEV_DEPS = [
   'esbuild@0.28.2',
   'eventsource-parser@3.1.1',
   'fast-check@4.10.2',
+  'knip@6.44.2',
   'tsx@4.23.15',
   'typedoc@0.28.20',
   'typedoc-plugin-markdown@4.14.1',

@@ -47,6 +47,7 @@ export class Tasks extends Component {
       'tsx --tsconfig test/tsconfig.json bench/web/conformance.ts',
     );
     add('lint', 'Check style and floors without writing', lint);
+    add('lint:unused', 'Find files and exports that nothing uses', 'knip --include files,exports,types');
     add('lint:fix', 'Apply safe lint and format fixes', 'biome check --write .');
     add(
       'typecheck',

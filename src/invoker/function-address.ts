@@ -14,7 +14,7 @@ export interface FunctionAddress {
 }
 
 /** @throws StreamError `CONFIG_INVALID` for a name or qualifier that Lambda would refuse */
-export function readAddress(functionName: string, qualifier?: string): FunctionAddress {
+function readAddress(functionName: string, qualifier?: string): FunctionAddress {
   try {
     return { functionName, qualifier, region: parseFunctionName(functionName, qualifier).region };
   } catch (cause) {

@@ -103,14 +103,14 @@ export interface RoleState {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-export interface LogGroupState {
+interface LogGroupState {
   readonly logGroupArn: string;
   readonly logGroupName: string;
   /** Days, or undefined for "never expire". */
   readonly retentionDays: number | undefined;
 }
 
-export interface SecretState {
+interface SecretState {
   readonly name: string;
   readonly value: string;
 }

@@ -24,7 +24,7 @@ export interface LambdaEnv {
 }
 
 /** What an invocation gives to the app. */
-export interface Invocation {
+interface Invocation {
   readonly env: LambdaEnv;
   /** Aborts at the deadline. */
   readonly signal: AbortSignal;

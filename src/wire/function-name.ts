@@ -45,7 +45,7 @@ export function parseFunctionName(functionName: string, qualifier?: string): Fun
  * Refuses what the service would not take as a qualifier.
  * @throws WireError `qualifier-invalid`
  */
-export function checkQualifier(qualifier: string): void {
+function checkQualifier(qualifier: string): void {
   if (typeof qualifier === 'string' && qualifier.length <= QUALIFIER_MAX_LENGTH && QUALIFIER.test(qualifier)) return;
   const got = typeof qualifier === 'string' ? `'${qualifier.slice(0, 150)}'` : typeof qualifier;
   throw new WireError(

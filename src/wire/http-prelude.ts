@@ -6,7 +6,7 @@
 import { HTTP_PRELUDE_MAX_BYTES } from './limits';
 import { WireError } from './wire-error';
 
-export const PRELUDE_DELIMITER_BYTES = 8;
+const PRELUDE_DELIMITER_BYTES = 8;
 
 /** What an HTTP front end sends before the body. */
 export interface HttpPrelude {

@@ -8,16 +8,16 @@ import { encodeSseEvent, type SseEvent } from './sse';
 import { WireError } from './wire-error';
 
 /** The user's NDJSON objects must not have this key, and the types of the user's SSE events must not begin with this prefix. */
-export const RESERVED_KEY = '$stream';
-export const RESERVED_EVENT_PREFIX = '$';
+const RESERVED_KEY = '$stream';
+const RESERVED_EVENT_PREFIX = '$';
 
 /** First marker, present only for a contract with a version. */
-export interface StreamStart {
+interface StreamStart {
   readonly version?: string;
 }
 
 /** Last marker of a whole stream. */
-export interface StreamEnd {
+interface StreamEnd {
   readonly final?: unknown;
   /** Number of chunks before it. A reader that counted otherwise has lost some. */
   readonly chunks?: number;

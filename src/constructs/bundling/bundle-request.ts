@@ -17,14 +17,14 @@ export interface BundleRequest {
 export type BundleState = WaitingEntry | PreparedEntry | LocatedBundle;
 
 /** Nothing is decided yet: the resource may tell for which runtime to build, and it may not exist yet. */
-export interface WaitingEntry {
+interface WaitingEntry {
   readonly is: 'waiting';
   /** The resource the code is for, once it exists. */
   readonly resource: CfnResource | undefined;
 }
 
 /** What to build is decided. */
-export interface PreparedEntry {
+interface PreparedEntry {
   readonly is: 'prepared';
   readonly settings: BuildSettings;
 }

@@ -9,7 +9,7 @@ import type { BundleSummary } from './build/bundle-pass';
 import { BundlingError } from './bundling-error';
 
 /** Acknowledge it with this id. */
-export const SIZE_WARNING_ID = 'cdk-lambda-streaming:BundleOverBudget';
+const SIZE_WARNING_ID = 'cdk-lambda-streaming:BundleOverBudget';
 
 /** `1` prints the size of every bundle to standard error at synth. */
 const SWITCH = 'CDK_LAMBDA_STREAMING_SIZES';

@@ -4,7 +4,7 @@ import { isObject, type JsonObject, listOf, member, pathOf, type RenderedResourc
 import type { Finding } from './rule';
 import type { StreamingFrontEnd } from './streaming-front-ends';
 
-export function factsOfResource(fn: RenderedResource): FunctionFacts {
+function factsOfResource(fn: RenderedResource): FunctionFacts {
   const { properties } = fn;
   return {
     runtime: textOf(properties['Runtime']),

@@ -52,7 +52,7 @@ export function resourcePolicyStatements(app: CheckedApp): PolicyStatement[] {
 }
 
 /** Whether an action pattern such as `lambda:Invoke*` covers an action. */
-export function coversAction(pattern: string, action: string): boolean {
+function coversAction(pattern: string, action: string): boolean {
   const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`^${escaped.replace(/\*/g, '.*').replace(/\?/g, '.')}$`, 'i').test(action);
 }

@@ -3,7 +3,7 @@ import type { Stack } from 'aws-cdk-lib/core';
 import { stableHash } from '../facts/stable-text';
 
 export const INVOKE_FUNCTION = 'lambda:InvokeFunction';
-export const INVOKE_FUNCTION_URL = 'lambda:InvokeFunctionUrl';
+const INVOKE_FUNCTION_URL = 'lambda:InvokeFunctionUrl';
 
 /** As in a policy: operator → key → value or values. */
 export type Conditions = Readonly<Record<string, Readonly<Record<string, unknown>>>>;

@@ -12,7 +12,7 @@ import { type FileAsset, readAssets } from './read-assets';
 import { checkTemplate, type Template } from './template';
 
 /** The newest layout this reader was tested with; later ones are read as long as they keep the parts it needs. */
-export const TESTED_SCHEMA_VERSION = 55;
+const TESTED_SCHEMA_VERSION = 55;
 
 export interface AssemblyStack {
   /** Id in the manifest; unique in the assembly. */

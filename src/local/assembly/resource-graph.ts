@@ -30,7 +30,7 @@ export function dependenciesOf(logicalId: string, resources: Readonly<Record<str
 }
 
 /** Every name in a `Ref`, `Fn::GetAtt` or `Fn::Sub`, whichever branch of a condition it stands in. */
-export function references(value: unknown): string[] {
+function references(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(references);
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, argument]) => {

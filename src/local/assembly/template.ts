@@ -30,7 +30,7 @@ export interface TemplateParameter {
   readonly AllowedValues?: readonly unknown[];
 }
 
-export interface TemplateOutput {
+interface TemplateOutput {
   readonly Value: unknown;
   readonly Condition?: string;
   readonly Export?: { readonly Name: unknown };

@@ -25,14 +25,14 @@ export interface AccountAdministrator {
 }
 
 /** An AWS service that calls on its own behalf. */
-export interface ServicePrincipal {
+interface ServicePrincipal {
   readonly kind: 'service';
   /** For example `apigateway.amazonaws.com`. */
   readonly service: string;
 }
 
 /** A caller without credentials. */
-export interface AnonymousPrincipal {
+interface AnonymousPrincipal {
   readonly kind: 'anonymous';
 }
 

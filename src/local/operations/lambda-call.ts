@@ -11,7 +11,7 @@ import { type FunctionReference, functionReference } from './function-reference'
 import type { Fault, InvocationOptions } from './invocation-options';
 
 /** Who calls: the part of an authorization that comes from the credentials, and the region they were used for. */
-export interface Caller extends Pick<AuthorizationRequest, 'principal' | 'sessionPolicy'> {
+interface Caller extends Pick<AuthorizationRequest, 'principal' | 'sessionPolicy'> {
   readonly region: string;
 }
 

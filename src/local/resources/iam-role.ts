@@ -91,7 +91,7 @@ function ownPolicies(context: ResourceContext, properties: Properties): Map<stri
 }
 
 /** The document of a managed policy, from the stacks or from AWS's own. */
-export function managedPolicy(context: ResourceContext, arn: string): PolicyDocument {
+function managedPolicy(context: ResourceContext, arn: string): PolicyDocument {
   const document = context.state.managedPolicies.get(arn) ?? managedPolicyDocument(arn);
   if (document) return document;
   if (!/^arn:[^:]+:iam::aws:policy\//.test(arn)) throw new Error(`Policy ${arn} does not exist or is not attachable.`);

@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-permission.html
  */
 
+import { RESOURCE_POLICY_MAX_BYTES } from '../../wire/limits';
 import { statementsOf } from '../iam/statement';
 import type { PolicyDocument, PolicyStatement } from '../state';
 import { isMissingRole, missingRoleHint } from './principal-check';
@@ -54,13 +55,10 @@ export const lambdaPermission: ResourceProvider = {
   },
 };
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: bytes of a resource-based policy. */
-const POLICY_MAX_BYTES = 20_480;
-
 function requirePolicySize(policy: PolicyDocument): void {
   const size = Buffer.byteLength(JSON.stringify(policy));
-  if (size <= POLICY_MAX_BYTES) return;
-  throw new Error(`The final policy size (${size}) is bigger than the limit (${POLICY_MAX_BYTES}).`);
+  if (size <= RESOURCE_POLICY_MAX_BYTES) return;
+  throw new Error(`The final policy size (${size}) is bigger than the limit (${RESOURCE_POLICY_MAX_BYTES}).`);
 }
 
 /** The principal as AWS stores it: an account as its root, a service as a service. */

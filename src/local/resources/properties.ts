@@ -5,7 +5,7 @@ import { type PolicyUse, policyProblem } from '../iam/policy-problem';
 import type { PolicyDocument } from '../state';
 
 /** A property is missing or has a value that AWS would not take; recognised by its name. */
-export class PropertyError extends Error {
+class PropertyError extends Error {
   public override readonly name = 'PropertyError';
 }
 

@@ -14,7 +14,7 @@ export interface ResourceValues {
 }
 
 /** Where the code of a function is. */
-export interface CodeLocation {
+interface CodeLocation {
   readonly directory: string;
 }
 
@@ -41,7 +41,7 @@ export interface ResourceContext {
 }
 
 /** A resource as it was deployed before. */
-export interface PreviousResource extends ResourceValues {
+interface PreviousResource extends ResourceValues {
   readonly properties: Properties;
 }
 

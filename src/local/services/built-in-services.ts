@@ -18,7 +18,7 @@ export interface BuiltInContext {
 }
 
 /** Who asks, and where. */
-export interface BuiltInCaller extends Pick<AuthorizationRequest, 'principal' | 'sessionPolicy'> {
+interface BuiltInCaller extends Pick<AuthorizationRequest, 'principal' | 'sessionPolicy'> {
   readonly region: string;
 }
 

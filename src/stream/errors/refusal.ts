@@ -79,7 +79,7 @@ export function refusalError(answer: RefusalAnswer, context: RefusalContext): St
 }
 
 /** Seconds, or a date: https://www.rfc-editor.org/rfc/rfc9110.html#name-retry-after */
-export function retryAfterMs({ header }: Pick<RefusalAnswer, 'header'>): number | undefined {
+function retryAfterMs({ header }: Pick<RefusalAnswer, 'header'>): number | undefined {
   const text = header('retry-after');
   if (text === undefined || text.trim() === '') return undefined;
   const ms = Number.isNaN(Number(text)) ? Date.parse(text) - Date.now() : Number(text) * 1_000;

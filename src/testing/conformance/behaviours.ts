@@ -102,7 +102,7 @@ async function* never(): AsyncGenerator<Piece> {
 }
 
 /** By path. A behaviour that throws is an app that throws before it answers. */
-export const BEHAVIOURS: Readonly<Record<string, (request: SeenRequest) => Reply | Promise<Reply>>> = {
+const BEHAVIOURS: Readonly<Record<string, (request: SeenRequest) => Reply | Promise<Reply>>> = {
   '/is/redirect': () => ({ status: 302, headers: [['location', '/next']] }),
   '/is/redirect-empty-text': () => ({ status: 301, headers: [['location', '/next']], body: '' }),
   '/is/empty-text': () => ({ headers: [['x-app', 'yes']], body: '' }),

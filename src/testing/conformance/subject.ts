@@ -22,14 +22,14 @@ export interface Observed {
   readonly log: string;
 }
 
-export interface ObservedHead {
+interface ObservedHead {
   readonly statusCode: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly cookies: readonly string[];
 }
 
-export interface InvokeOptions {
+interface InvokeOptions {
   /** Called with the body so far, each time it grows, and once with an empty one when the head is there. */
   readonly onBody?: (body: Buffer) => void;
   /** Called with the raw response instead of reading it: returns when it is to be read after all. */

@@ -31,7 +31,7 @@ export function installModules(installation: Installation, dir: string, context:
 }
 
 /** @throws BundlingError where an installation succeeded and a module is missing all the same */
-export function checkInstalled({ modules }: Installation, dir: string): void {
+function checkInstalled({ modules }: Installation, dir: string): void {
   const missing = modules.filter((name) => !fs.existsSync(path.join(dir, 'node_modules', name)));
   if (missing.length === 0) return;
   throw new BundlingError(
