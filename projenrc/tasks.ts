@@ -57,6 +57,7 @@ export class Tasks extends Component {
       'tsc --noEmit -p test/tsconfig.json',
     );
     add('test:slow', 'Run the suites that need minutes', ric, 'jest --ci --config test-slow/jest.config.cjs');
+    add('test:mutation', 'Break the code, and expect the tests to notice', ric, 'node build-tools/mutate.mjs');
     add('integ', 'Compare the integ apps with their snapshots', 'jest --ci test/integ');
     const update = 'jest test/integ/snapshots';
     add('integ:update', 'Write the snapshots of the integ apps anew', update).env('UPDATE_INTEG_SNAPSHOTS', '1');

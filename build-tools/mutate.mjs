@@ -1,0 +1,147 @@
+// Mutation testing of the floors that decide: changes one thing in a source file, runs the tests beside it, and expects red.
+//   npm run test:mutation                                  a sample of every floor below
+//   npm run test:mutation -- src/wire/ndjson.ts --all      every mutant of a file or folder
+//   npm run test:mutation -- src/local/iam --sample 40 --seed 7
+// Works on a copy in the temporary folder. Prints each survivor as file:line, and fails below 90 %.
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import ts from 'typescript';
+
+const FLOORS = ['src/base', 'src/wire', 'src/contract', 'src/stream', 'src/local/iam'];
+const AIM = 0.9;
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    all: { type: 'boolean' },
+    sample: { type: 'string', default: '10' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+
+const SWAPPED = new Map([
+  [ts.SyntaxKind.EqualsEqualsEqualsToken, '!=='],
+  [ts.SyntaxKind.ExclamationEqualsEqualsToken, '==='],
+  [ts.SyntaxKind.LessThanToken, '<='],
+  [ts.SyntaxKind.LessThanEqualsToken, '<'],
+  [ts.SyntaxKind.GreaterThanToken, '>='],
+  [ts.SyntaxKind.GreaterThanEqualsToken, '>'],
+  [ts.SyntaxKind.AmpersandAmpersandToken, '||'],
+  [ts.SyntaxKind.BarBarToken, '&&'],
+  [ts.SyntaxKind.QuestionQuestionToken, '&&'],
+  [ts.SyntaxKind.PlusToken, '-'],
+  [ts.SyntaxKind.MinusToken, '+'],
+]);
+
+/** Every change that is worth a test, as { start, end, text }. Strings are left alone: most are words for people. */
+function mutants(file) {
+  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022, true);
+  const found = [];
+  const put = (node, text) => found.push({ file, start: node.getStart(), end: node.getEnd(), text });
+  const visit = (node) => {
+    if (ts.isTypeNode(node) || ts.isImportDeclaration(node) || ts.isInterfaceDeclaration(node)) return;
+    if (ts.isBinaryExpression(node)) {
+      const text = SWAPPED.get(node.operatorToken.kind);
+      // Joining strings by a minus is an error of the compiler, not of a test.
+      if (text && !(text === '-' && /['"`]/.test(node.getText()))) put(node.operatorToken, text);
+    } else if (node.kind === ts.SyntaxKind.TrueKeyword) put(node, 'false');
+    else if (node.kind === ts.SyntaxKind.FalseKeyword) put(node, 'true');
+    else if (ts.isNumericLiteral(node)) put(node, String(Number(node.text.replaceAll('_', '')) + 1));
+    else if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.ExclamationToken)
+      put(node, node.operand.getText());
+    else if (ts.isIfStatement(node)) put(node.expression, 'false');
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+function sources(place) {
+  if (statSync(place).isFile()) return [place];
+  const inside = readdirSync(place, { recursive: true, encoding: 'utf8' });
+  return inside
+    .filter((name) => name.endsWith('.ts') && basename(name) !== 'index.ts')
+    .map((name) => join(place, name));
+}
+
+/** The tests that have to notice: the file's own, else those of its folder or of the one above. */
+function testsOf(file) {
+  const twin = join('test', relative('src', file)).replace(/\.ts$/, '.test.ts');
+  if (existsSync(join(root, twin))) return [twin];
+  const near = [dirname(twin), dirname(dirname(twin))].find((folder) => existsSync(join(root, folder)));
+  return [near ?? 'test'];
+}
+
+/** The same numbers for the same seed, so that a run can be repeated. */
+function* random(seed) {
+  for (let state = seed; ; ) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    yield state / 2 ** 32;
+  }
+}
+
+const places = positionals.length > 0 ? positionals : FLOORS;
+const all = places.flatMap((place) => sources(join(root, place))).flatMap(mutants);
+const numbers = random(Number(values.seed));
+const chosen = values.all
+  ? all
+  : all
+      .map((mutant) => [numbers.next().value, mutant])
+      .sort(([a], [b]) => a - b)
+      .slice(0, Number(values.sample) * places.length)
+      .map(([, mutant]) => mutant);
+
+const copy = mkdtempSync(join(tmpdir(), 'mutation-'));
+process.once('exit', () => rmSync(copy, { recursive: true, force: true }));
+for (const name of execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
+  cwd: root,
+  encoding: 'utf8',
+}).split('\0')) {
+  if (name !== '' && existsSync(join(root, name))) cpSync(join(root, name), join(copy, name));
+}
+symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+if (existsSync(join(root, 'assets/ric')))
+  cpSync(join(root, 'assets/ric'), join(copy, 'assets/ric'), { recursive: true });
+
+let killed = 0;
+for (const { file, start, end, text } of chosen) {
+  const name = relative(root, file);
+  const original = readFileSync(file, 'utf8');
+  writeFileSync(join(copy, name), original.slice(0, start) + text + original.slice(end));
+  const run = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/jest/bin/jest.js'), '--ci', '--bail', '--silent', ...testsOf(name)],
+    {
+      cwd: copy,
+      stdio: 'ignore',
+      // A mutant that loops for ever is noticed, too.
+      timeout: 120_000,
+    },
+  );
+  writeFileSync(join(copy, name), original);
+  if (run.status !== 0) killed += 1;
+  else
+    console.log(
+      `survived: ${name}:${original.slice(0, start).split('\n').length} ${original.slice(start, end)} → ${text}`,
+    );
+}
+const score = chosen.length === 0 ? 1 : killed / chosen.length;
+console.log(
+  `${killed} of ${chosen.length} mutants killed (${(score * 100).toFixed(1)} %), of ${all.length} that there are`,
+);
+process.exitCode = score >= AIM ? 0 : 1;
