@@ -9,6 +9,8 @@ import { systemClock } from '../clock';
 import { readRequestBody } from '../http/request-body';
 import type { Authentication } from '../http/sigv4';
 import type { AuthorizationRequest } from '../iam/authorize';
+import type { InvocationRequest } from '../runtime/active-invocation';
+import { newTraceId } from '../runtime/trace-id';
 import type { FunctionState, FunctionUrlState } from '../state';
 import { decideFault } from './fault';
 import { resolveVersion } from './function-reference';
@@ -60,8 +62,10 @@ export async function serveFunctionUrl(
   const { caller } = identity;
   const target = (request.url ?? '/').replace(BY_PATH, '') || '/';
   const now = (api.options.clock ?? systemClock).now();
+  const traceId = request.headers['x-amzn-trace-id']?.toString() ?? newTraceId();
   const event = urlEvent({
     requestId,
+    traceId,
     request,
     body,
     urlId,
@@ -70,10 +74,15 @@ export async function serveFunctionUrl(
     caller,
     now,
   });
-  await run(api, found, event, requestId, {
-    response,
-    headers: { ...headers, ...corsHeaders(request, url.cors) },
-  });
+  await run(
+    api,
+    found,
+    { requestId, traceId, payload: event },
+    {
+      response,
+      headers: { ...headers, 'x-amzn-trace-id': traceId, ...corsHeaders(request, url.cors) },
+    },
+  );
 }
 
 interface FoundUrl {
@@ -122,8 +131,7 @@ function identify(
 async function run(
   api: LambdaApi,
   { fn, url }: FoundUrl,
-  payload: Buffer,
-  requestId: string,
+  event: Pick<InvocationRequest, 'requestId' | 'traceId' | 'payload'>,
   { response, headers }: Pick<UrlReply, 'response' | 'headers'>,
 ): Promise<void> {
   const { options, pool, state } = api;
@@ -137,7 +145,7 @@ async function run(
   const configuration = resolveVersion(state, named, options.random ?? Math.random);
   const problem = runtimeProblem(configuration);
   if (problem !== undefined) return badGateway({ response, headers, fault, options }, problem);
-  const request = { requestId, payload, invokedFunctionArn: resourceArn };
+  const request = { ...event, invokedFunctionArn: resourceArn };
   const started =
     fault.throttle === true
       ? 'throttled'

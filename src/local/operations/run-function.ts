@@ -4,6 +4,7 @@ import { CLIENT_CONTEXT_MAX_BASE64_BYTES } from '../../wire/limits';
 import { isWireError } from '../../wire/wire-error';
 import { invalidRequestContent, ServiceException, tooManyRequests, validationFailed } from '../errors';
 import type { RunningInvocation } from '../runtime/active-invocation';
+import { newTraceId } from '../runtime/trace-id';
 import type { FunctionConfiguration } from '../state';
 import type { FunctionReference } from './function-reference';
 import type { Fault } from './invocation-options';
@@ -19,7 +20,7 @@ export async function runFunction(
   checkRuntime(configuration);
   const clientContext = readClientContext(call);
   const tenantId = header(call, 'x-amz-tenant-id');
-  const traceId = header(call, 'x-amzn-trace-id');
+  const traceId = header(call, 'x-amzn-trace-id') ?? newTraceId();
   const request = {
     requestId: call.requestId,
     payload,
@@ -32,6 +33,8 @@ export async function runFunction(
   const reserved = call.state.functions.get(named.functionArn)?.reservedConcurrency;
   const running = await call.pool.invoke(named.functionArn, configuration, request, reserved);
   if (typeof running === 'string') throw new ServiceException(tooManyRequests(running));
+  // Whichever operation writes the head of the response, the header is in it.
+  call.response.setHeader('X-Amzn-Trace-Id', traceId);
   return running;
 }
 

@@ -4,6 +4,8 @@ import { type Principal, principalAccount, principalName } from '../iam/principa
 
 export interface UrlRequest {
   readonly requestId: string;
+  /** Value of `X-Amzn-Trace-Id`. */
+  readonly traceId: string;
   readonly request: IncomingMessage;
   readonly body: Buffer;
   readonly urlId: string;
@@ -80,14 +82,20 @@ function iamAuthorizer(caller: NonNullable<UrlRequest['caller']>): Record<string
 }
 
 /** A signature is for the URL; where callers do not sign, `authorization` is the function's own, such as a bearer token. */
-function eventHeaders({ caller, request }: UrlRequest): Record<string, string> {
+function eventHeaders({ caller, request, traceId }: UrlRequest): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) {
     const dropped = DROPPED_HEADERS.has(name) || (caller !== undefined && name === 'authorization');
     if (value !== undefined && !dropped) kept[name] = [value].flat().join(',');
   }
   const sourceIp = request.socket.remoteAddress ?? '';
-  return { ...kept, 'x-forwarded-for': sourceIp, 'x-forwarded-port': '443', 'x-forwarded-proto': 'https' };
+  return {
+    ...kept,
+    'x-amzn-trace-id': traceId,
+    'x-forwarded-for': sourceIp,
+    'x-forwarded-port': '443',
+    'x-forwarded-proto': 'https',
+  };
 }
 
 /** Several values of a parameter are joined by commas. */

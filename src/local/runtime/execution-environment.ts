@@ -2,7 +2,6 @@
  * An execution environment: one child process, its Runtime API and at most one invocation at a time
  * (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html).
  */
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { FunctionConfiguration } from '../state';
 import { ActiveInvocation, type InvocationRequest, type RunningInvocation } from './active-invocation';
@@ -14,6 +13,7 @@ import { MARKER, ownsConnection } from './process-tree';
 import { RuntimeApi, type RuntimeResponse } from './runtime-api';
 import { runtimeProgram } from './runtime-path';
 import { RuntimeProcess } from './runtime-process';
+import { newTraceId } from './trace-id';
 
 export interface ExecutionEnvironmentProps {
   /** Unqualified. */
@@ -229,11 +229,4 @@ export class ExecutionEnvironment {
     const failure = this.process === undefined ? notStarted : exited;
     invocation.exited(failure(invocation.requestId, reason), this.fatal);
   }
-}
-
-/** https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader */
-function newTraceId(): string {
-  const seconds = Math.floor(Date.now() / 1_000).toString(16);
-  const [root, parent] = [randomBytes(12), randomBytes(8)].map((bytes) => bytes.toString('hex'));
-  return `Root=1-${seconds}-${root};Parent=${parent};Sampled=0`;
 }

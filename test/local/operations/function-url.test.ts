@@ -304,6 +304,20 @@ describe('AWS_IAM', () => {
   });
 });
 
+test('the trace that the function sees is in its event and in the head of the response', async () => {
+  const { url } = defineUrl(
+    'export const handler = async ({ headers }) => [headers["x-amzn-trace-id"], process.env._X_AMZN_TRACE_ID];',
+  );
+  const own = await http(url);
+  const trace = own.headers['x-amzn-trace-id'];
+  expect(trace).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/);
+  expect(JSON.parse(own.body)).toEqual([trace, trace]);
+  const given = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
+  const passedOn = await http(url, { headers: { 'x-amzn-trace-id': given } });
+  expect(passedOn.headers['x-amzn-trace-id']).toBe(given);
+  expect(JSON.parse(passedOn.body)).toEqual([given, given]);
+});
+
 test('NONE still needs a policy that lets everybody in', async () => {
   const { url } = defineUrl(ECHO);
   denied = 'lambda:InvokeFunctionUrl';

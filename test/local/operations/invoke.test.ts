@@ -1,5 +1,6 @@
 import { InvokeCommand, type InvokeCommandInput } from '@aws-sdk/client-lambda';
-import { type LocalLambda, startLocalLambda } from './local-lambda';
+import { signedHeaders } from '../http/sign-request';
+import { type LocalLambda, REGION, SECRET, startLocalLambda } from './local-lambda';
 
 // A guard against hanging on a busy machine, not a measure.
 jest.setTimeout(30_000);
@@ -168,3 +169,29 @@ test('concurrent invocations get environments of their own', async () => {
 async function waitUntil(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
+
+test('the trace that the function sees is in the head of the response, whoever began it', async () => {
+  const { functionName } = lambda.define('export const handler = async () => process.env._X_AMZN_TRACE_ID;');
+  const traced = async (operation: string, headers: Record<string, string> = {}) => {
+    const url = `${lambda.url}/${operation}`;
+    const credentials = { accessKeyId: 'AKIATEST', secretAccessKey: SECRET };
+    const signed = await signedHeaders(url, REGION, credentials, { method: 'POST' });
+    const response = await fetch(url, { method: 'POST', headers: { ...signed, ...headers } });
+    return { trace: response.headers.get('x-amzn-trace-id'), status: response.status, body: await response.text() };
+  };
+  const buffered = `2015-03-31/functions/${functionName}/invocations`;
+  const streamed = `2021-11-15/functions/${functionName}/response-streaming-invocations`;
+  const given = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
+  for (const operation of [buffered, streamed]) {
+    const own = await traced(operation);
+    expect(own.trace).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/);
+    expect(own.body).toContain(`"${own.trace}"`);
+    const passedOn = await traced(operation, { 'x-amzn-trace-id': given });
+    expect(passedOn.trace).toBe(given);
+    expect(passedOn.body).toContain(`"${given}"`);
+  }
+  expect(await traced(buffered, { 'x-amz-invocation-type': 'Event', 'x-amzn-trace-id': given })).toMatchObject({
+    status: 202,
+    trace: given,
+  });
+});
