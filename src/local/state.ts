@@ -46,6 +46,10 @@ export interface FunctionConfiguration {
   readonly applicationLogLevel?: string;
   /** Changes with every property that a published version freezes, also with those that have no effect here. */
   readonly revision?: string;
+  /** What the function declares; it runs on the host's. @default 'x86_64' */
+  readonly architecture?: 'arm64' | 'x86_64';
+  /** When this configuration was deployed, in milliseconds since the Unix epoch. @default 0 */
+  readonly lastModified?: number;
 }
 
 export interface AliasState {

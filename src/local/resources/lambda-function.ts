@@ -7,6 +7,7 @@ import {
   FUNCTION_NAME_MAX_LENGTH,
   FUNCTION_TIMEOUT_MAX_SECONDS,
 } from '../../wire/limits';
+import { systemClock } from '../clock';
 import { decideAssumeRole } from '../iam/assume-role';
 import type { FunctionConfiguration, FunctionState } from '../state';
 import { findHandlerFile, missingSdkPackages } from './handler-code';
@@ -16,6 +17,7 @@ import type { ResourceContext, ResourceProvider } from './provider';
 export const lambdaFunction: ResourceProvider = {
   type: 'AWS::Lambda::Function',
   properties: [
+    'Architectures',
     'Code',
     'Environment',
     'FunctionName',
@@ -31,7 +33,6 @@ export const lambdaFunction: ResourceProvider = {
     'Timeout',
   ],
   withoutEffect: [
-    'Architectures',
     'CodeSigningConfigArn',
     'DeadLetterConfig',
     'Description',
@@ -120,6 +121,8 @@ function readConfiguration(
     environment: readEnvironment(properties),
     roleArn,
     revision: revisionOf(properties),
+    architecture: readArchitecture(properties),
+    lastModified: systemClock.now(),
     ...readLogging(properties, functionName),
   };
 }
@@ -178,6 +181,16 @@ function readRuntime(context: ResourceContext, properties: Properties): string {
     properties.refuse('Runtime', 'must be a runtime of Lambda');
   context.warn(`functions of the runtime ${runtime} cannot run here; an invocation answers InvalidRuntimeException`);
   return runtime;
+}
+
+/** A list for the sake of the API: Lambda takes one. */
+function readArchitecture(properties: Properties): 'arm64' | 'x86_64' {
+  const given = properties.texts('Architectures');
+  const [architecture = 'x86_64', ...others] = given;
+  if (others.length > 0 || (architecture !== 'x86_64' && architecture !== 'arm64')) {
+    return properties.refuse('Architectures', 'must be [x86_64] or [arm64]');
+  }
+  return architecture;
 }
 
 function readEnvironment(properties: Properties): Record<string, string> {

@@ -35,7 +35,8 @@ function publish(fn: FunctionState): string {
   const latest = fn.versions.get('$LATEST');
   if (!latest) throw new Error(`function ${fn.functionName} has no $LATEST`);
   const newest = fn.versions.get(String(fn.lastVersion));
-  if (newest && JSON.stringify({ ...newest, version: '$LATEST' }) === JSON.stringify(latest)) {
+  const { lastModified } = latest;
+  if (newest && JSON.stringify({ ...newest, version: '$LATEST', lastModified }) === JSON.stringify(latest)) {
     throw new Error(
       `A version for this Lambda function exists ( ${newest.version} ). Modify the function to create a new version.`,
     );

@@ -156,10 +156,10 @@ function functionWith({ fn, alias, url, grants, hasOther, hasLog }: FunctionChoi
   };
 }
 
-/** The state without what follows from the history: generated ids, and the order of equal members. */
+/** The state without what follows from the history: generated ids, times, and the order of equal members. */
 function comparable(state: LocalState): unknown {
   const text = JSON.stringify(state, (key, value: unknown) => {
-    if (key === 'Sid' || key === 'roleId') return undefined;
+    if (key === 'Sid' || key === 'roleId' || key === 'lastModified') return undefined;
     if (value instanceof Map)
       return Object.fromEntries([...value].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
     if (Array.isArray(value)) return [...value].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));

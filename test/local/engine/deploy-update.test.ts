@@ -1,3 +1,4 @@
+import { systemClock } from '../../../src/local/clock';
 import { alias, deploy, engine, logGroup, permission, role, snapshot, stack, state, version } from './engine-fixture';
 import { functionResources } from './write-assembly';
 
@@ -53,6 +54,27 @@ describe('a second deployment', () => {
     expect(fn()?.aliases.get('live')?.functionVersion).toBe('2');
     const tagged = described('V3', { Description: 'two', Tags: [{ Key: 'k', Value: 'v' }] });
     expect(() => deploy({ Chat: tagged })).toThrow('A version for this Lambda function exists ( 2 ).');
+  });
+
+  it('tells when it was, of the function and not of the version before', () => {
+    const clock = jest.spyOn(systemClock, 'now');
+    const updatedAt = () => [...(fn()?.versions.values() ?? [])].map(({ lastModified }) => lastModified);
+    const resources = { ...functionResources({ FunctionName: 'chat', Architectures: ['arm64'] }), V1: version() };
+    const tagged = functionResources({ FunctionName: 'chat', Architectures: ['arm64'], Tags: [] });
+    try {
+      clock.mockReturnValue(1);
+      deploy({ Chat: stack(resources) });
+      expect(fn()?.versions.get('1')?.architecture).toBe('arm64');
+      clock.mockReturnValue(2);
+      deploy({ Chat: stack(resources) });
+      expect(updatedAt()).toEqual([1, 1]);
+      deploy({ Chat: stack({ ...resources, ...tagged }) });
+      expect(updatedAt()).toEqual([2, 1]);
+      const again = { ...resources, ...tagged, V2: version() };
+      expect(() => deploy({ Chat: stack(again) })).toThrow('A version for this Lambda function exists ( 1 ).');
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it('refuses to publish what has not changed, as AWS does', () => {

@@ -62,6 +62,16 @@ describe('AWS::Lambda::Function', () => {
       { Runtime: 'cobol1' },
       'property "Runtime" must be a runtime of Lambda, got "cobol1"',
     ],
+    [
+      'two architectures',
+      { Architectures: ['x86_64', 'arm64'] },
+      'property "Architectures" must be [x86_64] or [arm64], got ["x86_64","arm64"]',
+    ],
+    [
+      'an architecture that does not exist',
+      { Architectures: ['arm'] },
+      'property "Architectures" must be [x86_64] or [arm64], got ["arm"]',
+    ],
     ['no handler', { Handler: undefined }, 'property "Handler" is required'],
     ['a handler with white space', { Handler: 'index handler' }, 'property "Handler" must not hold white space'],
     [
