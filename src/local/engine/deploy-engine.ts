@@ -17,6 +17,7 @@ import { physicalName } from './physical-name';
 import { requireSupported } from './require-supported';
 import { selectStacks } from './select-stacks';
 import { partitionOf, type StackEnvironment } from './stack-scope';
+import { urlPolicyProblem } from './url-policy';
 
 export interface DeployEngineProps {
   readonly state: LocalState;
@@ -161,6 +162,11 @@ export class DeployEngine {
     this.checkExports(deployed, previous);
     replaceState(this.props.state, state);
     this.deployed.set(key, deployed);
+    for (const [logicalId, { type, physicalId, attributes }] of deployed.resources) {
+      if (type !== 'AWS::Lambda::Url') continue;
+      const problem = urlPolicyProblem(state, physicalId, attributes['FunctionUrl']);
+      if (problem !== undefined) warn(`${stack.stackName}/${logicalId}: ${problem}`);
+    }
     const changed = [...changes.values()].some((change) => change !== 'unchanged');
     return {
       stackName: stack.stackName,
