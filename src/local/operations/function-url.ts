@@ -144,14 +144,15 @@ async function run(
   if (delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, delayMs));
   const configuration = resolveVersion(state, named, options.random ?? Math.random);
   const problem = runtimeProblem(configuration);
-  if (problem !== undefined) return badGateway({ response, headers, fault, options }, problem);
+  const log = (message: string) => pool.log(functionArn, configuration, event.requestId, message);
+  const reply: UrlReply = { response, headers, fault, options, log };
+  if (problem !== undefined) return badGateway(reply, problem);
   const request = { ...event, invokedFunctionArn: resourceArn };
   const started =
     fault.throttle === true
       ? 'throttled'
       : await pool.invoke(functionArn, configuration, request, fn.reservedConcurrency);
   if (typeof started === 'string') return plain(response, 429, headers, 'Rate Exceeded.');
-  const reply: UrlReply = { response, headers, fault, options };
   const begun = await started.response;
   if (begun.kind === 'failure') badGateway(reply, begun.failure);
   else if (url.invokeMode === 'RESPONSE_STREAM' && begun.response.streaming) {

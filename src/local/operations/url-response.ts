@@ -1,6 +1,6 @@
 /** Turns what a function answers into the HTTP response of its URL, streamed or buffered. */
 import type { ServerResponse } from 'node:http';
-import { HTTP_INTEGRATION_CONTENT_TYPE } from '../../wire/content-types';
+import { DEFAULT_CONTENT_TYPE, HTTP_INTEGRATION_CONTENT_TYPE } from '../../wire/content-types';
 import { type HttpPrelude, PreludeSplitter } from '../../wire/http-prelude';
 import { BUFFERED_RESPONSE_MAX_BYTES } from '../../wire/limits';
 import { isWireError } from '../../wire/wire-error';
@@ -11,6 +11,15 @@ import { collectBody } from './buffered-body';
 import type { Fault, InvocationOptions } from './invocation-options';
 import { pumpPayload } from './payload-pump';
 
+/**
+ * AWS's runtime client writes the prelude before the first `write()`, which never came. Users saw AWS answer 200 then:
+ * https://github.com/aws/aws-lambda-nodejs-runtime-interface-client/issues/97
+ */
+const NO_PRELUDE: HttpPrelude = { statusCode: 200 };
+const NO_PRELUDE_WARNING =
+  'WARN status and headers of this response are lost: the handler ended a stream of HttpResponseStream.from() without ' +
+  "a write(), and they are sent with the first one; call write('') before end()";
+
 const NOT_HTTP =
   'the function answered what is not an HTTP response: a prelude, status, header name or header value is wrong';
 
@@ -20,6 +29,8 @@ export interface UrlReply {
   readonly headers: Readonly<Record<string, string>>;
   readonly fault: Fault;
   readonly options: Pick<InvocationOptions, 'rechunk' | 'capBandwidth'>;
+  /** Adds a line to the log of the function. */
+  readonly log: (message: string) => void;
 }
 
 /**
@@ -66,6 +77,7 @@ export async function streamReply(reply: UrlReply, answer: RuntimeResponse, runn
 class StreamHead {
   private readonly splitter: PreludeSplitter | undefined;
   private broken = false;
+  private empty = true;
   /** Why what the function sent is not an HTTP response. */
   public problem: string | undefined;
 
@@ -78,6 +90,7 @@ class StreamHead {
 
   /** The part of `piece` that belongs to the body. */
   public pass(piece: Uint8Array): Uint8Array {
+    if (piece.length > 0) this.empty = false;
     const body = this.split(piece);
     this.write();
     return this.broken ? new Uint8Array(0) : body;
@@ -86,6 +99,7 @@ class StreamHead {
   /** Whether the response is one. */
   public finish(): boolean {
     this.write();
+    if (this.empty && this.splitter !== undefined) return writeHeadWithoutPrelude(this.reply);
     return this.reply.response.headersSent;
   }
 
@@ -131,6 +145,11 @@ function writeHead({ response, headers }: UrlReply, prelude: HttpPrelude, conten
   }
 }
 
+function writeHeadWithoutPrelude(reply: UrlReply): boolean {
+  reply.log(NO_PRELUDE_WARNING);
+  return writeHead(reply, NO_PRELUDE, DEFAULT_CONTENT_TYPE);
+}
+
 /** Sends the response when it is complete. */
 export async function bufferedReply(
   reply: UrlReply,
@@ -139,9 +158,11 @@ export async function bufferedReply(
 ): Promise<void> {
   const payload = await collectBody(answer.body);
   const failure = answer.body.complete ? answer.failure() : (await running.completed).failure;
+  const isEmpty = payload.length === 0 && answer.contentType === HTTP_INTEGRATION_CONTENT_TYPE;
   const parsed = payload === 'too-large' || failure !== undefined ? undefined : readResult(payload, answer.contentType);
   if (failure !== undefined) badGateway(reply, failure);
   else if (payload === 'too-large') badGateway(reply, responseTooLarge(BUFFERED_RESPONSE_MAX_BYTES));
+  else if (isEmpty && writeHeadWithoutPrelude(reply)) reply.response.end();
   else if (parsed === undefined || !writeHead(reply, parsed, parsed.contentType)) badGateway(reply, NOT_HTTP);
   else reply.response.end(parsed.body);
 }

@@ -71,6 +71,12 @@ export class EnvironmentPool {
     this.options = { maxConcurrency, idleMs, initTimeoutMs, nodeExecutable, onLog: guardedLogListener(onLog) };
   }
 
+  /** Adds a line to the log of a function that the platform would have none for. */
+  public log(functionArn: string, configuration: FunctionConfiguration, requestId: string, message: string): void {
+    const { version, logGroupName } = configuration;
+    this.options.onLog({ functionArn, version, logGroupName, requestId, message });
+  }
+
   /**
    * Starts an invocation, or tells why there are too many.
    * @param reserved the reserved concurrency of the function, if it has one
