@@ -145,7 +145,7 @@ async function run(
   const configuration = resolveVersion(state, named, options.random ?? Math.random);
   const problem = runtimeProblem(configuration);
   const log = (message: string) => pool.log(functionArn, configuration, event.requestId, message);
-  const reply: UrlReply = { response, headers, fault, options, log };
+  const reply: UrlReply = { response, headers, fault, options, cors: url.cors, log };
   if (problem !== undefined) return badGateway(reply, problem);
   const request = { ...event, invokedFunctionArn: resourceArn };
   const started =

@@ -41,6 +41,20 @@ export function preflightHeaders(request: IncomingMessage, cors: CorsConfigurati
   };
 }
 
+/** URLs whose function was warned of its own headers; a changed URL is another object. */
+const warned = new WeakSet<CorsConfiguration>();
+
+/** What to say, once for each configuration, of headers that the function sends although its URL does. */
+export function ownCorsProblem(cors: CorsConfiguration, names: readonly string[]): string | undefined {
+  const own = names.filter((name) => name.startsWith('access-control-'));
+  if (own.length === 0 || warned.has(cors)) return undefined;
+  warned.add(cors);
+  return (
+    `WARN the function sends ${own.join(', ')}, and its URL has a CORS configuration: AWS may send both values, which ` +
+    'browsers refuse. Here the configuration wins; let only one of the two answer. This is said once for each URL.'
+  );
+}
+
 function allowed(values: readonly string[], everything: string): string {
   return values.includes('*') ? everything : values.join(',');
 }

@@ -10,6 +10,7 @@ import type { RuntimeResponse } from '../runtime/runtime-api';
 import { collectBody } from './buffered-body';
 import type { Fault, InvocationOptions } from './invocation-options';
 import { pumpPayload } from './payload-pump';
+import { type CorsConfiguration, ownCorsProblem } from './url-cors';
 
 /**
  * AWS's runtime client writes the prelude before the first `write()`, which never came. Users saw AWS answer 200 then:
@@ -29,6 +30,8 @@ export interface UrlReply {
   readonly headers: Readonly<Record<string, string>>;
   readonly fault: Fault;
   readonly options: Pick<InvocationOptions, 'rechunk' | 'capBandwidth'>;
+  /** Of the URL. */
+  readonly cors: CorsConfiguration | undefined;
   /** Adds a line to the log of the function. */
   readonly log: (message: string) => void;
 }
@@ -127,7 +130,7 @@ class StreamHead {
 }
 
 /** Whether what the function said can be said in HTTP. */
-function writeHead({ response, headers }: UrlReply, prelude: HttpPrelude, contentType: string): boolean {
+function writeHead({ response, headers, cors, log }: UrlReply, prelude: HttpPrelude, contentType: string): boolean {
   const own: Record<string, string | string[]> = { 'content-type': contentType };
   for (const [name, value] of Object.entries(prelude.headers ?? {})) own[name.toLowerCase()] = String(value);
   if (prelude.cookies !== undefined && prelude.cookies.length > 0) own['set-cookie'] = [...prelude.cookies];
@@ -137,6 +140,8 @@ function writeHead({ response, headers }: UrlReply, prelude: HttpPrelude, conten
   if (!Number.isInteger(status) || status < 200 || status > 599) return false;
   try {
     response.writeHead(status, { ...own, ...headers });
+    const problem = cors && ownCorsProblem(cors, Object.keys(own));
+    if (problem !== undefined) log(problem);
     return true;
   } catch (error) {
     // Names and values that HTTP does not allow.

@@ -69,3 +69,31 @@ describe.each(['RESPONSE_STREAM', 'BUFFERED'] as const)('%s: a stream that ends'
     expect(warnings()).toEqual([]);
   });
 });
+
+describe('a URL with a CORS configuration', () => {
+  const cors = () => ({ AllowOrigins: ['*'] });
+  const own = 'headers: { "Access-Control-Allow-Origin": "*", "X-Own": "1" }';
+
+  test.each([
+    ['streams', `${withPrelude("http.write('x'); http.end();").replace("headers: { location: '/there' }", own)}`],
+    ['is buffered', `export const handler = async () => ({ statusCode: 200, ${own}, body: 'x' });`],
+  ])('whose function %s and sends the headers too is told once', async (_, source) => {
+    const { url, warnings } = defineUrl(source, { cors: cors() });
+    for (let i = 0; i < 2; i++) await fetch(url, { redirect: 'manual', headers: { origin: 'https://a.example' } });
+    const message = expect.stringMatching(
+      /^WARN the function sends access-control-allow-origin, and its URL has a CORS configuration: /,
+    );
+    expect(warnings()).toEqual([expect.objectContaining({ message })]);
+  });
+
+  test('is not told of other headers, nor where only the function answers for its origins', async () => {
+    const silent = defineUrl("export const handler = async () => ({ statusCode: 200, headers: { 'x-own': '1' } });", {
+      cors: cors(),
+    });
+    const alone = defineUrl(`export const handler = async () => ({ statusCode: 200, ${own} });`);
+    for (const { url, warnings } of [silent, alone]) {
+      expect((await fetch(url, { headers: { origin: 'https://a.example' } })).status).toBe(200);
+      expect(warnings()).toEqual([]);
+    }
+  });
+});
