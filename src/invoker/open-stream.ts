@@ -2,6 +2,7 @@
 import type { StreamContract } from '../contract/stream-contract';
 import { onAbort } from '../stream/call/abort-listeners';
 import type { StreamCall } from '../stream/call/call';
+import { expectedTypes } from '../stream/reading/content-type';
 import { HIGH_WATER_MARK } from '../stream/reading/read-options';
 import type { ResponseHead } from '../stream/reading/response-stream';
 import type { OnSettled, StreamProgress } from '../stream/reading/stream-progress';
@@ -48,6 +49,7 @@ export function openStream<Chunk, Final>(
     source: new FramePayloads(body),
     progress,
     head,
+    expectedTypes: expectedTypes(contract, []),
     read: { ...options, timeouts },
     hasLogTail: options.logs === 'tail',
     onSettled,

@@ -11,6 +11,7 @@ import type { HttpPrelude } from '../../wire/http-prelude';
 import type { StreamFailure } from '../../wire/stream-control';
 import type { InvalidUtf8 } from '../../wire/utf8-decoder';
 import { isStreamError, type StreamError } from '../errors/stream-error';
+import { contentTypeIn, type ForeignPayload, findForeignPayload } from './content-type';
 import { type PayloadLimits, PayloadReader } from './payload-reader';
 import type { PayloadSource } from './payload-source';
 import { HandlerFailure, judgeEnding, StreamOutcome } from './stream-ending';
@@ -54,6 +55,10 @@ export interface ChunkReaderOptions extends PayloadLimits {
   readonly invalidUtf8: InvalidUtf8;
   /** Whether the payload begins with an HTTP prelude. */
   readonly hasPrelude: boolean;
+  /** As the response headers say. */
+  readonly contentType?: string | undefined;
+  /** Media types of the contract's stream, where nobody has compared `contentType` with them; undefined for any. */
+  readonly expectedTypes?: readonly string[] | undefined;
   /** Longest wait for the log tail after the handler's own error; 0 where none was asked for. */
   readonly logTailMs: number;
 }
@@ -281,10 +286,18 @@ export class ChunkReader<Chunk, Final> {
     const last = this.decoder?.flush() ?? [];
     const ownError = last.some(({ kind }) => kind === 'error');
     const marker = { completion: this.contract.completion, seen: this.decoder?.complete ?? true };
-    const verdict = ownError ? undefined : judgeEnding(end, marker, this.progress);
+    const verdict = ownError ? undefined : judgeEnding(end, marker, this.progress, () => this.foreignPayload());
     if (verdict !== undefined) throw verdict;
     this.payloads.finish();
     this.queue(last);
+  }
+
+  /** What the payload is instead, where no chunk has shown that it is the contract's. */
+  private foreignPayload(): ForeignPayload | undefined {
+    if (this.progress.chunks > 0) return undefined;
+    const { hasPrelude, contentType, expectedTypes } = this.options;
+    const type = hasPrelude ? contentTypeIn(this.payloads.http?.headers) : contentType;
+    return findForeignPayload(this.contract, type, expectedTypes, this.payloads.beginning);
   }
 
   private complete(): Step<never> {

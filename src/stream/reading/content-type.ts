@@ -1,7 +1,7 @@
 /** Whether a response is the contract's stream or something else that happened to answer, such as an error page. */
 import type { StreamContract } from '../../contract/stream-contract';
 import { DEFAULT_CONTENT_TYPE, FORMAT_CONTENT_TYPES } from '../../wire/content-types';
-import { mediaType } from '../errors/refusal';
+import { excerpt, mediaType } from '../errors/refusal';
 
 /** Other names in use for the same thing. */
 const ALSO: Readonly<Record<string, readonly string[]>> = {
@@ -16,12 +16,42 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
 /** The media types in which a stream of `contract` comes; undefined where any may be. */
 export function expectedTypes(contract: StreamContract, more: readonly string[]): readonly string[] | undefined {
   if (contract.format === 'bytes') return undefined;
-  const declared = Object.entries(contract.http?.headers ?? {}).find(([name]) => name.toLowerCase() === 'content-type');
-  const own = mediaType(declared?.[1]) ?? mediaType(FORMAT_CONTENT_TYPES[contract.format]) ?? '';
+  const own =
+    mediaType(contentTypeIn(contract.http?.headers)) ?? mediaType(FORMAT_CONTENT_TYPES[contract.format]) ?? '';
   return [own, ...(ALSO[own] ?? []), ...more.map((type) => mediaType(type) ?? '')];
+}
+
+/** Value of the header `content-type`, however its name is written. */
+export function contentTypeIn(headers: Readonly<Record<string, string>> = {}): string | undefined {
+  return Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
 }
 
 /** A function that sets no type leaves the runtime's default, which says nothing; neither does a missing one. */
 export function isExpectedType(type: string | undefined, expected: readonly string[] | undefined): boolean {
   return expected === undefined || type === undefined || type === DEFAULT_CONTENT_TYPE || expected.includes(type);
+}
+
+/** What a payload that is not the contract's stream seems to be. */
+export interface ForeignPayload {
+  readonly message: string;
+  readonly kind: 'content-type';
+  readonly excerpt: string;
+}
+
+/**
+ * Looks at a payload that came without the contract's end marker and without a chunk. Undefined where its type is the
+ * contract's, or says nothing: then the function that broke off was the right one.
+ * @param beginning the first bytes of the payload, as text
+ */
+export function findForeignPayload(
+  { format }: StreamContract,
+  contentType: string | undefined,
+  expected: readonly string[] | undefined,
+  beginning: string,
+): ForeignPayload | undefined {
+  const found = excerpt(beginning).slice(0, 80);
+  const type = mediaType(contentType);
+  if (isExpectedType(type, expected)) return undefined;
+  const message = `the function answered with ${type}, not with a stream of format '${format}' (${expected?.[0]}): ${JSON.stringify(found)}; deploy handler and caller with the same contract, and check the name of the function`;
+  return { message, kind: 'content-type', excerpt: found };
 }

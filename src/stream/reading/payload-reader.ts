@@ -1,4 +1,5 @@
 /** Pulls the payload of one response: counts it, watches the clocks and the size limit, and splits off an HTTP prelude. */
+import { joinBytes } from '../../base/bytes';
 import { type HttpPrelude, PreludeSplitter } from '../../wire/http-prelude';
 import type { StreamError, TimeoutKind } from '../errors/stream-error';
 import {
@@ -13,6 +14,9 @@ import type { StreamTimeouts } from './read-options';
 import { StreamClock } from './stream-clock';
 import type { StreamProgress } from './stream-progress';
 
+/** Enough to tell by its beginning what a payload is. */
+const BEGINNING_BYTES = 240;
+
 export interface PayloadLimits {
   readonly timeouts: StreamTimeouts;
   readonly maxResponseBytes: number;
@@ -24,6 +28,7 @@ export class PayloadReader {
   private interruption: StreamError | undefined;
   private rejectWait: ((error: StreamError) => void) | undefined;
   private closed = false;
+  private firstBytes: Uint8Array = new Uint8Array();
 
   /**
    * @param hasPrelude whether the payload begins with an HTTP prelude
@@ -47,6 +52,11 @@ export class PayloadReader {
     return this.prelude?.prelude;
   }
 
+  /** The first bytes of the body, as text. */
+  public get beginning(): string {
+    return new TextDecoder().decode(this.firstBytes);
+  }
+
   public get end(): PayloadEnd | undefined {
     return this.source.end;
   }
@@ -59,7 +69,10 @@ export class PayloadReader {
     if (payload.length > 0) this.endSilence(this.clock.arrived());
     this.progress.count(payload);
     if (this.progress.payloadBytes > this.limits.maxResponseBytes) throw this.tooLarge();
-    return this.prelude === undefined ? payload : this.prelude.push(payload);
+    const body = this.prelude === undefined ? payload : this.prelude.push(payload);
+    const lacking = BEGINNING_BYTES - this.firstBytes.length;
+    if (lacking > 0 && body !== undefined) this.firstBytes = joinBytes([this.firstBytes, body.subarray(0, lacking)]);
+    return body;
   }
 
   /** Resolves when `take()` may have something or `end` is known. */

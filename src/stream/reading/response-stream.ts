@@ -67,6 +67,8 @@ export interface StreamParts {
   readonly source: PayloadSource;
   readonly progress: StreamProgress;
   readonly head: ResponseHead;
+  /** Media types of the contract's stream, where nobody has compared the head's with them; undefined for any. */
+  readonly expectedTypes?: readonly string[] | undefined;
   readonly read: ReadOptions;
   /** Whether the platform was asked for the log tail. */
   readonly hasLogTail?: boolean | undefined;
@@ -103,6 +105,8 @@ export class ResponseStream<Chunk = unknown, Final = unknown> implements AsyncIt
       validate: read.validate ?? true,
       invalidUtf8: read.invalidUtf8 ?? 'fatal',
       hasPrelude: head.hasPrelude,
+      contentType: head.contentType,
+      expectedTypes: parts.expectedTypes,
       logTailMs: parts.hasLogTail ? LOG_TAIL_MS : 0,
       timeouts: read.timeouts ?? {},
       maxResponseBytes: read.maxResponseBytes ?? MAX_RESPONSE_BYTES,

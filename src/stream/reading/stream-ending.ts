@@ -8,6 +8,7 @@ import { validate } from '../../contract/validate';
 import { STREAMED_RESPONSE_MAX_BYTES } from '../../wire/limits';
 import type { StreamFailure } from '../../wire/stream-control';
 import type { StreamError, StreamErrorDetails } from '../errors/stream-error';
+import type { ForeignPayload } from './content-type';
 import { findLoggedFailure, locationIn } from './log-tail';
 import type { PayloadReader } from './payload-reader';
 import type { PayloadEnd } from './payload-source';
@@ -63,8 +64,16 @@ export interface EndMarker {
   readonly seen: boolean;
 }
 
-/** What is wrong with the end of the response; undefined when it is whole. */
-export function judgeEnding(end: PayloadEnd, marker: EndMarker, progress: StreamProgress): StreamError | undefined {
+/**
+ * What is wrong with the end of the response; undefined when it is whole.
+ * @param findForeign asked where the end marker is missing and nothing else tells why
+ */
+export function judgeEnding(
+  end: PayloadEnd,
+  marker: EndMarker,
+  progress: StreamProgress,
+  findForeign: () => ForeignPayload | undefined,
+): StreamError | undefined {
   const isMarked = marker.completion === 'marker';
   if (end.outcome === 'truncated') return isMarked && marker.seen ? undefined : cutOff(end.where, progress);
   if (end.errorCode !== undefined || end.errorDetails !== undefined) {
@@ -79,6 +88,11 @@ export function judgeEnding(end: PayloadEnd, marker: EndMarker, progress: Stream
     return progress.error('TRUNCATED', message, { where: 'size-limit' });
   }
   if (!isMarked) return undefined;
+  const foreign = findForeign();
+  if (foreign !== undefined) {
+    const { message: what, ...details } = foreign;
+    return progress.error('DECODE', what, details);
+  }
   const message =
     "the function ended without the contract's end marker: it crashed, timed out, or does not write one; look at its log";
   return progress.error('TRUNCATED', message, { where: 'marker' });
