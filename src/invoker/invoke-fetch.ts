@@ -6,6 +6,7 @@
 import { bytesToBase64 } from '../base/bytes';
 import { streamContract } from '../contract/stream-contract';
 import { StreamError } from '../stream/errors/stream-error';
+import { isProxyResponse, MARK_DROPPED } from '../stream/reading/content-type';
 import { isBodiless, toReadableStream } from '../stream/reading/web-streams';
 import { wholeBody } from '../stream/reading/whole-body';
 import type { HttpPrelude } from '../wire/http-prelude';
@@ -96,9 +97,8 @@ function responseOf(stream: InvokedStream<Uint8Array, unknown>, http: HttpPrelud
 /** @returns the error for an answer without an HTTP prelude, or the one that the stream itself ends with */
 async function notHttp(stream: InvokedStream<Uint8Array, unknown>): Promise<StreamError> {
   const text = (await stream.text()).slice(0, 200);
-  const wrapped = /^\s*\{"statusCode":\s*\d/.test(text);
-  const advice = wrapped
-    ? 'a wrapper around its handler dropped the mark of a streaming handler: use keepStreaming() of cdk-lambda-streaming/web'
+  const advice = isProxyResponse(text)
+    ? MARK_DROPPED
     : 'invokeFetch() needs a function that answers a function URL by a stream, as webHandler() does';
   const message = `the function answered without an HTTP prelude (${stream.contentType ?? 'no content type'}): ${JSON.stringify(text)}; ${advice}`;
   const facts = { phase: 'end', invoked: 'yes', requestId: stream.requestId } as const;

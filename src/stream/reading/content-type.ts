@@ -31,10 +31,22 @@ export function isExpectedType(type: string | undefined, expected: readonly stri
   return expected === undefined || type === undefined || type === DEFAULT_CONTENT_TYPE || expected.includes(type);
 }
 
+/** Why a web handler answers as if it could not stream, and what to do. */
+export const MARK_DROPPED =
+  'a wrapper around its handler dropped the mark of a streaming handler: use keepStreaming() of cdk-lambda-streaming/web';
+
+/**
+ * Whether a payload begins like what functions return to API Gateway and function URLs that do not stream.
+ * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-response-payload
+ */
+export function isProxyResponse(beginning: string): boolean {
+  return /^\s*\{\s*("(isBase64Encoded|statusDescription)"\s*:\s*[^,]+,\s*)*"statusCode"\s*:\s*\d/.test(beginning);
+}
+
 /** What a payload that is not the contract's stream seems to be. */
 export interface ForeignPayload {
   readonly message: string;
-  readonly kind: 'content-type';
+  readonly kind: 'content-type' | 'proxy-response';
   readonly excerpt: string;
 }
 
@@ -49,9 +61,14 @@ export function findForeignPayload(
   expected: readonly string[] | undefined,
   beginning: string,
 ): ForeignPayload | undefined {
+  if (expected === undefined) return undefined;
   const found = excerpt(beginning).slice(0, 80);
   const type = mediaType(contentType);
+  if (isProxyResponse(beginning) && (type === undefined || !expected.includes(type))) {
+    const message = `the function answered with a proxy response in one piece, not with a stream of format '${format}': ${JSON.stringify(found)}; ${MARK_DROPPED}`;
+    return { message, kind: 'proxy-response', excerpt: found };
+  }
   if (isExpectedType(type, expected)) return undefined;
-  const message = `the function answered with ${type}, not with a stream of format '${format}' (${expected?.[0]}): ${JSON.stringify(found)}; deploy handler and caller with the same contract, and check the name of the function`;
+  const message = `the function answered with ${type}, not with a stream of format '${format}' (${expected[0]}): ${JSON.stringify(found)}; deploy handler and caller with the same contract, and check the name of the function`;
   return { message, kind: 'content-type', excerpt: found };
 }

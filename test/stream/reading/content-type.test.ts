@@ -53,6 +53,27 @@ test('behind an HTTP prelude the type is the one in its headers', async () => {
 });
 
 test.each([
+  [
+    'as JSON',
+    'application/json',
+    '{"statusCode":200,"headers":{"content-type":"text/event-stream"},"body":"data: 1\\n\\n"}',
+  ],
+  ['of no type', 'application/octet-stream', '{ "isBase64Encoded": false, "statusCode": 200, "body": "x" }'],
+])('a proxy response in one piece, %s, names the wrapper that dropped the mark', async (_, type, payload) => {
+  const { chunks, error } = await answered(sse, type, payload);
+  expect(chunks).toEqual([]);
+  expect(error).toMatchObject({ code: 'DECODE', kind: 'proxy-response', excerpt: payload.slice(0, 80) });
+  expect(String(error)).toMatch(
+    /proxy response in one piece.*a wrapper around its handler dropped the mark.*keepStreaming\(\)/,
+  );
+});
+
+test('half a line that looks like a proxy response is one of the stream where the type is its own', async () => {
+  const { error } = await answered(ndjson, 'application/x-ndjson', '{"statusCode":200');
+  expect(error).toMatchObject({ code: 'TRUNCATED', where: 'marker' });
+});
+
+test.each([
   ['the type says nothing', 'application/octet-stream', '12', []],
   ['the type is the one of the format', 'application/x-ndjson', '12', []],
   ['the type has another name for the format', 'application/jsonl', '12', []],
