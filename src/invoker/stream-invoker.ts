@@ -9,6 +9,7 @@ import { isPromise } from '../base/promises';
 import type { InferChunk, InferFinal, InferInput, StreamContract } from '../contract/stream-contract';
 import { runCall, type StreamCall } from '../stream/call/call';
 import { withRetries } from '../stream/call/retries';
+import { StreamError } from '../stream/errors/stream-error';
 import { toCommandInput } from './command-input';
 import { type FunctionAddress, FunctionFinder } from './function-address';
 import {
@@ -45,8 +46,8 @@ export interface StreamInvoker<Contract extends StreamContract> {
    */
   dryRun(call?: InvokeCallOptions): Promise<DryRunResult>;
   /**
-   * Closes the connections of the invoker's own client, once the calls and streams that are open have ended; another call
-   * makes new ones. A client of yours is not touched.
+   * Ends the use of the invoker: its own client's connections are closed once the calls and streams that are open have
+   * ended, and another call is an error. A client of yours is not touched.
    */
   close(): void;
 }
@@ -67,6 +68,7 @@ export function streamInvoker<Contract extends StreamContract>(
 class LambdaInvoker<Contract extends StreamContract> implements StreamInvoker<Contract> {
   private readonly functions: FunctionFinder;
   private ownClient: OwnClient | undefined;
+  private isClosed = false;
 
   public constructor(
     private readonly contract: Contract,
@@ -120,8 +122,8 @@ class LambdaInvoker<Contract extends StreamContract> implements StreamInvoker<Co
   }
 
   public close(): void {
+    this.isClosed = true;
     this.ownClient?.close();
-    this.ownClient = undefined;
   }
 
   private run<T>(
@@ -130,6 +132,7 @@ class LambdaInvoker<Contract extends StreamContract> implements StreamInvoker<Co
     work: (call: StreamCall<InvokeSettings>) => Promise<T>,
   ): Promise<T> {
     const prepare = () => {
+      if (this.isClosed) throw calledAfterClose(operation);
       checkCallOptions(`${operation}()`, own);
       const settings = settingsOf(this.options, own);
       if (operation === 'invoke' || settings.retry === false) return settings;
@@ -164,6 +167,14 @@ class LambdaInvoker<Contract extends StreamContract> implements StreamInvoker<Co
     const { connectMs = DEFAULT_CONNECT_MS } = settings.timeouts;
     const config = { ...(region !== undefined && { region }), ...clientConfig };
     this.ownClient ??= new OwnClient(createLambdaClient(sdk, config, connectMs));
-    return this.ownClient.use();
+    const use = this.ownClient.use();
+    // For a call that was waiting for something else when the invoker was closed.
+    if (this.isClosed) this.ownClient.close();
+    return use;
   }
+}
+
+function calledAfterClose(operation: string): StreamError {
+  const message = `${operation}() was called after close(): close the invoker after its last call, or make another one with streamInvoker()`;
+  return StreamError.of('CONFIG_INVALID', message, {}, {});
 }

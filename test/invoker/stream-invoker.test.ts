@@ -3,6 +3,7 @@ import { streamContract } from 'cdk-lambda-streaming/contract';
 import { isStreamError, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { z } from 'zod';
 import { encodeInvokeComplete, encodePayloadChunk } from '../../src/wire/frame-encoder';
+import { rejection } from './read-stream';
 import { endless, stream, until, useWireServer } from './wire-server';
 
 const payload = (text: string) => encodePayloadChunk(new TextEncoder().encode(text));
@@ -65,11 +66,45 @@ test('close() leaves a stream alone that is open, then closes its connection', a
     if (seen === 100_000) break;
   }
   expect(seen).toBe(100_000);
-  wire.answer(stream(wholeChat));
-  // A closed invoker that is used again has a client again.
-  expect((await (await invoker.invoke({ prompt: 'hello' })).collect()).chunks).toHaveLength(2);
-  invoker.close();
   await until(() => wire.connections <= others);
+});
+
+test('close() leaves a call alone that waits for its region or schema, then closes its connection', async () => {
+  wire.answer(stream(wholeChat));
+  const others = wire.connections;
+  let answer: () => void = () => undefined;
+  const asked = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const late = streamContract({
+    ...chat,
+    input: z.object({ prompt: z.string() }).refine(() => asked.then(() => true)),
+  });
+  const invoker = streamInvoker(late, { functionName: 'chat', clientConfig: wire.clientConfig });
+  const calling = invoker.invoke({ prompt: 'hello' });
+  invoker.close();
+  answer();
+  expect((await (await calling).collect()).chunks).toHaveLength(2);
+  await until(() => wire.connections <= others);
+});
+
+test.each([
+  ['its own client', () => ({ clientConfig: wire.clientConfig })],
+  ["the caller's client", () => ({ client: wire.client() })],
+])('a call after close() of an invoker with %s is an error that says so, and nothing is sent', async (_, with_) => {
+  wire.answer(stream(wholeChat));
+  const ends: unknown[] = [];
+  const hooks = { onEnd: ({ error }: { error?: unknown }) => void ends.push(error) };
+  const invoker = streamInvoker(chat, { functionName: 'chat', hooks, ...with_() });
+  await (await invoker.invoke({ prompt: 'hello' })).collect();
+  invoker.close();
+  invoker.close();
+  const error = await rejection(invoker.invoke({ prompt: 'hello' }));
+  expect(error).toMatchObject({ code: 'CONFIG_INVALID', phase: 'input', invoked: 'no', retryable: false });
+  expect(String(error)).toContain('invoke() was called after close()');
+  expect(String(await rejection(invoker.dryRun()))).toContain('dryRun() was called after close()');
+  expect(wire.requests).toHaveLength(1);
+  expect(ends).toEqual([undefined, error, expect.objectContaining({ code: 'CONFIG_INVALID' })]);
 });
 
 test("the caller's client is not changed, and works for others as before", async () => {
