@@ -17,7 +17,7 @@ import { answerOf, FetchedStream } from './fetched-stream';
 import { HttpPayloads } from './http-payloads';
 import type { Endpoint } from './http-request';
 import { redirectError, refusalError, requestIdOf } from './request-error';
-import { correctClock } from './signing';
+import { correctClock, isCloudFront } from './signing';
 
 /** What was asked for. */
 export interface Asked {
@@ -64,7 +64,9 @@ export async function openStream<Chunk, Final>(
   if (status >= 400 && !isMarkedStream(contract, type, expected, header)) {
     const text = await bodyExcerpt(body);
     const takeOverTime = () => correctClock(endpoint.signing, header('date'));
-    throw refusalError({ status, header, body: text, correctClock: takeOverTime });
+    const { signing, url } = endpoint;
+    const unsigned = signing === undefined && !isCloudFront(url) && header('x-amz-cf-id') === undefined;
+    throw refusalError({ status, header, body: text, unsigned, correctClock: takeOverTime });
   }
   const requestId = requestIdOf(header);
   if (hasBody && !isExpectedType(type, expected)) {

@@ -18,6 +18,8 @@ import {
 export interface Refusal extends Pick<RefusalAnswer, 'status' | 'header'> {
   /** Beginning of the body. */
   readonly body: string;
+  /** Whether the request was not signed, and can be: CloudFront takes no signature. */
+  readonly unsigned: boolean;
   /** Takes over the service's time where the signature's was wrong; true when the next signature will differ. */
   correctClock(): boolean;
 }
@@ -62,7 +64,7 @@ export function refusalError(refusal: Refusal): StreamError {
   const said = readRefusal(header, refusal.body);
   const answer = { ...said, status, header };
   return refusalOf(answer, {
-    message: `${words(status, said)}${hint(status, said)}`,
+    message: `${words(status, said)}${hint(status, said)}${signatureHint(refusal, answer)}`,
     facts: { phase: 'request', requestId: requestIdOf(header) },
     isOfService: isOfAws(answer),
     clockCorrected: () => refusal.correctClock(),
@@ -92,6 +94,12 @@ function hint(status: number, { name }: Said): string {
   return status === 502
     ? '; the function failed before its response began, or sent a broken HTTP prelude: look at its log'
     : '';
+}
+
+/** A door with IAM authorization does not say that a signature is what it misses. */
+function signatureHint({ unsigned }: Refusal, answer: RefusalAnswer): string {
+  if (!unsigned || answer.status !== 403 || !isOfAws(answer)) return '';
+  return "; the request was not signed (sign: 'none'): an address with IAM authorization wants a signature, pass sign: 'iam' or sign: { credentials }";
 }
 
 /** AWS refuses a request before the function is started; what has no mark of AWS may be the function's own answer. */

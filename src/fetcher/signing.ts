@@ -42,6 +42,11 @@ export function scopeOfHost(hostname: string): SigningScope | undefined {
   return apiRegion === undefined ? undefined : { service: 'execute-api', region: apiRegion };
 }
 
+/** CloudFront signs what it sends on by itself. */
+export function isCloudFront({ hostname }: URL): boolean {
+  return hostname.endsWith('.cloudfront.net');
+}
+
 /** Undefined where nothing is to be signed. @throws StreamError with code CONFIG_INVALID for what cannot be signed */
 export function resolveSigning(sign: Sign, url: URL): Signing | undefined {
   if (sign === 'none') return undefined;
@@ -49,7 +54,7 @@ export function resolveSigning(sign: Sign, url: URL): Signing | undefined {
   if (sign !== 'iam' && options?.credentials === undefined) {
     throw invalid(`sign must be 'none', 'iam' or { credentials }, got ${show(sign)}`);
   }
-  if (url.hostname.endsWith('.cloudfront.net')) {
+  if (isCloudFront(url)) {
     const why = `CloudFront signs what it sends to the function URL, but ${url.hostname} cannot check a signature of yours`;
     throw invalid(`${why}; pass sign: 'none'`);
   }

@@ -218,6 +218,34 @@ describe('a refusal of the door', () => {
   });
 });
 
+describe('a refusal of a request without a signature', () => {
+  const words = "an address with IAM authorization wants a signature, pass sign: 'iam'";
+  const ofUrl = { ...JSON_TYPE, 'x-amzn-errortype': 'AccessDeniedException' };
+  const pieces = ['{"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: x"}'];
+
+  test('says that the address wants one', async () => {
+    expect(String(await refusalOf({ status: 403, headers: ofUrl, pieces }))).toContain(words);
+  });
+
+  test.each([
+    ['behind CloudFront, which signs by itself', { ...ofUrl, 'x-amz-cf-id': 'cf-1' }, pieces],
+    ['where the function itself may have refused', { 'content-type': 'text/plain' }, ['members only']],
+  ])('does not say so %s', async (_, headers, body) => {
+    const error = await refusalOf({ status: 403, headers, pieces: body });
+    expect(error).toMatchObject({ code: 'ACCESS_DENIED' });
+    expect(String(error)).not.toContain('wants a signature');
+  });
+
+  test('nor where it was signed', async () => {
+    const door = await startDoor({ status: 403, headers: ofUrl, pieces });
+    const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
+    const sign = { credentials, region: 'eu-west-1', service: 'lambda' } as const;
+    const error = await failureOf(streamFetcher(chat, { url: door.url, sign, retry: false }).invoke({ prompt: '' }));
+    expect(error).toMatchObject({ code: 'ACCESS_DENIED' });
+    expect(String(error)).not.toContain('wants a signature');
+  });
+});
+
 describe('a status of 400 and above that the handler set', () => {
   test('its stream is read like any other where it has an end marker', async () => {
     const door = await startDoor({ status: 422, headers: NDJSON, pieces: [A, line({ token: 'b' }), END] });

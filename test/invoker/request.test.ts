@@ -8,6 +8,7 @@ import { type Answer, REQUEST_ID, type SeenRequest, serviceError, stream, useWir
 
 const text: StreamContract<ContractTypes> = streamContract({ format: 'text' });
 
+const ALIAS = 'arn:aws:lambda:us-east-1:111122223333:function:f:live';
 const wire = useWireServer();
 
 const ok: Answer = stream([payloadChunk('ok'), invokeComplete()]);
@@ -192,6 +193,7 @@ describe('before anything is sent', () => {
       streamInvoker(text, { functionName: 'f', client: wire.client({ credentials }) }).invoke({}),
     );
     expect(error).toMatchObject({ code: 'ACCESS_DENIED', reason: 'credentials', invoked: 'no', phase: 'input' });
+    expect(String(error)).toMatch(/no credentials were found: .*Could not load.*pass clientConfig.credentials/);
     expect(wire.requests).toHaveLength(0);
   });
 
@@ -222,6 +224,7 @@ describe('before anything is sent', () => {
     const client = wire.client({ region });
     const error = await rejection(streamInvoker(text, { functionName: 'f', client }).invoke({}));
     expect(error).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('Region is missing') });
+    expect(String(error)).toContain('pass clientConfig.region or a client with a region, set AWS_REGION');
   });
 });
 
@@ -242,7 +245,22 @@ describe('a refusal of the service', () => {
       { code: 'ACCESS_DENIED', reason: 'unknown', invoked: 'no', retryable: false },
       1,
     ],
-    [403, 'ExpiredTokenException', { message: 'expired' }, { code: 'ACCESS_DENIED', reason: 'credentials' }, 1],
+    [
+      403,
+      'AccessDeniedException',
+      {
+        Message: `User: u is not authorized to perform: lambda:InvokeFunction on resource: ${ALIAS} because no identity-based policy allows the lambda:InvokeFunction action`,
+      },
+      { code: 'ACCESS_DENIED', message: expect.stringContaining('action; fn.streamGrants.invoke(role) in the app') },
+      1,
+    ],
+    [
+      403,
+      'ExpiredTokenException',
+      { message: 'expired' },
+      { code: 'ACCESS_DENIED', message: expect.stringContaining('not accepted'), reason: 'credentials' },
+      1,
+    ],
     [404, 'ResourceNotFoundException', { Message: 'Function not found: f' }, { code: 'NOT_FOUND', invoked: 'no' }, 1],
     [
       413,

@@ -9,7 +9,7 @@ export type DryRunResult =
   | { readonly allowed: true }
   | ({
       readonly allowed: false;
-      /** What IAM said. */
+      /** What IAM said, and what would grant it. */
       readonly message: string;
       readonly requestId?: string | undefined;
     } & AccessDenial);

@@ -19,6 +19,9 @@ interface SdkError {
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
+/** What the SDK's providers raise when none of them has credentials; no service was asked about them. */
+const NOT_FOUND = /^(Credentials|Token)ProviderError$/;
+
 /** The credentials provider failed, as `cause` says. */
 export class CredentialsFailure {
   public constructor(public readonly cause: unknown) {}
@@ -51,7 +54,10 @@ export function requestError(raw: unknown, trace: AttemptTrace, connectMs: numbe
     return refusalError(answer, { message: words(answer), facts, isOfService: true, clockCorrected });
   }
   if (isAboutCredentials(error.name)) {
-    const message = `the credentials are not accepted: ${error.name}: ${error.message}`;
+    const said = `${error.name}: ${error.message}`;
+    const message = NOT_FOUND.test(error.name ?? '')
+      ? `no credentials were found: ${said}; pass clientConfig.credentials, or set AWS_PROFILE or the variables of an access key`
+      : `the credentials are not accepted: ${said}`;
     return StreamError.of(
       'ACCESS_DENIED',
       message,
@@ -59,7 +65,12 @@ export function requestError(raw: unknown, trace: AttemptTrace, connectMs: numbe
       { ...facts, retryable: clockCorrected() },
     );
   }
-  if (!trace.sent) return StreamError.of('CONFIG_INVALID', `the request cannot be made: ${error.message}`, {}, facts);
+  if (!trace.sent) {
+    const remedy = /^Region is missing/.test(error.message ?? '')
+      ? '; pass clientConfig.region or a client with a region, set AWS_REGION, or name the function by its ARN'
+      : '';
+    return StreamError.of('CONFIG_INVALID', `the request cannot be made: ${error.message}${remedy}`, {}, facts);
+  }
   return transportError(error, facts, connectMs);
 }
 

@@ -49,6 +49,23 @@ const IMPLICIT_REASONS: Readonly<Record<string, DenialReason>> = {
   'VPC endpoint': 'vpc-endpoint-policy',
 };
 
+/** What writes the permission that lacks, by the action that was refused. */
+const GRANTS: Readonly<Record<string, string>> = {
+  'lambda:InvokeFunction': 'fn.streamGrants.invoke(role)',
+  'lambda:InvokeFunctionUrl': 'fn.streamGrants.invokeUrl(role)',
+};
+
+/** An ARN with a version or alias has eight parts. */
+const UNQUALIFIED = /^(?:[^:]*:){6}[^:]*$/;
+
+/** The next step as the end of a message; empty where a policy forbids the call or nobody knows what is missing. */
+export function nextStep({ reason, action = '', resource = '' }: AccessDenial): string {
+  const grant = GRANTS[action];
+  if (grant === undefined || (reason !== 'implicit-identity' && reason !== 'implicit-resource')) return '';
+  const what = `; ${grant} in the app that defines the function grants it`;
+  return UNQUALIFIED.test(resource) ? `${what}, on its alias: name the alias in the call, too (qualifier)` : what;
+}
+
 /** The denial that `message` tells of. */
 export function readAccessDenial(message: string): AccessDenial {
   const [, principal, action, resource] = WHO.exec(message) ?? [];

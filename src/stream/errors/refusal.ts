@@ -2,7 +2,7 @@
  * An answer that is not a stream: what it says, in the dialects of AWS's services and on the error pages of others, and
  * the one table of what becomes of it.
  */
-import { readAccessDenial } from './access-denial';
+import { nextStep, readAccessDenial } from './access-denial';
 import { type Invoked, StreamError, type StreamErrorFacts } from './stream-error';
 
 /** What a refusal says, as far as it says it. */
@@ -66,7 +66,10 @@ export function refusalError(answer: RefusalAnswer, context: RefusalContext): St
     const words = `the credentials are not accepted: ${message}`;
     return StreamError.of('ACCESS_DENIED', words, { reason: 'credentials' }, { ...facts, retryable });
   }
-  if (status === 403) return StreamError.of('ACCESS_DENIED', message, readAccessDenial(said), facts);
+  if (status === 403) {
+    const denial = readAccessDenial(said);
+    return StreamError.of('ACCESS_DENIED', `${message}${nextStep(denial)}`, denial, facts);
+  }
   if (status === 404) return StreamError.of('NOT_FOUND', message, {}, facts);
   if (status === 413) return StreamError.of('REQUEST_TOO_LARGE', message, {}, facts);
   if (status === 429) {
