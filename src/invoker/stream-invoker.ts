@@ -154,7 +154,8 @@ class LambdaInvoker<Contract extends StreamContract> implements StreamInvoker<Co
     call: StreamCall<InvokeSettings>,
   ): Promise<RawResponse> {
     const { connectMs = DEFAULT_CONNECT_MS } = call.settings.timeouts;
-    return withRetries(call, { functionName }, (limits) => attempt(client, command(), { connectMs, ...limits }));
+    const warn = (message: string) => call.hooks.warn(message);
+    return withRetries(call, { functionName }, (limits) => attempt(client, command(), { connectMs, warn, ...limits }));
   }
 
   private useClient(

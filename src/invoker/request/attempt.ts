@@ -3,9 +3,12 @@ import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { Deadline, type DeadlineLimits } from '../../stream/call/deadline';
 import { CredentialsFailure, requestError } from './request-error';
 import { type AttemptTrace, type Command, type RawResponse, sendRequest } from './send-request';
+import { watchSocket } from './socket-wait';
 
 export interface AttemptLimits extends DeadlineLimits {
   readonly connectMs: number;
+  /** Told of what the attempt survives. */
+  readonly warn: (message: string) => void;
 }
 
 /** Resolves at the response headers; rejects with a {@link StreamError}. */
@@ -13,6 +16,7 @@ export async function attempt(client: LambdaClient, command: Command, limits: At
   const trace: AttemptTrace = { sent: false };
   const deadline = new Deadline(limits, trace, 'credentials or region');
   const sending = checkCredentials(client).then(() => sendRequest(client, command, deadline.control.signal, trace));
+  const stopWatching = watchSocket(client, () => trace.headers, limits.warn);
   try {
     // Not left to the SDK alone: a credential provider, for one, knows no abort signal.
     return await deadline.race(sending);
@@ -20,6 +24,7 @@ export async function attempt(client: LambdaClient, command: Command, limits: At
     sending.then(discard, () => undefined);
     throw deadline.error ?? requestError(trace.failure ?? raw, trace, limits.connectMs);
   } finally {
+    stopWatching();
     deadline.release();
   }
 }

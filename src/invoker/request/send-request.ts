@@ -31,6 +31,8 @@ export interface Refusal {
 export interface AttemptTrace {
   /** The request was handed to the connection. */
   sent: boolean;
+  /** Of the request, once it is signed. */
+  headers?: Readonly<Record<string, string>> | undefined;
   /** The answer where it is not a stream, as soon as its headers are here. */
   refusal?: Refusal;
   /** Raised below the SDK's retry layer, where an error still has its own name and code. */
@@ -123,6 +125,7 @@ function addTenant(tenantId: string): Middleware {
 function captureResponse(trace: AttemptTrace, capture: (response: RawResponse) => void): Middleware {
   return (next) => async (args) => {
     trace.sent = true;
+    trace.headers = args.request?.headers;
     const result = await next(args);
     const response = result.response as RawResponse;
     if (typeof response?.statusCode !== 'number') throw new Error("the client's HTTP handler gave no response");
