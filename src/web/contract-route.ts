@@ -64,12 +64,20 @@ function responseWriter(
   };
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   let isLeft = false;
+  let failure: { readonly error: unknown } | undefined;
+  /** Breaks the body once what was written is read: an error at once would throw away the marker that says why. */
+  const failWhenRead = (): void => {
+    if (failure && controller?.desiredSize === HIGH_WATER_MARK) controller.error(failure.error);
+  };
   const body = new ReadableStream<Uint8Array>(
     {
       start: (given) => {
         controller = given;
       },
-      pull: () => release(),
+      pull: () => {
+        release();
+        failWhenRead();
+      },
       cancel: () => {
         isLeft = true;
         release(new Error('the response was left by its reader'));
@@ -78,7 +86,10 @@ function responseWriter(
     { highWaterMark: HIGH_WATER_MARK, size: (chunk) => chunk?.length ?? 0 },
   );
   return {
-    fail: (error) => controller?.error(error),
+    fail: (error) => {
+      failure = { error };
+      failWhenRead();
+    },
     writer: {
       write: (bytes, done) => {
         const { prelude } = splitter;

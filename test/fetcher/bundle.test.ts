@@ -5,7 +5,7 @@ import { END, line, NDJSON } from './support/contracts';
 import { useDoors } from './support/door-server';
 
 /** What a page pays for contract and fetcher together, signing included; docs/helpers-fetcher.md states it. */
-const BUDGET = { minified: 72_000, gzip: 25_500 };
+const BUDGET = { minified: 74_000, gzip: 26_000 };
 
 const PAGE = `
   import { streamContract } from './src/contract';

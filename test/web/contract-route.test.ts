@@ -23,7 +23,11 @@ const APP = `
     }))];
   }));
   export const handler = webHandler(async (request, env) => {
-    const route = routes[new URL(request.url).pathname];
+    const { pathname, searchParams } = new URL(request.url);
+    const route = routes[pathname];
+    // As a route of an app is reached: through functions that wait for each other, which read the body late.
+    const later = async () => { const response = await route(request, env); await new Promise(setImmediate); return new Response(response.body, response); };
+    if (route && searchParams.has('later')) return later();
     return route ? route(request, env) : new Response('not here', { status: 404 });
   });`;
 
@@ -82,6 +86,15 @@ describe.each(['ndjson', 'sse'] as const)('%s', (format) => {
     expect(await failureOf(stream.collect())).toMatchObject({ code: 'REMOTE', errorType: 'DeadlineExceeded' });
   });
 });
+
+test.each([{ to: 0 }, { to: 1 }])(
+  'an unplanned error after $to chunks keeps its type through an async route',
+  async ({ to }) => {
+    const later = streamFetcher(CONTRACTS.ndjson, { url: `${url}/ndjson?later=1`, sign: 'none', retry: false });
+    const failure = failureOf(later.invoke({ to, how: 'broken' }).then((stream) => stream.collect()));
+    expect(await failure).toMatchObject({ code: 'REMOTE', errorType: 'TypeError' });
+  },
+);
 
 test('the query is the input of a request without a body', async () => {
   const response = await fetch(`${url}/ndjson?to=2`);
