@@ -28,11 +28,16 @@ export interface HttpServer {
 /**
  * Serves `routes` on 127.0.0.1; the first that matches answers.
  * @param port 0 for any free one
+ * @param requestTimeoutMs how long a request may take to arrive
  */
-export async function startHttpServer(routes: readonly HttpRoute[], port = 0): Promise<HttpServer> {
-  const server = createServer((request, response) => dispatch(routes, request, response));
-  // For the request, body included; a response may take its 15 minutes.
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
+export async function startHttpServer(
+  routes: readonly HttpRoute[],
+  port = 0,
+  requestTimeoutMs = REQUEST_TIMEOUT_MS,
+): Promise<HttpServer> {
+  // For the request, body included; a response may take its 15 minutes. Node.js looks at intervals.
+  const limits = { requestTimeout: requestTimeoutMs, connectionsCheckingInterval: Math.ceil(requestTimeoutMs / 12) };
+  const server = createServer(limits, (request, response) => dispatch(routes, request, response));
   // A client that keeps a connection must not meet a closed one.
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {

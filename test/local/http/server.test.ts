@@ -1,5 +1,10 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { connect } from 'node:http2';
 import { createConnection } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { startDualServer } from '../../../src/local/http/dual-server';
 import { startHttpServer } from '../../../src/local/http/server';
 
 const ROUTE = {
@@ -39,9 +44,111 @@ test('stop ends responses in progress and connections that are idle', async () =
   const busy = createConnection(server.port, '127.0.0.1');
   idle.on('error', () => undefined);
   busy.on('error', () => undefined);
-  busy.write('GET /open HTTP/1.1\r\nHost: x\r\n\r\n');
+  busy.write('GET /open HTTP/1.1\r\nHost: localhost\r\n\r\n');
   await once(busy, 'data');
   const closed = Promise.all([once(idle, 'close'), once(busy, 'close')]);
   await server.stop();
   await closed;
+});
+
+/** Answers everything with its `Host`. */
+const ECHO_HOST = {
+  matches: () => true,
+  handle: ({ headers }: { headers: { host?: string } }, response: { end(text: string): void }) =>
+    response.end(headers.host ?? 'none'),
+};
+
+/** The answer to a request with this `Host`, which `fetch` would not send. */
+async function answerTo(port: number, host: string): Promise<string> {
+  const socket = createConnection(port, '127.0.0.1');
+  socket.end(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  return text(socket);
+}
+
+describe.each([
+  ['the server of the target', startHttpServer],
+  ['the server of its functions', startDualServer],
+])('%s', (_, start) => {
+  test.each([
+    'evil.example',
+    'evil.example:80',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    'evillocalhost',
+    '127.0.0.2',
+    '10.0.0.1',
+    '',
+  ])("refuses the host '%s', which a page of another site may have pointed here", async (host) => {
+    const server = await start([ECHO_HOST]);
+    try {
+      const answer = await answerTo(server.port, host);
+      expect(answer).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/);
+      expect(answer).toContain('x-amzn-ErrorType: ForeignHostException');
+      expect(answer).toContain(`names under localhost only, got the host '${host}'`);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test.each([
+    '127.0.0.1',
+    '127.0.0.1:9001',
+    'localhost:80',
+    'LOCALHOST',
+    'abc.lambda-url.eu-west-1.localhost:80',
+    '[::1]:1',
+  ])("answers the host '%s'", async (host) => {
+    const server = await start([ECHO_HOST]);
+    try {
+      expect(await answerTo(server.port, host)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
+test('the server of functions refuses a foreign authority over HTTP/2 too', async () => {
+  const server = await startDualServer([ECHO_HOST]);
+  const session = connect(server.url);
+  try {
+    const statusOf = async (authority: string) => {
+      const stream = session.request({ ':authority': authority });
+      const [headers] = (await once(stream, 'response')) as [{ ':status'?: number }];
+      await text(stream);
+      return headers[':status'];
+    };
+    expect(await statusOf('evil.example')).toBe(403);
+    expect(await statusOf(`127.0.0.1:${server.port}`)).toBe(200);
+  } finally {
+    session.destroy();
+    await server.stop();
+  }
+});
+
+test('a request that does not arrive whole is ended, its body included', async () => {
+  const server = await startHttpServer([{ ...ECHO_HOST, handle: () => undefined }], 0, 50);
+  try {
+    const socket = createConnection(server.port, '127.0.0.1');
+    // Without the limit nothing would end, and the runner must.
+    socket.unref();
+    server.unref();
+    socket.write('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhalf');
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
+  } finally {
+    await server.stop();
+  }
+});
+
+test('a request has a minute, and a response as long as it takes', async () => {
+  const servers: Server[] = [];
+  const remember = (message: unknown) => servers.push((message as { server: Server }).server);
+  subscribe('http.server.request.start', remember);
+  const server = await startHttpServer([ECHO_HOST]);
+  try {
+    await (await fetch(server.url)).text();
+    expect(servers).toMatchObject([{ requestTimeout: 60_000, timeout: 0 }]);
+  } finally {
+    unsubscribe('http.server.request.start', remember);
+    await server.stop();
+  }
 });
