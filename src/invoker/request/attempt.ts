@@ -4,6 +4,7 @@ import { Deadline, type DeadlineLimits } from '../../stream/call/deadline';
 import { CredentialsFailure, requestError } from './request-error';
 import { type AttemptTrace, type Command, type RawResponse, sendRequest } from './send-request';
 import { watchSocket } from './socket-wait';
+import { hearOfClosedConnections } from './standstill';
 
 export interface AttemptLimits extends DeadlineLimits {
   readonly connectMs: number;
@@ -15,7 +16,7 @@ export interface AttemptLimits extends DeadlineLimits {
 export async function attempt(client: LambdaClient, command: Command, limits: AttemptLimits): Promise<RawResponse> {
   const trace: AttemptTrace = { sent: false };
   const deadline = new Deadline(limits, trace, 'credentials or region');
-  const sending = checkCredentials(client).then(() => sendRequest(client, command, deadline.control.signal, trace));
+  const sending = readyToSend(client).then(() => sendRequest(client, command, deadline.control.signal, trace));
   const stopWatching = watchSocket(client, () => trace.headers, limits.warn);
   try {
     // Not left to the SDK alone: a credential provider, for one, knows no abort signal.
@@ -27,6 +28,11 @@ export async function attempt(client: LambdaClient, command: Command, limits: At
     stopWatching();
     deadline.release();
   }
+}
+
+async function readyToSend(client: LambdaClient): Promise<void> {
+  await checkCredentials(client);
+  await hearOfClosedConnections(client);
 }
 
 /** Closes a response that nobody will read. */
