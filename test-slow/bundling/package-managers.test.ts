@@ -20,6 +20,8 @@ afterAll(() => {
 const environment = () => ({
   PATH: `${path.join(tools, 'node_modules', '.bin')}${path.delimiter}${process.env['PATH']}`,
   YARN_ENABLE_TELEMETRY: '0',
+  // In CI, Yarn refuses to write the lock file of the project that is made here.
+  YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
   YARN_NPM_REGISTRY_SERVER: String(spawnSync('npm', ['config', 'get', 'registry']).stdout).trim(),
   YARN_UNSAFE_HTTP_WHITELIST: '*',
 });

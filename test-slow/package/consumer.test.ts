@@ -44,30 +44,6 @@ describe('the tarball', () => {
     }
   });
 
-  test('loads a construct when it is asked for, and no service of AWS before', () => {
-    const loaded = `Object.keys(require.cache).map((file) => file.split(/[\\\\/]/).join('/'))
-      .map((file) => /aws-cdk-lib\\/(aws-[^/]+)\\//.exec(file)?.[1]).filter(Boolean)`;
-    const script = (use: string) =>
-      `require('aws-cdk-lib/core'); require('aws-cdk-lib/aws-lambda').Function; require('aws-cdk-lib/aws-iam').Role;
-      const before = new Set(${loaded}); const library = require('cdk-lambda-streaming'); ${use};
-      console.log(JSON.stringify([...new Set(${loaded})].filter((name) => !before.has(name)).sort()))`;
-    const added = (use: string): string[] =>
-      JSON.parse(execFileSync(process.execPath, ['-e', script(use)], { cwd: project.folder, encoding: 'utf8' }));
-    expect(added('')).toEqual([]);
-    expect(added('library.StreamingFunction')).toEqual([]);
-    expect(added('library.StreamingRestApi')).toContain('aws-apigateway');
-    const names = execFileSync(
-      process.execPath,
-      [
-        '--input-type=module',
-        '-e',
-        "import { StreamingFunction, WebAdapter } from 'cdk-lambda-streaming'; console.log(StreamingFunction.name, WebAdapter.name)",
-      ],
-      { cwd: project.folder, encoding: 'utf8' },
-    );
-    expect(names.trim()).toBe('StreamingFunction WebAdapter');
-  });
-
   test('carries the documents for users, and not the decisions', () => {
     const files = execFileSync('tar', ['tzf', tarball], { encoding: 'utf8' });
     expect(files).toContain('package/docs/grants.md');
@@ -114,6 +90,30 @@ describe('a project with the AWS SDK', () => {
 
 describe('a project of a CDK app', () => {
   beforeAll(() => project.install(...CDK, ...TOOLS, ...(onLinuxX64 ? NODES : [])), 240_000);
+
+  test('loads a construct when it is asked for, and no service of AWS before', () => {
+    const loaded = `Object.keys(require.cache).map((file) => file.split(/[\\\\/]/).join('/'))
+      .map((file) => /aws-cdk-lib\\/(aws-[^/]+)\\//.exec(file)?.[1]).filter(Boolean)`;
+    const script = (use: string) =>
+      `require('aws-cdk-lib/core'); require('aws-cdk-lib/aws-lambda').Function; require('aws-cdk-lib/aws-iam').Role;
+      const before = new Set(${loaded}); const library = require('cdk-lambda-streaming'); ${use};
+      console.log(JSON.stringify([...new Set(${loaded})].filter((name) => !before.has(name)).sort()))`;
+    const added = (use: string): string[] =>
+      JSON.parse(execFileSync(process.execPath, ['-e', script(use)], { cwd: project.folder, encoding: 'utf8' }));
+    expect(added('')).toEqual([]);
+    expect(added('library.StreamingFunction')).toEqual([]);
+    expect(added('library.StreamingRestApi')).toContain('aws-apigateway');
+    const names = execFileSync(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        "import { StreamingFunction, WebAdapter } from 'cdk-lambda-streaming'; console.log(StreamingFunction.name, WebAdapter.name)",
+      ],
+      { cwd: project.folder, encoding: 'utf8' },
+    );
+    expect(names.trim()).toBe('StreamingFunction WebAdapter');
+  });
 
   test('imports the constructs', () => {
     expect(run('node', 'root.cjs')).toEqual({ code: 0, output: 'root ok\n' });
