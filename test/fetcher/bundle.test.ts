@@ -4,7 +4,7 @@ import { buildSync } from 'esbuild';
 import { END, line, NDJSON } from './support/contracts';
 import { useDoors } from './support/door-server';
 
-/** What a page pays for contract and fetcher together, signing included; docs/helpers-fetcher.md states it. */
+/** What a page pays for contract and fetcher together, signing included; docs/fetcher.md states it. */
 const BUDGET = { minified: 74_000, gzip: 26_000 };
 
 const PAGE = `

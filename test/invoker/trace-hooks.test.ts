@@ -1,4 +1,4 @@
-/** That a span of a trace can be made of hooks alone: by the very example of docs/helpers-invoker.md. */
+/** That a span of a trace can be made of hooks alone: by the very example of docs/invoker.md. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { streamContract } from 'cdk-lambda-streaming/contract';
@@ -16,12 +16,12 @@ const throttled = serviceError(429, 'TooManyRequestsException', { Message: 'wait
 type Traced = (tracer: { startSpan(name: string): Span }) => Pick<StreamInvokerOptions, 'hooks' | 'traceparent'>;
 
 function example(): Traced {
-  const page = readFileSync(join(__dirname, '..', '..', 'docs', 'helpers-invoker.md'), 'utf8');
+  const page = readFileSync(join(__dirname, '..', '..', 'docs', 'invoker.md'), 'utf8');
   const blocks = [...page.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, block = '']) => block);
   const code = blocks.find((block) => block.includes('function traced')) ?? '';
   const made: { exports: { traced?: Traced } } = { exports: {} };
   new Function('module', transformSync(code, { loader: 'ts', format: 'cjs' }).code)(made);
-  if (made.exports.traced === undefined) throw new Error('docs/helpers-invoker.md has no traced()');
+  if (made.exports.traced === undefined) throw new Error('docs/invoker.md has no traced()');
   return made.exports.traced;
 }
 
