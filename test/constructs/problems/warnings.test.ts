@@ -33,7 +33,8 @@ test('the validation report of the CDK leads to the line of this file for each f
   const violations = pluginReports.flatMap((plugin) => plugin.violations);
   for (const id of ['UnqualifiedFrontEnd', 'DefaultTimeout']) {
     const found = violations.find(({ ruleName }) => ruleName.endsWith(`cdk-lambda-streaming:${id}`));
-    const path = found?.violatingResources[0]?.constructPath ?? '';
+    // Newer versions of the CDK give them another name.
+    const path = (found?.violatingConstructs ?? found?.violatingResources)?.[0]?.constructPath ?? '';
     // The report is made from this; frames of packages below node_modules are one line in it.
     const resource = app.node.findAll().find(({ node }) => node.path === path);
     const { creationStack } = resource as CfnResource;
@@ -52,7 +53,8 @@ function lineOf(id: string): number {
 
 interface Violation {
   readonly ruleName: string;
-  readonly violatingResources: readonly { readonly constructPath: string }[];
+  readonly violatingResources?: readonly { readonly constructPath: string }[];
+  readonly violatingConstructs?: readonly { readonly constructPath: string }[];
 }
 
 test.each([true, false])('UnqualifiedFrontEnd is accepted for a whole app in one line: %s', (accepted) => {
