@@ -1,22 +1,8 @@
 /** What a handler returns where nothing gave it a response stream, as in a user's unit test. */
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { streamHandler } from 'cdk-lambda-streaming/handler';
-import * as z from 'zod';
+import { echo } from './echo';
 import { lambdaContext } from './official-runtime';
-
-const chat = streamContract({
-  format: 'ndjson',
-  input: z.object({ prompt: z.string(), limit: z.coerce.number().default(2) }),
-  chunk: z.object({ token: z.string() }),
-  final: z.object({ tokens: z.number() }),
-  error: z.object({ quota: z.number() }),
-});
-
-const echo = streamHandler(chat, async function* ({ prompt, limit }) {
-  const tokens = prompt.split(' ').slice(0, limit);
-  for (const token of tokens) yield { token };
-  return { tokens: tokens.length };
-});
 
 test('returns the same bytes as a proxy response', async () => {
   await expect(echo({ prompt: 'a b' }, lambdaContext())).resolves.toEqual({

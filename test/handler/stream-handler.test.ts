@@ -1,21 +1,8 @@
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { ApplicationError, streamHandler, streamWriterHandler } from 'cdk-lambda-streaming/handler';
 import { z } from 'zod';
+import { chat, echo } from './echo';
 import { lambdaContext, runOnOfficialRuntime, runtimeInterfaceClient } from './official-runtime';
-
-const chat = streamContract({
-  format: 'ndjson',
-  input: z.object({ prompt: z.string(), limit: z.coerce.number().default(2) }),
-  chunk: z.object({ token: z.string() }),
-  final: z.object({ tokens: z.number() }),
-  error: z.object({ quota: z.number() }),
-});
-
-const echo = streamHandler(chat, async function* ({ prompt, limit }) {
-  const tokens = prompt.split(' ').slice(0, limit);
-  for (const token of tokens) yield { token };
-  return { tokens: tokens.length };
-});
 
 async function* empty(): AsyncGenerator<never, void> {
   yield* [];
