@@ -102,12 +102,12 @@ describe('leaving a stream', () => {
     const stream = await streamFetcher(file, {
       url: door.url,
       sign: 'none',
-      timeouts: { idleMs: 150, headersMs: 60_000 },
+      timeouts: { idleMs: 600, headersMs: 60_000 },
     }).invoke({});
     let pauses = 0;
     for await (const _ of stream) {
       if (pauses === 2) break;
-      await new Promise((resolve) => setTimeout(resolve, 400));
+      await new Promise((resolve) => setTimeout(resolve, 900));
       pauses++;
     }
     const before = written;
@@ -279,12 +279,17 @@ describe('clocks', () => {
     const closed = new Promise<void>((resolve) => {
       cancelled = resolve;
     });
+    let answer: () => void = () => undefined;
+    const givenUp = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
     const fetch = async () => {
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await givenUp;
       return new Response(new ReadableStream({ cancel: () => cancelled() }), { headers: NDJSON });
     };
     const fetcher = streamFetcher(chat, { url: 'http://127.0.0.1/', sign: 'none', fetch, timeouts: { headersMs: 20 } });
     expect(await failureOf(fetcher.invoke({ prompt: '' }))).toMatchObject({ code: 'TIMEOUT', kind: 'headers' });
+    answer();
     await closed;
   });
 
@@ -300,7 +305,7 @@ describe('clocks', () => {
 
   test.each([
     ['firstByte', { firstByteMs: 1_000 }, []],
-    ['idle', { idleMs: 60, headersMs: 60_000 }, [A]],
+    ['idle', { idleMs: 600, headersMs: 60_000 }, [A]],
     ['total', { totalMs: 1_000 }, [A]],
   ])('%s: an open stream that falls silent is given up, and the connection closes', async (kind, timeouts, pieces) => {
     let closed: Promise<void> = Promise.resolve();

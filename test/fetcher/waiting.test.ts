@@ -38,7 +38,7 @@ test("an input schema that never answers ends by the caller's signal", async () 
 
 test.each(['headersMs', 'totalMs'])('a refusal whose body stalls is told also where %s runs out', async (clock) => {
   const door = await startDoor({ status: 503, pieces: ['{"message":"over'], end: 'never' });
-  const fetcher = streamFetcher(chat, { url: door.url, sign: 'none', timeouts: { [clock]: 400 }, retry: false });
+  const fetcher = streamFetcher(chat, { url: door.url, sign: 'none', timeouts: { [clock]: 1_000 }, retry: false });
   expect(await failureOf(fetcher.invoke({ prompt: '' }))).toMatchObject({ code: 'SERVICE', statusCode: 503 });
 });
 

@@ -264,7 +264,7 @@ describe('the deadline', () => {
         cancelled = given;
       },
     });
-    const { text } = await run(() => new Response(body, EVENTS), {}, undefined, 100);
+    const { text } = await run(() => new Response(body, EVENTS), {}, undefined, 1_500);
     expect(text).toContain('"code":"DeadlineExceeded"');
     expect(cancelled).toMatchObject({ name: 'DeadlineExceeded' });
   });

@@ -50,9 +50,14 @@ export class Exchange {
       this.socket.write(bytes.subarray(at, at + (split ?? bytes.length)));
       if (split !== undefined) await new Promise(setImmediate);
     }
-    // The end may overtake data that is on its way or queued in the client, so that gets time to be taken.
-    if (end === 'fin') setTimeout(() => this.socket.end(), 30);
-    if (end === 'reset') setTimeout(() => this.socket.resetAndDestroy(), 30);
+    // The end may overtake data that is on its way or queued in the client, so that gets time to be taken: turns of the
+    // event loop too, since a timer that is late comes before what the client has to read.
+    if (end === 'fin' || end === 'reset') {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+    }
+    if (end === 'fin') this.socket.end();
+    if (end === 'reset') this.socket.resetAndDestroy();
   }
 
   public end(): void {

@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { InvokeCommand, InvokeWithResponseStreamCommand } from '@aws-sdk/client-lambda';
 import { type LocalLambda, type LocalLambdaOptions, startLocalLambda, streamOf } from '../operations/local-lambda';
 import { type HostProcess, processGone, startHost } from './host-process';
@@ -107,11 +109,21 @@ test('an environment that died while idle is not used again', async () => {
 
 test('what a function prints outside of invocations is logged, before START or without a request id', async () => {
   const lambda = await start();
+  const gate = join(lambda.folder, 'gate');
   const { functionName } = lambda.define(`
+    import { existsSync } from 'node:fs';
     console.log('loading');
-    export const handler = async () => { setTimeout(() => console.log('afterwards'), 500); };`);
+    export const handler = async () => {
+      const timer = setInterval(() => {
+        if (!existsSync(${JSON.stringify(gate)})) return;
+        clearInterval(timer);
+        console.log('afterwards');
+      }, 5);
+    };`);
   await lambda.client.send(new InvokeCommand({ FunctionName: functionName }));
   const find = (text: string) => lambda.logs.find(({ message }) => message.includes(text));
+  while (!find('REPORT')) await new Promise((resolve) => setTimeout(resolve, 5));
+  writeFileSync(gate, '');
   while (!find('afterwards')) await new Promise((resolve) => setTimeout(resolve, 5));
   expect(find('afterwards')).toMatchObject({ requestId: undefined, logGroupName: `/aws/lambda/${functionName}` });
   const messages = lambda.logs.map(({ message }) => message);
