@@ -3,7 +3,7 @@
 //   npm run test:mutation -- src/wire/ndjson.ts --all      every mutant of a file or folder
 //   npm run test:mutation -- src/local/iam --sample 40 --seed 7
 // Works on a copy in the temporary folder. Prints each survivor as file:line, and fails below 90 %.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -118,28 +118,76 @@ symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
 if (existsSync(join(root, 'assets/ric')))
   cpSync(join(root, 'assets/ric'), join(copy, 'assets/ric'), { recursive: true });
 
+/** Jest in a process that stays for the next mutants: loading it costs four times a run. */
+class JestProcess {
+  limitMs = 600_000;
+  #child;
+  #runs = 0;
+  #settle = () => undefined;
+
+  /** Whether `tests` pass; undefined where the process ended over them. */
+  async pass(tests) {
+    // Jest keeps a little of each run.
+    if (this.#runs++ % 100 === 99) this.end();
+    this.#child ??= this.#start();
+    const answer = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    // A mutant that loops for ever is noticed, too.
+    const timer = setTimeout(() => {
+      this.#settle(false);
+      this.end();
+    }, this.limitMs);
+    this.#child.send(tests);
+    return answer.finally(() => clearTimeout(timer));
+  }
+
+  end() {
+    this.#child?.removeAllListeners('exit').removeAllListeners('message').kill('SIGKILL');
+    this.#child = undefined;
+  }
+
+  #start() {
+    const stdio = ['ignore', 'ignore', 'ignore', 'ipc'];
+    const child = fork(join(root, 'build-tools', 'mutate-jest.mjs'), { cwd: copy, stdio });
+    const ended = () => {
+      this.#child = undefined;
+      this.#settle(undefined);
+    };
+    // A process that is just ending cannot be sent anything; its end is what tells.
+    return child
+      .on('message', (passed) => this.#settle(passed))
+      .on('exit', ended)
+      .on('error', () => undefined);
+  }
+}
+
+const jest = new JestProcess();
+process.once('exit', () => jest.end());
+const sound = [...new Set(chosen.flatMap(({ file }) => testsOf(relative(root, file))))];
+const began = Date.now();
+if (chosen.length > 0 && (await jest.pass(sound)) !== true) {
+  throw new Error(`the tests fail before anything is changed: npx jest ${sound.join(' ')}`);
+}
+// All of them, and jest itself, were started in that time.
+jest.limitMs = 10_000 + 5 * (Date.now() - began);
+
 let killed = 0;
 for (const { file, start, end, text } of chosen) {
   const name = relative(root, file);
   const original = readFileSync(file, 'utf8');
+  const tests = testsOf(name);
   writeFileSync(join(copy, name), original.slice(0, start) + text + original.slice(end));
-  const run = spawnSync(
-    process.execPath,
-    [join(root, 'node_modules/jest/bin/jest.js'), '--ci', '--bail', '--silent', ...testsOf(name)],
-    {
-      cwd: copy,
-      stdio: 'ignore',
-      // A mutant that loops for ever is noticed, too.
-      timeout: 120_000,
-    },
-  );
+  // What the mutant before left behind may end the process, so that counts only when it happens twice.
+  const passed = (await jest.pass(tests)) ?? (await jest.pass(tests)) ?? false;
   writeFileSync(join(copy, name), original);
-  if (run.status !== 0) killed += 1;
+  if (!passed) killed += 1;
   else
     console.log(
       `survived: ${name}:${original.slice(0, start).split('\n').length} ${original.slice(start, end)} → ${text}`,
     );
 }
+jest.end();
 const score = chosen.length === 0 ? 1 : killed / chosen.length;
 console.log(
   `${killed} of ${chosen.length} mutants killed (${(score * 100).toFixed(1)} %), of ${all.length} that there are`,
