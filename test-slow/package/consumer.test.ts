@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { ConsumerProject, packTarball } from './packed';
 
 const root = join(__dirname, '..', '..');
@@ -33,7 +33,7 @@ describe('the tarball', () => {
     const files = execFileSync('tar', ['tzf', tarball], { encoding: 'utf8' }).trim().split('\n');
     const top = new Set(files.map((file) => file.replace(/^package\//, '').split('/')[0]));
     expect([...top].sort()).toEqual(
-      ['.jsii', 'LICENSE', 'README.md', 'assets', 'docs', 'lib', 'package.json', 'rosetta'].sort(),
+      ['.jsii', 'API.md', 'LICENSE', 'README.md', 'assets', 'docs', 'lib', 'package.json', 'rosetta'].sort(),
     );
   });
 
@@ -48,6 +48,22 @@ describe('the tarball', () => {
     const files = execFileSync('tar', ['tzf', tarball], { encoding: 'utf8' });
     expect(files).toContain('package/docs/grants.md');
     expect(files).not.toContain('package/docs/decisions');
+  });
+
+  test('has what its documents link to', () => {
+    const files = new Set(execFileSync('tar', ['tzf', tarball], { encoding: 'utf8' }).trim().split('\n'));
+    const has = (path: string) => [...files].some((file) => file === path || file.startsWith(`${path}/`));
+    const pages = [...files].filter((file) => /^package\/(docs\/.*|README|API)\.md$/.test(file));
+    expect(pages).toEqual(expect.arrayContaining(['package/README.md', 'package/API.md', 'package/docs/grants.md']));
+    const dead = pages.flatMap((page) => {
+      const text = execFileSync('tar', ['xzOf', tarball, page], { encoding: 'utf8' });
+      return [...text.replace(/^```[\s\S]*?^```/gm, '').matchAll(/\]\(([^)#\s]+)[^)]*\)/g)]
+        .map(([, link = '']) => link)
+        .filter((link) => !/^[a-z]+:/.test(link))
+        .filter((link) => !has(posix.join(posix.dirname(page), link).replace(/\/$/, '')))
+        .map((link) => `${page} → ${link}`);
+    });
+    expect(dead).toEqual([]);
   });
 
   test('asks for no peer, and says which versions of each it takes', () => {
