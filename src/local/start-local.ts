@@ -11,6 +11,7 @@ import { becomePrincipal, CredentialStore } from './credentials';
 import { DeployEngine } from './engine/deploy-engine';
 import { stackKey } from './engine/deployed-stack';
 import { onProcessEnd } from './exit-cleanup';
+import { createFrontEnds } from './front-ends/front-ends';
 import { startDualServer } from './http/dual-server';
 import { startHttpServer } from './http/server';
 import { createAuthenticator } from './http/sigv4';
@@ -26,8 +27,8 @@ import type {
   LocalTarget,
   StartLocalOptions,
 } from './local-target';
-import { functionUrlAddress } from './operations/function-url';
 import { createLambdaApi } from './operations/lambda-api';
+import { countingInvocations } from './operations/lambda-call';
 import { EnvironmentPool } from './runtime/environment-pool';
 import { guardedLogListener, type LogRecord } from './runtime/log-listener';
 import { createServiceRoute, serviceEndpoints } from './services/service-route';
@@ -57,7 +58,8 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
   const lookup = (accessKeyId: string) => credentials.lookup(accessKeyId);
   const authenticate = createAuthenticator(lookup, systemClock);
   const authorize = refusals.watch(createAuthorize(state, systemClock, organization));
-  const api = createLambdaApi({ state, authenticate, authorize, pool, options });
+  const lambda = countingInvocations({ state, authenticate, authorize, pool, options });
+  const api = createLambdaApi(lambda);
   const serviceRoute = createServiceRoute({
     services,
     state,
@@ -68,8 +70,9 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     issue: (principal, durationSeconds) => credentials.issue(principal, durationSeconds),
     onRefusal: (message, functionName) => logRefusal(state, options.onLog, message, functionName),
   });
-  const server = await startHttpServer([api, serviceRoute], port);
-  const serviceServer = await startDualServer([api, serviceRoute]);
+  const routes = [createFrontEnds(lambda), api, serviceRoute];
+  const server = await startHttpServer(routes, port);
+  const serviceServer = await startDualServer(routes);
   if (TEST_RUNNERS.some((name) => process.env[name] !== undefined)) {
     server.unref();
     serviceServer.unref();
@@ -79,7 +82,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     defaultAccount: account,
     defaultRegion: region,
     ssmParameters,
-    functionUrl: (urlId) => functionUrlAddress(server.url, urlId),
+    endpoint: server.url,
   });
   const parts = { endpoint: server.url, region, state, engine, credentials, refusals, organization };
   return new RunningTarget(parts, async () => {

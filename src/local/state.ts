@@ -3,23 +3,10 @@
  * Plain data, so that both sides can be tested alone; the only behaviour is copying it.
  */
 
-/** One JSON policy document as CloudFormation resolved it. */
-export interface PolicyDocument {
-  readonly Version?: string;
-  readonly Statement: PolicyStatement | readonly PolicyStatement[];
-}
+import type { PolicyDocument } from './policy-document';
+import type { ApiKeyState, RestApiState, UsagePlanState } from './rest-api-state';
 
-export interface PolicyStatement {
-  readonly Sid?: string;
-  readonly Effect: 'Allow' | 'Deny';
-  readonly Principal?: unknown;
-  readonly NotPrincipal?: unknown;
-  readonly Action?: string | readonly string[];
-  readonly NotAction?: string | readonly string[];
-  readonly Resource?: string | readonly string[];
-  readonly NotResource?: string | readonly string[];
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-}
+export type { PolicyDocument, PolicyStatement } from './policy-document';
 
 /** The configuration of `$LATEST` or of one published version. */
 export interface FunctionConfiguration {
@@ -65,6 +52,7 @@ export interface FunctionUrlState {
   readonly invokeMode: 'BUFFERED' | 'RESPONSE_STREAM';
   /** The label that leads its host on AWS, and its path here. */
   readonly urlId: string;
+  /** Its address on AWS. */
   readonly url: string;
   readonly cors?: Readonly<Record<string, unknown>>;
 }
@@ -132,6 +120,12 @@ export interface LocalState {
   readonly parameters: Map<string, string>;
   /** By ARN. */
   readonly secrets: Map<string, SecretState>;
+  /** REST APIs by id. */
+  readonly restApis: Map<string, RestApiState>;
+  /** Keys of REST APIs by id. */
+  readonly apiKeys: Map<string, ApiKeyState>;
+  /** By id. */
+  readonly usagePlans: Map<string, UsagePlanState>;
 }
 
 /** A process without any account's resources. */
@@ -143,6 +137,9 @@ export function emptyState(): LocalState {
     logGroups: new Map(),
     parameters: new Map(),
     secrets: new Map(),
+    restApis: new Map(),
+    apiKeys: new Map(),
+    usagePlans: new Map(),
   };
 }
 
@@ -158,6 +155,9 @@ export function copyState(state: LocalState): LocalState {
     logGroups: new Map(state.logGroups),
     parameters: new Map(state.parameters),
     secrets: new Map(state.secrets),
+    restApis: new Map(state.restApis),
+    apiKeys: new Map(state.apiKeys),
+    usagePlans: new Map(state.usagePlans),
   };
 }
 
@@ -169,6 +169,15 @@ export function replaceState(target: LocalState, source: LocalState): void {
   refill(target.logGroups, source.logGroups);
   refill(target.parameters, source.parameters);
   refill(target.secrets, source.secrets);
+  refill(target.restApis, source.restApis);
+  refill(target.apiKeys, source.apiKeys);
+  refill(target.usagePlans, source.usagePlans);
+}
+
+/** Whether something that has an address of its own is deployed under an id. */
+export function hasFrontEnd(state: LocalState, frontEnd: 'lambda-url' | 'execute-api', id: string): boolean {
+  if (frontEnd === 'execute-api') return state.restApis.has(id);
+  return [...state.functions.values()].some(({ urls }) => urls.some(({ urlId }) => urlId === id));
 }
 
 function copyFunction(fn: FunctionState): FunctionState {

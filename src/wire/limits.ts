@@ -131,6 +131,12 @@ export const API_GATEWAY_EDGE_IDLE_SECONDS = 30;
 export const API_GATEWAY_DEFAULT_TIMEOUT_MS = 29_000;
 
 /**
+ * Largest body of a request to API Gateway, and of a response that it collects first, in bytes (10 MB).
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+ */
+export const API_GATEWAY_PAYLOAD_MAX_BYTES = 10_485_760;
+
+/**
  * Bytes by which API Gateway must have seen the HTTP prelude and its delimiter.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
  */

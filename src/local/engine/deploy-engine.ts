@@ -4,11 +4,12 @@
  */
 
 import { type AssemblyStack, readAssembly } from '../assembly/read-assembly';
+import { localAddress } from '../http/front-end-address';
 import { DeployError } from '../local-error';
 import { QUIET_TYPES } from '../resources/inert-types';
 import type { ResourceContext } from '../resources/provider';
 import { type ProviderFinder, providerFinder } from '../resources/registry';
-import { copyState, type LocalState, replaceState } from '../state';
+import { copyState, hasFrontEnd, type LocalState, replaceState } from '../state';
 import { checkParameters } from './check-parameters';
 import { CodeStore } from './code-store';
 import { deployStack, destroyStack, type ResourceChange } from './deploy-stack';
@@ -27,8 +28,8 @@ export interface DeployEngineProps {
   readonly defaultRegion: string;
   /** Values of SSM parameters that no stack defines, by name. */
   readonly ssmParameters?: Readonly<Record<string, string>> | undefined;
-  /** The address a function URL with this id answers at. */
-  readonly functionUrl: (urlId: string) => string;
+  /** Where what is deployed answers: `http://127.0.0.1:<port>`. */
+  readonly endpoint: string;
 }
 
 export interface DeployOptions {
@@ -157,6 +158,7 @@ export class DeployEngine {
       parameters: options.parameters ?? {},
       ssmParameters: this.props.ssmParameters,
       findExport: (name) => this.findExport(environment, name),
+      localAddress: (text) => this.localAddress(text, state),
       contextFor: (logicalId) => context(logicalId, (text) => warn(`${stack.stackName}/${logicalId}: ${text}`)),
     });
     this.checkExports(deployed, previous);
@@ -217,9 +219,13 @@ export class DeployEngine {
       locateCode: (code) => ({
         directory: this.code.locate(code, stack?.assets ?? [], { account, region, partition }),
       }),
-      functionUrl: this.props.functionUrl,
+      localAddress: (text) => this.localAddress(text, state),
       isLocalAccount: (other) => accounts.has(other),
     });
+  }
+
+  private localAddress(text: string, state: LocalState): string {
+    return localAddress(text, this.props.endpoint, (frontEnd, id) => hasFrontEnd(state, frontEnd, id));
   }
 
   private findExport(environment: StackEnvironment, name: string): string | undefined {

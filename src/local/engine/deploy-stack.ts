@@ -22,6 +22,8 @@ export interface DeployStackProps extends Omit<StackScopeProps, 'resources'> {
   readonly previous: DeployedStack | undefined;
   readonly contextFor: ContextFor;
   readonly findProvider: ProviderFinder;
+  /** A text with the addresses of AWS in it replaced by those that answer here. */
+  readonly localAddress: (text: string) => string;
 }
 
 export interface StackDeployment {
@@ -60,7 +62,7 @@ class StackDeploymentRun {
       if (resource) this.attempt(logicalId, resource.Type, () => this.deployResource(logicalId, resource));
     }
     this.deleteLeftovers();
-    const { outputs, exports } = readOutputs(stack.template, this.scope);
+    const { outputs, exports } = readOutputs(stack.template, this.scope, this.props.localAddress);
     const { account, region } = environment;
     const { stackName } = stack;
     const imports = this.scope.imports;

@@ -8,8 +8,15 @@ export interface StackOutputs {
   readonly exports: ReadonlyMap<string, string>;
 }
 
-/** Resolves the outputs whose condition holds. Throws with the name of an output that has no text value. */
-export function readOutputs(template: Template, scope: ResolveScope): StackOutputs {
+/**
+ * Resolves the outputs whose condition holds. Throws with the name of an output that has no text value.
+ * @param localAddress makes outputs hold addresses that answer; exports keep those that other templates take apart
+ */
+export function readOutputs(
+  template: Template,
+  scope: ResolveScope,
+  localAddress: (text: string) => string,
+): StackOutputs {
   const outputs: Record<string, string> = {};
   const exports = new Map<string, string>();
   for (const [name, output] of Object.entries(template.Outputs ?? {})) {
@@ -18,7 +25,7 @@ export function readOutputs(template: Template, scope: ResolveScope): StackOutpu
     if (typeof value === 'object' || value === undefined) {
       throw new Error(`output "${name}" must be text, got ${JSON.stringify(value) ?? 'nothing'}`);
     }
-    outputs[name] = String(value);
+    outputs[name] = localAddress(String(value));
     if (output.Export) exports.set(String(resolveIntrinsics(output.Export.Name, scope)), String(value));
   }
   return { outputs, exports };

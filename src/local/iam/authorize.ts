@@ -53,12 +53,18 @@ export function createAuthorize(state: LocalState, clock: Clock, organization?: 
       },
       identityPolicies: identityPolicies(request.principal, role?.policies),
       // A policy belongs to one exact ARN: that of the function, of one version or of one alias.
-      resourcePolicy: fn?.resourcePolicies.get(request.resource),
+      resourcePolicy: fn?.resourcePolicies.get(request.resource) ?? apiPolicy(state, request),
       permissionsBoundary: role?.permissionsBoundary,
       sessionPolicy: request.sessionPolicy,
       serviceControlPolicies: organization?.serviceControlPolicies?.[principalAccount(request.principal) ?? ''],
     });
   };
+}
+
+/** The policy of the REST API that `arn:…:execute-api:<region>:<account>:<api>/…` belongs to. */
+function apiPolicy({ restApis }: LocalState, { action, resource }: AuthorizationRequest): PolicyDocument | undefined {
+  if (action !== 'execute-api:Invoke') return undefined;
+  return restApis.get(resource.split(':')[5]?.split('/')[0] ?? '')?.policy;
 }
 
 /** `arn:…:function:chat:live` belongs to `arn:…:function:chat`. */

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { REQUEST_PAYLOAD_MAX_BYTES } from '../../wire/limits';
 import { systemClock } from '../clock';
+import type { FrontEndAddress } from '../http/front-end-address';
 import { readRequestBody } from '../http/request-body';
 import type { Authentication } from '../http/sigv4';
 import type { AuthorizationRequest } from '../iam/authorize';
@@ -20,30 +21,14 @@ import { corsHeaders, isPreflight, preflightHeaders } from './url-cors';
 import { type UrlRequest, urlEvent } from './url-event';
 import { badGateway, bufferedReply, headerText, streamReply, type UrlReply } from './url-response';
 
-const BY_PATH = /^\/lambda-url\/([a-z0-9]+)(?=[/?]|$)/;
-const BY_HOST = /^([a-z0-9]+)\.lambda-url\.[a-z0-9-]+\./;
-
-/** The id of the URL a request is for. */
-export function urlIdOf(request: IncomingMessage): string | undefined {
-  return BY_PATH.exec(request.url ?? '')?.[1] ?? BY_HOST.exec(request.headers.host ?? '')?.[1];
-}
-
-/**
- * `http://127.0.0.1:<port>/lambda-url/<url id>/`. On AWS each URL has a host of its own; names under `localhost` do not
- * resolve everywhere, so here the id leads the path, and the same host label is understood where a client can resolve it.
- */
-export function functionUrlAddress(endpoint: string, urlId: string): string {
-  return `${endpoint}/lambda-url/${urlId}/`;
-}
-
 export async function serveFunctionUrl(
   api: LambdaApi,
+  { id: urlId, target }: FrontEndAddress,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const requestId = randomUUID();
   const headers = { 'x-amzn-requestid': requestId };
-  const urlId = urlIdOf(request) ?? '';
   const body = await readRequestBody(request, REQUEST_PAYLOAD_MAX_BYTES);
   if (body === 'aborted') return;
   const found = findUrl(api, urlId);
@@ -60,7 +45,6 @@ export async function serveFunctionUrl(
     return plain(response, 403, { ...headers, ...reason, 'x-amzn-errortype': 'AccessDeniedException' }, 'Forbidden');
   }
   const { caller } = identity;
-  const target = (request.url ?? '/').replace(BY_PATH, '') || '/';
   const now = (api.options.clock ?? systemClock).now();
   const traceId = request.headers['x-amzn-trace-id']?.toString() ?? newTraceId();
   const event = urlEvent({
@@ -70,7 +54,7 @@ export async function serveFunctionUrl(
     body,
     urlId,
     region: fn.region,
-    target: leadingSlash(target),
+    target,
     caller,
     now,
   });
@@ -171,8 +155,4 @@ function plain(
   Message: string | null,
 ): void {
   response.writeHead(status, { ...headers, 'content-type': 'application/json' }).end(JSON.stringify({ Message }));
-}
-
-function leadingSlash(target: string): string {
-  return target.startsWith('/') ? target : `/${target}`;
 }

@@ -17,7 +17,7 @@ export interface Fault {
 
 /** What a fault is decided from. */
 export interface FaultRequest {
-  readonly operation: 'Invoke' | 'InvokeWithResponseStream' | 'FunctionUrl';
+  readonly operation: 'Invoke' | 'InvokeWithResponseStream' | 'FunctionUrl' | 'RestApi' | 'HttpApi';
   readonly functionName: string;
   readonly qualifier: string | undefined;
   /** Counts the invocations of this local target from 1. */

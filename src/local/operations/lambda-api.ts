@@ -4,9 +4,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { REQUEST_PAYLOAD_MAX_BYTES } from '../../wire/limits';
 import { requestTooLarge, ServiceException, serviceErrorOf, serviceFault, unknownOperation } from '../errors';
 import { writeErrorResponse } from '../http/error-response';
+import { frontEndOf } from '../http/front-end-address';
 import { readRequestBody } from '../http/request-body';
 import type { HttpRoute } from '../http/server';
-import { serveFunctionUrl, urlIdOf } from './function-url';
+import { serveFunctionUrl } from './function-url';
 import { getFunction, getFunctionConfiguration } from './get-function';
 import { invoke } from './invoke';
 import { invokeWithResponseStream } from './invoke-with-response-stream';
@@ -27,21 +28,16 @@ const OPERATIONS: readonly { method: string; path: RegExp; run: Operation }[] = 
 const LAMBDA_PATH = /^\/20\d\d-\d\d-\d\d\/functions(\/|$)/;
 
 /** The Lambda API and the function URLs, as a part of the local HTTP server. */
-export function createLambdaApi(parts: Omit<LambdaApi, 'countInvocation'>): HttpRoute {
-  let invocations = 0;
-  const countInvocation = () => {
-    invocations += 1;
-    return invocations;
-  };
-  const api: LambdaApi = { ...parts, countInvocation };
+export function createLambdaApi(api: LambdaApi): HttpRoute {
   return {
-    matches: (request) => LAMBDA_PATH.test(pathOf(request)) || urlIdOf(request) !== undefined,
+    matches: (request) => LAMBDA_PATH.test(pathOf(request)) || frontEndOf(request)?.frontEnd === 'lambda-url',
     handle: (request, response) => {
       const requestId = randomUUID();
+      const address = frontEndOf(request);
       const answered =
-        urlIdOf(request) === undefined
-          ? answer(api, request, response, requestId)
-          : serveFunctionUrl(api, request, response);
+        address?.frontEnd === 'lambda-url'
+          ? serveFunctionUrl(api, address, request, response)
+          : answer(api, request, response, requestId);
       // Reported to the caller; a response that has begun can only be cut.
       answered.catch((error: unknown) => {
         if (response.headersSent) response.destroy();

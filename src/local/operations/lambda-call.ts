@@ -27,6 +27,16 @@ export interface LambdaApi {
   readonly countInvocation: () => number;
 }
 
+/** `parts` with a counter of their own. */
+export function countingInvocations(parts: Omit<LambdaApi, 'countInvocation'>): LambdaApi {
+  let invocations = 0;
+  const countInvocation = () => {
+    invocations += 1;
+    return invocations;
+  };
+  return { ...parts, countInvocation };
+}
+
 export interface LambdaCall extends LambdaApi {
   readonly requestId: string;
   readonly request: IncomingMessage;

@@ -1,5 +1,6 @@
 /** The event a function URL passes on: payload format 2.0 (https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html). */
 import type { IncomingMessage } from 'node:http';
+import { commonLogTime } from '../http/log-time';
 import { type Principal, principalAccount, principalName } from '../iam/principals';
 
 export interface UrlRequest {
@@ -106,14 +107,6 @@ function joined(query: URLSearchParams): Record<string, string> | undefined {
     parameters.set(name, before === undefined ? value : `${before},${value}`);
   }
   return parameters.size === 0 ? undefined : Object.fromEntries(parameters);
-}
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-/** For example `22/Nov/2026:12:00:00 +0000`. */
-function commonLogTime(date: Date): string {
-  const [year, , day] = date.toISOString().slice(0, 10).split('-');
-  return `${day}/${MONTHS[date.getUTCMonth()]}/${year}:${date.toISOString().slice(11, 19)} +0000`;
 }
 
 function splitOnce(text: string, separator: string): string[] {

@@ -21,6 +21,8 @@ const here = '{region}:{account}';
 
 /** Types that change nothing here even when everything else is played: deployments do not mention them. */
 const QUIET: Readonly<Record<string, InertType>> = {
+  'AWS::ApiGateway::Account': {},
+  'AWS::ApiGateway::Model': {},
   'AWS::ApplicationAutoScaling::ScalableTarget': {},
   'AWS::ApplicationAutoScaling::ScalingPolicy': { nameProperty: 'PolicyName' },
   'AWS::CDK::Metadata': {},
@@ -50,10 +52,6 @@ const QUIET: Readonly<Record<string, InertType>> = {
 
 /** Types whose calls go nowhere here, with the forms AWS gives their names. */
 const KNOWN: Readonly<Record<string, InertType>> = {
-  'AWS::ApiGateway::Deployment': { ref: '{id6}', attributes: { DeploymentId: '{ref}' } },
-  'AWS::ApiGateway::Resource': { ref: '{id6}', attributes: { ResourceId: '{ref}' } },
-  'AWS::ApiGateway::RestApi': { ref: '{id10}', attributes: { RestApiId: '{ref}' } },
-  'AWS::ApiGateway::Stage': { nameProperty: 'StageName' },
   'AWS::ApiGatewayV2::Api': {
     ref: '{id10}',
     attributes: { ApiId: '{ref}', ApiEndpoint: 'https://{ref}.execute-api.{region}.amazonaws.com' },

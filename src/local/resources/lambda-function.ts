@@ -118,7 +118,7 @@ function readConfiguration(
     timeoutSeconds: properties.optionalInteger('Timeout', { min: 1, max: FUNCTION_TIMEOUT_MAX_SECONDS }) ?? 3,
     memoryMb:
       properties.optionalInteger('MemorySize', { min: FUNCTION_MEMORY_MIN_MIB, max: FUNCTION_MEMORY_MAX_MIB }) ?? 128,
-    environment: readEnvironment(properties),
+    environment: readEnvironment(context, properties),
     roleArn,
     revision: revisionOf(properties),
     architecture: readArchitecture(properties),
@@ -193,9 +193,10 @@ function readArchitecture(properties: Properties): 'arm64' | 'x86_64' {
   return architecture;
 }
 
-function readEnvironment(properties: Properties): Record<string, string> {
+function readEnvironment(context: ResourceContext, properties: Properties): Record<string, string> {
   const variables = properties.optionalObject('Environment')?.optionalObject('Variables');
-  return Object.fromEntries(Object.keys(variables?.values ?? {}).map((name) => [name, variables?.text(name) ?? '']));
+  const names = Object.keys(variables?.values ?? {});
+  return Object.fromEntries(names.map((name) => [name, context.localAddress(variables?.text(name) ?? '')]));
 }
 
 /** The function's execution role; Lambda must be allowed to assume it. */

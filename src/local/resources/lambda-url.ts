@@ -50,7 +50,7 @@ function put(context: ResourceContext, properties: Properties): ResourceValues {
     authType,
     invokeMode: properties.optionalChoice('InvokeMode', ['BUFFERED', 'RESPONSE_STREAM']) ?? 'BUFFERED',
     urlId,
-    url: context.functionUrl(urlId),
+    url: `https://${urlId}.lambda-url.${context.region}.on.aws/`,
     ...(cors && { cors }),
   };
   const i = fn.urls.findIndex((url) => url.qualifier === qualifier);

@@ -32,8 +32,8 @@ export interface ResourceContext {
   generateName(maxLength: number): string;
   /** The folder a function's `Code` property stands for. */
   locateCode(code: Properties): CodeLocation;
-  /** The address a function URL with this id answers at. */
-  functionUrl(urlId: string): string;
+  /** A text with the addresses of AWS in it replaced by those that answer here; for what leaves the templates. */
+  localAddress(text: string): string;
   /** Whether stacks of this process live in the account, so that its roles must exist when a policy names them. */
   isLocalAccount(account: string): boolean;
   /** Adds a finding that does not stop the deployment. */

@@ -1,6 +1,17 @@
 /** Every resource type the local target plays, and which of the others it accepts as doing nothing. */
 
 import { matchesWildcard } from '../iam/wildcards';
+import { restAuthorizer } from './apigateway-authorizer';
+import { apiKey, usagePlan, usagePlanKey } from './apigateway-keys';
+import { restMethod } from './apigateway-method';
+import {
+  gatewayResponse,
+  requestValidator,
+  restApi,
+  restDeployment,
+  restResource,
+  restStage,
+} from './apigateway-rest-api';
 import { crossRegionExportReader, crossRegionExportWriter } from './cross-region-exports';
 import { iamManagedPolicy } from './iam-managed-policy';
 import { iamPolicy } from './iam-policy';
@@ -20,8 +31,10 @@ import { ssmParameter } from './ssm-parameter';
 
 /** Types with an effect. */
 export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
+  apiKey,
   crossRegionExportReader,
   crossRegionExportWriter,
+  gatewayResponse,
   iamManagedPolicy,
   iamPolicy,
   iamRole,
@@ -33,8 +46,17 @@ export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
   lambdaUrl,
   lambdaVersion,
   logsLogGroup,
+  requestValidator,
+  restApi,
+  restAuthorizer,
+  restDeployment,
+  restMethod,
+  restResource,
+  restStage,
   secretsManagerSecret,
   ssmParameter,
+  usagePlan,
+  usagePlanKey,
 ];
 
 const providers: ReadonlyMap<string, ResourceProvider> = new Map(

@@ -171,8 +171,8 @@ function comparable(state: LocalState): unknown {
 
 function withEngine<T>(use: (engine: DeployEngine, state: LocalState) => T): T {
   const state = emptyState();
-  const functionUrl = (urlId: string) => `http://127.0.0.1/${urlId}/`;
-  const engine = new DeployEngine({ state, defaultAccount: ENV.account, defaultRegion: ENV.region, functionUrl });
+  const endpoint = 'http://127.0.0.1:1';
+  const engine = new DeployEngine({ state, defaultAccount: ENV.account, defaultRegion: ENV.region, endpoint });
   try {
     return use(engine, state);
   } finally {

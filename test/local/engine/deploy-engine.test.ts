@@ -56,7 +56,7 @@ describe('a first deployment', () => {
       state: emptyState(),
       defaultAccount: '1',
       defaultRegion: 'r',
-      functionUrl: () => '',
+      endpoint: '',
     });
     const again = other.deploy(
       writeAssembly({ [name]: stack({ ...functionResources() }, { Outputs: { N: { Value: { Ref: 'Fn' } } } }) }),
@@ -204,11 +204,11 @@ describe('what is not supported', () => {
 
   it('is accepted as doing nothing when the caller says so, and can be deleted later', () => {
     const resources = {
-      Api: { Type: 'AWS::ApiGateway::RestApi' },
+      Api: { Type: 'AWS::AppSync::Api' },
       Log: logGroup({ LogGroupName: { 'Fn::GetAtt': ['Api', 'RootResourceId'] } }),
     };
-    const accepted = deploy({ S: stack(resources) }, { strict: true, inertTypes: ['AWS::ApiGateway::*'] });
-    expect(accepted).toMatchObject({ inertTypes: ['AWS::ApiGateway::RestApi'], warnings: [] });
+    const accepted = deploy({ S: stack(resources) }, { strict: true, inertTypes: ['AWS::AppSync::*'] });
+    expect(accepted).toMatchObject({ inertTypes: ['AWS::AppSync::Api'], warnings: [] });
     expect([...state.logGroups.values()][0]?.logGroupName).toMatch(/^[a-z0-9]{10}$/);
     expect(deploy({ S: stack({}) }).stacks[0]?.changes).toEqual({ Log: 'deleted', Api: 'deleted' });
   });

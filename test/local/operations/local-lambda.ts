@@ -16,6 +16,7 @@ import type { Decision } from '../../../src/local/iam/decision';
 import type { Principal } from '../../../src/local/iam/principals';
 import type { InvocationOptions } from '../../../src/local/operations/invocation-options';
 import { createLambdaApi } from '../../../src/local/operations/lambda-api';
+import { countingInvocations } from '../../../src/local/operations/lambda-call';
 import {
   EnvironmentPool,
   type EnvironmentVariables,
@@ -79,13 +80,15 @@ export async function startLocalLambda(options: LocalLambdaOptions = {}): Promis
     { onLog: (record) => logs.push(record), ...options },
     options.variables ?? (() => ({})),
   );
-  const api = createLambdaApi({
-    state,
-    authenticate: createAuthenticator(lookup, options.clock ?? systemClock),
-    authorize: options.authorize ?? (() => ALLOWED),
-    pool,
-    options,
-  });
+  const api = createLambdaApi(
+    countingInvocations({
+      state,
+      authenticate: createAuthenticator(lookup, options.clock ?? systemClock),
+      authorize: options.authorize ?? (() => ALLOWED),
+      pool,
+      options,
+    }),
+  );
   const server = await startHttpServer([api]);
   const clients: LambdaClient[] = [];
   const newClient: LocalLambda['newClient'] = (overrides = {}) => {

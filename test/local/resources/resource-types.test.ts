@@ -10,8 +10,8 @@ let engine: DeployEngine;
 
 beforeEach(() => {
   state = emptyState();
-  const functionUrl = (urlId: string) => `http://127.0.0.1/${urlId}/`;
-  engine = new DeployEngine({ state, defaultAccount: ENV.account, defaultRegion: ENV.region, functionUrl });
+  const endpoint = 'http://127.0.0.1:1';
+  engine = new DeployEngine({ state, defaultAccount: ENV.account, defaultRegion: ENV.region, endpoint });
 });
 
 afterEach(() => {
@@ -319,16 +319,16 @@ describe('AWS::Lambda::Url', () => {
   it('belongs to the function or to an alias', () => {
     const outputs = { Url: { 'Fn::GetAtt': ['Url', 'FunctionUrl'] }, Arn: { 'Fn::GetAtt': ['Url', 'FunctionArn'] } };
     const { stacks } = deployChat({ Url: url({ Qualifier: 'live', InvokeMode: 'RESPONSE_STREAM' }) }, outputs);
-    const address = stacks[0]?.outputs['Url'];
-    expect(address).toMatch(/^http:\/\/127\.0\.0\.1\/[a-z0-9]{32}\/$/);
+    const [, urlId = ''] =
+      /^http:\/\/127\.0\.0\.1:1\/lambda-url\/([a-z0-9]{32})\/$/.exec(stacks[0]?.outputs['Url'] ?? '') ?? [];
     expect(stacks[0]?.outputs['Arn']).toBe(`${FN_ARN}:live`);
     expect(chat()?.urls).toEqual([
       {
         qualifier: 'live',
         authType: 'AWS_IAM',
         invokeMode: 'RESPONSE_STREAM',
-        urlId: address?.split('/').at(-2),
-        url: address,
+        urlId,
+        url: `https://${urlId}.lambda-url.${ENV.region}.on.aws/`,
       },
     ]);
   });
