@@ -141,6 +141,7 @@ project.package.addPackageResolutions(`unrs-resolver@${is.UNRS_RESOLVER_VERSION}
 new IgnoreFile(project, '.npmignore').addPatterns('*');
 project.gitattributes.addAttributes('/docs/api/**', 'linguist-generated');
 new SubpathExports(project, is.SUBPATHS);
+project.addBins({ 'cdk-lambda-streaming': 'lib/cli/main.js' });
 new OptionalPeers(project, is.OPTIONAL_PEERS);
 new Tasks(project);
 new BuildWorkflow(project, ['20', '22', '24']);

@@ -42,8 +42,9 @@ export class Tasks extends Component {
     );
     add(
       'conformance',
-      'The acceptance table of web adapters',
+      'The acceptance table of web adapters, ours and others',
       ric,
+      'npm ci --prefix bench/web',
       'tsx --tsconfig test/tsconfig.json bench/web/conformance.ts',
     );
     add('lint', 'Check style and floors without writing', lint);
@@ -71,6 +72,7 @@ export class Tasks extends Component {
     // What a moved or removed source left behind would be packed.
     project.preCompileTask.exec('node -e "fs.rmSync(\'lib\', { recursive: true, force: true })"');
     project.postCompileTask.prependExec('node build-tools/lazy.mjs');
+    project.postCompileTask.prependExec('node build-tools/cli.mjs');
     const docgen = project.tasks.tryFind('docgen');
     docgen?.reset('node build-tools/api-constructs.mjs');
     docgen?.exec('node build-tools/api-entries.mjs');

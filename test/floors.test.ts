@@ -18,6 +18,10 @@ const MAY_IMPORT: Record<string, { floors: string[]; packages: RegExp }> = {
   constructs: { floors: ['wire', 'base'], packages: /^(aws-cdk-lib(\/.*)?|constructs|esbuild|node:.*)$/ },
   local: { floors: ['wire', 'base'], packages: /^node:.*$/ },
   testing: { floors: ['local', 'invoker', 'contract', 'base', 'wire'], packages: /^node:.*$/ },
+  cli: {
+    floors: ['testing', 'local', 'invoker', 'stream', 'contract', 'wire', 'base'],
+    packages: /^(node:.*|commander|picocolors)$/,
+  },
   index: { floors: ['constructs'], packages: /^$/ },
 };
 

@@ -1,4 +1,6 @@
 export type { RoleCredentials } from './assume-role';
+export { conformanceApp } from './conformance/fetch-app';
+export { conformanceListener } from './conformance/node-app';
 export type { ModelProtocol } from './model-protocols';
 export { modelHeaders, modelPieces } from './model-protocols';
 export type { ScriptedModel, ScriptedModelOptions } from './scripted-model';

@@ -3,7 +3,7 @@
  * Needs a build (`npm run build`): what is tested is what would be published.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { ConsumerProject, packTarball } from './packed';
 
@@ -80,13 +80,31 @@ describe('the tarball', () => {
     const listing = execFileSync('npm', ['pack', '--dry-run', '--json'], { cwd: root, encoding: 'utf8' });
     const [{ files }] = JSON.parse(listing) as [{ files: { path: string }[] }];
     // npm never leaves these out; nothing of the library works without the rest.
-    expect(files.map(({ path }) => path).sort()).toEqual(['LICENSE', 'README.md', 'lib/index.js', 'package.json']);
+    expect(files.map(({ path }) => path).sort()).toEqual(
+      ['LICENSE', 'README.md', 'lib/cli/main.js', 'lib/index.js', 'package.json'].sort(),
+    );
   });
 });
 
 describe('a project that only calls', () => {
   test('gets the package and nothing else', () => {
     expect(project.installed()).toEqual(['cdk-lambda-streaming']);
+  });
+
+  test('runs the command line, which has no dependency', () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    expect(run('npx', 'cdk-lambda-streaming', '--version')).toEqual({ code: 0, output: `${version}\n` });
+    const { code, output } = run(
+      'npx',
+      'cdk-lambda-streaming',
+      'conformance',
+      '--rows',
+      '1-4',
+      '--handler',
+      'conforming.mjs',
+    );
+    expect(output).toMatch(/\n4 of 4 right\n$/);
+    expect(code).toBe(0);
   });
 
   test('imports the invoker and is told what to install when it invokes', () => {

@@ -60,24 +60,53 @@ export function startBench(handlerFile: string): ConformanceBench {
   };
 }
 
-/** All rows for this kind of app, one after the other. */
-export async function runConformance(handlerFile: string, kind: 'fetch' | 'node'): Promise<ConformanceResult[]> {
+/** How a run is watched. */
+interface ConformanceRun {
+  /** Numbers of the rows to run. @default - all that are for this kind of app */
+  readonly rows?: readonly number[];
+  /** Told of each row as it is done. */
+  readonly onResult?: (result: ConformanceResult) => void;
+  /** Ends the run early, in the middle of a row: its result and those after it are missing. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * All rows for this kind of app, one after the other.
+ * @param handlerFile an ES module or CommonJS file that exports the app of the table, adapted, as `handler`
+ */
+export async function runConformance(
+  handlerFile: string,
+  kind: 'fetch' | 'node',
+  { rows, onResult, signal }: ConformanceRun = {},
+): Promise<ConformanceResult[]> {
   const bench = startBench(handlerFile);
+  const aborted = new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
+  const results: ConformanceResult[] = [];
+  const runRows = async () => {
+    for (const { id, name, seen, run } of rowsFor(kind).filter(({ id }) => rows?.includes(id) ?? true)) {
+      // A handler of somebody else may do what no row expects.
+      const problem = await run(bench).catch((error: unknown) => `the row could not be run: ${String(error)}`);
+      const result = { id, name, seen, problem };
+      if (signal?.aborted) return;
+      results.push(result);
+      onResult?.(result);
+    }
+  };
   try {
-    const results: ConformanceResult[] = [];
-    for (const { id, name, seen, run } of rowsFor(kind)) results.push({ id, name, seen, problem: await run(bench) });
+    await Promise.race([runRows(), aborted]);
     return results;
   } finally {
     await bench.stop();
   }
 }
 
-/** The results as lines for people: what is wrong, and how many rows are right. */
-export function conformanceTable(results: readonly ConformanceResult[]): string {
-  const lines = results.map(
-    ({ id, name, problem }) =>
-      `${problem ? '✗' : '✓'} ${String(id).padStart(2)} ${name}${problem ? `: ${problem}` : ''}`,
-  );
+/** A result as a line for people. */
+export function conformanceLine({ id, name, problem }: ConformanceResult): string {
+  return `${problem ? '✗' : '✓'} ${String(id).padStart(2)} ${name}${problem ? `: ${problem}` : ''}`;
+}
+
+/** How many rows are right. */
+export function conformanceSummary(results: readonly ConformanceResult[]): string {
   const right = results.filter(({ problem }) => problem === undefined).length;
-  return [...lines, `${right} of ${results.length} right`].join('\n');
+  return `${right} of ${results.length} right`;
 }

@@ -1,0 +1,114 @@
+#!/usr/bin/env node
+/**
+ * The command line `npx cdk-lambda-streaming`. Here are the commands and their options; what a command does is in a file
+ * of its own, which is loaded when it is asked for. See docs/cli.md.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError, Option } from 'commander';
+import { isObject } from '../base/is-object';
+import { createTerminal, type ExitCode, type Terminal } from './terminal';
+import { isUsageError } from './usage-error';
+
+/** A command is one function: what it is given, and how it speaks. */
+type Run<Options> = (options: Options, terminal: Terminal) => Promise<ExitCode>;
+
+/** After Ctrl-C, as shells say it: 128 and the number of the signal. */
+const INTERRUPTED = 130;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+let exitCode: ExitCode = 0;
+
+function packageVersion(): string {
+  return JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')).version;
+}
+
+/** What a command's action does: loads its file, runs it, and says what went wrong. */
+function action<Options extends object>(load: () => Promise<{ readonly run: Run<Options> }>) {
+  return async (...given: unknown[]): Promise<void> => {
+    const command = given.at(-1) as Command;
+    const options: Options & { readonly json?: boolean } = command.opts();
+    const values = Object.fromEntries(
+      command.registeredArguments.map((argument, at) => [argument.name(), command.processedArgs[at]]),
+    );
+    const interruption = new AbortController();
+    for (const signal of SIGNALS) {
+      process.on(signal, () => {
+        // Whoever asks twice does not want to wait for an orderly end.
+        if (interruption.signal.aborted) process.exit(INTERRUPTED);
+        interruption.abort();
+      });
+    }
+    const terminal = createTerminal(options.json === true, interruption.signal);
+    try {
+      const { run } = await load();
+      exitCode = await run({ ...values, ...options }, terminal);
+    } catch (error) {
+      exitCode = interruption.signal.aborted ? INTERRUPTED : tell(error, terminal.isJson);
+    } finally {
+      for (const signal of SIGNALS) process.removeAllListeners(signal);
+    }
+  };
+}
+
+/** Says what went wrong; gives the exit code. Errors of the library explain themselves; a stack is for those that do not. */
+function tell(error: unknown, isJson: boolean): ExitCode {
+  const isUsage = isUsageError(error) || error instanceof CommanderError;
+  const { message, code, stack } = error as { message?: string; code?: unknown; stack?: string };
+  const known = isUsage || (isObject(error) && typeof code === 'string');
+  const text = String(message ?? error).replace(/^error: /, '');
+  if (isJson) {
+    const name = isUsage ? 'USAGE' : typeof code === 'string' ? code : 'UNEXPECTED';
+    process.stdout.write(`${JSON.stringify({ error: { code: name, message: text } })}\n`);
+  } else {
+    process.stderr.write(`error: ${known ? text : (stack ?? text)}\n`);
+  }
+  return isUsage ? 2 : 1;
+}
+
+const JSON_OPTION = ['--json', 'print JSON on standard output, one value a line'] as const;
+
+function createProgram(): Command {
+  const program = new Command('cdk-lambda-streaming')
+    .description('Lambda response streaming: call functions, run stacks on this machine, check handlers.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined });
+
+  program
+    .command('conformance')
+    .description('run the acceptance table of web adapters against a handler, on the runtime client of AWS')
+    .requiredOption('--handler <file>', 'JavaScript file that exports the adapted app as "handler"')
+    .addOption(new Option('--kind <kind>', 'what the adapter takes').choices(['fetch', 'node']).default('fetch'))
+    .option('--rows <numbers>', 'only these rows, such as 4,7-9')
+    .option(...JSON_OPTION)
+    .action(action(() => import('./commands/conformance.js')));
+
+  return program;
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  // Whoever reads only the beginning, as `head` does, has seen enough.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
+  try {
+    const program = createProgram();
+    if (argv.length <= 2) {
+      process.stderr.write(program.helpInformation());
+      process.exitCode = 2;
+      return;
+    }
+    await program.parseAsync(argv);
+    process.exitCode = exitCode;
+  } catch (error) {
+    const isHelp = error instanceof CommanderError && error.exitCode === 0;
+    process.exitCode = isHelp ? 0 : tell(error, argv.includes('--json'));
+  }
+}
+
+void main(process.argv);

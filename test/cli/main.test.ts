@@ -1,0 +1,77 @@
+/** What holds for every command: the version, help, wrong usage, colours, and how it is bundled. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BuiltCli, buildCli } from './support/built-cli';
+
+let cli: BuiltCli;
+beforeAll(async () => {
+  cli = await buildCli();
+});
+afterAll(() => cli?.remove());
+
+const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as { version: string };
+
+test('--version prints the version of the package', async () => {
+  expect(await cli.run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+test('--help lists every command', async () => {
+  const { code, stdout } = await cli.run(['--help']);
+  expect(code).toBe(0);
+  const commands = readdirSync(join(__dirname, '../../src/cli/commands')).map((file) => file.replace('.ts', ''));
+  for (const name of commands) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+});
+
+test('without a command it helps, and says by its exit code that nothing was done', async () => {
+  const { code, stdout, stderr } = await cli.run([]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain('Usage: cdk-lambda-streaming');
+});
+
+describe('wrong usage ends with 2, does nothing and names what is near', () => {
+  test.each([
+    ['an unknown command', ['conformence'], "error: unknown command 'conformence'\n(Did you mean conformance?)\n"],
+    [
+      'an unknown option',
+      ['conformance', '--handler', 'x.mjs', '--jsom'],
+      "error: unknown option '--jsom'\n(Did you mean --json?)\n",
+    ],
+    [
+      'a wrong value',
+      ['conformance', '--handler', 'x.mjs', '--kind', 'express'],
+      "error: option '--kind <kind>' argument 'express' is invalid. Allowed choices are fetch, node.\n",
+    ],
+    ['too much', ['conformance', 'x', '--handler', 'x.mjs'], /^error: too many arguments for 'conformance'/],
+    ['a missing option', ['conformance'], "error: required option '--handler <file>' not specified\n"],
+    [
+      'a missing file',
+      ['conformance', '--handler', 'x.mjs'],
+      "error: --handler must be a JavaScript file, got 'x.mjs', which does not exist\n",
+    ],
+  ])('%s', async (_, args, message) => {
+    const { code, stdout, stderr } = await cli.run(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
+  });
+
+  test('as JSON where that was asked for', async () => {
+    const { code, stdout, stderr } = await cli.run(['conformance', '--json', '--handler', 'x.mjs']);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual({
+      error: { code: 'USAGE', message: "--handler must be a JavaScript file, got 'x.mjs', which does not exist" },
+    });
+  });
+});
+
+test('the bundle is one file for the start and one a command, with the licences of the packages inside', () => {
+  const lib = join(cli.folder, '../node_modules/cdk-lambda-streaming/lib/cli');
+  const main = readFileSync(join(lib, 'main.js'), 'utf8');
+  expect(main.startsWith('#!/usr/bin/env node\n')).toBe(true);
+  // What a command needs is not loaded at the start.
+  expect(main).not.toContain('class RunningTarget');
+  expect(main).not.toMatch(/require\("(?!node:|events|child_process|path|fs|process|tty)/);
+  const licences = readFileSync(join(lib, 'THIRD-PARTY-LICENSES'), 'utf8');
+  expect(licences).toMatch(/^commander [\d.]+ \(MIT\)$/m);
+  expect(licences).toMatch(/^picocolors [\d.]+ \(ISC\)$/m);
+  expect(licences).toContain('TJ Holowaychuk');
+});
