@@ -127,6 +127,11 @@ export function checkClientOptions(options: unknown): void {
   );
 }
 
+export function checkSigningService(service: unknown): void {
+  const problem = optionProblem({ service }, { service: oneOf('lambda', 'execute-api') });
+  if (problem !== undefined) throw new LocalConfigError(`sign(): ${problem}`);
+}
+
 function organizationProblem(organization: StartLocalOptions['organization']): string | undefined {
   for (const [account, documents] of Object.entries(organization?.serviceControlPolicies ?? {})) {
     for (const document of documents) {

@@ -21,6 +21,7 @@ export type {
   LocalClientConfig,
   LocalSigner,
   LocalTarget,
+  SignOptions,
   StartLocalOptions,
 } from './local-target';
 export type { Fault, FaultRequest } from './operations/invocation-options';

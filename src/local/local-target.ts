@@ -41,11 +41,17 @@ export interface LocalClientConfig {
   readonly credentials: LocalCredentials;
 }
 
+/** Options of {@link LocalTarget.sign}. */
+export interface SignOptions extends ClientConfigOptions {
+  /** Who checks the signature: Lambda for function URLs, API Gateway for its APIs. @default 'lambda' */
+  readonly service?: 'execute-api' | 'lambda';
+}
+
 /** For the option `sign` of the fetcher, or any other signer of Signature Version 4. */
 export interface LocalSigner {
   readonly credentials: LocalCredentials;
   readonly region: string;
-  readonly service: 'lambda';
+  readonly service: 'execute-api' | 'lambda';
 }
 
 /** A running local target. */
@@ -84,10 +90,11 @@ export interface LocalTarget {
    */
   explain(refusal: unknown): Explanation;
   /**
-   * Credentials, region and service of a principal, to sign requests to a function URL: `streamFetcher(chat, { url, sign: local.sign({ as }) })`.
+   * Credentials, region and service of a principal, to sign requests to a function URL: `streamFetcher(chat, { url, sign: local.sign({ as }) })`;
+   * to an API of API Gateway with `{ as, service: 'execute-api' }`.
    * @throws a PrincipalError when nobody of that name is known here, or it may not be assumed
    */
-  sign(options: ClientConfigOptions): LocalSigner;
+  sign(options: SignOptions): LocalSigner;
   /** Ends all execution environments and frees the port. May be called again. */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -5,7 +5,7 @@
  */
 
 import { writeFileSync } from 'node:fs';
-import { checkClientOptions, checkDeployArguments, checkStartOptions } from './check-options';
+import { checkClientOptions, checkDeployArguments, checkSigningService, checkStartOptions } from './check-options';
 import { systemClock } from './clock';
 import { becomePrincipal, CredentialStore } from './credentials';
 import { DeployEngine } from './engine/deploy-engine';
@@ -25,6 +25,7 @@ import type {
   LocalClientConfig,
   LocalSigner,
   LocalTarget,
+  SignOptions,
   StartLocalOptions,
 } from './local-target';
 import { createLambdaApi } from './operations/lambda-api';
@@ -159,9 +160,10 @@ class RunningTarget implements LocalTarget {
     );
   }
 
-  public sign(options: ClientConfigOptions): LocalSigner {
+  public sign({ service = 'lambda', ...options }: SignOptions): LocalSigner {
+    checkSigningService(service);
     const { credentials, region } = this.clientConfig(options);
-    return { credentials, region, service: 'lambda' };
+    return { credentials, region, service };
   }
 
   public stop(): Promise<void> {

@@ -91,7 +91,7 @@ beforeAll(async () => {
   streaming = app.output('Streaming');
 });
 
-afterAll(() => app.stop());
+afterAll(() => app?.stop());
 
 const path = (answer: { json(): Record<string, unknown> }) => [
   answer.json()['resource'],
