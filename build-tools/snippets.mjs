@@ -35,6 +35,7 @@ for (const [document, fences] of documents) {
     const [, file] = code.match(/^\/\/ ([\w.-]+\.ts)\b/) ?? [];
     if (file !== undefined) {
       mkdirSync(join(out, prefix), { recursive: true });
+      writeFileSync(join(out, prefix, 'package.json'), '{ "type": "module" }\n');
       writeFileSync(join(out, prefix, file), code);
       origin.set(join(out, prefix, file), { document, line: line - 1 });
       continue;
@@ -61,9 +62,16 @@ const { options } = ts.parseJsonConfigFileContent(
   join(root, 'test'),
 );
 const isFile = (name) => dirname(name) !== out;
-// Files of a program await at their top level, as in an ES module; what the sources are compiled with is not their business.
-const asModules = { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler };
-const problems = [...check((name) => !isFile(name), {}), ...check(isFile, asModules)];
+// Files of a program await at their top level, as ES modules do, and fit both ways in which projects resolve those.
+const { ModuleKind, ModuleResolutionKind } = ts;
+const bundled = { module: ModuleKind.ESNext, moduleResolution: ModuleResolutionKind.Bundler };
+const ofNode = { module: ModuleKind.NodeNext, moduleResolution: ModuleResolutionKind.NodeNext };
+const found = [
+  ...check((name) => !isFile(name), {}),
+  ...check(isFile, bundled),
+  ...check(isFile, ofNode).map((problem) => `${problem} (module: nodenext)`),
+];
+const problems = [...new Set(found)];
 
 function check(isPart, more) {
   const names = [...origin.keys()].filter(isPart);
