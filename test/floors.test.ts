@@ -19,8 +19,8 @@ const MAY_IMPORT: Record<string, { floors: string[]; packages: RegExp }> = {
   local: { floors: ['wire', 'base'], packages: /^node:.*$/ },
   testing: { floors: ['local', 'invoker', 'contract', 'base', 'wire'], packages: /^node:.*$/ },
   cli: {
-    floors: ['testing', 'local', 'invoker', 'stream', 'contract', 'wire', 'base'],
-    packages: /^(node:.*|commander|picocolors)$/,
+    floors: ['testing', 'local', 'invoker', 'fetcher', 'stream', 'contract', 'wire', 'base'],
+    packages: /^(node:.*|@aws-sdk\/client-lambda|commander|picocolors)$/,
   },
   index: { floors: ['constructs'], packages: /^$/ },
 };

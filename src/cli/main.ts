@@ -55,15 +55,17 @@ function action<Options extends object>(load: () => Promise<{ readonly run: Run<
 function tell(error: unknown, isJson: boolean): ExitCode {
   const isUsage = isUsageError(error) || error instanceof CommanderError;
   const { message, code, stack } = error as { message?: string; code?: unknown; stack?: string };
-  const known = isUsage || (isObject(error) && typeof code === 'string');
+  const known = isUsage || typeof code === 'string';
   const text = String(message ?? error).replace(/^error: /, '');
   if (isJson) {
-    const name = isUsage ? 'USAGE' : typeof code === 'string' ? code : 'UNEXPECTED';
-    process.stdout.write(`${JSON.stringify({ error: { code: name, message: text } })}\n`);
+    const facts = known && !isUsage && isObject(error) ? error : {};
+    const name = isUsage ? 'USAGE' : known ? code : 'UNEXPECTED';
+    process.stdout.write(`${JSON.stringify({ error: { ...facts, code: name, message: text } })}\n`);
   } else {
     process.stderr.write(`error: ${known ? text : (stack ?? text)}\n`);
   }
-  return isUsage ? 2 : 1;
+  // What was set up wrong did nothing, whoever noticed it.
+  return isUsage || code === 'CONFIG_INVALID' ? 2 : 1;
 }
 
 const JSON_OPTION = ['--json', 'print JSON on standard output, one value a line'] as const;
@@ -86,6 +88,20 @@ function createProgram(): Command {
     .option('--rows <numbers>', 'only these rows, such as 4,7-9')
     .option(...JSON_OPTION)
     .action(action(() => import('./commands/conformance.js')));
+
+  program
+    .command('invoke')
+    .description('call a function and show its stream as it comes')
+    .argument('<function>', 'name, ARN, or Stack.Output of a stream target')
+    .option('-p, --payload <json>', 'the event: JSON, @file, or - for standard input', '{}')
+    .option('-q, --qualifier <version or alias>', 'which version')
+    .option('--as <role ARN>', 'assume this role first')
+    .option('--endpoint <url>', 'a local target instead of AWS')
+    .option('--region <region>', 'region of the function, where its ARN does not say it')
+    .option('--tail', 'show the end of the log')
+    .option('--timeline <file.svg>', 'draw when the bytes came')
+    .option(...JSON_OPTION)
+    .action(action(() => import('./commands/invoke.js')));
 
   return program;
 }

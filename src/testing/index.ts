@@ -12,3 +12,5 @@ export type {
   TestPlace,
 } from './stream-test-deployment';
 export { deployStreamTestStack } from './stream-test-deployment';
+export type { StreamTimelineProps, TimelineChunk } from './stream-timeline';
+export { streamTimeline } from './stream-timeline';
