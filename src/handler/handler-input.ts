@@ -4,28 +4,13 @@
  */
 import { describeIssues, toContractIssues } from '../contract/contract-issue';
 import type { StandardIssue, StandardSchema } from '../contract/standard-schema';
+import type { HttpEvent } from '../wire/http-event';
 import { ApplicationError } from './application-error';
-
-/** The parts of a function URL's, HTTP API's or REST API's event that matter here. */
-export interface HttpEvent {
-  /** A function URL and an HTTP API have `http`, a REST API has `httpMethod`. */
-  readonly requestContext: { readonly http?: object; readonly httpMethod?: string };
-  readonly headers?: Readonly<Record<string, string | undefined>>;
-  readonly queryStringParameters?: Readonly<Record<string, string | undefined>> | null;
-  readonly body?: string | null;
-  readonly isBase64Encoded?: boolean;
-}
 
 /** A schema's result, whichever it is. */
 interface Findings {
   readonly value?: unknown;
   readonly issues?: readonly StandardIssue[];
-}
-
-/** The event of an HTTP front end; undefined for a direct invoke. */
-export function httpEventOf(event: unknown): HttpEvent | undefined {
-  const context = (event as Partial<HttpEvent> | null | undefined)?.requestContext;
-  return context?.http || context?.httpMethod ? (event as HttpEvent) : undefined;
 }
 
 /** The JSON of the body; without a body the query's parameters, so that a browser's `EventSource` has an input too. */

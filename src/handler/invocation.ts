@@ -1,13 +1,14 @@
 /** One invocation: finds the input, runs the producer against the deadline, ends the stream, and counts. */
+import { startDeadline } from '../base/deadline';
 import type { ContractTypes, StreamContract } from '../contract/stream-contract';
 import { validate } from '../contract/validate';
+import { type HttpEvent, httpEventOf } from '../wire/http-event';
 import { encodePrelude } from '../wire/http-prelude';
 import type { LambdaContext, ResponseWriter } from '../wire/lambda-runtime';
 import { ApplicationError, isApplicationError } from './application-error';
-import { beforeDeadline, DEADLINE_EXCEEDED } from './deadline';
 import { type Failure, failureOf } from './failure-of';
 import type { HandlerContext } from './handler-context';
-import { type HttpEvent, httpEventOf, lowerCased, receiveInput } from './handler-input';
+import { lowerCased, receiveInput } from './handler-input';
 import type { Measuring, StreamHandlerOptions } from './handler-options';
 import { type ResponseHead, type ResponseOutput, responseOutput } from './response-output';
 
@@ -38,6 +39,8 @@ export interface Invocation {
 
 const DEFAULT_KEEP_ALIVE_MS = 15_000;
 
+const DEADLINE_EXCEEDED = 'DeadlineExceeded';
+
 export async function runInvocation<Types extends ContractTypes>(
   handler: HandlerDefinition<Types>,
   { event, stream, lambda, encodeHead }: Invocation,
@@ -65,22 +68,29 @@ export async function runInvocation<Types extends ContractTypes>(
     keepAliveMs: encodeHead ? false : (options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS),
   });
   const remainingMs = () => lambda?.getRemainingTimeInMillis() ?? Infinity;
-  const deadline = { leftMs: remainingMs(), marginMs: options.deadlineMarginMs };
+  const deadline = startDeadline(
+    remainingMs(),
+    options.deadlineMarginMs,
+    (message) => new ApplicationError(DEADLINE_EXCEEDED, message, { statusCode: 504 }),
+  );
+  const run = async (): Promise<unknown> => {
+    const input = await receiveInput(contract.input, event, httpEvent);
+    const ctx: HandlerContext<Types> = {
+      get signal() {
+        return deadline.signal;
+      },
+      traceContext: traceContextOf(lambda, httpEvent),
+      clientContext: lambda?.clientContext,
+      lambda,
+      event,
+      remainingMs,
+      http: output.setHead,
+      error: (...given) => new ApplicationError(...given),
+    };
+    return finalOf(contract, await produce(input, ctx, output.write));
+  };
   try {
-    const final = await beforeDeadline(deadline, async (signal) => {
-      const input = await receiveInput(contract.input, event, httpEvent);
-      const ctx: HandlerContext<Types> = {
-        signal,
-        traceContext: traceContextOf(lambda, httpEvent),
-        clientContext: lambda?.clientContext,
-        lambda,
-        event,
-        remainingMs,
-        http: output.setHead,
-        error: (...given) => new ApplicationError(...given),
-      };
-      return finalOf(contract, await produce(input, ctx, output.write));
-    });
+    const final = await Promise.race([deadline.expired, run()]);
     output.end(final);
   } catch (error) {
     const failure = failureOf(error);
@@ -88,6 +98,7 @@ export async function runInvocation<Types extends ContractTypes>(
     // An answer the caller can read does not fail the invocation. Everything else does, so that Lambda counts it.
     if (!tell(output, failure) || failure.type === DEADLINE_EXCEEDED) throw error;
   } finally {
+    deadline.clear();
     report(options, measured);
   }
   stream.end();

@@ -1,5 +1,5 @@
 /** From an HTTP event to the request that the client sent, as far as the event still knows it. */
-import type { HttpEvent } from './http-event';
+import type { HttpEvent } from '../wire/http-event';
 
 /** A request, ready for a `Request` of the web or an `IncomingMessage` of Node.js. */
 export interface HttpRequest {
@@ -57,10 +57,12 @@ export function httpRequestOf(event: HttpEvent, { basePath, trustProxy }: HttpRe
 }
 
 /** Every value with its name, from the multi-value map where a name is in both. */
-function* entriesOf(single: HttpEvent['headers'], multi: HttpEvent['headers']): Iterable<[string, string]> {
-  for (const [name, values] of Object.entries({ ...single, ...multi })) {
-    for (const value of [values ?? []].flat()) yield [name, value];
+function entriesOf(single: HttpEvent['headers'], multi: HttpEvent['multiValueHeaders']): [string, string][] {
+  const entries: [string, string][] = [];
+  for (const [name, values = []] of Object.entries({ ...single, ...multi })) {
+    for (const value of typeof values === 'string' ? [values] : values) entries.push([name, value]);
   }
+  return entries;
 }
 
 function pathOf(event: HttpEvent, basePath: HttpRequestOptions['basePath']): string {
@@ -77,7 +79,7 @@ function pathOf(event: HttpEvent, basePath: HttpRequestOptions['basePath']): str
 function queryOf(event: HttpEvent, encode: (text: string) => string): string {
   const query =
     event.rawQueryString ??
-    [...entriesOf(event.queryStringParameters, event.multiValueQueryStringParameters)]
+    entriesOf(event.queryStringParameters, event.multiValueQueryStringParameters)
       .map(([name, value]) => encode(name) + (value && `=${encode(value)}`))
       .join('&');
   return query && `?${query}`;

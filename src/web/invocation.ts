@@ -1,11 +1,11 @@
 /** One invocation: the request out of the event, the answer against the deadline, its end or failure, the numbers. */
+import { type Deadline, startDeadline } from '../base/deadline';
+import type { HttpEvent } from '../wire/http-event';
 import type { LambdaContext, ResponseWriter } from '../wire/lambda-runtime';
-import { startDeadline } from './deadline';
 import { errorFrame, failureAt } from './error-frame';
-import type { HttpEvent } from './http-event';
-import { type HttpOutput, httpOutput, type Measuring, streamSink } from './http-output';
+import { type HttpOutput, httpOutput, type Measuring } from './http-output';
 import { type HttpRequest, httpRequestOf } from './http-request';
-import { type ProxyResponse, proxySink } from './proxy-response';
+import { type ProxyResponse, proxyResponse } from './proxy-response';
 import type { WebHandlerOptions } from './web-options';
 import { sendResponse } from './web-response';
 
@@ -26,8 +26,7 @@ export interface LambdaEnv {
 /** What an invocation gives to the app. */
 interface Invocation {
   readonly env: LambdaEnv;
-  /** Aborts at the deadline. */
-  readonly signal: AbortSignal;
+  readonly deadline: Deadline;
   /** Adds work that goes on after the response; Lambda waits for it, and bills it. */
   waitUntil(work: Promise<unknown>): void;
 }
@@ -40,10 +39,9 @@ export type Answering<SeenRequest> = (
 
 type Answer<SeenRequest> = readonly [seen: SeenRequest, answer: (output: HttpOutput) => Promise<void>];
 
+/** An object, because anything can be thrown. */
 interface Failed {
   readonly error: unknown;
-  /** Whether the client has a status and headers already. */
-  readonly hasBegun: boolean;
 }
 
 /** Writes the response to `stream`, or gives it where there is none. Rejects to fail the invocation. */
@@ -54,7 +52,7 @@ export async function runInvocation<SeenRequest>(
   stream: ResponseWriter | undefined,
   context: LambdaContext | undefined,
 ): Promise<ProxyResponse | undefined> {
-  const { onError, errorFrame: frame = 'auto', headersWaitMs, metrics } = options;
+  const { onError, errorFrame: frame = 'auto', metrics } = options;
   const measured: Measuring = {
     outcome: 'complete',
     startedAt: Date.now(),
@@ -64,78 +62,75 @@ export async function runInvocation<SeenRequest>(
   };
   const { requestContext } = event;
   const request = httpRequestOf(event, options);
-  const { method, remoteAddress } = request;
-  const proxy = proxySink(event);
-  const sink = stream && !requestContext.elb ? streamSink(stream) : proxy;
+  /** The stream; a load balancer takes the response in one piece. */
+  const live = requestContext.elb ? undefined : stream;
+  const whole: Uint8Array[] = [];
+  const writer: ResponseWriter = live ?? { write: (bytes) => whole.push(bytes) > 0, end: () => undefined };
   const remainingMs = () => context?.getRemainingTimeInMillis() ?? Infinity;
-  const { signal, expired, clear } = startDeadline(remainingMs(), options.deadlineMarginMs);
+  const deadline = startDeadline(remainingMs(), options.deadlineMarginMs, (message) =>
+    Object.assign(new Error(message), { name: 'DeadlineExceeded' }),
+  );
+  const { expired } = deadline;
   const pending: Promise<unknown>[] = [];
   let seen: SeenRequest | undefined;
 
   /** One answer, whole or failed; a failed one that the client has not seen may be followed by another. */
   const attempt = async (send: (output: HttpOutput) => Promise<void>): Promise<Failed | undefined> => {
-    const output = httpOutput(sink, method, options, measured);
+    whole.length = 0;
+    const output = httpOutput(writer, !!live, request.method, options, measured);
     try {
       await send(output);
       output.finish();
       return undefined;
     } catch (error) {
-      const { hasBegun } = output;
       output.fail(error, () => {
-        const failure = failureAt(signal);
+        const failure = failureAt(deadline);
         if (typeof frame === 'function') return seen ? frame(failure, seen) : '';
-        return frame ? errorFrame(failure, request) : '';
+        return frame ? errorFrame(failure, request.body) : '';
       });
-      return { error, hasBegun };
+      return { error };
     }
   };
 
-  const answerApp = async (output: HttpOutput): Promise<void> => {
+  let failed = await attempt(async (output) => {
+    const { remoteAddress } = request;
     const env = { event, requestContext, context, lambdaContext: context, remoteAddress, remainingMs };
     const waitUntil = (work: Promise<unknown>): void => {
-      pending.push(Promise.resolve(work).catch((error) => console.error('waitUntil:', error)));
+      pending.push(Promise.resolve(work).catch(reportOf('waitUntil')));
     };
-    const [given, answer] = await answering(request, { env, signal, waitUntil });
+    const [given, answer] = await answering(request, { env, deadline, waitUntil });
     seen = given;
     await Promise.race([expired, answer(output)]);
-  };
-
-  /** What `onError` gives, else a plain status: not the error's message, which may hold what is nobody's business. */
-  const answerError = async ({ error, hasBegun }: Failed): Promise<Failed | undefined> => {
+  });
+  if (failed) {
+    const { error } = failed;
+    const begun = !!live && measured.firstByteAt !== undefined;
     measured.outcome = String(Object(error).name ?? 'Error');
-    let replacement: Response | undefined;
-    try {
-      replacement = (seen && (await onError?.(error, { request: seen, begun: hasBegun }))) || undefined;
-    } catch (problem) {
-      console.error('onError:', problem);
+    const replacement =
+      seen && (await (async (request) => onError?.(error, { request, begun }))(seen).catch(reportOf('onError')));
+    if (!begun) {
+      if (replacement) failed = await attempt((output) => sendResponse(replacement, output));
+      // Not the error's message, which may hold what is nobody's business.
+      const { message, status } = failureAt(deadline);
+      if (failed && live && measured.firstByteAt === undefined)
+        await attempt((output) => sendResponse(new Response(message, { status }), output));
     }
-    let failed: Failed | undefined = { error, hasBegun };
-    if (replacement && !hasBegun) {
-      const given = replacement;
-      failed = await attempt((output) => sendResponse(given, output, headersWaitMs));
-    }
-    if (failed && !failed.hasBegun && sink.isLive) {
-      const { message, status } = failureAt(signal);
-      await attempt((output) => sendResponse(new Response(message, { status }), output, 0));
-    }
-    return failed;
-  };
-
-  let failed = await attempt(answerApp);
-  if (failed) failed = await answerError(failed);
+  }
   if (stream && !failed) {
-    if (!sink.isLive) stream.write(Buffer.from(JSON.stringify(proxy.answer())), () => undefined);
+    if (!live) stream.write(Buffer.from(JSON.stringify(proxyResponse(event, whole))), () => undefined);
     stream.end();
   }
   // Not awaited: nothing is to wait for it.
-  (async () => metrics?.({ ...measured, endedAt: Date.now() }))().catch((error) => console.error('metrics:', error));
-  try {
-    while (pending.length) await Promise.race([expired, Promise.all(pending.splice(0))]);
-  } catch (error) {
-    console.error('waitUntil:', error);
-  }
-  clear();
+  (async () => metrics?.({ ...measured, endedAt: Date.now() }))().catch(reportOf('metrics'));
+  while (pending.length) await Promise.race([expired, Promise.all(pending.splice(0))]).catch(reportOf('waitUntil'));
+  deadline.clear();
   // Without an end: the runtime then tells Lambda of the error, which cuts the connection.
   if (failed) throw failed.error;
-  return stream ? undefined : proxy.answer();
+  return stream ? undefined : proxyResponse(event, whole);
 }
+
+/** Logs an error that must not change the response. */
+const reportOf =
+  (what: string) =>
+  (error: unknown): undefined =>
+    void console.error(`${what}:`, error);

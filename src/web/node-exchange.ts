@@ -3,8 +3,7 @@
  * they know; the socket between them holds the request and takes the body of the response.
  */
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { HOP_BY_HOP } from './hop-by-hop';
-import type { HttpOutput, ResponseHead } from './http-output';
+import type { HttpOutput } from './http-output';
 import type { HttpRequest } from './http-request';
 
 export interface NodeExchange {
@@ -102,7 +101,7 @@ function define(http: typeof import('node:http'), Duplex: typeof import('node:st
         response.chunkedEncoding = false;
         (response as unknown as Internals)._headerSent = true;
         try {
-          output.begin(headOf(response));
+          beginOf(response, output);
         } catch (error) {
           // An app that catches it could not answer any more, and its client would wait.
           socket.destroy(Object(error));
@@ -201,15 +200,9 @@ function pairsOf(headers: OutgoingHttpHeaders | OutgoingHttpHeader[]): [string, 
   return headers.flatMap((name, at) => (at % 2 ? [] : [[String(name), headers[at + 1]]]));
 }
 
-function headOf(response: ServerResponse): ResponseHead {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(response.getHeaders())) {
-    if (value !== undefined && name !== 'set-cookie' && !HOP_BY_HOP.test(name))
-      headers[name] = [value].flat().join(', ');
-  }
-  return {
-    statusCode: response.statusCode,
-    headers,
-    cookies: [response.getHeader('set-cookie') ?? []].flat().map(String),
-  };
+function beginOf(response: ServerResponse, output: HttpOutput): void {
+  const headers = Object.entries(response.getHeaders()).map(
+    ([name, value]) => [name, [value].flat().join(', ')] as const,
+  );
+  output.begin(response.statusCode, headers, [response.getHeader('set-cookie') ?? []].flat().map(String));
 }

@@ -40,12 +40,19 @@ export function nodeHandler(
   const loading = Promise.all([listener, loadNodeExchange()]);
   return lambdaHandler(
     'nodeHandler',
-    async (request, { env, signal, waitUntil }) => {
+    async (request, { env, deadline, waitUntil }) => {
       const [given, Exchange] = await loading;
       const listen = listenerOf(given);
       if (!listen) throw new TypeError(`the promise of nodeHandler must give a listener, got ${typeof given}`);
       const exchange: NodeExchange = new Exchange(request);
-      Object.assign(exchange.request, { lambda: { ...env, signal, waitUntil } satisfies LambdaOfRequest });
+      const lambda: LambdaOfRequest = {
+        ...env,
+        get signal() {
+          return deadline.signal;
+        },
+        waitUntil,
+      };
+      Object.assign(exchange.request, { lambda });
       return [exchange.request, (output) => exchange.run(listen, output)];
     },
     options,

@@ -1,6 +1,5 @@
 /** The response in one piece, for front ends that do not stream. */
-import type { HttpEvent } from './http-event';
-import type { ResponseHead, ResponseSink } from './http-output';
+import type { HttpEvent } from '../wire/http-event';
 
 /**
  * What a load balancer, an API or a function URL takes from a function that does not stream.
@@ -18,39 +17,27 @@ export interface ProxyResponse {
   readonly isBase64Encoded: boolean;
 }
 
-/** Text, as far as nobody compressed it. All else goes as base64, which is right for any bytes. */
-const TEXT = /^(text\/|application\/([^;]*\+)?(json|xml|javascript|x-www-form-urlencoded|x-ndjson)\b)/i;
-
-/** Collects a response; `answer` gives it. */
-export function proxySink(event: HttpEvent): ResponseSink & { answer(): ProxyResponse } {
-  const pieces: Uint8Array[] = [];
-  let head: ResponseHead = { statusCode: 200, headers: {}, cookies: [] };
-  return {
-    isLive: false,
-    head: (given) => {
-      head = given;
-      pieces.length = 0;
-    },
-    write: async (bytes) => void pieces.push(bytes),
-    answer: () => {
-      const { statusCode, headers, cookies } = head;
-      const isText = TEXT.test(headers['content-type'] ?? '') && !headers['content-encoding'];
-      const body = Buffer.concat(pieces).toString(isText ? 'utf8' : 'base64');
-      return { statusCode, ...headersFor(event, headers, cookies), body, isBase64Encoded: !isText };
-    },
-  };
-}
-
-function headersFor(
+/** @param written what a stream would have got: the prelude with its eight NUL bytes, then the body */
+export function proxyResponse(
   { requestContext, multiValueHeaders }: HttpEvent,
-  headers: ResponseHead['headers'],
-  cookies: ResponseHead['cookies'],
-): Partial<ProxyResponse> {
-  if (requestContext.http) return { headers, cookies };
-  const all = Object.entries(headers).map(([name, value]) => [name, [value]] as const);
-  if (multiValueHeaders) return { multiValueHeaders: { ...Object.fromEntries(all), 'set-cookie': cookies } };
+  written: readonly Uint8Array[],
+): ProxyResponse {
+  const all = Buffer.concat(written);
+  const end = all.indexOf(0);
+  const { statusCode, headers, cookies } = JSON.parse(`${all.subarray(0, end)}`);
+  const bytes = all.subarray(end + 8);
+  const text = `${bytes}`;
+  // Bytes that are not UTF-8 would not come out of text as they went in.
+  const isBase64Encoded = !bytes.equals(Buffer.from(text));
+  const common = { statusCode, body: isBase64Encoded ? bytes.toString('base64') : text, isBase64Encoded };
+  if (requestContext.http) return { ...common, headers, cookies };
+  if (multiValueHeaders) {
+    const all = Object.entries<string>(headers).map(([name, value]) => [name, [value]]);
+    return { ...common, multiValueHeaders: { ...Object.fromEntries(all), 'set-cookie': cookies } };
+  }
   // There is one value for each name, so each cookie has a name that differs in case, and is the same header.
-  return { headers: { ...headers, ...Object.fromEntries(cookies.map((cookie, at) => [inOtherCase(at), cookie])) } };
+  for (const [at, cookie] of cookies.entries()) headers[inOtherCase(at)] = cookie;
+  return { ...common, headers };
 }
 
 /** `set-cookie` in upper case where the number has a bit. */

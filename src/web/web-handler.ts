@@ -24,7 +24,8 @@ export type FetchFunction = (
  * A handler that answers with what `app` gives: `export const handler = webHandler(app.fetch)`.
  *
  * `request.signal` aborts at the deadline, shortly before the function's timeout. Not when the client goes away: Lambda
- * does not tell the function, which runs on and is billed.
+ * does not tell the function, which runs on and is billed. A clone of the request has another signal, and so has
+ * `fetch(request)`: give that `{ signal: request.signal }`.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
  * @throws TypeError for an invalid app or option
@@ -41,10 +42,12 @@ export function webHandler(
   new Response(new Request('http://localhost').body);
   return lambdaHandler(
     'webHandler',
-    ({ method, origin, target, headers, body }, { env, signal, waitUntil }) => {
-      const request = new Request(origin + target, { method, headers, body, signal });
+    ({ method, origin, target, headers, body }, { env, deadline, waitUntil }) => {
+      const request = new Request(origin + target, { method, headers, body });
+      // Given to the constructor, a signal costs as much as the rest of the request, and few apps ask for it.
+      Object.defineProperty(request, 'signal', { get: () => deadline.signal });
       const ctx = { waitUntil, passThroughOnException: () => undefined, props: {} };
-      return [request, async (output) => sendResponse(await answer(request, env, ctx), output, options.headersWaitMs)];
+      return [request, async (output) => sendResponse(await answer(request, env, ctx), output)];
     },
     options,
   );

@@ -1,4 +1,5 @@
 /** What the author of a web handler may choose. */
+import type { OptionKinds } from '../base/check-options';
 import type { HttpRequestOptions } from './http-request';
 
 /** Why a response ends early, as its reader is told. */
@@ -85,3 +86,16 @@ export interface WebHandlerOptions<SeenRequest = Request> extends HttpRequestOpt
    */
   readonly metrics?: (measured: WebMeasurement) => void;
 }
+
+/** What each of them may be, for callers without a compiler. */
+export const WEB_OPTION_KINDS: OptionKinds<WebHandlerOptions> = {
+  basePath: 'a string or a function',
+  trustProxy: 'a boolean',
+  keepAliveMs: 'a number above 0 or false',
+  errorFrame: 'auto or false or a function',
+  endMark: 'a boolean',
+  headersWaitMs: 'a number from 0',
+  onError: 'a function',
+  deadlineMarginMs: 'a number from 0',
+  metrics: 'a function',
+};

@@ -17,14 +17,14 @@ export interface HttpPrelude {
   readonly cookies?: readonly string[] | undefined;
 }
 
-/** JSON and delimiter, to be written before the first byte of the body. */
+/**
+ * JSON and delimiter, to be written before the first byte of the body.
+ * @throws RangeError for one that no front end takes; not a WireError, whose class would ship in every handler for it
+ */
 export function encodePrelude(prelude: HttpPrelude): Uint8Array {
-  const bytes = new TextEncoder().encode(JSON.stringify(prelude) + '\0'.repeat(PRELUDE_DELIMITER_BYTES));
+  const bytes = Buffer.from(JSON.stringify(prelude) + '\0'.repeat(PRELUDE_DELIMITER_BYTES));
   if (bytes.length <= HTTP_PRELUDE_MAX_BYTES) return bytes;
-  throw new WireError(
-    'prelude-too-long',
-    `the HTTP prelude has ${bytes.length} bytes, ${HTTP_PRELUDE_MAX_BYTES} are possible`,
-  );
+  throw new RangeError(`the HTTP prelude has ${bytes.length} bytes, ${HTTP_PRELUDE_MAX_BYTES} are possible`);
 }
 
 /** Takes a response apart that begins with a prelude, however it is cut into pieces. */

@@ -208,5 +208,5 @@ test.each<[string, unknown]>([
 
 test.each([Number.NaN, -5, 'soon'])('a margin that is no time is refused when the handler is made: %p', (margin) => {
   const make = () => streamHandler(contract, one, { deadlineMarginMs: margin as number });
-  expect(make).toThrow(`deadlineMarginMs must be 0 or more, got ${margin}`);
+  expect(make).toThrow(`deadlineMarginMs must be a number from 0, got ${margin}`);
 });

@@ -214,7 +214,7 @@ describe('the HTTP prelude', () => {
       yield Buffer.from('body');
     });
     const { body, errorType } = await runOnOfficialRuntime(handler);
-    expect(errorType).toBe('WireError');
+    expect(errorType).toBe('RangeError');
     expect(preludeOf(body)).toEqual({ statusCode: 500, headers: { 'content-type': 'application/octet-stream' } });
     expect(text(body).split(delimiter)[1]).toBe('');
   });

@@ -1,7 +1,7 @@
 /** Each option of the web handlers, on the response stream of AWS's own runtime client. */
 import { type FetchFunction, nodeHandler, type WebHandlerOptions, webHandler } from 'cdk-lambda-streaming/web';
 import { loadBalancer, payload1, payload2 } from '../../src/testing/conformance/events';
-import { PreludeSplitter } from '../../src/wire/http-prelude';
+import { encodePrelude, PreludeSplitter } from '../../src/wire/http-prelude';
 import { lambdaContext, runOnOfficialRuntime } from '../handler/official-runtime';
 
 const EVENTS = { headers: { 'content-type': 'text/event-stream' } };
@@ -190,6 +190,16 @@ describe('errorFrame', () => {
   });
 });
 
+test('an errorFrame that throws is logged, and the response is cut all the same', async () => {
+  const app = () => new Response(bodyOf(0, 'data: 1\n\n', new RangeError('of the app')), EVENTS);
+  const errorFrame = () => {
+    throw new Error('of the frame');
+  };
+  const { text, errorType } = await run(app, { errorFrame });
+  expect([text, errorType]).toEqual(['data: 1\n\n', 'RangeError']);
+  expect(logged).toHaveBeenCalledWith('errorFrame:', new Error('of the frame'));
+});
+
 describe('headersWaitMs', () => {
   const early = (headers?: Record<string, string>) => () => new Response(bodyOf(20, new Error('early')), { headers });
 
@@ -256,6 +266,27 @@ describe('the deadline', () => {
     expect(reason).toMatchObject({ name: 'DeadlineExceeded', message: "stopped 100 ms before the function's timeout" });
   });
 
+  test('an answer that comes after it is not sent any more', async () => {
+    const written: string[] = [];
+    let answered: Promise<unknown> | undefined;
+    const handler = webHandler(({ signal }) => {
+      const answer = new Promise<Response>((resolve) => {
+        signal.addEventListener('abort', () => setTimeout(() => resolve(new Response('late', EVENTS)), 20));
+      });
+      answered = answer;
+      return answer;
+    });
+    const stream = {
+      write: (bytes: Uint8Array) => written.push(Buffer.from(bytes).toString()) > 0,
+      end: () => written.push('end'),
+    };
+    const context = { ...lambdaContext(), getRemainingTimeInMillis: () => 50 };
+    await expect(handler(payload2('/'), stream, context)).rejects.toThrow('stopped 5 ms before');
+    await answered;
+    await new Promise(setImmediate);
+    expect(written).toEqual([expect.stringContaining('"statusCode":504'), 'The function ran out of time']);
+  });
+
   test('stops what the body comes from', async () => {
     let cancelled: unknown;
     const body = new ReadableStream({
@@ -301,6 +332,8 @@ describe('waitUntil', () => {
 });
 
 describe('metrics', () => {
+  const HEAD_BYTES = encodePrelude({ statusCode: 200, headers: {}, cookies: [] }).length;
+
   test('say what was sent, and how it ended', async () => {
     const measured: object[] = [];
     const metrics = (one: object) => {
@@ -309,8 +342,8 @@ describe('metrics', () => {
     await run(() => new Response(bodyOf(0, 'ab', 'c')), { metrics });
     await run(() => new Response(bodyOf(0, 'ab', new TypeError('x'))), { metrics, headersWaitMs: 0 });
     expect(measured).toMatchObject([
-      { outcome: 'complete', bytes: 3, chunks: 2, requestId: lambdaContext().awsRequestId },
-      { outcome: 'TypeError', bytes: 2, chunks: 1 },
+      { outcome: 'complete', bytes: HEAD_BYTES + 3, chunks: 2, requestId: lambdaContext().awsRequestId },
+      { outcome: 'TypeError', bytes: HEAD_BYTES + 2, chunks: 1 },
     ]);
   });
 
@@ -329,13 +362,14 @@ describe('what cannot be', () => {
   test.each([
     [{ keepalive: 1 }, "webHandler: there is no option 'keepalive', only basePath, trustProxy"],
     [{ toString: 1 }, "webHandler: there is no option 'toString'"],
-    [{ keepAliveMs: -1 }, 'webHandler: keepAliveMs must be milliseconds or false, got -1'],
-    [{ keepAliveMs: true }, 'webHandler: keepAliveMs must be milliseconds or false, got true'],
-    [{ headersWaitMs: Number.NaN }, 'webHandler: headersWaitMs must be milliseconds, got NaN'],
-    [{ deadlineMarginMs: 2 ** 31 }, 'webHandler: deadlineMarginMs must be milliseconds, got 2147483648'],
-    [{ errorFrame: 'none' }, 'webHandler: errorFrame must be auto or false or function, got none'],
-    [{ trustProxy: 'yes' }, 'webHandler: trustProxy must be boolean, got yes'],
-    [{ onError: {} }, 'webHandler: onError must be function, got [object Object]'],
+    [{ keepAliveMs: -1 }, 'webHandler: keepAliveMs must be a number above 0 or false, got -1'],
+    [{ keepAliveMs: 0 }, 'webHandler: keepAliveMs must be a number above 0 or false, got 0'],
+    [{ keepAliveMs: true }, 'webHandler: keepAliveMs must be a number above 0 or false, got true'],
+    [{ headersWaitMs: Number.NaN }, 'webHandler: headersWaitMs must be a number from 0, got NaN'],
+    [{ deadlineMarginMs: 2 ** 31 }, 'webHandler: deadlineMarginMs must be a number from 0, got 2147483648'],
+    [{ errorFrame: 'none' }, 'webHandler: errorFrame must be auto or false or a function, got none'],
+    [{ trustProxy: 'yes' }, 'webHandler: trustProxy must be a boolean, got yes'],
+    [{ onError: {} }, 'webHandler: onError must be a function, got [object Object]'],
   ])('options %j', (options, message) => {
     expect(() => webHandler(app, options as WebHandlerOptions)).toThrow(message);
   });
@@ -352,14 +386,15 @@ describe('what cannot be', () => {
   test.each([{}, null, { hello: 'world' }, { requestContext: {} }, 'text', { Records: [] }])(
     'an event %j',
     async (event) => {
-      const message = 'webHandler needs the event of a function URL, an API or a load balancer, got';
+      const message =
+        'webHandler needs the event of a function URL, an API or a load balancer, or one of payload format 2.0, got';
       await expect(webHandler(app)(event)).rejects.toThrow(message);
     },
   );
 
   test.each([
     [undefined, 'the fetch function must give a Response, got undefined'],
-    [{ statusCode: 200, body: 'x' }, 'that is the answer of a Lambda adapter'],
+    [{ statusCode: 200, body: 'x' }, 'a Lambda adapter made it; give the fetch function of the app'],
     [Response.error(), 'the status of a response must be 200 to 599, got 0'],
     [
       new Response(new ReadableStream({ start: (to) => to.enqueue({ no: 'bytes' } as never) })),

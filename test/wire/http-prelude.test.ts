@@ -63,6 +63,6 @@ test.each([
 
 test('the encoder refuses what API Gateway would not read', () => {
   expect(() => encodePrelude({ headers: { a: 'x'.repeat(20_000) } })).toThrow(
-    expect.objectContaining({ code: 'prelude-too-long' }),
+    new RangeError('the HTTP prelude has 20028 bytes, 16384 are possible'),
   );
 });

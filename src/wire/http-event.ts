@@ -5,14 +5,13 @@
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html load balancer
  */
 
-/** One value, or all of them, by name. */
-type Values = Readonly<Record<string, string | readonly string[] | undefined>>;
+type Values<Value> = Readonly<Record<string, Value | undefined>> | null;
 
 /** Payload 2.0, payload 1.0 and a load balancer's event in one. */
 export interface HttpEvent {
   readonly requestContext: {
     /** Payload 2.0. */
-    readonly http?: { readonly method: string; readonly sourceIp?: string };
+    readonly http?: { readonly method?: string; readonly sourceIp?: string };
     /** Payload 1.0. */
     readonly identity?: { readonly sourceIp?: string };
     /** Load balancer. */
@@ -24,10 +23,10 @@ export interface HttpEvent {
   readonly rawPath?: string;
   readonly path?: string;
   readonly rawQueryString?: string;
-  readonly queryStringParameters?: Values | null;
-  readonly multiValueQueryStringParameters?: Values | null;
-  readonly headers?: Values | null;
-  readonly multiValueHeaders?: Values | null;
+  readonly queryStringParameters?: Values<string>;
+  readonly multiValueQueryStringParameters?: Values<readonly string[]>;
+  readonly headers?: Values<string>;
+  readonly multiValueHeaders?: Values<readonly string[]>;
   readonly cookies?: readonly string[];
   readonly body?: string | null;
   readonly isBase64Encoded?: boolean;
@@ -35,6 +34,8 @@ export interface HttpEvent {
 
 /** The event as one of HTTP; undefined where it is none. */
 export function httpEventOf(event: unknown): HttpEvent | undefined {
-  const { requestContext, httpMethod } = (event ?? {}) as Partial<HttpEvent>;
-  return requestContext?.http?.method || (requestContext && httpMethod) ? (event as HttpEvent) : undefined;
+  const { requestContext, httpMethod }: Partial<HttpEvent> = Object(event);
+  // A REST API has the method in both places, a load balancer outside only.
+  const isHttp = requestContext && (requestContext.http || requestContext['httpMethod'] || httpMethod);
+  return isHttp ? (event as HttpEvent) : undefined;
 }

@@ -1,0 +1,30 @@
+import { startDeadline } from '../../src/base/deadline';
+
+const expire = (message: string) => Object.assign(new Error(message), { name: 'Late' });
+
+test('expires the margin before the timeout; the signal aborts with the same error, whenever it is asked for', async () => {
+  const early = startDeadline(30, 10, expire);
+  const late = startDeadline(30, 10, expire);
+  const { signal } = early;
+  expect([signal.aborted, early.hasPassed]).toEqual([false, false]);
+  const error: unknown = await early.expired.catch((reason) => reason);
+  expect(error).toMatchObject({ name: 'Late', message: "stopped 10 ms before the function's timeout" });
+  expect([signal.reason, early.signal.reason, early.hasPassed]).toEqual([error, error, true]);
+  await expect(late.expired).rejects.toThrow('stopped');
+  expect(late.signal.aborted).toBe(true);
+});
+
+test.each([
+  [100, 'stopped 10 ms'],
+  [0, 'stopped 0 ms'],
+])('keeps a tenth of %i ms where nothing is said', async (leftMs, message) => {
+  await expect(startDeadline(leftMs, undefined, expire).expired).rejects.toThrow(message);
+});
+
+test('has no timer where there is no timeout, and leaves none behind', () => {
+  const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+  const before = timers();
+  startDeadline(Infinity, undefined, expire);
+  startDeadline(60_000, undefined, expire).clear();
+  expect(timers()).toBe(before);
+});
