@@ -166,12 +166,60 @@ test('inside, esbuild is told what can be read there, and how much to say', () =
   expect(inside).not.toContain(project.root);
 });
 
-test('inside, tsc compiles first, and esbuild takes what it wrote', () => {
-  project.write({ 'bin/tsc': '#!/bin/sh\ncp "$1" "$(dirname "$1")/plain.js"' });
-  fs.chmodSync(project.path('bin/tsc'), 0o755);
-  const { inside } = told('src/plain.ts', { preCompilation: true });
-  expect(inside).toMatch(
-    /^\(cd \/ && 'tsc' '\/asset-input\/src\/plain\.ts' '--emitDecoratorMetadata' .*\) && 'esbuild' '\/asset-input\/src\/plain\.js' /,
+describe('preCompilation inside', () => {
+  const files = {
+    'src/app/entry.ts': `
+      import settings from './settings.json';
+      import { Service } from '@core/service';
+      import { installed } from 'installed';
+      export const handler = () => [new Service(), settings, installed];`,
+    'src/app/settings.json': '{ "colour": "green" }',
+    'src/core/service.ts': `
+      const seen = (target: object) => { console.log(target); };
+      class Model {}
+      @seen export class Service { public constructor(public readonly model: Model = new Model()) {} }`,
+    'node_modules/installed/package.json': '{ "main": "index.js", "types": "index.d.ts" }',
+    'node_modules/installed/index.js': "exports.installed = 'by npm';",
+    'node_modules/installed/index.d.ts': 'export declare const installed: string;',
+    'tsconfig.decorated.json': JSON.stringify({
+      compilerOptions: {
+        experimentalDecorators: true,
+        emitDecoratorMetadata: true,
+        target: 'es2022',
+        module: 'es2022',
+        moduleResolution: 'bundler',
+        resolveJsonModule: true,
+        strict: true,
+        types: [],
+        paths: { '@core/*': ['./src/core/*'] },
+      },
+    }),
+  };
+  const options = { preCompilation: true, minify: true };
+
+  test.each([
+    ['named', { ...files }, { tsconfig: 'tsconfig.decorated.json' }],
+    ['the nearest', { ...files, 'tsconfig.json': files['tsconfig.decorated.json'] }, {}],
+  ])(
+    'compiles by the tsconfig that is %s, with its paths, and leaves nothing beside the sources',
+    (_name, given, more) => {
+      const kept = fs.readFileSync(project.path('tsconfig.json'), 'utf8');
+      project.write({
+        ...given,
+        'bin/tsc': `#!/bin/sh\nexec "${process.execPath}" "${require.resolve('typescript/bin/tsc')}" "$@"`,
+      });
+      fs.chmodSync(project.path('bin/tsc'), 0o755);
+      const entry = project.path('src/app/entry.ts');
+      let dir = '';
+      const tsconfig = 'tsconfig' in more ? { tsconfig: project.path(more.tsconfig) } : {};
+      withDocker(() => ({ dir } = synth(entry, { ...options, ...tsconfig, forceDockerBundling: true })));
+      project.write({ 'tsconfig.json': kept });
+      const text = fs.readFileSync(path.join(dir, 'index.js'), 'utf8');
+      for (const part of ['design:paramtypes', 'green', 'by npm']) expect(text).toContain(part);
+      expect(fs.readdirSync(dir)).toEqual(['index.js']);
+      expect(fs.readdirSync(project.path('src/app')).sort()).toEqual(['entry.ts', 'settings.json']);
+      expect(fs.readdirSync(project.path('src/core'))).toEqual(['service.ts']);
+    },
   );
 });
 

@@ -132,6 +132,16 @@ test.each([
   expect(dependencies.dep).toBe(expected === 'file:' ? `file:${project.path('node_modules/dep')}` : expected);
 });
 
+test.each([
+  ['pnpm-lock.yaml', /^.*:\n'pnpm install .*' could not be run: pnpm is not on the PATH\. Run: corepack enable pnpm /],
+  ['yarn.lock', /^.*:\n'yarn install .*' could not be run: yarn is not on the PATH\. Run: corepack enable yarn /],
+  ['bun.lock', /^.*:\n'bun install .*' could not be run: bun is not on the PATH\. Run: npm install --global bun$/],
+])('%s, and its package manager is not on the PATH: the error says how to get it', (lockFile, message) => {
+  const project = projectWith(lockFile);
+  const options = optionsFor(project, { environment: { PATH: project.path('nowhere') } });
+  expect(() => synth(project.path('src/handler.ts'), options)).toThrow(message);
+});
+
 test('a version in a catalog of which nothing is installed is asked for', () => {
   const project = projectWith('pnpm-lock.yaml');
   project.write({ 'package.json': JSON.stringify({ dependencies: { dep: 'catalog:' } }) });

@@ -10,11 +10,13 @@ import { type BuildSettings, posix } from './build-settings';
 import { hookLines } from './commands';
 import { writeFlags } from './esbuild-flags';
 import { installationCommands } from './module-installation';
-import { compiledName, compilerArgumentsFor } from './pre-compilation';
+import { compiledEntry, compilingCommands } from './pre-compilation';
 
 /** Where the framework's own images expect the project and the bundle. */
 const INPUT_DIR = '/asset-input';
 const OUTPUT_DIR = '/asset-output';
+/** What `tsc` makes of the project, until esbuild has read it. */
+const COMPILED_DIR = `${OUTPUT_DIR}/.compiled`;
 
 /** Runs the whole build in a container and leaves the bundle in `dir`. */
 export function buildInDocker(settings: BuildSettings, options: StreamingBundlingOptions, dir: string): void {
@@ -48,16 +50,22 @@ function containerCommands(settings: BuildSettings, options: StreamingBundlingOp
   const lockFile = (file: string) => inContainer('the lock file', file, project);
   return [
     ...hookLines(hooks, 'beforeBundling', INPUT_DIR, OUTPUT_DIR),
-    // From the top, as `NodejsFunction`: newer compilers refuse to compile one file where they see a tsconfig.json.
-    ...(options.preCompilation ? [`(cd / && ${shellLine(['tsc', entry, ...compilerArgumentsFor(settings)])})`] : []),
-    shellLine(['esbuild', options.preCompilation ? compiledName(entry) : entry, ...esbuildFlags(settings, options)]),
+    ...(options.preCompilation
+      ? compilingCommands(settings, COMPILED_DIR, (what, file) => inContainer(what, file, project))
+      : []),
+    shellLine([
+      'esbuild',
+      options.preCompilation ? `${COMPILED_DIR}/${compiledEntry(settings)}` : entry,
+      ...esbuildFlags(settings, options),
+    ]),
+    ...(options.preCompilation ? [`rm -rf "${COMPILED_DIR}"`] : []),
     ...(nodeModules.length > 0 ? hookLines(hooks, 'beforeInstall', INPUT_DIR, OUTPUT_DIR) : []),
     ...(nodeModules.length > 0 ? installationCommands(installation, OUTPUT_DIR, lockFile) : []),
     ...hookLines(hooks, 'afterBundling', INPUT_DIR, OUTPUT_DIR),
   ];
 }
 
-function esbuildFlags(settings: BuildSettings, { logLevel }: StreamingBundlingOptions): string[] {
+function esbuildFlags(settings: BuildSettings, { logLevel, preCompilation }: StreamingBundlingOptions): string[] {
   const { project, esbuild, extension } = settings;
   // The command line takes NODE_PATH from the environment, and has no flag for it.
   const { nodePaths: _nodePaths, tsconfig, inject = [], alias = {}, ...others } = esbuild;
@@ -66,7 +74,10 @@ function esbuildFlags(settings: BuildSettings, { logLevel }: StreamingBundlingOp
     ...writeFlags({
       ...(logLevel && { logLevel }),
       ...others,
-      ...(tsconfig && { tsconfig: moved('tsconfig', tsconfig) }),
+      // Among what `tsc` wrote, its `paths` lead there.
+      ...(tsconfig && {
+        tsconfig: moved('tsconfig', tsconfig).replace(INPUT_DIR, preCompilation ? COMPILED_DIR : INPUT_DIR),
+      }),
       inject: inject.map((file) => moved('inject', file)),
       alias: Object.fromEntries(Object.entries(alias).map(([name, to]) => [name, moved('alias', to)])),
     }),

@@ -25,7 +25,8 @@ export function installModules(installation: Installation, dir: string, context:
   fs.writeFileSync(path.join(dir, 'package.json'), descriptionOf(installation));
   fs.copyFileSync(lockFile, path.join(dir, path.basename(lockFile)));
   if (program === 'pnpm') fs.writeFileSync(path.join(dir, 'pnpm-workspace.yaml'), '');
-  runProgram(program, args, { environment: { ...manager.environment, ...context.environment }, cwd: dir });
+  const environment = { ...manager.environment, ...context.environment };
+  runProgram(program, args, { environment, cwd: dir }, manager.remedy);
   for (const stamp of manager.stamps ?? []) fs.rmSync(path.join(dir, stamp), { recursive: true, force: true });
   checkInstalled(installation, dir);
 }

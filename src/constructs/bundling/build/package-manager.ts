@@ -9,6 +9,8 @@ export interface PackageManager {
   /** What a user types to get a package, and to get one for development only. */
   readonly adds: string;
   readonly addsForDevelopment: string;
+  /** What to do where it is not on the path; npm comes with Node.js. */
+  readonly remedy?: string;
   /** Environment variables that the installation needs. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Written by an installation beside the modules, with the time and the place of it. */
@@ -28,6 +30,7 @@ const YARN: PackageManager = {
   installation: (logLevel) => ['yarn', 'install', '--no-immutable', ...silent(logLevel, '--silent')],
   adds: 'yarn add',
   addsForDevelopment: 'yarn add --dev',
+  remedy: 'Run: corepack enable yarn (or: npm install --global corepack, where Node.js comes without it)',
   // Plug'n'Play would leave the modules in an archive of the project, where a function cannot reach them.
   environment: { YARN_NODE_LINKER: 'node-modules' },
   stamps: ['.yarn', 'node_modules/.yarn-state.yml'],
@@ -44,6 +47,7 @@ const PNPM: PackageManager = {
   ],
   adds: 'pnpm add',
   addsForDevelopment: 'pnpm add --save-dev',
+  remedy: 'Run: corepack enable pnpm (or: npm install --global pnpm)',
   stamps: ['node_modules/.modules.yaml'],
 };
 
@@ -51,6 +55,7 @@ const BUN: PackageManager = {
   installation: (logLevel) => ['bun', 'install', '--backend', 'copyfile', ...silent(logLevel, '--silent')],
   adds: 'bun add',
   addsForDevelopment: 'bun add --dev',
+  remedy: 'Run: npm install --global bun',
   stamps: ['node_modules/.cache'],
 };
 

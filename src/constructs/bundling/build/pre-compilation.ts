@@ -39,7 +39,7 @@ export function preCompile(settings: BuildSettings, context: CommandContext, scr
   const compiler = findCompiler(project);
   const outDir = fs.mkdtempSync(path.join(scratch, 'compiled-'));
   const config = path.join(outDir, 'tsconfig.json');
-  fs.writeFileSync(config, JSON.stringify(configFor(settings, outDir)));
+  fs.writeFileSync(config, JSON.stringify(configFor(settings, outDir, (_what, file) => file)));
   runProgram(process.execPath, [compiler, '-p', config], context);
   const compiled = compiledSources(project.root, outDir);
   if (!(entry in compiled)) {
@@ -49,26 +49,31 @@ export function preCompile(settings: BuildSettings, context: CommandContext, scr
   return { ...settings, compiled };
 }
 
-function configFor({ entry, project, esbuild }: BuildSettings, outDir: string): object {
+/** Names a file of the project where it is compiled: as it is, or as a container has it mounted. */
+type Place = (what: string, file: string) => string;
+
+/** A tsconfig that extends the project's; the paths in it are those of `place`, and so is `outDir`. */
+function configFor({ entry, project, esbuild }: BuildSettings, outDir: string, place: Place): object {
   const tsconfig = tsconfigFor(entry, esbuild.tsconfig);
   const dir = path.dirname(tsconfig);
+  const configDir = place('tsconfig', dir).split(path.sep).join('/');
   const options = compilerOptionsOf(tsconfig);
   const moved = Object.entries(options).filter(([, value]) => JSON.stringify(value).includes(CONFIG_DIR));
   const map = Boolean(esbuild.sourcemap);
   return {
-    extends: tsconfig,
+    extends: place('tsconfig', tsconfig),
     compilerOptions: {
       // Types are looked for above the tsconfig, which is ours here.
-      ...(options['typeRoots'] === undefined && { typeRoots: typeRootsAbove(dir) }),
-      ...JSON.parse(JSON.stringify(Object.fromEntries(moved)).replaceAll(CONFIG_DIR, dir.split(path.sep).join('/'))),
+      ...(options['typeRoots'] === undefined && { typeRoots: typeRootsAbove(configDir) }),
+      ...JSON.parse(JSON.stringify(Object.fromEntries(moved)).replaceAll(CONFIG_DIR, configDir)),
       ...OVERRIDDEN,
       ...(options['allowImportingTsExtensions'] === true && { rewriteRelativeImportExtensions: true }),
       inlineSourceMap: map,
       inlineSources: map,
-      rootDir: project.root,
+      rootDir: place('projectRoot', project.root),
       outDir,
     },
-    files: [entry],
+    files: [place('entry', entry)],
     include: [],
     references: [],
   };
@@ -104,14 +109,31 @@ function nameSource(source: string, made: string): void {
   fs.writeFileSync(made, named);
 }
 
-/** The options of the project's tsconfig as flags of `tsc`, for a container, in which it writes beside the sources. */
-export function compilerArgumentsFor({ entry, esbuild }: BuildSettings): string[] {
-  return compilerArguments(compilerOptionsOf(tsconfigFor(entry, esbuild.tsconfig)));
+/**
+ * The same in a container, as commands of a shell that leave the compiled project in `outDir`: what `tsc` wrote, beside links to all
+ * that it does not write, so that modules and files are found as they are beside the sources. JSON is copied: esbuild follows a link
+ * to a tsconfig.json, and would take its `paths` for those of the sources.
+ */
+export function compilingCommands(settings: BuildSettings, outDir: string, place: Place): string[] {
+  const config = JSON.stringify(configFor(settings, outDir, place));
+  const root = place('projectRoot', settings.project.root);
+  const twins = ['js', 'jsx', 'mjs', 'cjs'].map((ending) => `[ -e "\${to%.*}.${ending}" ]`).join(' || ');
+  return [
+    `mkdir -p "${outDir}"`,
+    `echo '${config.replaceAll("'", "'\\''")}' > "${outDir}/tsconfig.compile.json"`,
+    `tsc -p "${outDir}/tsconfig.compile.json"`,
+    `(cd "${outDir}" && find . -type d | while read -r dir; do for file in "${root}/$dir"/* "${root}/$dir"/.[!.]*; do ` +
+      `to="$dir/\${file##*/}"; [ -e "$file" ] && [ ! -e "$to" ] || continue; ` +
+      `case "$to" in *.ts|*.tsx|*.mts|*.cts) if ${twins}; then continue; fi;; *.json) cp "$file" "$to"; continue;; esac; ` +
+      `ln -s "$file" "$to"; done; done)`,
+  ];
 }
 
-/** Where `tsc` writes a file to in a container. */
-export function compiledName(file: string): string {
-  return file.replace(/\.ts(x?)$/, '.js$1');
+/** The file that `tsc` makes of the entry, seen from the root of the project. */
+export function compiledEntry({ entry, project, esbuild }: BuildSettings): string {
+  const { jsx } = compilerOptionsOf(tsconfigFor(entry, esbuild.tsconfig));
+  const ending = jsx === 'preserve' ? 'jsx' : 'js';
+  return path.relative(project.root, entry).split(path.sep).join('/').replace(/tsx$/, ending).replace(/ts$/, 'js');
 }
 
 function tsconfigFor(entry: string, given: string | undefined): string {
@@ -138,21 +160,4 @@ function findCompiler(project: Project): string {
     'ToolMissing',
     `preCompilation needs TypeScript. Run: ${commandToAdd('typescript', project)}`,
   );
-}
-
-/** Options that would keep `tsc` from writing next to the sources. */
-const LEFT_OUT = ['composite', 'charset', 'noEmit', 'tsBuildInfoFile'];
-
-function compilerArguments(options: Record<string, unknown>): string[] {
-  const all: Record<string, unknown> = { ...options, incremental: false, rootDir: './', outDir: './' };
-  return Object.keys(all)
-    .sort()
-    .filter((name) => !LEFT_OUT.includes(name))
-    .flatMap((name) => {
-      const value = all[name];
-      if (typeof value === 'boolean') return value ? [`--${name}`] : [`--${name}`, 'false'];
-      if (typeof value === 'string') return [`--${name}`, value];
-      // An empty list cannot be said on the command line.
-      return Array.isArray(value) && value.length > 0 ? [`--${name}`, value.join(',')] : [];
-    });
 }
