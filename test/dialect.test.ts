@@ -44,3 +44,13 @@ test('a value in a message stands in single quotes', () => {
   );
   expect(found).toEqual([]);
 });
+
+test('tests are written with test(), not with its other name', () => {
+  const files = ['test', 'test-slow'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => join(folder, file)),
+  );
+  const found = files.filter((file) => /^\s*it(\.\w+)?[(<]/m.test(readFileSync(join(ROOT, file), 'utf8')));
+  expect(found).toEqual([]);
+});

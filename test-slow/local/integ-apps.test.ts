@@ -8,7 +8,7 @@ const root = join(__dirname, '../..');
 const apps = readdirSync(join(root, 'integ')).filter((file) => /^integ\..*\.ts$/.test(file));
 
 describe('the apps under integ/', () => {
-  it.each(apps)(
+  test.each(apps)(
     '%s deploys, deploys again without a change, and goes',
     async (app) => {
       const outdir = mkdtempSync(join(tmpdir(), 'integ-app-'));

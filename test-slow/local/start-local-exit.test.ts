@@ -6,7 +6,7 @@ import { isGone, startProcess } from '../../test/local/target-process';
 afterEach(removeFolders);
 
 describe('when the process of a local target is ended', () => {
-  it.each(['SIGTERM', 'SIGHUP'] as const)(
+  test.each(['SIGTERM', 'SIGHUP'] as const)(
     '%s ends it as the signal would, with the function and its temporary folder',
     async (signal) => {
       const { child, pid, folder } = await startProcess();
@@ -18,7 +18,7 @@ describe('when the process of a local target is ended', () => {
     30_000,
   );
 
-  it('the function is gone even if it was killed', async () => {
+  test('the function is gone even if it was killed', async () => {
     const { child, pid } = await startProcess();
     child.kill('SIGKILL');
     await once(child, 'exit');

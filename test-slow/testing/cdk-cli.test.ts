@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App, CfnOutput, Stack } from 'aws-cdk-lib/core';
 import { deployStreamTestStack } from 'cdk-lambda-streaming/testing';
 
-it('repeats what the cdk CLI says when it cannot deploy', async () => {
+test('repeats what the cdk CLI says when it cannot deploy', async () => {
   const outdir = mkdtempSync(join(tmpdir(), 'cdk-cli-'));
   const saved = { ...process.env };
   // Credentials that lead nowhere: nothing listens on the discard port of this machine.

@@ -14,7 +14,7 @@ const IDLE = 'idleMs must be a number of milliseconds from 0 to 2147483647, got'
 const ORGANIZATION = "organization must be an object such as { id: 'o-exampleorgid', paths: {} }, got";
 
 describe('startLocal', () => {
-  it.each([
+  test.each([
     [{ maxConcurrency: Number.NaN }, `${CONCURRENCY} NaN`],
     [{ maxConcurrency: 0 }, `${CONCURRENCY} 0`],
     [{ maxConcurrency: -1 }, `${CONCURRENCY} -1`],
@@ -61,7 +61,7 @@ describe('startLocal', () => {
     await expect(started).rejects.toThrow(`startLocal(): ${message}`);
   });
 
-  it('takes every option it has, and undefined for each', async () => {
+  test('takes every option it has, and undefined for each', async () => {
     const options: Required<StartLocalOptions> = {
       port: 0,
       account: '111111111111',
@@ -88,7 +88,7 @@ describe('startLocal', () => {
 });
 
 describe('deploy', () => {
-  it.each([
+  test.each([
     [[], 'deploy() needs the directory of a cloud assembly, such as "cdk.out" or app.synth().directory, got undefined'],
     [[''], 'deploy() needs the directory of a cloud assembly'],
     [[{ directory: 'cdk.out' }], 'got { directory }'],
@@ -114,7 +114,7 @@ describe('clientConfig', () => {
   const NEEDS =
     'clientConfig() needs the principal the client is, for example { as: "arn:aws:iam::111111111111:root" } for an administrator, got';
 
-  it.each([
+  test.each([
     [undefined, `${NEEDS} undefined`],
     [{}, `${NEEDS} {}`],
     [{ as: undefined }, `${NEEDS} { as }`],

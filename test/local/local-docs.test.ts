@@ -36,20 +36,20 @@ const scope: ResolveScope = {
 describe('docs/local.md', () => {
   const [table = '', inert = ''] = section('Resource types').split('Inert without');
 
-  it('lists the resource types with an effect', () => {
+  test('lists the resource types with an effect', () => {
     expect(typesIn(table).sort()).toEqual(EFFECTIVE_PROVIDERS.map(({ type }) => type).sort());
   });
 
-  it('lists the resource types that are inert without a word', () => {
+  test('lists the resource types that are inert without a word', () => {
     expect(typesIn(inert).sort()).toEqual([...QUIET_TYPES].sort());
   });
 
-  it('lists the intrinsic functions', () => {
+  test('lists the intrinsic functions', () => {
     const listed = [...section('Intrinsic functions').matchAll(/`(Ref|Condition|Fn::\w+)`/g)].map(([, name]) => name);
     expect(listed.sort()).toEqual(supportedIntrinsics(scope).sort());
   });
 
-  it.each([
+  test.each([
     ['Options', 'src/local/local-target.ts', 'StartLocalOptions'],
     ['Options', 'src/local/operations/invocation-options.ts', 'InvocationOptions'],
     ['Options', 'src/local/runtime/environment-pool.ts', 'RuntimeOptions'],

@@ -6,7 +6,7 @@ import { isAlive, isGone, startProcess } from './target-process';
 afterEach(removeFolders);
 
 describe('when the process of a local target is interrupted', () => {
-  it('it ends as the signal would, with the function and its temporary folder', async () => {
+  test('it ends as the signal would, with the function and its temporary folder', async () => {
     const { child, pid, folder } = await startProcess();
     expect([isAlive(pid), existsSync(folder)]).toEqual([true, true]);
     child.kill('SIGINT');
@@ -15,7 +15,7 @@ describe('when the process of a local target is interrupted', () => {
     expect(existsSync(folder)).toBe(false);
   }, 30_000);
 
-  it('a listener of its own decides how it ends', async () => {
+  test('a listener of its own decides how it ends', async () => {
     const { child, pid, folder } = await startProcess('ends-itself');
     child.kill('SIGINT');
     expect(await once(child, 'exit')).toEqual([7, null]);

@@ -67,7 +67,7 @@ describe('explain', () => {
 });
 
 describe('clientConfig', () => {
-  it('gives endpoint, credentials and the region of the stack that defines the role', async () => {
+  test('gives endpoint, credentials and the region of the stack that defines the role', async () => {
     await deploy({
       One: { ...A, template: { Resources: { R: role('One', { AWS: A.account }) } } },
       Two: { ...B, template: { Resources: { R: role('Two', { AWS: B.account }) } } },
@@ -88,21 +88,21 @@ describe('clientConfig', () => {
     expect(local.clientConfig({ as: 'arn:aws:iam::333333333333:root' }).region).toBe(local.region);
   });
 
-  it('gives a signer for function URLs', async () => {
+  test('gives a signer for function URLs', async () => {
     await deploy({ One: { ...A, template: { Resources: { R: role('One', { AWS: A.account }) } } } });
     const { credentials, ...rest } = local.sign({ as: arn('One') });
     expect(rest).toEqual({ region: A.region, service: 'lambda' });
     expect(credentials.accessKeyId).toMatch(/^ASIA/);
   });
 
-  it('lists the known roles when there is no such one', async () => {
+  test('lists the known roles when there is no such one', async () => {
     await deploy({ One: { ...A, template: { Resources: { R: role('One', { AWS: A.account }) } } } });
     expect(() => local.clientConfig({ as: arn('Onne') })).toThrow(
       `no deployed stack defines the role ${arn('Onne')}; known roles are:\n  ${arn('One')}`,
     );
   });
 
-  it('says what a principal looks like when it is none', () => {
+  test('says what a principal looks like when it is none', () => {
     expect(() => local.clientConfig({ as: 'Caller' })).toThrow(
       '"Caller" is not a principal; expected a role such as arn:',
     );
@@ -121,7 +121,7 @@ describe('clientConfig', () => {
         },
       });
 
-    it.each([
+    test.each([
       ['a service', { Service: 'lambda.amazonaws.com' }],
       ['an account', { AWS: B.account }],
       ['a role', { AWS: { 'Fn::GetAtt': ['Other', 'Arn'] } }],
@@ -131,12 +131,12 @@ describe('clientConfig', () => {
       expect(() => local.clientConfig({ as })).not.toThrow();
     });
 
-    it('and finds nobody where it names nobody who is here', async () => {
+    test('and finds nobody where it names nobody who is here', async () => {
       await trusting({ AWS: 'arn:aws:iam::444444444444:role/Away' });
       expect(() => local.clientConfig({ as })).toThrow(`nobody can assume ${as}: its trust policy lets nobody in here`);
     });
 
-    it('for the one who assumes it', async () => {
+    test('for the one who assumes it', async () => {
       await trusting({ AWS: B.account });
       expect(() => local.clientConfig({ as, by: `arn:aws:iam::${B.account}:root` })).not.toThrow();
       expect(() => local.clientConfig({ as, by: `arn:aws:iam::${A.account}:root` })).toThrow(
@@ -145,14 +145,14 @@ describe('clientConfig', () => {
       );
     });
 
-    it('and the policies of the role that assumes it, where the trust names its account only', async () => {
+    test('and the policies of the role that assumes it, where the trust names its account only', async () => {
       await trusting({ AWS: A.account });
       expect(() => local.clientConfig({ as, by: arn('Other') })).toThrow(
         'because no identity-based policy allows the sts:AssumeRole action',
       );
     });
 
-    it('for the external id', async () => {
+    test('for the external id', async () => {
       await trusting({ AWS: B.account }, { Condition: { StringEquals: { 'sts:ExternalId': 'secret' } } });
       expect(() => local.clientConfig({ as, externalId: 'secret' })).not.toThrow();
       expect(() => local.clientConfig({ as })).toThrow(`nobody can assume ${as}: its trust policy lets nobody in here`);
@@ -166,7 +166,7 @@ describe('outputs', () => {
     template: { Outputs: { Where: { Value: { 'Fn::Sub': '$' + '{AWS::Region}' } } } },
   });
 
-  it('are those of a stack, and can be written like the outputs file of cdk deploy', async () => {
+  test('are those of a stack, and can be written like the outputs file of cdk deploy', async () => {
     await deploy({ One: withOutput(A), Two: withOutput(B) });
     expect(local.outputs('One')).toEqual({ Where: 'eu-west-1' });
     const file = join(temporaryFolder(), 'outputs.json');
@@ -177,7 +177,7 @@ describe('outputs', () => {
     });
   });
 
-  it('of stacks of one name are told apart by account and region', async () => {
+  test('of stacks of one name are told apart by account and region', async () => {
     await deploy({ Same: withOutput(A) });
     await deploy({ Same: withOutput(B) });
     const keys = [`${A.account}/${A.region}/Same`, `${B.account}/${B.region}/Same`] as const;
@@ -188,14 +188,14 @@ describe('outputs', () => {
     expect(Object.keys(JSON.parse(readFileSync(file, 'utf8')) as object)).toEqual(keys);
   });
 
-  it('name the deployed stacks when there is no such one', async () => {
+  test('name the deployed stacks when there is no such one', async () => {
     await deploy({ One: withOutput(A) });
     expect(() => local.outputs('Uno')).toThrow('no stack "Uno" is deployed; deployed are: "One"');
   });
 });
 
 describe('a function', () => {
-  it('calls other functions as its own role, and gets no further than its role', async () => {
+  test('calls other functions as its own role, and gets no further than its role', async () => {
     const sdk = JSON.stringify(require.resolve('@aws-sdk/client-lambda'));
     const caller = `const { LambdaClient, InvokeCommand } = require(${sdk});
       exports.handler = async (name) => {
@@ -243,7 +243,7 @@ describe('a function', () => {
 });
 
 describe('stopping', () => {
-  it('frees the port, may be repeated, and is told to whoever comes later', async () => {
+  test('frees the port, may be repeated, and is told to whoever comes later', async () => {
     const port = Number(new URL(local.endpoint).port);
     expect(await answers(port)).toBe(true);
     await Promise.all([local.stop(), local.stop()]);
@@ -252,7 +252,7 @@ describe('stopping', () => {
     expect(() => local.clientConfig({ as: arn('x') })).toThrow('the local target has been stopped');
   });
 
-  it('leaves no listener on the process', async () => {
+  test('leaves no listener on the process', async () => {
     const listeners = () => ['exit', 'SIGINT', 'SIGTERM', 'SIGHUP'].map((event) => process.listenerCount(event));
     const during = listeners();
     await local.stop();
@@ -260,7 +260,7 @@ describe('stopping', () => {
   });
 });
 
-it('refuses an account that is none', async () => {
+test('refuses an account that is none', async () => {
   await expect(startLocal({ account: '12' })).rejects.toThrow("account must be twelve digits, got '12'");
 });
 

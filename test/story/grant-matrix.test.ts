@@ -62,7 +62,7 @@ const MATRIX: [account: string, name: string, arn: string, allowed: boolean, why
 ];
 
 describe('who is let in', () => {
-  it('is who was granted, and nobody else, whichever way the grant was written', async () => {
+  test('is who was granted, and nobody else, whichever way the grant was written', async () => {
     await onLocal(everyKindOfGrant, async (local: LocalTarget) => {
       const decisions = [];
       for (const [account, name, arn, , why] of MATRIX) {

@@ -35,14 +35,14 @@ function grantedApp(app: App): void {
 }
 
 describe('a role of another account that was granted the live alias', () => {
-  it('streams, while another role of that account is refused with the reason', async () => {
+  test('streams, while another role of that account is refused with the reason', async () => {
     await onLocal(grantedApp, async (local) => {
       expect(await streamText(local, CALLER_ROLE, ALIAS_ARN)).toBe('hello {"a":1}');
       expect(await streamText(local, STRANGER_ROLE, ALIAS_ARN)).toBe(refusal('Stranger', ALIAS_ARN, NO_IDENTITY));
     });
   });
 
-  it('may use the alias only: not the function, not its version, not $LATEST', async () => {
+  test('may use the alias only: not the function, not its version, not $LATEST', async () => {
     await onLocal(grantedApp, async (local) => {
       expect(await dryRun(local, CALLER_ROLE, ALIAS_ARN)).toBe(204);
       for (const arn of [FUNCTION_ARN, `${FUNCTION_ARN}:1`, `${FUNCTION_ARN}:$LATEST`]) {
@@ -51,7 +51,7 @@ describe('a role of another account that was granted the live alias', () => {
     });
   });
 
-  it('is refused when the identity half is removed, and again when only the resource half is', async () => {
+  test('is refused when the identity half is removed, and again when only the resource half is', async () => {
     const half = (keep: 'identity' | 'resource') => (app: App) => {
       const { owner, caller } = twoStacks(app);
       owner.addDependency(caller);
@@ -78,7 +78,7 @@ describe('a role of another account that was granted the live alias', () => {
 });
 
 describe('a grant on the unqualified function', () => {
-  it('does not allow the alias', async () => {
+  test('does not allow the alias', async () => {
     const define = (app: App) => {
       const { owner, caller } = twoStacks(app);
       owner.addDependency(caller);
@@ -100,7 +100,7 @@ describe('a grant on the unqualified function', () => {
 });
 
 describe('a whole account that was granted the alias', () => {
-  it('delegates: its roles need the identity half', async () => {
+  test('delegates: its roles need the identity half', async () => {
     const define = (app: App) => {
       const { owner, caller } = twoStacks(app);
       const entitled = new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [ALIAS_ARN] });
@@ -124,7 +124,7 @@ describe('a role of the function account', () => {
     await dryRun(local, SAME, FUNCTION_ARN),
   ];
 
-  it('needs the identity half only', async () => {
+  test('needs the identity half only', async () => {
     const define = (app: App) => {
       const { owner } = twoStacks(app);
       streamingFunction(owner).streamGrants.invoke(role(owner, 'Same'));
@@ -134,7 +134,7 @@ describe('a role of the function account', () => {
     });
   });
 
-  it('is let in by a permission that names it, and not by one that names its account', async () => {
+  test('is let in by a permission that names it, and not by one that names its account', async () => {
     const define = (principal: string) => (app: App) => {
       const { owner } = twoStacks(app);
       const same = role(owner, 'Same');
@@ -152,7 +152,7 @@ describe('a role of the function account', () => {
     });
   });
 
-  it('is refused by an explicit deny whatever else allows it', async () => {
+  test('is refused by an explicit deny whatever else allows it', async () => {
     const define = (app: App) => {
       const { owner } = twoStacks(app);
       const same = role(owner, 'Same');
@@ -169,7 +169,7 @@ describe('a role of the function account', () => {
 });
 
 describe('a role that the app only imports', () => {
-  it('of another account gets the resource half; the identity half is that account to give', async () => {
+  test('of another account gets the resource half; the identity half is that account to give', async () => {
     const define = (givesIdentityHalf: boolean) => (app: App) => {
       const { owner, caller } = twoStacks(app);
       owner.addDependency(caller);
@@ -185,7 +185,7 @@ describe('a role that the app only imports', () => {
     });
   });
 
-  it('of the same account and may not be changed gets in by the resource half alone', async () => {
+  test('of the same account and may not be changed gets in by the resource half alone', async () => {
     const define = (app: App) => {
       const { owner } = twoStacks(app);
       const same = role(owner, 'Same');
@@ -209,7 +209,7 @@ describe('organizations', () => {
     return streamingFunction(owner);
   };
 
-  it('lets in the accounts of an organization, and no others', async () => {
+  test('lets in the accounts of an organization, and no others', async () => {
     const define = (app: App) => {
       entitledCaller(app).streamGrants.invoke(new iam.OrganizationPrincipal('o-exampleorgid'));
     };
@@ -221,7 +221,7 @@ describe('organizations', () => {
     });
   });
 
-  it('lets in the accounts under a path of an organization, and no others', async () => {
+  test('lets in the accounts under a path of an organization, and no others', async () => {
     const define = (path: string) => (app: App) => {
       const { streamGrants } = entitledCaller(app);
       streamGrants.useResourcePolicy();

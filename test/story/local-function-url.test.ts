@@ -51,7 +51,7 @@ const SAME = roleArn(OWNER.account, 'Same');
 const OTHER = roleArn(CALLER.account, 'Caller');
 
 describe('a function URL with IAM', () => {
-  it('streams to a granted role of the account, who may not call the function directly', async () => {
+  test('streams to a granted role of the account, who may not call the function directly', async () => {
     const define = (app: App) => {
       const { owner } = twoStacks(app);
       role(owner, 'Ungranted');
@@ -65,7 +65,7 @@ describe('a function URL with IAM', () => {
     });
   });
 
-  it('streams to a granted role of another account, and asks for both actions in both halves', async () => {
+  test('streams to a granted role of another account, and asks for both actions in both halves', async () => {
     const granted = (app: App) => {
       const { owner, caller } = twoStacks(app);
       functionWithUrl(owner).streamGrants.invokeUrl(role(caller, 'Caller'));
@@ -92,7 +92,7 @@ describe('a function URL with IAM', () => {
 });
 
 describe('a public function URL', () => {
-  it('streams to anybody', async () => {
+  test('streams to anybody', async () => {
     const define = (app: App) => {
       const { owner } = twoStacks(app);
       functionWithUrl(owner, { authType: lambda.FunctionUrlAuthType.NONE, allowPublic: true });

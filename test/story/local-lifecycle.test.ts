@@ -40,7 +40,7 @@ async function errorOf(local: LocalTarget, functionName: string, region?: string
 }
 
 describe('deploying again', () => {
-  it('moves the live alias to the new code, which the next invocation runs', async () => {
+  test('moves the live alias to the new code, which the next invocation runs', async () => {
     await onLocal(ownerApp(answering('one')), async (local, deployAgain) => {
       expect(await streamText(local, ADMIN, ALIAS_ARN)).toBe('one');
       await deployAgain(ownerApp(answering('two')));
@@ -52,7 +52,7 @@ describe('deploying again', () => {
     });
   });
 
-  it('leaves a stream that is under way to end with the old code', async () => {
+  test('leaves a stream that is under way to end with the old code', async () => {
     const holding = `exports.handler = awslambda.streamifyResponse(async (event, stream) => {
       stream.write('old');
       while (!require('node:fs').existsSync(event.until)) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -82,7 +82,7 @@ describe('deploying again', () => {
     }
   });
 
-  it('keeps what runs when it fails', async () => {
+  test('keeps what runs when it fails', async () => {
     await onLocal(ownerApp(answering('one')), async (local, deployAgain) => {
       const broken = ownerApp(answering('two'), (stack) => {
         new iam.CfnRole(stack, 'Broken', { assumeRolePolicyDocument: { Statement: [] } });
@@ -95,7 +95,7 @@ describe('deploying again', () => {
     });
   });
 
-  it('and destroying takes the function away', async () => {
+  test('and destroying takes the function away', async () => {
     await onLocal(ownerApp(answering('one')), async (local) => {
       expect(await streamText(local, ADMIN, ALIAS_ARN)).toBe('one');
       await local.destroy();
@@ -105,7 +105,7 @@ describe('deploying again', () => {
 });
 
 describe('bad input', () => {
-  it('of a handler that does not exist is warned of at deployment and fails when invoked, as on AWS', async () => {
+  test('of a handler that does not exist is warned of at deployment and fails when invoked, as on AWS', async () => {
     const define = (app: App) => {
       const stack = new Stack(app, 'Owner', { env: OWNER });
       new lambda.Function(stack, 'Fn', {
@@ -127,7 +127,7 @@ describe('bad input', () => {
     });
   });
 
-  it('of an asset that is gone names the asset and the construct', async () => {
+  test('of an asset that is gone names the asset and the construct', async () => {
     const code = mkdtempSync(join(tmpdir(), 'local-story-code-'));
     writeFileSync(join(code, 'index.js'), answering('x'));
     const outdir = mkdtempSync(join(tmpdir(), 'local-story-out-'));
@@ -150,7 +150,7 @@ describe('bad input', () => {
     }
   });
 
-  it('of a region the function is not in is told', async () => {
+  test('of a region the function is not in is told', async () => {
     await onLocal(ownerApp(answering('x')), async (local) => {
       expect(await errorOf(local, ALIAS_ARN, 'us-east-1')).toContain("'eu-west-1'");
       expect(await errorOf(local, 'greeting', 'us-east-1')).toBe(
@@ -161,7 +161,7 @@ describe('bad input', () => {
 });
 
 describe('several regions', () => {
-  it('hold functions of the same name', async () => {
+  test('hold functions of the same name', async () => {
     const define = (app: App) => {
       for (const region of ['eu-west-1', 'us-east-1']) {
         const stack = new Stack(app, `In-${region}`, { env: { ...OWNER, region } });
@@ -184,7 +184,7 @@ describe('several regions', () => {
 });
 
 describe('code from the assembly', () => {
-  it('runs from a staged folder, as a module in a folder of it', async () => {
+  test('runs from a staged folder, as a module in a folder of it', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'local-story-code-'));
     mkdirSync(join(folder, 'lib'));
     writeFileSync(

@@ -59,7 +59,7 @@ describe('the typed invoker reads why the local target refuses', () => {
     serviceControlPolicies: { [CALLER.account]: [only('*'), only('s3:*', 'sts:*')] },
   };
 
-  it.each<[DenialReason | 'allowed', (app: App) => void, ClientConfigOptions, StartLocalOptions]>([
+  test.each<[DenialReason | 'allowed', (app: App) => void, ClientConfigOptions, StartLocalOptions]>([
     ['allowed', granted(), AS, {}],
     ['implicit-identity', withoutIdentityHalf, AS, {}],
     ['implicit-resource', withoutResourceHalf, AS, {}],
@@ -72,7 +72,7 @@ describe('the typed invoker reads why the local target refuses', () => {
     await onLocal(define, async (local) => expect(await reasonOf(local, as)).toBe(reason), options);
   });
 
-  it('and knows sessions of one role apart by their policies', async () => {
+  test('and knows sessions of one role apart by their policies', async () => {
     await onLocal(granted(), async (local) => {
       expect(await reasonOf(local, { ...AS, sessionPolicy: only('s3:*') })).toBe('session-policy');
       expect(await reasonOf(local, { ...AS, sessionPolicy: only('lambda:*') })).toBe('allowed');

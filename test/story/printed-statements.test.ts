@@ -51,7 +51,7 @@ function callerGrants(caller: Stack): Stack {
 }
 
 describe('two teams with an app each', () => {
-  it('the owner’s app prints what the caller’s policy needs, and with it the caller streams', async () => {
+  test('the owner’s app prints what the caller’s policy needs, and with it the caller streams', async () => {
     const statement = printed('IdentityHalfMissing', ({ owner }) => ownerGrants(owner));
     const apps = (withStatement: boolean) => (app: App) => {
       const { owner, caller } = twoStacks(app);
@@ -68,7 +68,7 @@ describe('two teams with an app each', () => {
     });
   });
 
-  it('the caller’s app prints what the function’s policy needs, and with it the caller streams', async () => {
+  test('the caller’s app prints what the function’s policy needs, and with it the caller streams', async () => {
     const statement = printed('ResourceHalfElsewhere', ({ caller }) => callerGrants(caller));
     const apps = (withStatement: boolean) => (app: App) => {
       const { owner, caller } = twoStacks(app);
@@ -92,7 +92,7 @@ describe('two teams with an app each', () => {
 });
 
 describe('one app for both accounts', () => {
-  it('writes both halves, in the order that Lambda asks for', async () => {
+  test('writes both halves, in the order that Lambda asks for', async () => {
     await onLocal(
       (app) => {
         const { owner, caller } = twoStacks(app);

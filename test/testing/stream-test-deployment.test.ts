@@ -42,7 +42,7 @@ function synth(): string {
 }
 
 describe('deployStreamTestStack', () => {
-  it('deploys to the local target and gives outputs and clients to the typed invoker', async () => {
+  test('deploys to the local target and gives outputs and clients to the typed invoker', async () => {
     const stack = await deployStreamTestStack({ assembly: synth() });
     try {
       expect(stack.place).toBe('local');
@@ -62,13 +62,13 @@ describe('deployStreamTestStack', () => {
     }
   });
 
-  it('leaves nothing running when the deployment fails', async () => {
+  test('leaves nothing running when the deployment fails', async () => {
     await expect(deployStreamTestStack({ assembly: join(outdir, 'nowhere') })).rejects.toThrow(
       'is not a cloud assembly',
     );
   });
 
-  it('lets the local target refuse what it does not play', async () => {
+  test('lets the local target refuse what it does not play', async () => {
     const app = new App({ outdir });
     const stack = new Stack(app, 'Doors', { env: { account: '111111111111', region: 'eu-west-1' } });
     new CfnResource(stack, 'Cdn', { type: 'AWS::CloudFront::Distribution' });
@@ -83,14 +83,14 @@ describe('deployStreamTestStack', () => {
     await deployed.stop();
   });
 
-  it('takes no misspelt output for an administrator', async () => {
+  test('takes no misspelt output for an administrator', async () => {
     const stack = await deployStreamTestStack({ assembly: synth() });
     const as = stack.outputs('Greeting')['Roel'];
     expect(() => stack.clientConfig({ as } as { as: string })).toThrow('clientConfig(): as is undefined');
     await stack.stop();
   });
 
-  it('asks for a principal when the stacks are in several accounts', async () => {
+  test('asks for a principal when the stacks are in several accounts', async () => {
     const app = new App({ outdir });
     for (const account of ['111111111111', '222222222222']) {
       new Stack(app, `In${account}`, { env: { account, region: 'eu-west-1' } });
@@ -102,14 +102,14 @@ describe('deployStreamTestStack', () => {
     await stack.stop();
   });
 
-  it('refuses a place that does not exist', async () => {
+  test('refuses a place that does not exist', async () => {
     process.env['STREAM_TARGET'] = 'azure';
     await expect(deployStreamTestStack({ assembly: outdir })).rejects.toThrow(
       "STREAM_TARGET must be 'local' or 'aws', got 'azure'",
     );
   });
 
-  it.each([
+  test.each([
     [{ place: 'azure' }, "deployStreamTestStack(): place must be 'local' or 'aws', got 'azure'"],
     [{ keeep: true }, "deployStreamTestStack(): there is no option 'keeep'; did you mean 'keep'?"],
     [{ stacks: 'Greeting' }, "deployStreamTestStack(): stacks must be an array of non-empty strings, got 'Greeting'"],
@@ -120,7 +120,7 @@ describe('deployStreamTestStack', () => {
     await expect(deployed).rejects.toThrow(message);
   });
 
-  it('refuses to be called without options', async () => {
+  test('refuses to be called without options', async () => {
     await expect((deployStreamTestStack as () => Promise<unknown>)()).rejects.toThrow(
       'deployStreamTestStack(): the options must be an object, got undefined',
     );
@@ -128,13 +128,13 @@ describe('deployStreamTestStack', () => {
 });
 
 describe('the cdk CLI', () => {
-  it('deploys a ready assembly without questions, and writes the outputs', () => {
+  test('deploys a ready assembly without questions, and writes the outputs', () => {
     expect(deployArguments({ assembly: 'cdk.out', stacks: ['A', 'B'] }, 'o.json')).toEqual([
       ...['deploy', '--app', 'cdk.out', '--require-approval', 'never', '--outputs-file', 'o.json', 'A', 'B'],
     ]);
   });
 
-  it('destroys everything when no stack is named', () => {
+  test('destroys everything when no stack is named', () => {
     expect(destroyArguments({ assembly: 'cdk.out', stacks: [] })).toEqual([
       'destroy',
       '--app',

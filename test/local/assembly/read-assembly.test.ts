@@ -11,7 +11,7 @@ afterEach(removeFolders);
 const EMPTY = { template: {} };
 
 describe('readAssembly', () => {
-  it('reads stacks, stages, environments, assets and construct paths of a synthesized app', () => {
+  test('reads stacks, stages, environments, assets and construct paths of a synthesized app', () => {
     const app = new App({ outdir: temporaryFolder() });
     const stack = new Stack(app, 'Api', { env: { account: '222222222222', region: 'eu-west-1' } });
     const fn = new lambda.Function(stack, 'Fn', {
@@ -42,7 +42,7 @@ describe('readAssembly', () => {
     ]);
   });
 
-  it('orders stacks by their dependencies', () => {
+  test('orders stacks by their dependencies', () => {
     const directory = writeAssembly({
       A: { ...EMPTY, dependencies: ['B'] },
       B: { ...EMPTY, dependencies: ['C'] },
@@ -51,18 +51,18 @@ describe('readAssembly', () => {
     expect(readAssembly(directory).stacks.map(({ id }) => id)).toEqual(['C', 'B', 'A']);
   });
 
-  it('names stacks that depend on each other', () => {
+  test('names stacks that depend on each other', () => {
     const directory = writeAssembly({ A: { ...EMPTY, dependencies: ['B'] }, B: { ...EMPTY, dependencies: ['A'] } });
     expect(() => readAssembly(directory)).toThrow('stacks depend on each other: A → B → A');
   });
 
-  it('says that a folder is no cloud assembly', () => {
+  test('says that a folder is no cloud assembly', () => {
     expect(() => readAssembly('/nowhere')).toThrow(
       '"/nowhere" is not a cloud assembly: it has no manifest.json; run "cdk synth" first',
     );
   });
 
-  it('names a template that is missing or not JSON', () => {
+  test('names a template that is missing or not JSON', () => {
     const directory = writeAssembly({ A: EMPTY });
     writeFileSync(join(directory, 'A.template.json'), '{');
     expect(() => readAssembly(directory)).toThrow(/A\.template\.json" is not JSON/);
@@ -70,7 +70,7 @@ describe('readAssembly', () => {
     expect(() => readAssembly(directory)).toThrow(/A\.template\.json", which cannot be read; run "cdk synth" again/);
   });
 
-  it('reads an assembly from the future, and says so when it cannot', () => {
+  test('reads an assembly from the future, and says so when it cannot', () => {
     const directory = writeAssembly({ A: EMPTY });
     const manifest = (artifact: object) =>
       writeFileSync(
@@ -90,7 +90,7 @@ describe('readAssembly', () => {
     );
   });
 
-  it('refuses an assembly whose app still waits for values of AWS', () => {
+  test('refuses an assembly whose app still waits for values of AWS', () => {
     const app = new App({ outdir: temporaryFolder() });
     const stack = new Stack(app, 'S', { env: { account: '111111111111', region: 'eu-west-1' } });
     ssm.StringParameter.valueFromLookup(stack, '/some/parameter');
@@ -98,7 +98,7 @@ describe('readAssembly', () => {
     expect(() => readAssembly(directory)).toThrow(/lacks context values; .*missing are:\n {2}ssm:.*\/some\/parameter/);
   });
 
-  it('refuses assets that an external command would make', () => {
+  test('refuses assets that an external command would make', () => {
     const directory = writeAssembly({ A: EMPTY });
     const files = { h: { displayName: 'Late', source: { executable: ['make'] }, destinations: {} } };
     writeFileSync(join(directory, 'assets.json'), JSON.stringify({ files }));

@@ -22,7 +22,7 @@ const scope: ResolveScope = {
 const SUB = (text: string) => ({ 'Fn::Sub': text });
 
 describe('resolveIntrinsics', () => {
-  it.each<[string, unknown, unknown]>([
+  test.each<[string, unknown, unknown]>([
     ['values without functions', { a: [1, true, null, 'x'] }, { a: [1, true, null, 'x'] }],
     ['Ref', { Ref: 'Bucket' }, 'bucket-1'],
     ['a dynamic reference', { a: 'x{{resolve:ssm:/p:1}}y' }, { a: 'x<ssm /p:1>y' }],
@@ -67,7 +67,7 @@ describe('resolveIntrinsics', () => {
     expect(resolveIntrinsics(value, scope)).toEqual(expected);
   });
 
-  it.each<[string, unknown, string]>([
+  test.each<[string, unknown, string]>([
     [
       'an unknown name',
       { Ref: 'Nobody' },
@@ -89,7 +89,7 @@ describe('resolveIntrinsics', () => {
 });
 
 describe('conditionHolds', () => {
-  it('decides conditions that refer to others', () => {
+  test('decides conditions that refer to others', () => {
     expect(['Yes', 'No', 'Both', 'Either'].map((name) => conditionHolds(name, scope))).toEqual([
       true,
       false,
@@ -98,7 +98,7 @@ describe('conditionHolds', () => {
     ]);
   });
 
-  it('names conditions that refer to each other', () => {
+  test('names conditions that refer to each other', () => {
     expect(() => conditionHolds('Loop', scope)).toThrow('conditions refer to each other: Loop → Back → Loop');
   });
 });

@@ -12,11 +12,11 @@ const resource = (
 });
 
 describe('deploymentOrder', () => {
-  it('keeps the order of the template where nothing depends on anything', () => {
+  test('keeps the order of the template where nothing depends on anything', () => {
     expect(deploymentOrder({ B: resource(), A: resource(), C: resource() })).toEqual(['B', 'A', 'C']);
   });
 
-  it('puts what is referred to first, by Ref, GetAtt, Sub and DependsOn', () => {
+  test('puts what is referred to first, by Ref, GetAtt, Sub and DependsOn', () => {
     const resources = {
       ByRef: resource({ x: [{ y: { Ref: 'A' } }] }),
       ByGetAtt: resource({ x: { 'Fn::GetAtt': ['B', 'Arn'] } }),
@@ -43,7 +43,7 @@ describe('deploymentOrder', () => {
     expect(order.indexOf('F')).toBeLessThan(order.indexOf('BySub'));
   });
 
-  it('names the circle', () => {
+  test('names the circle', () => {
     const resources = {
       A: resource({ x: { Ref: 'B' } }),
       B: resource({ x: { Ref: 'C' } }),
@@ -52,7 +52,7 @@ describe('deploymentOrder', () => {
     expect(() => deploymentOrder(resources)).toThrow('circular dependency between resources: B → C → B');
   });
 
-  it('orders any graph without circles', () => {
+  test('orders any graph without circles', () => {
     const graph = fc.array(fc.array(fc.nat(20)), { maxLength: 20 }).map((edges) =>
       // Only edges to smaller numbers, so there is no circle; then in reverse, so that the template is in the wrong order.
       Object.fromEntries(

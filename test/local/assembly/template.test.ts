@@ -3,7 +3,7 @@ import { checkTemplate } from '../../../src/local/assembly/template';
 const WHERE = 'template of stack "S"';
 
 describe('checkTemplate', () => {
-  it('takes a template with every section, and an empty one', () => {
+  test('takes a template with every section, and an empty one', () => {
     const template = {
       Resources: { R: { Type: 'T', Properties: {}, DependsOn: ['A'], Condition: 'C', Metadata: {} } },
       Parameters: { P: { Type: 'String', AllowedValues: ['a'] } },
@@ -16,7 +16,7 @@ describe('checkTemplate', () => {
     expect(checkTemplate({}, WHERE)).toEqual({});
   });
 
-  it.each<[unknown, string]>([
+  test.each<[unknown, string]>([
     [[], 'the template must be an object, got []'],
     [null, 'the template must be an object, got null'],
     [{ Resources: [] }, 'section Resources must be an object, got []'],

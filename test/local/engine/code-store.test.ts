@@ -51,7 +51,7 @@ function file(name: string, content: string | Buffer): string {
 }
 
 describe('the code of a function', () => {
-  it('is a copy of the staged folder, a new one when something in it changed', () => {
+  test('is a copy of the staged folder, a new one when something in it changed', () => {
     const staged = join(folder, 'asset');
     mkdirSync(staged);
     writeFileSync(join(staged, 'index.js'), 'one');
@@ -65,7 +65,7 @@ describe('the code of a function', () => {
     expect(readFileSync(join(located(), 'index.js'), 'utf8')).toBe('other');
   });
 
-  it('is unpacked once from a zip file, and removed in the end', () => {
+  test('is unpacked once from a zip file, and removed in the end', () => {
     const zipped = asset(file('code.zip', ZIP), { packaging: 'file' });
     const unpacked = store.locate(CODE, [zipped], ENVIRONMENT);
     expect(readFileSync(join(unpacked, 'index.js'), 'utf8')).toContain('"zip"');
@@ -74,12 +74,12 @@ describe('the code of a function', () => {
     expect(existsSync(unpacked)).toBe(false);
   });
 
-  it('is written to a folder when it is inline', () => {
+  test('is written to a folder when it is inline', () => {
     const inline = store.locate(new Properties({ ZipFile: 'exports.handler = 1' }), [], ENVIRONMENT);
     expect(readFileSync(join(inline, 'index.js'), 'utf8')).toBe('exports.handler = 1');
   });
 
-  it('is missed by the name of its asset and its path', () => {
+  test('is missed by the name of its asset and its path', () => {
     const gone = join(folder, 'gone');
     expect(() => store.locate(CODE, [asset(gone)], ENVIRONMENT)).toThrow(
       `asset "Api/Code" is missing: "${gone}" does not exist; run "cdk synth" again`,
@@ -92,7 +92,7 @@ describe('the code of a function', () => {
 });
 
 describe('unzip', () => {
-  it('writes files, folders and modes', () => {
+  test('writes files, folders and modes', () => {
     unzip(file('code.zip', ZIP), join(folder));
     expect(readFileSync(join(folder, 'bin/run.sh'), 'utf8')).toBe('#!/bin/sh\n');
     expect(statSync(join(folder, 'bin/run.sh')).mode & 0o111).toBe(0o111);
@@ -100,7 +100,7 @@ describe('unzip', () => {
     expect(statSync(join(folder, 'dir')).isDirectory()).toBe(true);
   });
 
-  it('refuses a file that would leave the folder', () => {
+  test('refuses a file that would leave the folder', () => {
     mkdirSync(join(folder, 'inner'));
     expect(() => unzip(file('bad.zip', ESCAPING_ZIP), join(folder, 'inner'))).toThrow(
       'holds "../escape.js", which leaves its folder',
@@ -108,11 +108,11 @@ describe('unzip', () => {
     expect(existsSync(join(folder, 'escape.js'))).toBe(false);
   });
 
-  it('refuses what is not a zip file', () => {
+  test('refuses what is not a zip file', () => {
     expect(() => unzip(file('bad.zip', 'text'), folder)).toThrow('bad.zip" is not a zip file');
   });
 
-  it('notices a damaged file, wherever it is damaged', () => {
+  test('notices a damaged file, wherever it is damaged', () => {
     for (let at = 0; at < ZIP.length - 9; at += 5) {
       const damaged = Buffer.from(ZIP);
       damaged[at] = (damaged[at] ?? 0) ^ 0xff;

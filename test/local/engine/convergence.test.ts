@@ -185,7 +185,7 @@ function deploy(engine: DeployEngine, Resources: Resources): void {
 }
 
 describe('any sequence of deployments', () => {
-  it('ends in the state that its last template alone gives', () => {
+  test('ends in the state that its last template alone gives', () => {
     fc.assert(
       fc.property(fc.array(choice, { minLength: 2, maxLength: 4 }), (choices) => {
         const templates = choices.map(resourcesOf);
@@ -204,7 +204,7 @@ describe('any sequence of deployments', () => {
     );
   });
 
-  it('leaves nothing when it is destroyed', () => {
+  test('leaves nothing when it is destroyed', () => {
     fc.assert(
       fc.property(fc.array(choice, { minLength: 1, maxLength: 3 }), (choices) => {
         withEngine((engine, state) => {
@@ -217,7 +217,7 @@ describe('any sequence of deployments', () => {
     );
   });
 
-  it('is not changed by one that fails on its way', () => {
+  test('is not changed by one that fails on its way', () => {
     const failing: TemplateResource = { Type: 'AWS::Logs::LogGroup', Properties: { RetentionInDays: 'x' } };
     fc.assert(
       fc.property(choice, choice, (before, after) => {

@@ -5,7 +5,7 @@ import { alias, B, deploy, engine, logGroup, permission, role, stack, state, ver
 import { functionResources, TRUST, writeAssembly } from './write-assembly';
 
 describe('a first deployment', () => {
-  it('defines the function with its version, alias and policy', () => {
+  test('defines the function with its version, alias and policy', () => {
     const resources = {
       ...functionResources({
         FunctionName: 'chat',
@@ -35,7 +35,7 @@ describe('a first deployment', () => {
     ]);
   });
 
-  it('gives environment-agnostic stacks the default account and region', () => {
+  test('gives environment-agnostic stacks the default account and region', () => {
     const outputs = { Where: { Value: { 'Fn::Sub': '$' + '{AWS::AccountId}/$' + '{AWS::Region}' } } };
     expect(deploy({ Any: stack({}, { Outputs: outputs }, {}) }).stacks[0]).toMatchObject({
       account: '999999999999',
@@ -44,7 +44,7 @@ describe('a first deployment', () => {
     });
   });
 
-  it('generates names that fit, and the same ones in every process', () => {
+  test('generates names that fit, and the same ones in every process', () => {
     const name = 'A-stack-with-a-name-that-is-quite-a-lot-longer-than-names-usually-are';
     deploy({
       [name]: stack({ ...functionResources(), AnotherRoleWithAnEquallyLongLogicalIdForGoodMeasure: role('x') }),
@@ -65,7 +65,7 @@ describe('a first deployment', () => {
     expect(again.stacks[0]?.outputs['N']).toBe(fn?.functionName);
   });
 
-  it('deploys only the stacks named and those they depend on', () => {
+  test('deploys only the stacks named and those they depend on', () => {
     const stacks = { One: stack({}), Two: { ...stack({}), dependencies: ['One'] }, Three: stack({}) };
     expect(deploy(stacks, { stacks: ['T?o'] }).stacks.map(({ stackName }) => stackName)).toEqual(['One', 'Two']);
     expect(() => deploy(stacks, { stacks: ['Four'] })).toThrow(
@@ -73,7 +73,7 @@ describe('a first deployment', () => {
     );
   });
 
-  it('leaves out resources and outputs whose condition does not hold', () => {
+  test('leaves out resources and outputs whose condition does not hold', () => {
     const template = {
       Conditions: { Never: { 'Fn::Equals': ['a', 'b'] } },
       Outputs: { No: { Value: { Ref: 'Log' }, Condition: 'Never' }, Yes: { Value: 'y' } },
@@ -85,7 +85,7 @@ describe('a first deployment', () => {
     expect(state.logGroups.size).toBe(1);
   });
 
-  it('lists inert types and warns of properties without effect', () => {
+  test('lists inert types and warns of properties without effect', () => {
     const resources = {
       Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { Anything: 1 } },
       ...functionResources({ Layers: ['arn:layer'], TracingConfig: { Mode: 'Active' } }),
@@ -95,7 +95,7 @@ describe('a first deployment', () => {
     expect(warnings).toEqual(['S/Fn: the property "Layers" of AWS::Lambda::Function has no effect here']);
   });
 
-  it('warns of a handler that no file provides', () => {
+  test('warns of a handler that no file provides', () => {
     const { warnings } = deploy({ S: stack(functionResources({ FunctionName: 'f', Handler: 'app.main' })) });
     expect(warnings).toEqual([
       expect.stringMatching(
@@ -117,25 +117,25 @@ describe('parameters', () => {
     Bootstrap: { Value: { Ref: 'BootstrapVersion' } },
   };
 
-  it('take values by name or by stack and name, and their defaults', () => {
+  test('take values by name or by stack and name, and their defaults', () => {
     const stacks = { S: stack({}, { Parameters, Outputs }) };
     const outputs = (parameters: Record<string, string>) => deploy(stacks, { parameters }).stacks[0]?.outputs;
     expect(outputs({ Name: 'n' })).toEqual({ Name: 'n', Second: 'b', Bootstrap: '30' });
     expect(outputs({ Name: 'n', 'S:Name': 'mine' })).toMatchObject({ Name: 'mine' });
   });
 
-  it('are asked for by name when they have no value', () => {
+  test('are asked for by name when they have no value', () => {
     expect(() => deploy({ S: stack({}, { Parameters }) })).toThrow('stack "S" needs a value for its parameter "Name"');
   });
 
-  it('refuse values that are not allowed', () => {
+  test('refuse values that are not allowed', () => {
     const limited = { Name: { Type: 'String', AllowedValues: ['a', 'b'] } };
     expect(() => deploy({ S: stack({}, { Parameters: limited }) }, { parameters: { Name: 'c' } })).toThrow(
       'parameter "Name" of stack "S" must be one of a, b, got "c"',
     );
   });
 
-  it.each([
+  test.each([
     [
       'Nmae',
       'no stack of the cloud assembly has the parameter "Nmae" given to deploy(); there are: "S:Name", "S:Sizes"',
@@ -152,13 +152,13 @@ describe('parameters', () => {
     expect(engine.stacks()).toEqual([]);
   });
 
-  it('may be given for stacks that are not deployed this time', () => {
+  test('may be given for stacks that are not deployed this time', () => {
     const stacks = { S: stack({}, { Parameters }), Other: stack({}) };
     const parameters = { 'S:Name': 'n', Sizes: 'c', BootstrapVersion: '/cdk-bootstrap/x/version' };
     expect(deploy(stacks, { stacks: ['Other'], parameters }).stacks).toHaveLength(1);
   });
 
-  it('read SSM parameters that stacks define', () => {
+  test('read SSM parameters that stacks define', () => {
     const stored = {
       P: { Type: 'AWS::SSM::Parameter', Properties: { Name: '/app/name', Type: 'String', Value: 'v' } },
     };
@@ -174,7 +174,7 @@ describe('parameters', () => {
 });
 
 describe('what is not supported', () => {
-  it('is named all at once, before anything is deployed', () => {
+  test('is named all at once, before anything is deployed', () => {
     const stacks = {
       One: stack({ Log: logGroup(), Table: { Type: 'AWS::DynamoDB::Table' } }),
       Two: stack({ Bucket: { Type: 'AWS::S3::Bucket' } }, { Transform: 'AWS::Serverless-2016-10-31' }),
@@ -193,7 +193,7 @@ describe('what is not supported', () => {
     expect(state.logGroups.size).toBe(0);
   });
 
-  it('comes with advice where there is a better way', () => {
+  test('comes with advice where there is a better way', () => {
     expect(() => deploy({ S: stack({ Retention: { Type: 'Custom::LogRetention' } }) }, { strict: true })).toThrow(
       'Custom::LogRetention: Retention (S/Retention/Resource); give the function a logGroup instead of logRetention',
     );
@@ -202,7 +202,7 @@ describe('what is not supported', () => {
     );
   });
 
-  it('is accepted as doing nothing when the caller says so, and can be deleted later', () => {
+  test('is accepted as doing nothing when the caller says so, and can be deleted later', () => {
     const resources = {
       Api: { Type: 'AWS::AppSync::Api' },
       Log: logGroup({ LogGroupName: { 'Fn::GetAtt': ['Api', 'RootResourceId'] } }),
@@ -213,13 +213,13 @@ describe('what is not supported', () => {
     expect(deploy({ S: stack({}) }).stacks[0]?.changes).toEqual({ Log: 'deleted', Api: 'deleted' });
   });
 
-  it('is never accepted unseen where it decides who may invoke or what a function is', () => {
+  test('is never accepted unseen where it decides who may invoke or what a function is', () => {
     const Type = 'AWS::Lambda::CapacityProvider';
     const stacks = { S: stack({ X: { Type }, Y: { Type: 'AWS::IAM::RolePolicy' } }) };
     expect(() => deploy(stacks)).toThrow(/AWS::IAM::RolePolicy: Y .*\n {2}AWS::Lambda::CapacityProvider: X /);
   });
 
-  it('does not stand in the way of other stacks', () => {
+  test('does not stand in the way of other stacks', () => {
     const stacks = { One: stack({ Log: logGroup() }), Two: stack({ Bucket: { Type: 'AWS::Lambda::Unknown' } }) };
     expect(deploy(stacks, { stacks: ['One'] }).stacks).toHaveLength(1);
   });
@@ -230,7 +230,7 @@ describe('principals', () => {
   const owner = stack({ ...functionResources({ FunctionName: 'chat' }), Grant: permission(ROLE_IN_B, { Ref: 'Fn' }) });
   const caller = stack({ Role: role('Caller') }, {}, B);
 
-  it('must exist when a permission names them: order matters', () => {
+  test('must exist when a permission names them: order matters', () => {
     expect(() => deploy({ Owner: owner, Caller: caller })).toThrow(
       'stack "Owner" could not be created: resource Grant (AWS::Lambda::Permission at Owner/Grant/Resource): ' +
         'The provided principal was invalid. Please check the principal and try again. ' +
@@ -239,11 +239,11 @@ describe('principals', () => {
     expect(deploy({ Owner: { ...owner, dependencies: ['Caller'] }, Caller: caller }).stacks).toHaveLength(2);
   });
 
-  it('of accounts that are not here are taken as they are', () => {
+  test('of accounts that are not here are taken as they are', () => {
     expect(deploy({ Owner: owner }).stacks).toHaveLength(1);
   });
 
-  it('stay dead in the policies that named them when they are defined anew', () => {
+  test('stay dead in the policies that named them when they are defined anew', () => {
     const grants = () =>
       [
         ...(state.functions.get('arn:aws:lambda:eu-west-1:111111111111:function:chat')?.resourcePolicies.values() ??
@@ -265,7 +265,7 @@ describe('principals', () => {
     expect(grants()).toMatchObject([{ Principal: { AWS: ROLE_IN_B } }]);
   });
 
-  it('stay dead in trust policies too', () => {
+  test('stay dead in trust policies too', () => {
     const trusting = { ...stack({ Trusting: role('trusting', ROLE_IN_B) }), dependencies: ['Caller'] };
     deploy({ Trusting: trusting, Caller: caller });
     engine.destroy(['Caller']);
@@ -273,13 +273,13 @@ describe('principals', () => {
     expect(statement).toMatchObject({ Principal: { AWS: [expect.stringMatching(/^AROA/)] } });
   });
 
-  it('must exist when a trust policy names them', () => {
+  test('must exist when a trust policy names them', () => {
     expect(() => deploy({ S: stack({ Role: role('r', 'arn:aws:iam::111111111111:role/ghost') }) })).toThrow(
       'Invalid principal in policy: "AWS":"arn:aws:iam::111111111111:role/ghost"',
     );
   });
 
-  it('of functions must be assumable by Lambda', () => {
+  test('of functions must be assumable by Lambda', () => {
     const notForLambda = { ...functionResources(), Role: role('r') };
     expect(() => deploy({ S: stack(notForLambda) })).toThrow(
       'The role defined for the function cannot be assumed by Lambda.',
@@ -294,20 +294,20 @@ describe('exports', () => {
     dependencies: ['From'],
   };
 
-  it('reach importing stacks of the same account and region only', () => {
+  test('reach importing stacks of the same account and region only', () => {
     expect(deploy({ From: exporting('v'), To: importing }).stacks[1]?.outputs).toEqual({ In: 'v' });
     expect(() => deploy({ From: exporting('v'), Other: { ...importing, ...B } })).toThrow(
       'stack "Other" could not be created: No export named shared found',
     );
   });
 
-  it('have one owner', () => {
+  test('have one owner', () => {
     expect(() => deploy({ From: exporting('v'), Again: exporting('w') })).toThrow(
       'stack "Again" cannot export "shared": stack "From" already exports it',
     );
   });
 
-  it('cannot change or go while they are imported', () => {
+  test('cannot change or go while they are imported', () => {
     deploy({ From: exporting('v'), To: importing });
     const message = 'stack "From" cannot change or remove its export "shared": stack "To" imports it';
     expect(() => deploy({ From: exporting('w') })).toThrow(message);
@@ -319,7 +319,7 @@ describe('exports', () => {
 });
 
 describe('destroying', () => {
-  it('removes everything that is not retained, the last stack first', () => {
+  test('removes everything that is not retained, the last stack first', () => {
     const keep = { DeletionPolicy: 'Retain' };
     deploy({
       Caller: stack({ Role: role('Caller') }, {}, B),
@@ -335,12 +335,12 @@ describe('destroying', () => {
     expect([...state.logGroups.values()]).toMatchObject([{ logGroupName: 'kept' }]);
   });
 
-  it('names the stacks there are when there is no such one', () => {
+  test('names the stacks there are when there is no such one', () => {
     deploy({ One: stack({}) });
     expect(() => engine.destroy(['Two'])).toThrow('no stack "Two" is deployed; deployed are: "One"');
   });
 
-  it('leaves the role of a function in another stack, and says who needs it', () => {
+  test('leaves the role of a function in another stack, and says who needs it', () => {
     const outputs = { Arn: { Value: { 'Fn::GetAtt': ['Role', 'Arn'] }, Export: { Name: 'role' } } };
     const roleStack = stack(
       { Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: TRUST } } },

@@ -12,7 +12,7 @@ describe('a second deployment', () => {
     });
   const fn = () => state.functions.get('arn:aws:lambda:eu-west-1:111111111111:function:chat');
 
-  it('of the same assembly changes nothing', () => {
+  test('of the same assembly changes nothing', () => {
     deploy({ Chat: chat('1', 'V1') });
     const before = snapshot();
     const configuration = fn()?.versions.get('1');
@@ -22,7 +22,7 @@ describe('a second deployment', () => {
     expect(fn()?.versions.get('1')).toBe(configuration); // the same object, so that warm environments stay warm
   });
 
-  it('of new code publishes a version, moves the alias and drops the old version', () => {
+  test('of new code publishes a version, moves the alias and drops the old version', () => {
     deploy({ Chat: chat('1', 'V1') });
     const grants = fn()?.resourcePolicies.get(`${fn()?.functionArn}:live`);
     const { stacks } = deploy({ Chat: chat('2', 'V2') });
@@ -35,14 +35,14 @@ describe('a second deployment', () => {
     expect(fn()?.resourcePolicies.get(`${fn()?.functionArn}:live`)).toEqual(grants);
   });
 
-  it('never gives a version number twice', () => {
+  test('never gives a version number twice', () => {
     deploy({ Chat: chat('1', 'V1') });
     deploy({ Chat: stack(functionResources({ FunctionName: 'chat', Code: { ZipFile: '1' } })) });
     deploy({ Chat: chat('2', 'V2') });
     expect(fn()?.aliases.get('live')?.functionVersion).toBe('2');
   });
 
-  it('publishes a version for a change that has no effect here, and none for one that versions do not hold', () => {
+  test('publishes a version for a change that has no effect here, and none for one that versions do not hold', () => {
     const described = (versionId: string, more: Record<string, unknown>) =>
       stack({
         ...functionResources({ FunctionName: 'chat', ...more }),
@@ -56,7 +56,7 @@ describe('a second deployment', () => {
     expect(() => deploy({ Chat: tagged })).toThrow('A version for this Lambda function exists ( 2 ).');
   });
 
-  it('tells when it was, of the function and not of the version before', () => {
+  test('tells when it was, of the function and not of the version before', () => {
     const clock = jest.spyOn(systemClock, 'now');
     const updatedAt = () => [...(fn()?.versions.values() ?? [])].map(({ lastModified }) => lastModified);
     const resources = { ...functionResources({ FunctionName: 'chat', Architectures: ['arm64'] }), V1: version() };
@@ -77,14 +77,14 @@ describe('a second deployment', () => {
     }
   });
 
-  it('refuses to publish what has not changed, as AWS does', () => {
+  test('refuses to publish what has not changed, as AWS does', () => {
     deploy({ Chat: chat('1', 'V1') });
     expect(() => deploy({ Chat: chat('1', 'V2') })).toThrow(
       'A version for this Lambda function exists ( 1 ). Modify the function to create a new version.',
     );
   });
 
-  it('replaces what cannot be changed in place, and deletes it last', () => {
+  test('replaces what cannot be changed in place, and deletes it last', () => {
     deploy({ S: stack({ Log: logGroup({ LogGroupName: 'one', RetentionInDays: 1 }) }) });
     deploy({ S: stack({ Log: logGroup({ LogGroupName: 'one', RetentionInDays: 7 }) }) });
     expect([...state.logGroups.values()]).toMatchObject([{ logGroupName: 'one', retentionDays: 7 }]);
@@ -93,7 +93,7 @@ describe('a second deployment', () => {
     expect([...state.logGroups.values()]).toMatchObject([{ logGroupName: 'two' }]);
   });
 
-  it('keeps what is to be retained', () => {
+  test('keeps what is to be retained', () => {
     const keep = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' };
     deploy({
       S: stack({ Log: logGroup({ LogGroupName: 'one' }, keep), Other: logGroup({ LogGroupName: 'other' }, keep) }),
@@ -107,14 +107,14 @@ describe('a second deployment', () => {
     ]);
   });
 
-  it('refuses another type under the same logical id', () => {
+  test('refuses another type under the same logical id', () => {
     deploy({ S: stack({ X: logGroup() }) });
     expect(() => deploy({ S: stack({ X: role('x') }) })).toThrow(
       'resource X (AWS::IAM::Role at S/X/Resource): its type cannot change from AWS::Logs::LogGroup to AWS::IAM::Role',
     );
   });
 
-  it('takes policies off roles and puts changed ones on', () => {
+  test('takes policies off roles and puts changed ones on', () => {
     const policy = (Roles: unknown[], Action: string) => ({
       Type: 'AWS::IAM::Policy',
       Properties: {
@@ -143,14 +143,14 @@ describe('a second deployment', () => {
 describe('a deployment that fails', () => {
   const broken = { Bad: logGroup({ LogGroupName: 'b', RetentionInDays: 'many' }, { DependsOn: 'Log' }) };
 
-  it('names stack, resource, type, construct and cause', () => {
+  test('names stack, resource, type, construct and cause', () => {
     expect(() => deploy({ S: stack({ Log: logGroup(), ...broken }) })).toThrow(
       'stack "S" could not be created: resource Bad (AWS::Logs::LogGroup at S/Bad/Resource): ' +
         'property "RetentionInDays" must be a whole number, got "many"',
     );
   });
 
-  it('leaves nothing of its stack behind, and earlier stacks in place', () => {
+  test('leaves nothing of its stack behind, and earlier stacks in place', () => {
     const stacks = {
       First: stack({ Log: logGroup() }),
       Second: { ...stack({ Log: logGroup(), ...broken }), dependencies: ['First'] },
@@ -160,7 +160,7 @@ describe('a deployment that fails', () => {
     expect(state.logGroups.size).toBe(1);
   });
 
-  it('rolls an update back to the last byte', () => {
+  test('rolls an update back to the last byte', () => {
     const resources = {
       ...functionResources({ FunctionName: 'chat' }),
       V1: version(),
@@ -181,7 +181,7 @@ describe('a deployment that fails', () => {
     expect(deploy({ S: stack(resources) }).stacks[0]?.status).toBe('unchanged');
   });
 
-  it('can be recognised by name and tells the resource', () => {
+  test('can be recognised by name and tells the resource', () => {
     try {
       deploy({ S: stack({ Log: logGroup(), ...broken }) });
     } catch (error) {

@@ -56,7 +56,7 @@ function isAllowed(state: LocalState, request: object = {}): boolean {
 }
 
 describe('the conditions of a request to Lambda', () => {
-  it.each<[string, string, string]>([
+  test.each<[string, string, string]>([
     ['StringEquals', 'aws:PrincipalAccount', '222222222222'],
     ['ArnEquals', 'aws:PrincipalArn', ROLE_ARN],
     ['StringEquals', 'aws:PrincipalType', 'AssumedRole'],
@@ -82,13 +82,13 @@ describe('the conditions of a request to Lambda', () => {
     }
   });
 
-  it('include those the data plane adds', () => {
+  test('include those the data plane adds', () => {
     const state = stateWith({ Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } });
     expect(isAllowed(state)).toBe(false);
     expect(isAllowed(state, { context: { 'lambda:InvokedViaFunctionUrl': 'true' } })).toBe(true);
   });
 
-  it('include the ARN of the function for the action of function URLs', () => {
+  test('include the ARN of the function for the action of function URLs', () => {
     const state = stateWith({ ArnLike: { 'lambda:FunctionArn': `${FN_ARN}:*` } });
     expect(isAllowed(state, { action: 'lambda:InvokeFunctionUrl' })).toBe(true);
     expect(isAllowed(state)).toBe(false);
@@ -133,7 +133,7 @@ describe('the condition keys of', () => {
 });
 
 describe('the policies of a request', () => {
-  it('are read anew each time', () => {
+  test('are read anew each time', () => {
     const state = stateWith(undefined);
     const authorize = createAuthorize(state, clock);
     const request = { principal: caller, action: 'lambda:InvokeFunction', resource: `${FN_ARN}:live` };
@@ -142,19 +142,19 @@ describe('the policies of a request', () => {
     expect(authorize(request)).toMatchObject({ allowed: false, policy: 'resource-based' });
   });
 
-  it('are those of the exact ARN', () => {
+  test('are those of the exact ARN', () => {
     const state = stateWith(undefined);
     for (const resource of [FN_ARN, `${FN_ARN}:1`, `${FN_ARN}:live2`])
       expect(isAllowed(state, { resource })).toBe(false);
   });
 
-  it('are none for a role that is gone', () => {
+  test('are none for a role that is gone', () => {
     const state = stateWith(undefined);
     state.roles.clear();
     expect(isAllowed(state)).toBe(false);
   });
 
-  it('name the statement that decided', () => {
+  test('name the statement that decided', () => {
     const decision = createAuthorize(
       stateWith(undefined),
       clock,

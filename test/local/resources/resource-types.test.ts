@@ -43,7 +43,7 @@ function deployChat(more: Resources, outputs?: Readonly<Record<string, unknown>>
 const chat = () => state.functions.get(FN_ARN);
 
 describe('AWS::Lambda::Function', () => {
-  it.each<[string, Record<string, unknown>, string]>([
+  test.each<[string, Record<string, unknown>, string]>([
     [
       'a name of 65 characters',
       { FunctionName: 'f'.repeat(65) },
@@ -104,30 +104,30 @@ describe('AWS::Lambda::Function', () => {
     expect(() => deploy(functionResources(overrides))).toThrow(message);
   });
 
-  it('exists once under its name', () => {
+  test('exists once under its name', () => {
     const again = functionResources({ FunctionName: 'chat' });
     expect(() => deployChat({ Again: again.Fn })).toThrow('Function already exist: chat');
   });
 
-  it('of another runtime is defined with a warning, because it cannot run', () => {
+  test('of another runtime is defined with a warning, because it cannot run', () => {
     const { warnings } = deploy(functionResources({ Runtime: 'python3.13', Handler: 'app.run' }));
     expect(warnings).toEqual([
       'S/Fn: functions of the runtime python3.13 cannot run here; an invocation answers InvalidRuntimeException',
     ]);
   });
 
-  it('has the defaults of Lambda', () => {
+  test('has the defaults of Lambda', () => {
     deployChat({});
     expect(chat()?.versions.get('$LATEST')).toMatchObject({ timeoutSeconds: 3, memoryMb: 128, environment: {} });
   });
 
-  it('logs to the log group it is given', () => {
+  test('logs to the log group it is given', () => {
     const log = { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/my/log' } };
     deploy({ Log: log, ...functionResources({ FunctionName: 'chat', LoggingConfig: { LogGroup: { Ref: 'Log' } } }) });
     expect(chat()?.versions.get('$LATEST')?.logGroupName).toBe('/my/log');
   });
 
-  it('has an ARN in the partition of its region', () => {
+  test('has an ARN in the partition of its region', () => {
     const env = { ...ENV, region: 'cn-north-1' };
     const { stacks } = deploy(
       functionResources({ FunctionName: 'chat' }),
@@ -149,13 +149,13 @@ describe('AWS::Lambda::Alias', () => {
     },
   });
 
-  it('may share its traffic with another version', () => {
+  test('may share its traffic with another version', () => {
     const AdditionalVersionWeights = [{ FunctionVersion: '$LATEST', FunctionWeight: 0.1 }];
     deployChat({ Beta: alias({ RoutingConfig: { AdditionalVersionWeights } }) });
     expect(chat()?.aliases.get('beta')?.additionalVersionWeights).toEqual({ $LATEST: 0.1 });
   });
 
-  it.each<[string, Record<string, unknown>, string]>([
+  test.each<[string, Record<string, unknown>, string]>([
     ['a version that does not exist', { FunctionVersion: '7' }, `Function not found: ${FN_ARN}:7`],
     [
       'a function that does not exist',
@@ -187,7 +187,7 @@ describe('AWS::Lambda::Permission', () => {
     },
   });
 
-  it.each<[string, Record<string, unknown>, unknown, unknown]>([
+  test.each<[string, Record<string, unknown>, unknown, unknown]>([
     ['an account', {}, { AWS: 'arn:aws:iam::222222222222:root' }, {}],
     ['everybody', { Principal: '*' }, '*', {}],
     ['a service', { Principal: 's3.amazonaws.com' }, { Service: 's3.amazonaws.com' }, {}],
@@ -234,7 +234,7 @@ describe('AWS::Lambda::Permission', () => {
     );
   });
 
-  it('belongs to the function, the version or the alias it names', () => {
+  test('belongs to the function, the version or the alias it names', () => {
     deployChat({
       OfFunction: permission({ FunctionName: { Ref: 'Fn' } }),
       OfVersion: permission({ FunctionName: { Ref: 'V1' } }),
@@ -243,7 +243,7 @@ describe('AWS::Lambda::Permission', () => {
     expect([...(chat()?.resourcePolicies.keys() ?? [])].sort()).toEqual([FN_ARN, `${FN_ARN}:1`, `${FN_ARN}:live`]);
   });
 
-  it('takes only its own statement away', () => {
+  test('takes only its own statement away', () => {
     deployChat({ One: permission({}), Two: permission({ Principal: '333333333333' }) });
     deployChat({ Two: permission({ Principal: '333333333333' }) });
     expect(chat()?.resourcePolicies.get(`${FN_ARN}:live`)?.Statement).toMatchObject([
@@ -251,7 +251,7 @@ describe('AWS::Lambda::Permission', () => {
     ]);
   });
 
-  it.each<[string, Record<string, unknown>, string]>([
+  test.each<[string, Record<string, unknown>, string]>([
     ['$LATEST', { FunctionName: `${FN_ARN}:$LATEST` }, '$LATEST cannot have a resource-based policy'],
     ['a qualifier that does not exist', { FunctionName: `${FN_ARN}:beta` }, `Function not found: ${FN_ARN}:beta`],
     [
@@ -269,7 +269,7 @@ describe('AWS::Lambda::Permission', () => {
     expect(() => deployChat({ Grant })).toThrow(message);
   });
 
-  it('warns of the action that does not exist', () => {
+  test('warns of the action that does not exist', () => {
     const { warnings } = deployChat({ Grant: permission({ Action: 'lambda:InvokeWithResponseStream' }) });
     expect(warnings).toEqual([
       'S/Grant: lambda:InvokeWithResponseStream is no IAM action and allows nothing; streaming needs lambda:InvokeFunction',
@@ -284,7 +284,7 @@ describe('AWS::Lambda::ResourcePolicy', () => {
     Properties: { ResourceArn: { Ref: 'Live' }, PolicyDocument: { Version: '2012-10-17', Statement } },
   });
 
-  it('is the whole policy of its ARN, and goes with it', () => {
+  test('is the whole policy of its ARN, and goes with it', () => {
     deployChat({ Policy: policy([statement]) });
     expect(chat()?.resourcePolicies.get(`${FN_ARN}:live`)).toEqual({
       Version: '2012-10-17',
@@ -294,7 +294,7 @@ describe('AWS::Lambda::ResourcePolicy', () => {
     expect(chat()?.resourcePolicies.size).toBe(0);
   });
 
-  it.each<[string, unknown, string]>([
+  test.each<[string, unknown, string]>([
     ['no statement', [], 'must have a Statement'],
     ['no principal', [{ Effect: 'Allow', Action: 'lambda:*', Resource: '*' }], 'statement 0 must have a Principal'],
     ['an unknown element', [{ ...statement, Actions: [] }], "has the unknown element 'Actions'"],
@@ -316,7 +316,7 @@ describe('AWS::Lambda::Url', () => {
     DependsOn: 'Live',
   });
 
-  it('belongs to the function or to an alias', () => {
+  test('belongs to the function or to an alias', () => {
     const outputs = { Url: { 'Fn::GetAtt': ['Url', 'FunctionUrl'] }, Arn: { 'Fn::GetAtt': ['Url', 'FunctionArn'] } };
     const { stacks } = deployChat({ Url: url({ Qualifier: 'live', InvokeMode: 'RESPONSE_STREAM' }) }, outputs);
     const [, urlId = ''] =
@@ -333,7 +333,7 @@ describe('AWS::Lambda::Url', () => {
     ]);
   });
 
-  it('changes in place and keeps its address', () => {
+  test('changes in place and keeps its address', () => {
     deployChat({ Url: url() });
     const before = chat()?.urls[0];
     deployChat({ Url: url({ AuthType: 'NONE' }) });
@@ -342,7 +342,7 @@ describe('AWS::Lambda::Url', () => {
     expect(chat()?.urls).toEqual([]);
   });
 
-  it.each<[string, Record<string, unknown>, string]>([
+  test.each<[string, Record<string, unknown>, string]>([
     ['a version', { Qualifier: '1' }, 'property "Qualifier" must be an alias: versions have no function URL'],
     ['an alias that does not exist', { Qualifier: 'beta' }, `Function not found: ${FN_ARN}:beta`],
     ['an unknown auth type', { AuthType: 'JWT' }, 'property "AuthType" must be one of AWS_IAM, NONE, got "JWT"'],
@@ -351,7 +351,7 @@ describe('AWS::Lambda::Url', () => {
     expect(() => deployChat({ Url: url(properties) })).toThrow(message);
   });
 
-  it('refuses a second one for the same alias', () => {
+  test('refuses a second one for the same alias', () => {
     expect(() => deployChat({ One: url(), Two: url() })).toThrow('FunctionUrlConfig exists for this Lambda function');
   });
 });
@@ -367,7 +367,7 @@ describe('AWS::IAM', () => {
   });
   const policiesOf = (arn = 'arn:aws:iam::111111111111:role/r') => state.roles.get(arn)?.policies;
 
-  it('attaches inline, managed and AWS managed policies to a role', () => {
+  test('attaches inline, managed and AWS managed policies to a role', () => {
     const managed = {
       Type: 'AWS::IAM::ManagedPolicy',
       Properties: { ManagedPolicyName: 'm', PolicyDocument: document('s3:*') },
@@ -390,13 +390,13 @@ describe('AWS::IAM', () => {
     expect([...(policiesOf()?.keys() ?? [])]).toEqual(['arn:aws:iam::111111111111:policy/m']);
   });
 
-  it('limits a role by a permissions boundary', () => {
+  test('limits a role by a permissions boundary', () => {
     const Boundary = { Type: 'AWS::IAM::ManagedPolicy', Properties: { PolicyDocument: document('lambda:*') } };
     deploy({ Boundary, R: role({ PermissionsBoundary: { Ref: 'Boundary' } }) });
     expect(state.roles.get('arn:aws:iam::111111111111:role/r')?.permissionsBoundary).toEqual(document('lambda:*'));
   });
 
-  it('warns of AWS managed policies that are not known here, and refuses others that do not exist', () => {
+  test('warns of AWS managed policies that are not known here, and refuses others that do not exist', () => {
     const { warnings } = deploy({ R: role({ ManagedPolicyArns: ['arn:aws:iam::aws:policy/Whatever'] }) });
     expect(warnings).toEqual([
       'S/R: the local target does not know the AWS managed policy arn:aws:iam::aws:policy/Whatever; here it grants nothing',
@@ -406,12 +406,12 @@ describe('AWS::IAM', () => {
     );
   });
 
-  it('keeps a path out of the name and in the ARN', () => {
+  test('keeps a path out of the name and in the ARN', () => {
     deploy({ R: role({ Path: '/team/' }) });
     expect(state.roles.get('arn:aws:iam::111111111111:role/team/r')?.roleName).toBe('r');
   });
 
-  it.each<[string, Resources, string]>([
+  test.each<[string, Resources, string]>([
     ['a role name that is taken', { R: role(), Again: role() }, 'Role with name r already exists.'],
     [
       'a role name of 65 characters',
