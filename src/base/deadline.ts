@@ -4,7 +4,7 @@
 const DEFAULT_MARGIN_MS = 500;
 
 export interface Deadline {
-  /** Aborts at the deadline. Made when it is first asked for: it costs more than all else of a short invocation. */
+  /** Aborts at the deadline. Made when it is first asked for: it costs more than the rest of a short invocation. */
   readonly signal: AbortSignal;
   readonly hasPassed: boolean;
   /** Rejects at the deadline. Never settles otherwise. */
