@@ -1,6 +1,7 @@
 /**
- * Stock clients of AI protocols read streams that fail at every place, behind a function URL of the local target: none
- * of them may take a part for the whole. The clients are installed at fixed versions in a project of their own.
+ * Stock clients of AI protocols read streams that fail at every place: none of them may take a part for the whole.
+ * Streams whose source fails are told by their last events; a process that dies tells nothing, and the fetches of this
+ * package find out. The clients are installed at fixed versions in a project of their own.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,23 +10,40 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { startWebFunctions, type WebFunctions } from '../../test/web/support/web-function';
+import { bundled, startWebFunctions, type WebFunctions } from '../../test/web/support/web-function';
 
 const PACKAGES = [
   '@ag-ui/client@1.0.0',
   '@ai-sdk/openai@3.0.141',
   '@anthropic-ai/sdk@1.14.0',
+  '@modelcontextprotocol/client@2.4.0',
   '@modelcontextprotocol/sdk@1.32.2',
   '@trpc/client@11.25.2',
   '@trpc/server@11.25.2',
   'ai@6.0.326',
+  'ai7@npm:ai@7.0.173',
   'eventsource@4.1.1',
   'openai@6.49.0',
   'zod@4.6.7',
 ];
 
-/** Places where each stream is cut, beside the ends of its events. */
-const PLACES = 24;
+const CLIENTS = [
+  'ai 6 useChat',
+  'ai 7 useChat',
+  'openai chat, iterated',
+  'openai chat, final',
+  'openai responses, iterated',
+  'openai responses, final',
+  'anthropic, iterated',
+  'anthropic, final',
+  'ai streamText on openai chat',
+  'ai streamText on openai responses',
+  'ag-ui',
+  'mcp 1',
+  'mcp 2',
+  'trpc jsonl',
+  'EventSource',
+];
 
 /** A path is /<protocol>/<how>/<at>/…: the app sends as many bytes, and then fails in the way that is said. */
 const APP = `
@@ -74,7 +92,7 @@ const APP = `
       async pull(controller) {
         if (at === 'whole' || how === 'end') return controller.close();
         // What was sent is on its way before the failure, as it is where a model breaks down.
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await new Promise((resolve) => setTimeout(resolve, how === 'exit' ? 25 : 5));
         if (how === 'exit') process.exit(1);
         controller.error(new Error('the model broke down'));
       },
@@ -95,6 +113,9 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'package.json'), '{ "name": "clients", "private": true, "type": "module" }\n');
   copyFileSync(join(__dirname, 'clients/run.mjs'), join(folder, 'run.mjs'));
   const flags = ['--no-audit', '--no-fund', '--ignore-scripts', '--save-exact', '--loglevel=error'];
+  const fetches = `export { wholeFetch } from './src/fetcher'; export { invokeFetch } from './src/invoker';
+    export { LambdaClient } from '@aws-sdk/client-lambda';`;
+  writeFileSync(join(folder, 'fetches.mjs'), bundled(fetches));
   execFileSync('npm', ['install', ...flags, ...PACKAGES], { cwd: folder, stdio: 'inherit' });
   lambda = await startWebFunctions();
 });
@@ -121,39 +142,75 @@ async function startGentleFrontEnd(url: string): Promise<Server> {
   return server;
 }
 
-async function readAll(url: string, how: 'error' | 'exit'): Promise<Read[]> {
-  const child = spawn(process.execPath, ['run.mjs', url, how, String(PLACES)], {
+interface Reading {
+  /** What each stream's source does at its place. */
+  readonly how: 'error' | 'exit';
+  /** Whether the reader sees the cut of the connection, or one that ends well. */
+  readonly connection: 'cut' | 'ended';
+  readonly fetch: 'plain' | 'whole' | 'invoke';
+  /** Places beside the ends of events. */
+  readonly places: number;
+}
+
+async function readAll({ how, connection, fetch, places }: Reading, only = ''): Promise<Read[]> {
+  const before = new Set(lambda.state.functions.keys());
+  const url = lambda.serve(APP, {}, [join(folder, 'node_modules')]);
+  const functionName = [...lambda.state.functions.keys()].find((arn) => !before.has(arn)) ?? '';
+  const gentle = connection === 'ended' ? await startGentleFrontEnd(url) : undefined;
+  const base = fetch === 'invoke' ? 'https://function.example' : gentle ? urlOf(gentle) : url;
+  const child = spawn(process.execPath, ['run.mjs', base, how, String(places), fetch, lambda.url, functionName, only], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const reads: Read[] = [];
-  for await (const line of createInterface(child.stdout)) {
-    if (line.startsWith('{"name"')) reads.push(JSON.parse(line) as Read);
+  try {
+    for await (const line of createInterface(child.stdout)) {
+      if (line.startsWith('{"name"')) reads.push(JSON.parse(line) as Read);
+    }
+  } finally {
+    gentle?.closeAllConnections();
+    gentle?.close();
   }
   return reads;
 }
 
-function expectNoSilence(reads: readonly Read[]): void {
-  const whole = reads.filter(({ at }) => at === 'whole');
-  expect(whole.filter(({ outcome }) => outcome !== 'whole')).toEqual([]);
-  expect(whole).toHaveLength(13);
-  const cut = reads.filter(({ at }) => at !== 'whole');
-  expect(cut.filter(({ outcome }) => outcome === 'silent')).toEqual([]);
-  expect(cut.length).toBeGreaterThanOrEqual(300);
-  // Each client threw at some place; what is whole although it was cut had all of its events.
-  for (const { name } of whole) expect(cut.some((read) => read.name === name && read.outcome === 'threw')).toBe(true);
-}
+const urlOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-test('no client takes a stream that failed for a whole one where the connection is cut', async () => {
-  expectNoSilence(await readAll(lambda.serve(APP, {}, [join(folder, 'node_modules')]), 'error'));
+describe.each<[string, number, Reading]>([
+  [
+    'a source that fails, a connection that is cut',
+    300,
+    { how: 'error', connection: 'cut', fetch: 'plain', places: 24 },
+  ],
+  // The events at the end of the stream say it.
+  [
+    'a source that fails, a connection that ends well',
+    300,
+    { how: 'error', connection: 'ended', fetch: 'plain', places: 24 },
+  ],
+  // Nothing says it but the mark or the length that are missing.
+  ['a process that dies, read by wholeFetch', 100, { how: 'exit', connection: 'ended', fetch: 'whole', places: 1 }],
+  ['a process that dies, read by invokeFetch', 100, { how: 'exit', connection: 'cut', fetch: 'invoke', places: 1 }],
+])('%s', (_, leastCuts, reading) => {
+  let reads: Read[];
+  beforeAll(async () => {
+    reads = await readAll(reading);
+  });
+
+  test.each(CLIENTS)('%s takes no part for the whole', (client) => {
+    const [whole, ...cut] = reads.filter(({ name }) => name === client);
+    expect(whole).toMatchObject({ at: 'whole', outcome: 'whole' });
+    expect(cut.filter(({ outcome }) => outcome === 'silent')).toEqual([]);
+    // What is whole although it was cut had all of its events.
+    expect(cut.some(({ outcome }) => outcome === 'threw')).toBe(true);
+  });
+
+  test(`in at least ${leastCuts} cuts`, () => {
+    expect(reads.filter(({ at }) => at !== 'whole').length).toBeGreaterThanOrEqual(leastCuts);
+  });
 });
 
-test('nor where the connection ends well: the events at the end of the stream say it', async () => {
-  const gentle = await startGentleFrontEnd(lambda.serve(APP, {}, [join(folder, 'node_modules')]));
-  try {
-    expectNoSilence(await readAll(`http://127.0.0.1:${(gentle.address() as AddressInfo).port}`, 'error'));
-  } finally {
-    gentle.closeAllConnections();
-    gentle.close();
-  }
+test('without those fetches, a process that dies makes a part of the answer whole', async () => {
+  const reads = await readAll({ how: 'exit', connection: 'ended', fetch: 'plain', places: 1 }, 'ai 6 useChat');
+  expect(reads.filter(({ outcome }) => outcome === 'silent').length).toBeGreaterThan(3);
 });
