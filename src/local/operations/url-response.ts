@@ -123,10 +123,16 @@ class StreamHead {
     const prelude = this.splitter === undefined ? {} : this.splitter.prelude;
     if (prelude === undefined) return;
     const contentType = this.splitter === undefined ? this.contentType : 'application/json';
-    this.broken = !writeHead(this.reply, prelude, contentType);
+    this.broken = !writeHead(this.reply, { ...prelude, headers: remapLength(prelude.headers) }, contentType);
     // Status and headers are news of their own: the body may take its time.
     if (!this.broken) response.flushHeaders();
   }
+}
+
+/** A stream has no length in HTTP: the one that the function promised goes on under another name, as public reports of AWS say. */
+function remapLength(headers: HttpPrelude['headers'] = {}): Record<string, string> {
+  const renamed = (name: string) => (/^content-length$/i.test(name) ? 'x-amzn-remapped-content-length' : name);
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [renamed(name), value]));
 }
 
 /** Whether what the function said can be said in HTTP. */

@@ -97,3 +97,14 @@ describe('a URL with a CORS configuration', () => {
     }
   });
 });
+
+test('a length that a streaming function promises goes on under another name', async () => {
+  const { url } = defineUrl(`export const handler = awslambda.streamifyResponse(async (event, stream) => {
+    const http = awslambda.HttpResponseStream.from(stream, { statusCode: 200, headers: { 'Content-Length': '5' } });
+    http.write('hello');
+    http.end();
+  });`);
+  const { headers } = await fetch(url);
+  const names = ['x-amzn-remapped-content-length', 'content-length', 'transfer-encoding'];
+  expect(names.map((name) => headers.get(name))).toEqual(['5', null, 'chunked']);
+});
