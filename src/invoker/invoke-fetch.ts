@@ -5,7 +5,7 @@
  */
 import { bytesToBase64 } from '../base/bytes';
 import { streamContract } from '../contract/stream-contract';
-import { StreamError } from '../stream/errors/stream-error';
+import { isStreamError, StreamError } from '../stream/errors/stream-error';
 import { isProxyResponse, MARK_DROPPED } from '../stream/reading/content-type';
 import { isBodiless, toReadableStream } from '../stream/reading/web-streams';
 import { wholeBody } from '../stream/reading/whole-body';
@@ -90,8 +90,17 @@ function responseOf(stream: InvokedStream<Uint8Array, unknown>, http: HttpPrelud
     return new Response(null, { status, headers });
   }
   const promise = { contentType: headers.get('content-type'), length: headers.get('content-length') };
-  const body = toReadableStream(stream.payload());
+  const body = toReadableStream(status < 500 ? stream.payload() : toldByStatus(stream.payload()));
   return new Response(status < 300 ? wholeBody(body, promise) : body, { status, headers });
+}
+
+/** The body of an error: its status says already that the function failed, and its text is for people to read. */
+async function* toldByStatus(payload: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* payload;
+  } catch (error) {
+    if (!isStreamError(error, 'FUNCTION_ERROR')) throw error;
+  }
 }
 
 /** @returns the error for an answer without an HTTP prelude, or the one that the stream itself ends with */
