@@ -3,12 +3,11 @@ import { adapterMode } from './adapter-mode';
 import { bareService } from './bare-service';
 import { bogusAction } from './bogus-action';
 import { bufferingFrontEnd } from './buffering-front-end';
-import { bufferingRuntime } from './buffering-runtime';
 import { defaultTimeout } from './default-timeout';
-import { durableStream } from './durable-stream';
 import { edgeRestApi } from './edge-rest-api';
 import { execWrapper } from './exec-wrapper';
 import { foreignRolePolicy } from './foreign-role-policy';
+import { bufferingRuntime, durableStream, vpcUrl } from './function-facts';
 import { halfGrant } from './half-grant';
 import { halfUrlPermission } from './half-url-permission';
 import { latestAlias } from './latest-alias';
@@ -25,7 +24,6 @@ import { unqualifiedFrontEnd } from './unqualified-front-end';
 import { unqualifiedGrant } from './unqualified-grant';
 import { unsignedOrigin } from './unsigned-origin';
 import { urlAuthMismatch } from './url-auth-mismatch';
-import { vpcUrl } from './vpc-url';
 
 export const RULES: readonly Rule[] = [
   // what does not stream
