@@ -117,7 +117,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
 
 // Tests, examples, integ apps and benches import the library by its public names, straight from the sources.
 const dev = project.tsconfigDev;
-for (const folder of ['examples', 'integ', 'bench', 'test-slow']) dev.addInclude(`../${folder}/**/*.ts`);
+for (const folder of ['integ', 'bench', 'test-slow']) dev.addInclude(`../${folder}/**/*.ts`);
+// The others have packages of their own; examples/tsconfig.json checks them all.
+for (const files of ['*.ts', 'browser-stream/**/*.ts', 'flight-export/**/*.ts']) dev.addInclude(`../examples/${files}`);
 dev.addExclude('../**/cdk.out');
 dev.addExclude('../test-slow/package/consumer');
 dev.addExclude('**/fixtures');

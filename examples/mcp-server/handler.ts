@@ -1,0 +1,4 @@
+import { webHandler } from 'cdk-lambda-streaming/web';
+import { mcp } from './server';
+
+export const handler = webHandler(mcp);

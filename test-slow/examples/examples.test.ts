@@ -1,0 +1,146 @@
+/** Each example, deployed from its own app.ts to one local target and read by its own client, in its own process. */
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Served, serveExamples } from '../../examples/serve';
+import type { Fault, FaultRequest } from '../../src/local';
+
+const EXAMPLES = join(__dirname, '../../examples');
+const TSX = join(__dirname, '../../node_modules/tsx/dist/cli.mjs');
+
+const QUIET = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
+
+let served: Served;
+/** What happens to the next request to a function URL. */
+let nextFault: Fault | undefined;
+
+function fault({ operation }: FaultRequest): Fault | undefined {
+  const now = operation === 'FunctionUrl' ? nextFault : undefined;
+  if (now !== undefined) nextFault = undefined;
+  return now;
+}
+
+function install(): void {
+  const [wanted, there] = [join(EXAMPLES, 'package-lock.json'), join(EXAMPLES, 'node_modules/.installed')];
+  if (existsSync(there) && readFileSync(there).equals(readFileSync(wanted))) return;
+  const flags = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  execFileSync('npm', ['ci', ...flags], { cwd: EXAMPLES, stdio: 'inherit' });
+  execFileSync('cp', [wanted, there]);
+}
+
+beforeAll(async () => {
+  install();
+  served = await serveExamples(['express-sse', 'hono-ssr', 'mcp-server', 'openai-compatible', 'trpc'], { fault });
+});
+afterAll(() => served?.stop());
+
+const urlOf = (stack: string) => served.local.outputs(stack).Url ?? '';
+
+/** Lines of `client.ts`, which exits by itself. */
+async function run(example: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string[]> {
+  const command = [TSX, '--tsconfig', 'tsconfig.json', join(example, 'client.ts'), ...args];
+  const child = spawn(process.execPath, command, { cwd: EXAMPLES, env: { ...process.env, ...QUIET, ...env } });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => (output += piece));
+  await new Promise((resolve) => child.once('close', resolve));
+  return output.trim().split('\n');
+}
+
+test('the code of every example has the right types', () => {
+  const tsc = join(EXAMPLES, 'node_modules/typescript/bin/tsc');
+  execFileSync(process.execPath, [tsc, '--noEmit', '-p', EXAMPLES], { stdio: 'inherit' });
+});
+
+test('hono-ssr: the page is there before the forecast it waits for', async () => {
+  const response = await fetch(urlOf('HonoSsr'));
+  expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+  const pieces: string[] = [];
+  for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) pieces.push(piece);
+  expect(pieces[0]).toContain('<h1>Lisbon</h1>');
+  expect(pieces[0]).toContain('Asking the weather service');
+  expect(pieces[0]).not.toContain('sunny');
+  expect(pieces.slice(1).join('')).toContain('<p id="forecast">sunny, 21 °C</p>');
+});
+
+describe('express-sse', () => {
+  const steps = ['fetch', 'check', 'resize', 'upload', 'notify'];
+  const told = steps.map((step, id) => `${id} {"job":"42","step":"${step}"}`);
+  const noise = ['connected', 'cut off, coming again'];
+
+  test('an EventSource is told each step, and that there are no more', async () => {
+    const lines = await run('express-sse', [urlOf('ExpressSse')]);
+    expect(lines).toEqual(['connected', ...told, 'cut off, coming again', 'the job is done']);
+  });
+
+  test('one that is cut off goes on where it was', async () => {
+    nextFault = { disconnectAfterBytes: 200 };
+    const lines = await run('express-sse', [urlOf('ExpressSse')]);
+    expect(lines.filter((line) => line === 'connected')).toHaveLength(2);
+    expect(lines.filter((line) => !noise.includes(line))).toEqual([...told, 'the job is done']);
+  });
+});
+
+describe('trpc', () => {
+  const countdown = ['left 3', 'left 2', 'left 1', 'left 0', 'lift-off'];
+
+  test('a query and a subscription are read by the stock links', async () => {
+    expect(await run('trpc', [urlOf('Trpc')])).toEqual(['letter a', 'letter b', 'letter c', ...countdown]);
+  });
+
+  test('a query that is cut off is an error', async () => {
+    nextFault = { truncateAfterBytes: 120 };
+    const lines = await run('trpc', [urlOf('Trpc')]);
+    expect(lines.join('\n')).toContain('TRPCClientError');
+    expect(lines).not.toContain('letter c');
+  });
+});
+
+describe('mcp-server', () => {
+  test('the stock client is told of the progress before the result', async () => {
+    const lines = await run('mcp-server', [urlOf('McpServer')]);
+    expect(lines).toEqual([
+      'tools count_stock',
+      ...[1, 2, 3].map((n) => `progress ${n} of 3`),
+      'result [{"type":"text","text":"There are 12 boxes on shelf A7."}]',
+    ]);
+  });
+});
+
+describe('openai-compatible', () => {
+  const place = (way: 'Url' | 'FunctionArn') => served.local.outputs('OpenAiCompatible')[way] ?? '';
+
+  /** As a process that has the role, on a machine whose Lambda is here. */
+  function environment(): NodeJS.ProcessEnv {
+    const { CallerRoleArn: as = '' } = served.local.outputs('OpenAiCompatible');
+    const { endpoint, region, credentials } = served.local.clientConfig({ as });
+    return {
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_SESSION_TOKEN: credentials.sessionToken,
+    };
+  }
+
+  test.each(['Url', 'FunctionArn'] as const)('the stock client reads it by its %s', async (way) => {
+    const lines = await run('openai-compatible', [place(way), 'one two'], environment());
+    expect(lines).toEqual(['word "You "', 'word "said: "', 'word "one "', 'word "two"', 'finished stop']);
+  });
+
+  test.each(['Url', 'FunctionArn'] as const)('an agent that fails is an error, by its %s', async (way) => {
+    const lines = await run('openai-compatible', [place(way), 'one unspeakable two'], environment());
+    expect(lines.slice(0, 3)).toEqual(['word "You "', 'word "said: "', 'word "one "']);
+    expect(lines.slice(3).join('\n')).toMatch(/^failed .*failed/);
+  });
+
+  test('an answer that ends early, and well, is an error', async () => {
+    nextFault = { truncateAfterBytes: 800 };
+    const lines = await run('openai-compatible', [place('Url'), 'one two'], environment());
+    expect(lines.at(-1)).toMatch(/^failed StreamError: .*end/);
+  });
+
+  test('who has not the role is refused', async () => {
+    const lines = await run('openai-compatible', [place('Url')], { ...environment(), AWS_SECRET_ACCESS_KEY: 'none' });
+    expect(lines.join('\n')).toMatch(/^failed .*403/);
+  });
+});
