@@ -33,7 +33,12 @@ export function bundled(source: string, nodePaths: readonly string[] = [], exter
 
 export interface WebFunctions extends LocalLambda {
   /** The function URL, without a slash at its end. */
-  serve(source: string, overrides?: Parameters<LocalLambda['define']>[1], nodePaths?: readonly string[]): string;
+  serve(
+    source: string,
+    overrides?: Parameters<LocalLambda['define']>[1],
+    nodePaths?: readonly string[],
+    external?: readonly string[],
+  ): string;
 }
 
 export async function startWebFunctions(): Promise<WebFunctions> {
@@ -41,10 +46,10 @@ export async function startWebFunctions(): Promise<WebFunctions> {
   let count = 0;
   return {
     ...lambda,
-    serve: (source, overrides, nodePaths) => {
+    serve: (source, overrides, nodePaths, external) => {
       const urlId = `web${++count}`;
       const url = `${lambda.url}/lambda-url/${urlId}`;
-      const definition = lambda.define(bundled(source, nodePaths), overrides);
+      const definition = lambda.define(bundled(source, nodePaths, external), overrides);
       definition.urls.push({
         urlId,
         qualifier: undefined,
