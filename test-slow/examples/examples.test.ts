@@ -2,12 +2,15 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type PageServer, servePage } from '../../examples/ai-sdk-chat/serve';
 import { type Served, serveExamples } from '../../examples/serve';
 import type { Fault, FaultRequest } from '../../src/local';
+import { type Browser, launchChromium, type Page } from '../fetcher/chromium';
 
 const EXAMPLES = join(__dirname, '../../examples');
 const TSX = join(__dirname, '../../node_modules/tsx/dist/cli.mjs');
 
+const NAMES = ['ai-sdk-chat', 'express-sse', 'hono-ssr', 'mcp-server', 'openai-compatible', 'trpc'];
 const QUIET = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 
 let served: Served;
@@ -30,7 +33,7 @@ function install(): void {
 
 beforeAll(async () => {
   install();
-  served = await serveExamples(['express-sse', 'hono-ssr', 'mcp-server', 'openai-compatible', 'trpc'], { fault });
+  served = await serveExamples(NAMES, { fault });
 });
 afterAll(() => served?.stop());
 
@@ -48,7 +51,54 @@ async function run(example: string, args: readonly string[], env: NodeJS.Process
 
 test('the code of every example has the right types', () => {
   const tsc = join(EXAMPLES, 'node_modules/typescript/bin/tsc');
-  execFileSync(process.execPath, [tsc, '--noEmit', '-p', EXAMPLES], { stdio: 'inherit' });
+  for (const project of ['', 'ai-sdk-chat/page', 'browser-stream']) {
+    execFileSync(process.execPath, [tsc, '--noEmit', '-p', join(EXAMPLES, project)], { stdio: 'inherit' });
+  }
+});
+
+describe('ai-sdk-chat, in Chromium', () => {
+  const ANSWER = 'Streams are lists that take time.';
+  let browser: Browser;
+  let server: PageServer;
+  let page: Page;
+  beforeAll(async () => {
+    [browser, server] = await Promise.all([launchChromium(), servePage(urlOf('AiSdkChat'))]);
+    page = await browser.newPage();
+    await page.goto(server.url);
+  });
+  afterAll(() => Promise.all([browser?.close(), server?.stop()]));
+
+  const inState = (state: string) =>
+    page.waitForFunction(`document.querySelector('main')?.dataset.status === '${state}'`);
+  const shown = () => page.evaluate<string[]>("[...document.querySelectorAll('li')].map((li) => li.textContent)");
+  const alert = () => page.evaluate<boolean>("document.querySelector('[role=alert]') !== null");
+
+  async function send(text: string): Promise<void> {
+    await page.getByLabel('Your message').fill(text);
+    await page.getByRole('button', { name: 'Send' }).click();
+  }
+
+  test('an answer appears while the model is still speaking', async () => {
+    await send('What are streams?');
+    await inState('streaming');
+    await page.waitForFunction("document.querySelector('.assistant')?.textContent.startsWith('Streams')");
+    expect((await shown())[1]).not.toBe(ANSWER);
+    await inState('ready');
+    expect(await shown()).toEqual(['What are streams?', ANSWER]);
+    expect(await alert()).toBe(false);
+  });
+
+  test('an answer that ends early, and well, is an error, and may be asked for again', async () => {
+    nextFault = { truncateAfterBytes: 350 };
+    await send('Say it again');
+    await inState('error');
+    expect(ANSWER.startsWith((await shown())[3] ?? '')).toBe(true);
+    expect((await shown())[3]).not.toBe(ANSWER);
+    expect(await alert()).toBe(true);
+    await page.getByRole('button', { name: 'Ask again' }).click();
+    await inState('ready');
+    expect((await shown())[3]).toBe(ANSWER);
+  });
 });
 
 test('hono-ssr: the page is there before the forecast it waits for', async () => {
