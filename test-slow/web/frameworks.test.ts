@@ -3,7 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { rowsFor, startBench } from '../../src/testing/conformance/run-conformance';
+import { payload2 } from '../../src/testing/conformance/events';
+import { differenceOf } from '../../src/testing/conformance/expected';
+import { type ConformanceBench, rowsFor, startBench } from '../../src/testing/conformance/run-conformance';
 import { bundled } from '../../test/web/support/web-function';
 
 const PACKAGES = [
@@ -29,6 +31,7 @@ const FRAMEWORKS: Readonly<Record<string, readonly ['fetch' | 'node', string]>> 
   express: [
     'node',
     `import express from 'express'; import { conformanceListener } from './src/testing/conformance/node-app';
+     process.env.NODE_ENV = 'production';
      const app = express(); app.set('x-powered-by', false); app.use(conformanceListener);
      app.use((error, request, response, next) => { throw error; });
      export const handler = nodeHandler(app);`,
@@ -63,8 +66,18 @@ const FRAMEWORKS: Readonly<Record<string, readonly ['fetch' | 'node', string]>> 
   ],
 };
 
-/** Where the framework itself answers an error: it has a page of its own, and the invocation succeeds. */
-const OWN_ERROR_PAGE = [44, 45];
+/** Rows on an app that throws before it answers. */
+const THROWING = [44, 45];
+
+/** What answers an error by a page of its own, so that the invocation succeeds. */
+const HAVE_ERROR_PAGES = ['express', 'koa', 'nest'];
+
+/** The page is the framework's: it has its status, and in production nothing of the error. */
+async function errorPageProblem({ handler }: ConformanceBench): Promise<string | undefined> {
+  const page = await handler.invoke(payload2('/is/throwing'));
+  const problem = differenceOf(page, { status: 500, body: /^(?!.*secret)./s });
+  return problem ?? differenceOf(await handler.invoke(payload2('/echo')), { status: 200 });
+}
 
 let folder: string;
 beforeAll(() => {
@@ -90,7 +103,8 @@ test.each(Object.entries(FRAMEWORKS))('%s', async (name, [kind, source]) => {
   try {
     const problems: Record<string, string> = {};
     for (const { id, name: row, run } of rowsFor(kind)) {
-      const problem = OWN_ERROR_PAGE.includes(id) ? undefined : await run(bench);
+      const hasPage = THROWING.includes(id) && HAVE_ERROR_PAGES.includes(name);
+      const problem = await (hasPage ? errorPageProblem(bench) : run(bench));
       if (problem) problems[`${id} ${row}`] = problem;
     }
     expect(problems).toEqual({});
