@@ -21,6 +21,11 @@ export interface LambdaEnv {
   readonly remoteAddress: string | undefined;
   /** Milliseconds until the function's timeout; `Infinity` without a Lambda context. */
   remainingMs(): number;
+  /**
+   * Ends a response that its app knows to be cut off, as if its body had failed. For helpers that catch the errors of
+   * their own stream and end it well: `streamSSE(c, write, async (error) => c.env.fail(error))` of Hono.
+   */
+  fail(error: unknown): void;
 }
 
 /** What an invocation gives to the app. */
@@ -94,13 +99,17 @@ export async function runInvocation<SeenRequest>(
 
   let failed = await attempt(async (output) => {
     const { remoteAddress } = request;
-    const env = { event, requestContext, context, lambdaContext: context, remoteAddress, remainingMs };
+    let fail: LambdaEnv['fail'] = () => undefined;
+    const failedByApp = new Promise<never>((_, reject) => {
+      fail = reject;
+    });
+    const env: LambdaEnv = { event, requestContext, context, lambdaContext: context, remoteAddress, remainingMs, fail };
     const waitUntil = (work: Promise<unknown>): void => {
       pending.push(Promise.resolve(work).catch(reportOf('waitUntil')));
     };
     const [given, answer] = await answering(request, { env, deadline, waitUntil });
     seen = given;
-    await Promise.race([expired, answer(output)]);
+    await Promise.race([expired, failedByApp, answer(output)]);
   });
   if (failed) {
     const { error } = failed;

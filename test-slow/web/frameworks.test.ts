@@ -112,3 +112,24 @@ test.each(Object.entries(FRAMEWORKS))('%s', async (name, [kind, source]) => {
     await bench.stop();
   }
 });
+
+test('an error in streamSSE() of Hono is told by its onError, else it is silent', async () => {
+  const source = `import { Hono } from 'hono'; import { streamSSE } from 'hono/streaming';
+    const app = new Hono();
+    const write = async (stream) => { await stream.writeSSE({ data: '1' }); throw new Error('secret'); };
+    app.get('/told', (c) => streamSSE(c, write, async (error) => c.env.fail(error)));
+    app.get('/silent', (c) => streamSSE(c, write));
+    export const handler = webHandler(app.fetch);`;
+  const place = join(folder, 'hono-events');
+  mkdirSync(place);
+  writeFileSync(join(place, 'index.mjs'), bundled(source, [], ['hono', 'hono/streaming']));
+  const bench = startBench(join(place, 'index.mjs'));
+  try {
+    const told = { status: 200, body: /^data: 1\n\n\n\nevent: error\ndata: (?!.*secret)[^\n]+\n\n$/, fails: true };
+    expect(differenceOf(await bench.handler.invoke(payload2('/told')), told)).toBeUndefined();
+    const silent = { status: 200, body: 'data: 1\n\n: $stream end\n\n' };
+    expect(differenceOf(await bench.handler.invoke(payload2('/silent')), silent)).toBeUndefined();
+  } finally {
+    await bench.stop();
+  }
+});

@@ -301,6 +301,41 @@ describe('the deadline', () => {
   });
 });
 
+describe('fail', () => {
+  const failingHelper: FetchFunction = (_, env) => {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    // As helpers do it that catch the errors of their own stream.
+    const helper = async () => {
+      await writer.write(Buffer.from('data: 1\n\n'));
+      env.fail(new RangeError('of the stream'));
+      await new Promise(setImmediate);
+      await writer.write(Buffer.from('data: 2\n\n')).catch(() => undefined);
+      await writer.close().catch(() => undefined);
+    };
+    void helper();
+    return new Response(readable, EVENTS);
+  };
+
+  test('ends the response as one that failed, though its stream ends well', async () => {
+    const { text, errorType } = await run(failingHelper, {});
+    expect(text).toMatch(/^data: 1\n\n\n\nevent: error\ndata: [^\n]+\n\n$/);
+    expect(errorType).toBe('RangeError');
+  });
+
+  test('after the end changes nothing', async () => {
+    let fail: (error: unknown) => void = () => undefined;
+    const app: FetchFunction = (_, env) => {
+      fail = env.fail;
+      return new Response('x');
+    };
+    const { text, errorType } = await run(app, {});
+    fail(new Error('late'));
+    await new Promise(setImmediate);
+    expect([text, errorType]).toEqual(['x', undefined]);
+  });
+});
+
 describe('waitUntil', () => {
   test('the response ends before the work does, and the invocation after it', async () => {
     const order: string[] = [];
