@@ -101,6 +101,7 @@ const CLIENT: RulesOf<ClientConfigOptions> = {
   sessionName: { allowed: 'a string', fits: isString },
   sessionPolicy: OBJECT,
   region: STRING,
+  durationSeconds: wholeNumber(1),
 };
 
 export function checkStartOptions(options: unknown): asserts options is StartLocalOptions {

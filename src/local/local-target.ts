@@ -2,6 +2,7 @@
 
 import type { BecomeOptions, LocalCredentials } from './credentials';
 import type { Deployment, DeployOptions } from './engine/deploy-engine';
+import type { LocalFunction } from './engine/deployed-functions';
 import type { Organization } from './iam/authorize';
 import type { Explanation } from './iam/explain';
 import type { InvocationOptions } from './operations/invocation-options';
@@ -32,6 +33,8 @@ export interface StartLocalOptions extends RuntimeOptions, Omit<InvocationOption
 export interface ClientConfigOptions extends BecomeOptions {
   /** @default - the region of the stack that defines the role; else the only region deployed to; else the target's */
   readonly region?: string;
+  /** Seconds the credentials are valid. @default 3600 */
+  readonly durationSeconds?: number;
 }
 
 /** Spread into the constructor of any AWS SDK client: `new LambdaClient({ ...config })`. */
@@ -78,6 +81,8 @@ export interface LocalTarget {
    * several accounts or regions stand under `account/region/name`.
    */
   writeOutputsFile(file: string): void;
+  /** The functions of all deployed stacks, in the order of deployment. */
+  functions(): readonly LocalFunction[];
   /**
    * Endpoint, region and temporary credentials of a principal.
    * @throws a PrincipalError when nobody of that name is known here, or it may not be assumed

@@ -9,6 +9,7 @@ import { checkClientOptions, checkDeployArguments, checkSigningService, checkSta
 import { systemClock } from './clock';
 import { becomePrincipal, CredentialStore } from './credentials';
 import { DeployEngine } from './engine/deploy-engine';
+import { deployedFunctions, type LocalFunction } from './engine/deployed-functions';
 import { stackKey } from './engine/deployed-stack';
 import { onProcessEnd } from './exit-cleanup';
 import { createFrontEnds } from './front-ends/front-ends';
@@ -139,6 +140,10 @@ class RunningTarget implements LocalTarget {
     writeFileSync(file, `${JSON.stringify(Object.fromEntries(outputs), undefined, 2)}\n`);
   }
 
+  public functions(): readonly LocalFunction[] {
+    return deployedFunctions(this.parts.engine.stacks(), this.parts.state, this.endpoint);
+  }
+
   public clientConfig(options: ClientConfigOptions): LocalClientConfig {
     this.requireRunning();
     checkClientOptions(options);
@@ -147,7 +152,7 @@ class RunningTarget implements LocalTarget {
     return {
       endpoint,
       region: options.region ?? this.regionFor(options.as),
-      credentials: credentials.issue(principal, undefined, options.sessionPolicy),
+      credentials: credentials.issue(principal, options.durationSeconds, options.sessionPolicy),
     };
   }
 
