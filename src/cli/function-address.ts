@@ -1,10 +1,14 @@
 /** Which function a command means: a name, an ARN, or the output of a stack. */
 import { StreamTarget } from '../invoker/target/stream-target';
 import type { CallerOptions } from './caller';
+import { askRunningTarget } from './control';
+import { UsageError } from './usage-error';
 
 /** How a function is named on the command line. */
 export interface FunctionOptions extends CallerOptions {
   readonly function: string;
+  /** Whether the local target of this folder is asked. */
+  readonly local?: boolean;
 }
 
 export interface FoundFunction extends CallerOptions {
@@ -15,7 +19,19 @@ export interface FoundFunction extends CallerOptions {
 /** `ChatStack.ChatStreamTarget`: names of functions have no dot. */
 const STACK_OUTPUT = /^([A-Za-z][A-Za-z0-9-]*)\.([A-Za-z0-9]+)$/;
 
-export async function findFunction({ function: name, region }: FunctionOptions): Promise<FoundFunction> {
+export async function findFunction(options: FunctionOptions): Promise<FoundFunction> {
+  const { function: name, region, local, endpoint, as } = options;
+  if (local) {
+    if (endpoint !== undefined) throw new UsageError('--local and --endpoint exclude each other; give one');
+    const { functionName, client } = await askRunningTarget({ function: name, as });
+    // The credentials are the role's already.
+    return { functionName, ...client, as: undefined };
+  }
+  if (name.includes('/')) {
+    throw new UsageError(
+      `a construct path needs --local; on AWS give the name, the ARN, or Stack.Output of a stream target, got '${name}'`,
+    );
+  }
   const [, stackName, output] = STACK_OUTPUT.exec(name) ?? [];
   if (stackName === undefined) return { functionName: name, ...regionOf(name, region) };
   const target = StreamTarget.fromStack(stackName, { output, ...(region !== undefined && { region }) });

@@ -92,16 +92,36 @@ function createProgram(): Command {
   program
     .command('invoke')
     .description('call a function and show its stream as it comes')
-    .argument('<function>', 'name, ARN, or Stack.Output of a stream target')
+    .argument('<function>', 'name, ARN, Stack.Output of a stream target, or with --local a construct path')
     .option('-p, --payload <json>', 'the event: JSON, @file, or - for standard input', '{}')
     .option('-q, --qualifier <version or alias>', 'which version')
-    .option('--as <role ARN>', 'assume this role first')
+    .option('--local', 'the local target that start or dev runs for this folder; takes construct paths, too')
+    .option('--as <role>', 'be this role: its ARN, or with --local its name')
     .option('--endpoint <url>', 'a local target instead of AWS')
     .option('--region <region>', 'region of the function, where its ARN does not say it')
     .option('--tail', 'show the end of the log')
     .option('--timeline <file.svg>', 'draw when the bytes came')
     .option(...JSON_OPTION)
     .action(action(() => import('./commands/invoke.js')));
+
+  const target = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .option(
+        '-a, --app <command or folder>',
+        'command of the app, or its cloud assembly; else the one in cdk.json, or cdk.out',
+      )
+      .option('--stacks <names...>', 'only these stacks and those they depend on')
+      .option('--port <port>', 'port on 127.0.0.1; any free one otherwise')
+      .option('--outputs-file <file>', 'write the outputs of the stacks, as cdk deploy does')
+      .option(...JSON_OPTION);
+  target('start', 'run the stacks of an app on this machine, until Ctrl-C').action(
+    action(() => import('./commands/start.js')),
+  );
+  target('dev', 'the same, and deploy again what changes in the sources').action(
+    action(() => import('./commands/dev.js')),
+  );
 
   return program;
 }

@@ -18,6 +18,7 @@ export interface InvokeOptions {
   readonly function: string;
   readonly payload?: string;
   readonly as?: string;
+  readonly local?: boolean;
   readonly qualifier?: string;
   readonly tail?: boolean;
   readonly timeline?: string;

@@ -45,13 +45,23 @@ export async function buildCli(): Promise<BuiltCli> {
   symlinkSync(join(root, 'assets'), join(packageFolder, 'assets'));
   // What the user has installed.
   symlinkSync(join(root, 'node_modules', '@aws-sdk'), join(home, 'node_modules', '@aws-sdk'));
-  const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-    startProcess([join(packageFolder, 'lib', 'cli', 'main.js'), ...args], folder, env);
+  const running = new Set<CliProcess>();
+  const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+    const child = startProcess([join(packageFolder, 'lib', 'cli', 'main.js'), ...args], folder, env);
+    running.add(child);
+    const forget = () => running.delete(child);
+    child.ended.then(forget, forget);
+    return child;
+  };
   return {
     folder,
     start,
     run: (args, env) => start(args, env).ended,
-    remove: () => rmSync(home, { recursive: true, force: true }),
+    remove: () => {
+      // What a failed test left running would keep the test runner from ending.
+      for (const { pid } of running) process.kill(pid, 'SIGKILL');
+      rmSync(home, { recursive: true, force: true });
+    },
   };
 }
 

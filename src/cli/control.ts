@@ -1,0 +1,145 @@
+/**
+ * How other commands find and ask a running local target: it serves on loopback, and leaves its address and a secret in a
+ * file that only this user can read. Whoever does not know the secret, a web page for example, is refused.
+ */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { LocalClientConfig, LocalTarget } from '../local/local-target';
+import { UsageError } from './usage-error';
+
+/** A function as the running target lists it, and who may call it from here. */
+interface FoundLocally {
+  readonly functionName: string;
+  readonly client: Omit<LocalClientConfig, 'credentials'> & {
+    readonly credentials: Omit<LocalClientConfig['credentials'], 'expiration'>;
+  };
+}
+
+/** What is asked: a function by path, name, ARN or stack output, and as whom it is to be called. */
+interface Question {
+  readonly function: string;
+  readonly as?: string | undefined;
+}
+
+export interface Control {
+  stop(): Promise<void>;
+}
+
+/** Serves questions about `local`, for commands in this folder and below. */
+export async function serveControl(local: LocalTarget): Promise<Control> {
+  const secret = randomBytes(24).toString('base64url');
+  const server = createServer((request, response) => {
+    answer(local, secret, request).then(
+      (value) => response.end(JSON.stringify(value)),
+      (error: unknown) => {
+        const {
+          status = 400,
+          code = 'FAILED',
+          message,
+        } = error as { status?: number; code?: string; message?: string };
+        response.writeHead(status).end(JSON.stringify({ error: { code, message } }));
+      },
+    );
+  });
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const file = recordFile(process.cwd());
+  const record = JSON.stringify({ url: `http://127.0.0.1:${port}`, secret });
+  writeFileSync(file, record, { mode: 0o600 });
+  chmodSync(file, 0o600); // also where it was there before
+  return {
+    stop: async () => {
+      // Another one may have been started here since.
+      if (existsSync(file) && readFileSync(file, 'utf8') === record) rmSync(file);
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Asks the local target that `start` or `dev` runs for this folder, or one above it. */
+export async function askRunningTarget(question: Question): Promise<FoundLocally> {
+  const file = foldersAbove(process.cwd()).map(recordFile).find(existsSync);
+  const advice = "start one in this folder with 'npx cdk-lambda-streaming start'";
+  if (file === undefined) throw new UsageError(`no local target runs for this folder; ${advice}`);
+  const { url, secret } = JSON.parse(readFileSync(file, 'utf8')) as { url: string; secret: string };
+  const headers = { authorization: `Bearer ${secret}` };
+  let response: Response;
+  try {
+    response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(question) });
+  } catch (cause) {
+    throw Object.assign(new Error(`the local target of this folder does not answer; ${advice}`, { cause }), {
+      code: 'NOT_RUNNING',
+    });
+  }
+  const value = (await response.json()) as { functionName: string; client: LocalClientConfig } & {
+    readonly error?: { code: string; message: string };
+  };
+  if (value.error) throw Object.assign(new Error(value.error.message), { code: value.error.code });
+  const { functionName, client } = value;
+  // A date is a string in JSON, and the call begins at once.
+  const { expiration: _, ...credentials } = client.credentials;
+  return { functionName, client: { ...client, credentials } };
+}
+
+async function answer(local: LocalTarget, secret: string, request: IncomingMessage): Promise<FoundLocally> {
+  const given = Buffer.from(request.headers.authorization ?? '');
+  const expected = Buffer.from(`Bearer ${secret}`);
+  const isKnown = given.length === expected.length && timingSafeEqual(given, expected);
+  if (!isKnown || request.method !== 'POST')
+    throw Object.assign(new Error('forbidden'), { status: 403, code: 'FORBIDDEN' });
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece);
+  const question = JSON.parse(Buffer.concat(pieces).toString('utf8')) as Question;
+  const { functionArn, qualifier } = findFunction(local, question.function);
+  const [, partition, , , account] = functionArn.split(':');
+  const { as = `arn:${partition}:iam::${account}:root` } = question;
+  const principal = as.startsWith('arn:') ? as : `arn:${partition}:iam::${account}:role/${as}`;
+  const functionName = qualifier === undefined ? functionArn : `${functionArn}:${qualifier}`;
+  const region = functionArn.split(':')[3];
+  return { functionName, client: local.clientConfig({ as: principal, ...(region !== undefined && { region }) }) };
+}
+
+/** By its construct path, where a single alias is meant too, as grants and endpoints are for it; else as Lambda takes it. */
+function findFunction(
+  local: LocalTarget,
+  text: string,
+): { readonly functionArn: string; readonly qualifier?: string | undefined } {
+  const functions = local.functions();
+  const byPath = functions.filter(({ constructPath }) => constructPath === text);
+  const [only] = byPath;
+  if (only)
+    return { functionArn: only.functionArn, qualifier: only.aliases.length === 1 ? only.aliases[0] : undefined };
+  for (const { functionArn, functionName } of functions) {
+    for (const name of [functionArn, functionName]) {
+      if (text === name) return { functionArn };
+      if (text.startsWith(`${name}:`)) return { functionArn, qualifier: text.slice(name.length + 1) };
+    }
+  }
+  const known = functions.map(({ constructPath, functionName }) => `\n  ${constructPath ?? functionName}`).join('');
+  throw Object.assign(new Error(`no function '${text}' is deployed here; there are:${known || ' none'}`), {
+    code: 'NOT_FOUND',
+  });
+}
+
+function foldersAbove(folder: string): string[] {
+  return folder === dirname(folder) ? [folder] : [folder, ...foldersAbove(dirname(folder))];
+}
+
+/** In a folder that is this user's alone. */
+function recordFile(folder: string): string {
+  const { uid } = userInfo();
+  const place = join(tmpdir(), `cdk-lambda-streaming-${uid}`);
+  mkdirSync(place, { recursive: true, mode: 0o700 });
+  const found = lstatSync(place);
+  if (process.platform !== 'win32' && (found.uid !== uid || !found.isDirectory() || (found.mode & 0o077) !== 0)) {
+    throw Object.assign(new Error(`${place} must be a folder that only you can read; remove it, or set TMPDIR`), {
+      code: 'FOLDER_NOT_SAFE',
+    });
+  }
+  return join(place, `${createHash('sha256').update(folder).digest('hex').slice(0, 32)}.json`);
+}

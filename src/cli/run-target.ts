@@ -1,0 +1,176 @@
+/** What `start` and `dev` do: a local target with an app deployed to it, until it is stopped. */
+import { relative } from 'node:path';
+import type { Deployment } from '../local/engine/deploy-engine';
+import type { LocalTarget } from '../local/local-target';
+import { startLocal } from '../local/start-local';
+import { serveControl } from './control';
+import { type AppSource, appSource, synthesize } from './synthesize';
+import type { ExitCode, Terminal } from './terminal';
+import { UsageError } from './usage-error';
+import { watchSources } from './watch-sources';
+
+export interface TargetOptions {
+  readonly app?: string;
+  readonly port?: string;
+  readonly stacks?: readonly string[];
+  readonly outputsFile?: string;
+}
+
+/** Longer than anybody leaves it running. */
+const SESSION_SECONDS = 30 * 24 * 3_600;
+
+export async function runTarget(options: TargetOptions, isWatching: boolean, terminal: Terminal): Promise<ExitCode> {
+  const source = appSource(options.app);
+  if (isWatching && source.command === undefined) {
+    throw new UsageError(
+      "dev needs the command of an app, such as --app 'node app.js', to make a new assembly by; start takes a cloud assembly",
+    );
+  }
+  const { port = '0' } = options;
+  if (!/^\d+$/.test(port)) throw new UsageError(`--port must be a port, 0 to 65535, got '${port}'`);
+  const { dim } = terminal.noteColors;
+  const local = await startLocal({
+    port: Number(port),
+    onLog: ({ functionArn, requestId, message }) => {
+      terminal.json({ type: 'log', functionArn, requestId, message });
+      const name = functionArn.split(':').at(-1);
+      for (const line of message.split('\n')) terminal.note(dim(`${name} | ${line}`));
+    },
+  });
+  try {
+    const control = await serveControl(local);
+    try {
+      const deployment = await makeAndDeploy(local, source, options, terminal);
+      tellEndpoints(local, deployment, terminal);
+      if (isWatching) await watchAndDeploy(local, source, options, terminal);
+      else await ended(terminal.signal);
+    } finally {
+      await control.stop();
+    }
+  } finally {
+    await local.stop();
+  }
+  terminal.note('Stopped; nothing is left.');
+  return 0;
+}
+
+async function makeAndDeploy(
+  local: LocalTarget,
+  source: AppSource,
+  options: TargetOptions,
+  terminal: Terminal,
+): Promise<Deployment> {
+  const { stacks, outputsFile } = options;
+  const before = performance.now();
+  await synthesize(source, terminal.signal);
+  const made = performance.now();
+  const deployment = await local.deploy(source.assembly, { ...(stacks && { stacks }) });
+  if (outputsFile !== undefined) local.writeOutputsFile(outputsFile);
+  const [synthMs, deployMs] = [Math.round(made - before), Math.round(performance.now() - made)];
+  tellDeployment(deployment, { synthMs, deployMs }, terminal);
+  return deployment;
+}
+
+function tellDeployment(
+  { stacks, warnings }: Deployment,
+  times: Readonly<Record<'synthMs' | 'deployMs', number>>,
+  terminal: Terminal,
+): void {
+  const { yellow, bold } = terminal.noteColors;
+  terminal.json({
+    type: 'deployed',
+    ...times,
+    stacks: stacks.map(({ stackName, account, region, status, outputs }) => ({
+      stackName,
+      account,
+      region,
+      status,
+      outputs,
+    })),
+    warnings,
+  });
+  for (const warning of warnings) terminal.note(yellow(`warning: ${warning}`));
+  const list = stacks.map(({ stackName, status }) => `${bold(stackName)} ${status}`).join(', ');
+  terminal.note(`${list} (synth ${times.synthMs} ms, deploy ${times.deployMs} ms)`);
+}
+
+/** Where it is, who to be, and what there is to call. */
+function tellEndpoints(local: LocalTarget, { stacks }: Deployment, terminal: Terminal): void {
+  const functions = local.functions();
+  const accounts = [...new Set(functions.map(({ functionArn }) => functionArn.split(':')[4] ?? ''))];
+  const administrators = accounts.map((account) => {
+    const as = `arn:aws:iam::${account}:root`;
+    const { credentials, region } = local.clientConfig({ as, durationSeconds: SESSION_SECONDS });
+    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+    return {
+      account,
+      environment: {
+        AWS_ENDPOINT_URL: local.endpoint,
+        AWS_REGION: region,
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        AWS_SESSION_TOKEN: sessionToken,
+      },
+    };
+  });
+  terminal.json({ type: 'ready', endpoint: local.endpoint, functions, administrators });
+  const { bold, cyan, dim } = terminal.colors;
+  terminal.line(`\nThe local target is at ${bold(local.endpoint)}\n`);
+  for (const { constructPath, functionName, aliases, urls } of functions) {
+    terminal.line(`  ${bold(constructPath ?? functionName)}  ${dim([functionName, ...aliases].join(':'))}`);
+    for (const url of urls) terminal.line(`    ${cyan(url)}`);
+  }
+  for (const { stackName, outputs } of stacks) {
+    for (const [name, value] of Object.entries(outputs)) terminal.line(dim(`  ${stackName}.${name} = ${value}`));
+  }
+  const [first] = functions;
+  if (first)
+    terminal.line(
+      `\nCall one:  npx cdk-lambda-streaming invoke --local '${first.constructPath ?? first.functionName}'`,
+    );
+  for (const { account, environment } of administrators) {
+    terminal.line(`\nFor any other client, as administrator of ${account}:`);
+    for (const [name, value] of Object.entries(environment)) terminal.line(`  export ${name}=${value}`);
+  }
+  terminal.line(`\nCtrl-C stops it.\n`);
+}
+
+async function watchAndDeploy(
+  local: LocalTarget,
+  source: AppSource,
+  options: TargetOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const { signal } = terminal;
+  const sources = watchSources(process.cwd(), [source.assembly]);
+  signal.addEventListener('abort', sources.stop, { once: true });
+  try {
+    for (let files = await sources.next(); !signal.aborted; files = await sources.next()) {
+      const names = files.map((file) => relative(process.cwd(), file));
+      terminal.note(terminal.noteColors.dim(`changed: ${names.join(', ')}`));
+      try {
+        await makeAndDeploy(local, source, options, terminal);
+      } catch (error) {
+        if (signal.aborted) return;
+        tellFailure(error, terminal);
+      }
+    }
+  } finally {
+    sources.stop();
+  }
+}
+
+/** What was deployed before goes on. */
+function tellFailure(error: unknown, terminal: Terminal): void {
+  const { code = 'UNEXPECTED', message } = error as { readonly code?: string; readonly message?: string };
+  const text = message ?? String(error);
+  terminal.json({ type: 'failed', error: { code, message: text } });
+  terminal.note(terminal.noteColors.red(`error: ${text}\nWhat was deployed before goes on.`));
+}
+
+function ended(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

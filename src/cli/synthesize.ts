@@ -1,0 +1,94 @@
+/** From an app to its cloud assembly, as the `cdk` CLI does it: by the command in cdk.json, with the context that is there. */
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { isObject } from '../base/is-object';
+import { UsageError } from './usage-error';
+
+/** What is deployed. */
+export interface AppSource {
+  /** Folder of the cloud assembly. */
+  readonly assembly: string;
+  /** The command that writes it; undefined where the assembly was given. */
+  readonly command: string | undefined;
+}
+
+/** The command line could not be run, or failed. */
+class SynthError extends Error {
+  public readonly code = 'SYNTH_FAILED';
+}
+
+/** @param app a command, or the folder of a cloud assembly; without it the one in cdk.json, or cdk.out */
+export function appSource(app: string | undefined): AppSource {
+  const { app: own, output = 'cdk.out' } = cdkJson();
+  const given = app ?? (typeof own === 'string' ? own : undefined) ?? (isAssembly('cdk.out') ? 'cdk.out' : undefined);
+  if (given === undefined) {
+    throw new UsageError("there is no app: give --app 'command', --app cdk.out, or start in the folder of a cdk.json");
+  }
+  if (isAssembly(given)) return { assembly: resolve(given), command: undefined };
+  if (existsSync(given) && statSync(given).isDirectory()) {
+    throw new UsageError(
+      `--app must be a command or the folder of a cloud assembly, got '${given}', which has no manifest.json`,
+    );
+  }
+  // Absolute: an app may change its working directory.
+  return { assembly: resolve(String(output)), command: given };
+}
+
+/** Runs the app's command. What it prints goes to standard error. @throws an error of code `SYNTH_FAILED` */
+export async function synthesize({ assembly, command }: AppSource, signal: AbortSignal): Promise<void> {
+  if (command === undefined) return;
+  const context = {
+    ...objectIn(cdkJson()['context']),
+    ...objectIn(readJson('cdk.context.json')),
+    // Without it nothing can be said in the words of the app.
+    'aws:cdk:enable-path-metadata': true,
+    'aws:cdk:enable-asset-metadata': true,
+  };
+  const child = spawn(command, {
+    shell: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, CDK_OUTDIR: assembly, CDK_CONTEXT_JSON: JSON.stringify(context) },
+    // In a group of its own, so that what the shell starts ends with it.
+    detached: process.platform !== 'win32',
+  });
+  child.stdout.pipe(process.stderr, { end: false });
+  const end = () => {
+    if (child.pid === undefined || child.exitCode !== null) return;
+    if (process.platform === 'win32') child.kill();
+    else process.kill(-child.pid, 'SIGTERM');
+  };
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    const [code, name] = await new Promise<readonly [number | null, string | null]>((done, fail) => {
+      child.once('error', fail);
+      child.once('close', (code, name) => done([code, name]));
+    });
+    signal.throwIfAborted();
+    if (code !== 0) throw new SynthError(`the app '${command}' failed: ${name ?? `exit code ${code}`}`);
+    if (!isAssembly(assembly)) {
+      throw new SynthError(`the app '${command}' wrote no cloud assembly to ${assembly}; does it call app.synth()?`);
+    }
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
+}
+
+function isAssembly(folder: string): boolean {
+  return existsSync(join(folder, 'manifest.json'));
+}
+
+function cdkJson(): Readonly<Record<string, unknown>> {
+  return objectIn(readJson('cdk.json'));
+}
+
+const objectIn = (value: unknown): Readonly<Record<string, unknown>> => (isObject(value) ? value : {});
+
+function readJson(file: string): unknown {
+  if (!existsSync(file)) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`${resolve(file)} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,177 @@
+/** A local target in a process of its own, by the built command line, and others that find it. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { type BuiltCli, buildCli, type CliProcess, processesBelow, survivors } from '../support/built-cli';
+import { ACCOUNT, FUNCTIONS, ROLE, synthesizeStreams } from '../support/streams-app';
+
+let cli: BuiltCli;
+beforeAll(async () => {
+  cli = await buildCli();
+  synthesizeStreams(cli.folder);
+});
+afterAll(() => cli?.remove());
+
+const env = () => ({ TMPDIR: join(cli.folder, '..') });
+const records = () => {
+  const folder = join(cli.folder, '..', `cdk-lambda-streaming-${userInfo().uid}`);
+  return readdirSync(folder).map((name) => join(folder, name));
+};
+
+describe('while it runs', () => {
+  let target: CliProcess;
+  let ready: {
+    readonly endpoint: string;
+    readonly functions: readonly { readonly constructPath: string; readonly aliases: readonly string[] }[];
+    readonly administrators: readonly { readonly account: string; readonly environment: Record<string, string> }[];
+  };
+  beforeAll(async () => {
+    target = cli.start(['start', '--json', '--outputs-file', 'outputs.json'], env());
+    const [line] = await target.said(/^\{"type":"ready".*$/m);
+    ready = JSON.parse(line);
+  });
+  afterAll(async () => {
+    target?.kill('SIGTERM');
+    await target?.ended;
+  });
+
+  test('it lists what there is to call', () => {
+    expect(ready.functions.map(({ constructPath, aliases }) => ({ constructPath, aliases }))).toEqual(
+      FUNCTIONS.map((name) => ({ constructPath: `Streams/Fn-${name}`, aliases: ['live'] })),
+    );
+  });
+
+  test('its environment makes any client of the SDK its administrator, for long', async () => {
+    const [{ account, environment } = { account: '', environment: {} }] = ready.administrators;
+    expect(account).toBe(ACCOUNT);
+    const client = new LambdaClient({
+      endpoint: environment['AWS_ENDPOINT_URL'],
+      region: environment['AWS_REGION'],
+      credentials: {
+        accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? '',
+        secretAccessKey: environment['AWS_SECRET_ACCESS_KEY'] ?? '',
+        sessionToken: environment['AWS_SESSION_TOKEN'] ?? '',
+      },
+    });
+    const { StatusCode } = await client.send(new InvokeCommand({ FunctionName: 'text', InvocationType: 'DryRun' }));
+    expect(StatusCode).toBe(204);
+    client.destroy();
+  });
+
+  test.each([
+    ['a construct path, and its only alias', 'Streams/Fn-text', 'live'],
+    ['a name with a qualifier', 'text:live', 'live'],
+    ['an ARN', `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:text`, '$LATEST'],
+  ])('invoke --local finds %s', async (_, name, alias) => {
+    const { code, stdout } = await cli.run(['invoke', '--local', name, '--json'], env());
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/"text":"hello "/);
+    expect(JSON.parse(stdout.split('\n')[0] ?? '').executedVersion).toBe(alias === 'live' ? '1' : '$LATEST');
+  });
+
+  test.each(['Caller', ROLE('Caller')])('as the role %s', async (as) => {
+    const { code, stdout } = await cli.run(['invoke', '--local', 'Streams/Fn-text', '--as', as], env());
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'hello nobody' });
+  });
+
+  test('a role that may not, a role and a function that do not exist', async () => {
+    const invoke = (...args: string[]) => cli.run(['invoke', '--local', ...args], env());
+    expect(await invoke('Streams/Fn-text', '--as', 'Stranger')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: \[ACCESS_DENIED\] .*assumed-role\/Stranger\/local is not authorized/),
+    });
+    expect(await invoke('Streams/Fn-text', '--as', 'Nobody')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^error: no deployed stack defines the role .*role\/Nobody; known roles are:\n {2}arn/,
+      ),
+    });
+    expect(await invoke('Streams/Fn-test')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^error: no function 'Streams\/Fn-test' is deployed here; there are:\n {2}Streams\/Fn-text\n/,
+      ),
+    });
+  });
+
+  test('the log of the functions is shown', async () => {
+    await cli.run(['invoke', '--local', 'crash:live'], env());
+    await target.said(/^\{"type":"log","functionArn":"[^"]*:crash[^"]*".*secret/m);
+  });
+
+  test('the outputs are written as cdk deploy writes them', () => {
+    const outputs = JSON.parse(readFileSync(join(cli.folder, 'outputs.json'), 'utf8'));
+    expect(Object.keys(outputs)).toEqual(['Streams']);
+  });
+
+  test('the secret is for this user alone, and nobody is answered without it', async () => {
+    const [file = ''] = records();
+    if (process.platform !== 'win32') expect(statSync(file).mode & 0o077).toBe(0);
+    const { url, secret } = JSON.parse(readFileSync(file, 'utf8')) as { url: string; secret: string };
+    const ask = (authorization: string) =>
+      fetch(url, { method: 'POST', headers: { authorization }, body: JSON.stringify({ function: 'text' }) });
+    expect((await ask(`Bearer ${secret}`)).status).toBe(200);
+    for (const wrong of ['', 'Bearer ', `Bearer ${secret.slice(1)}x`, secret]) {
+      const refused = await ask(wrong);
+      expect([refused.status, await refused.text()]).toEqual([
+        403,
+        '{"error":{"code":"FORBIDDEN","message":"forbidden"}}',
+      ]);
+    }
+  });
+});
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s ends it with 0: no process, file or secret stays',
+  async (signal) => {
+    const before = readdirSync(join(cli.folder, '..')).sort();
+    const target = cli.start(['start', '--app', 'cdk.out'], env());
+    await target.said(/Ctrl-C stops it/);
+    await cli.run(['invoke', '--local', 'text'], env());
+    const child = cli.start(['invoke', '--local', 'endless:live'], env());
+    await child.said(/begun/);
+    const started = processesBelow(target.pid);
+    if (process.platform === 'linux') expect(started.length).toBeGreaterThan(0);
+    target.kill(signal);
+    const { code, stderr } = await target.ended;
+    expect({ code, alive: await survivors(started) }).toEqual({ code: 0, alive: [] });
+    expect(stderr).toMatch(/Stopped; nothing is left\.\n$/);
+    await child.ended;
+    expect(records()).toEqual([]);
+    expect(readdirSync(join(cli.folder, '..')).sort()).toEqual(before);
+  },
+);
+
+test('for people: functions, how to call one, and the environment for others', async () => {
+  const target = cli.start(['start'], env());
+  await target.said(/Ctrl-C stops it/);
+  target.kill('SIGINT');
+  const { stdout, stderr } = await target.ended;
+  expect(stderr).toMatch(/^Streams created \(synth 0 ms, deploy \d+ ms\)\n/m);
+  expect(stdout).toMatch(/^The local target is at http:\/\/127\.0\.0\.1:\d+$/m);
+  expect(stdout).toMatch(/^ {2}Streams\/Fn-count {2}count:live$/m);
+  expect(stdout).toMatch(/^ {2}Streams\.\w+ = \{"streamTarget":1,"functionArn":"[^"]*:count:live"/m);
+  expect(stdout).toContain("npx cdk-lambda-streaming invoke --local 'Streams/Fn-text'");
+  expect(stdout).toMatch(/^ {2}export AWS_SESSION_TOKEN=\S+$/m);
+});
+
+describe('what is wrong', () => {
+  test.each([
+    [
+      ['start', '--app', 'code'],
+      2,
+      "error: --app must be a command or the folder of a cloud assembly, got 'code', which has no manifest.json\n",
+    ],
+    [['start', '--port', 'x'], 2, "error: --port must be a port, 0 to 65535, got 'x'\n"],
+    [['start', '--stacks', 'Nothing'], 1, /^error: .*"?Nothing/],
+    [['start', '--app', 'exit 3'], 1, "error: the app 'exit 3' failed: exit code 3\n"],
+    [['dev', '--app', 'cdk.out'], 2, /^error: dev needs the command of an app/],
+    [['invoke', '--local', 'text'], 2, /^error: no local target runs for this folder; start one/],
+    [['invoke', 'Streams/Fn-text'], 2, /^error: a construct path needs --local/],
+  ] as const)('%j', async (args, code, message) => {
+    const { stderr, ...result } = await cli.run(args, env());
+    expect(result).toEqual({ code, stdout: '' });
+    expect(stderr).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
+  });
+});

@@ -1,0 +1,60 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { type SourceWatch, watchSources } from '../../src/cli/watch-sources';
+
+let folder: string;
+let sources: SourceWatch;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'watch-'));
+  for (const name of ['src/deep', 'node_modules/x', '.git', 'cdk.out'])
+    mkdirSync(join(folder, name), { recursive: true });
+  for (const name of ['src/a.ts', 'src/deep/b.ts']) write(name, '1');
+  sources = watchSources(folder, [join(folder, 'cdk.out')]);
+});
+afterEach(() => {
+  sources.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+const next = async () => (await sources.next()).map((file) => relative(folder, file)).sort();
+
+test('tells what is saved, wherever it lies', async () => {
+  write('src/deep/b.ts', '2');
+  expect(await next()).toEqual(['src/deep/b.ts']);
+});
+
+test('does not tell what is installed, hidden, written by a build, or saved without a change', async () => {
+  for (const name of ['node_modules/x/i.js', '.git/HEAD', 'cdk.out/manifest.json', '.env', 'src/a.ts~'])
+    write(name, 'x');
+  write('src/a.ts', '1');
+  write('src/brief.tmp', 'x');
+  rmSync(join(folder, 'src/brief.tmp'));
+  write('src/deep/b.ts', 'last');
+  expect(await next()).toEqual(['src/deep/b.ts']);
+});
+
+test('tells what goes, comes, and lies in a folder that comes', async () => {
+  renameSync(join(folder, 'src/a.ts'), join(folder, 'src/c.ts'));
+  expect(await next()).toEqual(['src/a.ts', 'src/c.ts']);
+  mkdirSync(join(folder, 'new'));
+  write('new/d.ts', '1');
+  expect(await next()).toEqual(['new/d.ts']);
+  write('new/d.ts', '2');
+  expect(await next()).toEqual(['new/d.ts']);
+});
+
+test('tells what was saved between two questions', async () => {
+  write('src/a.ts', '2');
+  await next();
+  write('src/a.ts', '3');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(await next()).toEqual(['src/a.ts']);
+});
+
+test('ends whoever waits when it is stopped', async () => {
+  const waiting = sources.next();
+  sources.stop();
+  expect(await waiting).toEqual([]);
+});
