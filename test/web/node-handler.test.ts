@@ -76,6 +76,21 @@ test('a response that is destroyed is cut, and a listener that throws is a 500',
   expect(threw.status).toBe(500);
 });
 
+test.each([
+  [5_000, 500],
+  [0, 200],
+])(
+  'a head waits for the first piece %i ms at most: one that breaks before it has status %i',
+  async (headersWaitMs, status) => {
+    const listener = `(request, response) => {
+    response.writeHead(200, { 'content-type': 'text/html' });
+    response.flushHeaders();
+    setTimeout(() => response.destroy(new Error('of the app')), 20);
+  }`;
+    expect((await fetch(serve(listener, JSON.stringify({ headersWaitMs })))).status).toBe(status);
+  },
+);
+
 test('at the deadline the response is destroyed', async () => {
   const url = lambda.serve(
     `export const handler = nodeHandler((request, response) => {

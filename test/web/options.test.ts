@@ -485,3 +485,12 @@ test('without a response stream the response comes in one piece, as its front en
     headers: { 'content-type': 'text/plain', 'set-cookie': 'a=1', 'Set-cookie': 'b=2', 'sEt-cookie': 'c=3' },
   });
 });
+
+test.each([
+  ['text/plain; charset=iso-8859-1', Uint8Array.of(0xe9), '6Q==', true],
+  ['image/svg+xml', Buffer.from('<svg>é</svg>'), '<svg>é</svg>', false],
+  ['application/octet-stream', new Uint8Array(), '', false],
+])('in one piece %s goes as base64 where its bytes are not UTF-8', async (type, bytes, body, isBase64Encoded) => {
+  const app = () => new Response(bytes, { headers: { 'content-type': type } });
+  expect(await webHandler(app)(payload2('/'))).toMatchObject({ body, isBase64Encoded });
+});
