@@ -123,6 +123,13 @@ function createProgram(): Command {
     action(() => import('./commands/dev.js')),
   );
 
+  program
+    .command('doctor')
+    .description('look at versions, packages, credentials and clock, and say what to do')
+    .option('--region <region>', 'region to look up credentials and clock for')
+    .option(...JSON_OPTION)
+    .action(action(() => import('./commands/doctor.js')));
+
   return program;
 }
 
