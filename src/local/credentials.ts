@@ -39,6 +39,9 @@ export interface BecomeOptions {
   readonly sessionPolicy?: PolicyDocument;
 }
 
+/** A service renews its credentials long before. */
+const SERVICE_SECONDS = 24 * 3_600;
+
 export class CredentialStore {
   private readonly byAccessKey = new Map<string, CallerCredentials & { readonly expiresAt: number }>();
 
@@ -60,6 +63,14 @@ export class CredentialStore {
     const issuedTo = principal.kind === 'assumed-role' ? { ...principal, issuedAt } : principal;
     this.byAccessKey.set(accessKeyId, { secretAccessKey, sessionToken, principal: issuedTo, expiresAt, ...narrowed });
     return { accessKeyId, secretAccessKey, sessionToken, expiration: new Date(expiresAt) };
+  }
+
+  /** Credentials by which a service calls on behalf of a resource; `context` says which one. */
+  public issueToService(service: string, context: Readonly<Record<string, string>>): LocalCredentials {
+    const issued = this.issue({ kind: 'service', service }, SERVICE_SECONDS);
+    const known = this.byAccessKey.get(issued.accessKeyId);
+    if (known) this.byAccessKey.set(issued.accessKeyId, { ...known, context });
+    return issued;
   }
 
   /** What an access key stands for, expired or not; undefined for a key that was never issued here. */

@@ -7,7 +7,7 @@
 import { writeFileSync } from 'node:fs';
 import { checkClientOptions, checkDeployArguments, checkSigningService, checkStartOptions } from './check-options';
 import { systemClock } from './clock';
-import { becomePrincipal, CredentialStore } from './credentials';
+import { becomePrincipal, CredentialStore, type LocalCredentials } from './credentials';
 import { DeployEngine } from './engine/deploy-engine';
 import { deployedFunctions, type LocalFunction } from './engine/deployed-functions';
 import { stackKey } from './engine/deployed-stack';
@@ -72,7 +72,11 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     issue: (principal, durationSeconds) => credentials.issue(principal, durationSeconds),
     onRefusal: (message, functionName) => logRefusal(state, options.onLog, message, functionName),
   });
-  const routes = [createFrontEnds(lambda), api, serviceRoute];
+  const routes = [
+    createFrontEnds(lambda, { endpoint: () => server.url, keysFor: serviceKeys(credentials) }),
+    api,
+    serviceRoute,
+  ];
   const server = await startHttpServer(routes, port);
   const serviceServer = await startDualServer(routes);
   if (TEST_RUNNERS.some((name) => process.env[name] !== undefined)) {
@@ -197,6 +201,20 @@ class RunningTarget implements LocalTarget {
     if (this.stopping)
       throw new LocalConfigError('the local target has been stopped; start another one with startLocal()');
   }
+}
+
+/** CloudFront signs in the name of each distribution, with keys of its own. */
+function serviceKeys(credentials: CredentialStore): (distributionArn: string) => LocalCredentials {
+  const keys = new Map<string, LocalCredentials>();
+  return (arn) => {
+    const known = keys.get(arn);
+    if (known && known.expiration.getTime() - systemClock.now() > FUNCTION_SESSION_SECONDS * 500) return known;
+    const account = arn.split(':')[4] ?? '';
+    const context = { 'aws:SourceArn': arn, 'aws:SourceAccount': account };
+    const issued = credentials.issueToService('cloudfront.amazonaws.com', context);
+    keys.set(arn, issued);
+    return issued;
+  };
 }
 
 /** A function calls as its own role, in a session that has its name, as on AWS. */

@@ -3,6 +3,7 @@
  * Plain data, so that both sides can be tested alone; the only behaviour is copying it.
  */
 
+import type { DistributionState, Forwarding, SigningBehavior } from './cloudfront-state';
 import type { PolicyDocument } from './policy-document';
 import type { ApiKeyState, RestApiState, UsagePlanState } from './rest-api-state';
 
@@ -126,6 +127,12 @@ export interface LocalState {
   readonly apiKeys: Map<string, ApiKeyState>;
   /** By id. */
   readonly usagePlans: Map<string, UsagePlanState>;
+  /** CloudFront distributions by the first label of their domain name. */
+  readonly distributions: Map<string, DistributionState>;
+  /** How CloudFront signs, by the id of the origin access control. */
+  readonly originAccessControls: Map<string, SigningBehavior>;
+  /** What cache policies and origin request policies forward, by id. */
+  readonly forwardingPolicies: Map<string, Forwarding>;
 }
 
 /** A process without any account's resources. */
@@ -140,6 +147,9 @@ export function emptyState(): LocalState {
     restApis: new Map(),
     apiKeys: new Map(),
     usagePlans: new Map(),
+    distributions: new Map(),
+    originAccessControls: new Map(),
+    forwardingPolicies: new Map(),
   };
 }
 
@@ -158,6 +168,9 @@ export function copyState(state: LocalState): LocalState {
     restApis: new Map(state.restApis),
     apiKeys: new Map(state.apiKeys),
     usagePlans: new Map(state.usagePlans),
+    distributions: new Map(state.distributions),
+    originAccessControls: new Map(state.originAccessControls),
+    forwardingPolicies: new Map(state.forwardingPolicies),
   };
 }
 
@@ -172,10 +185,18 @@ export function replaceState(target: LocalState, source: LocalState): void {
   refill(target.restApis, source.restApis);
   refill(target.apiKeys, source.apiKeys);
   refill(target.usagePlans, source.usagePlans);
+  refill(target.distributions, source.distributions);
+  refill(target.originAccessControls, source.originAccessControls);
+  refill(target.forwardingPolicies, source.forwardingPolicies);
 }
 
 /** Whether something that has an address of its own is deployed under an id. */
-export function hasFrontEnd(state: LocalState, frontEnd: 'lambda-url' | 'execute-api', id: string): boolean {
+export function hasFrontEnd(
+  state: LocalState,
+  frontEnd: 'cloudfront' | 'lambda-url' | 'execute-api',
+  id: string,
+): boolean {
+  if (frontEnd === 'cloudfront') return state.distributions.has(id);
   if (frontEnd === 'execute-api') return state.restApis.has(id);
   return [...state.functions.values()].some(({ urls }) => urls.some(({ urlId }) => urlId === id));
 }

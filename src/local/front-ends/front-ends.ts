@@ -6,24 +6,33 @@ import { writeErrorResponse } from '../http/error-response';
 import { frontEndOf } from '../http/front-end-address';
 import type { HttpRoute } from '../http/server';
 import type { LambdaApi } from '../operations/lambda-call';
+import { type DistributionsProps, serveDistribution } from './cloudfront/serve-distribution';
 import { RestApis } from './rest-api/serve-rest-api';
 
-export function createFrontEnds(lambda: LambdaApi): HttpRoute {
+export function createFrontEnds(lambda: LambdaApi, cloudFront: Omit<DistributionsProps, 'state'>): HttpRoute {
   const restApis = new RestApis(lambda);
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const address = frontEndOf(request);
+    const distribution = lambda.state.distributions.get(address?.id ?? '');
+    if (address?.frontEnd === 'cloudfront' && distribution !== undefined) {
+      await serveDistribution({ ...cloudFront, state: lambda.state }, distribution, address.target, request, response);
+      return;
+    }
     const api = lambda.state.restApis.get(address?.id ?? '');
-    if (address === undefined || api === undefined) {
+    if (address?.frontEnd !== 'execute-api' || api === undefined) {
       request.resume();
-      // On AWS the name of an API that is gone does not resolve.
-      response.writeHead(403, { 'content-type': 'application/json', 'x-local-refusal': 'no stack here has this API' });
+      // On AWS the name of what is gone does not resolve.
+      response.writeHead(403, {
+        'content-type': 'application/json',
+        'x-local-refusal': 'no stack here has this address',
+      });
       response.end(JSON.stringify({ message: 'Forbidden' }));
       return;
     }
     await restApis.serve(api, address, request, response);
   };
   return {
-    matches: (request) => frontEndOf(request)?.frontEnd === 'execute-api',
+    matches: (request) => ['cloudfront', 'execute-api'].includes(frontEndOf(request)?.frontEnd ?? ''),
     handle: (request, response) => {
       // Reported to the caller; a response that has begun can only be cut.
       serve(request, response).catch((error: unknown) => {

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** The services that give each of their resources an address. */
-export type FrontEnd = 'lambda-url' | 'execute-api';
+export type FrontEnd = 'cloudfront' | 'lambda-url' | 'execute-api';
 
 interface AddressForm {
   readonly frontEnd: FrontEnd;
@@ -15,14 +15,15 @@ interface AddressForm {
 
 const FORMS: readonly AddressForm[] = [
   { frontEnd: 'lambda-url', aws: /(https:\/\/)?\b([a-z0-9]+)(\.lambda-url\.[a-z0-9-]+)\.on\.aws(?![\w.-])/g },
+  { frontEnd: 'cloudfront', aws: /(https:\/\/)?\b(d[a-z0-9]{13})(\.cloudfront)\.net(?![\w.-])/g },
   {
     frontEnd: 'execute-api',
     aws: /(https:\/\/)?\b([a-z0-9]+)(\.execute-api\.[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?(?![\w.-])/g,
   },
 ];
 
-const BY_PATH = /^\/(lambda-url|execute-api)\/([a-z0-9]+)(?=[/?]|$)/;
-const BY_HOST = /^([a-z0-9]+)\.(lambda-url|execute-api)\.[a-z0-9-]+\.localhost(?::\d+)?$/i;
+const BY_PATH = /^\/(cloudfront|lambda-url|execute-api)\/([a-z0-9]+)(?=[/?]|$)/;
+const BY_HOST = /^([a-z0-9]+)\.(cloudfront|(?:lambda-url|execute-api)(?=\.))(?:\.[a-z0-9-]+)?\.localhost(?::\d+)?$/i;
 
 /** The front end a request is for. */
 export interface FrontEndAddress {

@@ -18,6 +18,8 @@ export interface CallerCredentials {
   readonly principal: Principal;
   /** What the session was narrowed to. @default - the session may do what the principal may */
   readonly sessionPolicy?: PolicyDocument;
+  /** Condition keys of every request: a service says on whose behalf it calls. @default - none */
+  readonly context?: Readonly<Record<string, string>>;
   /** Milliseconds since the Unix epoch; later requests are refused as expired. @default - never expires */
   readonly expiresAt?: number;
 }
@@ -104,17 +106,27 @@ function wrongTime(signature: RequestSignature, now: number): string | undefined
 function isSignedBy(credentials: CallerCredentials, signature: RequestSignature, request: SignedRequest): boolean {
   const hash = payloadHash(request, signature);
   if (hash === undefined) return false;
-  const scope = `${signature.day}/${signature.region}/${signature.service}/aws4_request`;
-  const canonical = createHash('sha256')
-    .update(canonicalRequest(request, signature, hash))
-    .digest('hex');
-  const toSign = `AWS4-HMAC-SHA256\n${signature.time}\n${scope}\n${canonical}`;
-  const expected = hmac(signingKey(credentials.secretAccessKey, signature), toSign);
+  const expected = signatureOf(canonicalRequest(request, signature, hash), credentials.secretAccessKey, signature);
   const actual = Buffer.from(signature.signature, 'hex');
   return actual.length === expected.length && timingSafeEqual(actual, expected);
 }
 
-function signingKey(secret: string, { day, region, service }: RequestSignature): Buffer {
+/** What the canonical form of a request is signed with. */
+export function signatureOf(
+  canonical: string,
+  secretAccessKey: string,
+  scope: Pick<RequestSignature, 'day' | 'region' | 'service' | 'time'>,
+): Buffer {
+  const { day, region, service, time } = scope;
+  const digest = createHash('sha256').update(canonical).digest('hex');
+  const toSign = `AWS4-HMAC-SHA256\n${time}\n${day}/${region}/${service}/aws4_request\n${digest}`;
+  return hmac(signingKey(secretAccessKey, scope), toSign);
+}
+
+function signingKey(
+  secret: string,
+  { day, region, service }: Pick<RequestSignature, 'day' | 'region' | 'service'>,
+): Buffer {
   return [day, region, service, 'aws4_request'].reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`));
 }
 

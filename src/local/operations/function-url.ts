@@ -42,6 +42,17 @@ export async function serveFunctionUrl(
   const identity = identify(api, fn, url, request, body);
   if (identity.refusal !== undefined) {
     const reason = { 'x-local-refusal': headerText(identity.refusal) };
+    if (identity.badSignature === true) {
+      // Seen by users of AWS: the one refusal that says what is wrong.
+      response.writeHead(403, {
+        ...headers,
+        ...reason,
+        'x-amzn-errortype': 'InvalidSignatureException',
+        'content-type': 'application/json',
+      });
+      response.end(JSON.stringify({ message: identity.refusal }));
+      return;
+    }
     return plain(response, 403, { ...headers, ...reason, 'x-amzn-errortype': 'AccessDeniedException' }, 'Forbidden');
   }
   const { caller } = identity;
@@ -89,14 +100,19 @@ function identify(
   url: FunctionUrlState,
   request: IncomingMessage,
   body: Buffer,
-): { readonly refusal?: string; readonly caller: UrlRequest['caller'] } {
+): { readonly refusal?: string; readonly caller: UrlRequest['caller']; readonly badSignature?: boolean } {
   let caller: UrlRequest['caller'];
+  let onBehalf: Readonly<Record<string, string>> = {};
   let who: Pick<AuthorizationRequest, 'principal' | 'sessionPolicy'> = { principal: { kind: 'anonymous' } };
   if (url.authType === 'AWS_IAM') {
     const signed = { method: request.method ?? '', url: request.url ?? '/', headers: request.headers, body };
     const identity: Authentication = authenticate(signed, 'lambda');
-    if (!identity.authenticated) return { refusal: identity.error.message, caller: undefined };
-    const { principal, sessionPolicy } = identity.credentials;
+    if (!identity.authenticated) {
+      const { message, type } = identity.error;
+      return { refusal: message, caller: undefined, badSignature: type === 'InvalidSignatureException' };
+    }
+    const { principal, sessionPolicy, context = {} } = identity.credentials;
+    onBehalf = context;
     who = { principal, ...(sessionPolicy && { sessionPolicy }) };
     caller = { accessKeyId: identity.accessKeyId, principal };
   }
@@ -106,7 +122,8 @@ function identify(
     { action: 'lambda:InvokeFunction', context: { 'lambda:InvokedViaFunctionUrl': 'true' } },
   ];
   for (const question of asked) {
-    const { allowed, reason, message = reason } = authorize({ ...who, ...question, resource });
+    const context = { ...question.context, ...onBehalf };
+    const { allowed, reason, message = reason } = authorize({ ...who, ...question, context, resource });
     if (!allowed) return { refusal: message, caller };
   }
   return { caller };

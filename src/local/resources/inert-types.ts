@@ -66,10 +66,6 @@ const KNOWN: Readonly<Record<string, InertType>> = {
     },
   },
   'AWS::CertificateManager::Certificate': { ref: arn(`acm:${here}:certificate/{uuid}`) },
-  'AWS::CloudFront::Distribution': {
-    ref: 'E{ID13}',
-    attributes: { DomainName: 'd{id13}.cloudfront.net', Id: '{ref}' },
-  },
   'AWS::CodeBuild::Project': { attributes: { Arn: arn(`codebuild:${here}:project/{name}`) } },
   'AWS::Cognito::IdentityPool': { ref: '{region}:{uuid}' },
   'AWS::Cognito::UserPool': {

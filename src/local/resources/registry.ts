@@ -12,6 +12,8 @@ import {
   restResource,
   restStage,
 } from './apigateway-rest-api';
+import { cloudFrontDistribution } from './cloudfront-distribution';
+import { cachePolicy, originAccessControl, originRequestPolicy } from './cloudfront-policies';
 import { crossRegionExportReader, crossRegionExportWriter } from './cross-region-exports';
 import { iamManagedPolicy } from './iam-managed-policy';
 import { iamPolicy } from './iam-policy';
@@ -32,6 +34,8 @@ import { ssmParameter } from './ssm-parameter';
 /** Types with an effect. */
 export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
   apiKey,
+  cachePolicy,
+  cloudFrontDistribution,
   crossRegionExportReader,
   crossRegionExportWriter,
   gatewayResponse,
@@ -46,6 +50,8 @@ export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
   lambdaUrl,
   lambdaVersion,
   logsLogGroup,
+  originAccessControl,
+  originRequestPolicy,
   requestValidator,
   restApi,
   restAuthorizer,

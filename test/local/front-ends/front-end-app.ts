@@ -32,6 +32,8 @@ export interface Definition {
   readonly stack: Stack;
   /** A function from the text of a handler. */
   fn(id: string, handler: string, props?: Partial<lambda.FunctionProps>): lambda.Function;
+  /** For `SIGNALS` of a function that is defined otherwise. */
+  readonly signals: string;
   /** A role that anybody of the account may be, with its name as id. */
   role(roleName: string): iam.Role;
 }
@@ -45,6 +47,7 @@ export async function frontEndApp(
   const stack = new Stack(app, 'Doors', { env: ENV });
   define({
     stack,
+    signals: folder,
     fn: (id, handler, props = {}) =>
       new lambda.Function(stack, id, {
         code: lambda.Code.fromInline(`${WAIT_FOR}\nexports.handler = ${handler};`),

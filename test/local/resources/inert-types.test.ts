@@ -27,11 +27,6 @@ describe('a resource that does nothing here', () => {
       },
     ],
     [
-      'AWS::CloudFront::Distribution',
-      { Ref: { Ref: 'X' }, Domain: att('X', 'DomainName') },
-      { Ref: /^E[A-Z0-9]{13}$/, Domain: new RegExp(`^d${ID}{13}\\.cloudfront\\.net$`) },
-    ],
-    [
       'AWS::SecretsManager::Secret',
       { Ref: { Ref: 'X' } },
       { Ref: /^arn:aws:secretsmanager:eu-west-1:\d{12}:secret:S-X-/ },

@@ -1,0 +1,49 @@
+/** What the deploy engine writes and the CloudFront front end reads. Plain, immutable data. */
+
+export interface DistributionState {
+  /** `E…`. */
+  readonly distributionId: string;
+  /** `arn:aws:cloudfront::<account>:distribution/<id>`: the source of its requests to functions. */
+  readonly arn: string;
+  readonly enabled: boolean;
+  readonly defaultRootObject: string;
+  /** In the order of the template; the default behavior is the last and has the pattern `*`. */
+  readonly behaviors: readonly BehaviorState[];
+  /** By the id within the distribution. */
+  readonly origins: ReadonlyMap<string, OriginState>;
+}
+
+export interface BehaviorState {
+  readonly pathPattern: string;
+  readonly originId: string;
+  readonly allowedMethods: readonly string[];
+  readonly forwarding: Forwarding;
+  /** What the behavior asks for and nobody here does; requests are refused with it. */
+  readonly unplayed: string | undefined;
+}
+
+/** What of a request reaches the origin: all, or what is listed, in lower case for headers. */
+export interface Forwarding {
+  readonly headers: Selection;
+  /** With all headers, that of the viewer's `Host` too. */
+  readonly host: boolean;
+  readonly queryString: Selection;
+  readonly cookies: Selection;
+}
+
+export type Selection =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'listed'; readonly names: readonly string[] }
+  | { readonly kind: 'all-except'; readonly names: readonly string[] };
+
+export interface OriginState {
+  readonly domainName: string;
+  readonly originPath: string;
+  readonly port: number;
+  readonly customHeaders: Readonly<Record<string, string>>;
+  readonly readTimeoutMs: number;
+  /** How CloudFront signs; undefined without an origin access control. */
+  readonly signing: SigningBehavior | undefined;
+}
+
+export type SigningBehavior = 'always' | 'never' | 'no-override';

@@ -1,0 +1,135 @@
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudfront-distribution.html */
+
+import type { BehaviorState, DistributionState, Forwarding, OriginState } from '../cloudfront-state';
+import { bothForward, FORWARDS_NOTHING, forwardingOf } from './cloudfront-policies';
+import { fillPattern } from './made-up-names';
+import type { Properties } from './properties';
+import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
+
+export const cloudFrontDistribution: ResourceProvider = {
+  type: 'AWS::CloudFront::Distribution',
+  properties: ['DistributionConfig'],
+  withoutEffect: ['Tags'],
+
+  create(context, properties) {
+    const name = context.generateName(255);
+    const id = `E${fillPattern('{ID13}', name, context)}`;
+    return put(context, properties, id, `d${fillPattern('{id13}', name, context)}`);
+  },
+
+  update: (context, properties, { physicalId, attributes }) =>
+    put(context, properties, physicalId, labelOf(attributes)),
+
+  delete({ state }, { attributes }) {
+    state.distributions.delete(labelOf(attributes));
+  },
+};
+
+function labelOf(attributes: Readonly<Record<string, unknown>>): string {
+  return String(attributes['DomainName']).split('.')[0] ?? '';
+}
+
+function put(context: ResourceContext, properties: Properties, id: string, label: string): ResourceValues {
+  const config = properties.object('DistributionConfig');
+  const { partition, account, state } = context;
+  warnOfUnplayed(context, config);
+  const distribution: DistributionState = {
+    distributionId: id,
+    arn: `arn:${partition}:cloudfront::${account}:distribution/${id}`,
+    enabled: config.optionalText('Enabled') !== 'false',
+    defaultRootObject: config.optionalText('DefaultRootObject') ?? '',
+    behaviors: [
+      ...config.items('CacheBehaviors').map((each) => readBehavior(context, each, each.text('PathPattern'))),
+      readBehavior(context, config.object('DefaultCacheBehavior'), '*'),
+    ],
+    origins: new Map(config.items('Origins').map((origin) => [origin.text('Id'), readOrigin(context, origin)])),
+  };
+  for (const { originId, pathPattern } of distribution.behaviors) {
+    if (distribution.origins.has(originId)) continue;
+    config.refuse('Origins', `must have the origin '${originId}' of the behavior '${pathPattern}'`);
+  }
+  state.distributions.set(label, distribution);
+  return { physicalId: id, attributes: { DomainName: `${label}.cloudfront.net`, Id: id } };
+}
+
+function warnOfUnplayed(context: ResourceContext, config: Properties): void {
+  const geo = config.optionalObject('Restrictions')?.optionalObject('GeoRestriction')?.optionalText('RestrictionType');
+  const found = [
+    config.has('WebACLId') && 'its firewall (WebACLId) lets everybody through',
+    geo !== undefined && geo !== 'none' && 'its geographic restriction lets everybody through',
+    config.has('CustomErrorResponses') && config.list('CustomErrorResponses').length > 0 && 'it has no error pages',
+  ].filter((words) => words !== false);
+  if (found.length > 0) context.warn(`here, ${found.join(', and ')}`);
+}
+
+function readBehavior(context: ResourceContext, behavior: Properties, pathPattern: string): BehaviorState {
+  const unplayed = unplayedPart(behavior);
+  if (unplayed !== undefined) {
+    context.warn(`requests to '${pathPattern}' are refused: the local target does not play ${unplayed}`);
+  }
+  const methods = behavior.texts('AllowedMethods');
+  return {
+    pathPattern,
+    originId: behavior.text('TargetOriginId'),
+    allowedMethods: methods.length > 0 ? methods : ['GET', 'HEAD'],
+    forwarding: readForwarding(context, behavior),
+    unplayed,
+  };
+}
+
+/** What decides who gets in, or what the origin sees, and cannot be done here. */
+function unplayedPart(behavior: Properties): string | undefined {
+  const has = (name: string) => behavior.list(name).length > 0;
+  if (has('TrustedKeyGroups') || has('TrustedSigners')) return 'signed URLs and cookies';
+  if (has('FunctionAssociations')) return 'CloudFront Functions';
+  if (has('LambdaFunctionAssociations')) return 'Lambda@Edge';
+  return undefined;
+}
+
+function readForwarding(context: ResourceContext, behavior: Properties): Forwarding {
+  const legacy = behavior.optionalObject('ForwardedValues');
+  if (legacy !== undefined) return legacyForwarding(legacy);
+  const policies = [behavior.optionalText('CachePolicyId'), behavior.optionalText('OriginRequestPolicyId')];
+  return policies.reduce<Forwarding>((all, policyId) => {
+    const one = forwardingOf(context, policyId);
+    if (one === undefined) context.warn(`nothing is forwarded for the policy ${policyId}, which nobody here knows`);
+    return bothForward(all, one ?? FORWARDS_NOTHING);
+  }, FORWARDS_NOTHING);
+}
+
+function legacyForwarding(values: Properties): Forwarding {
+  const headers = values.texts('Headers').map((name) => name.toLowerCase());
+  const cookies = values.optionalObject('Cookies');
+  const which = cookies?.optionalText('Forward') ?? 'none';
+  const all = headers.includes('*');
+  return {
+    headers: all ? { kind: 'all' } : { kind: 'listed', names: headers },
+    host: all || headers.includes('host'),
+    queryString: values.optionalText('QueryString') === 'true' ? { kind: 'all' } : { kind: 'listed', names: [] },
+    cookies: which === 'all' ? { kind: 'all' } : { kind: 'listed', names: cookies?.texts('WhitelistedNames') ?? [] },
+  };
+}
+
+const READ_TIMEOUT_SECONDS = 30;
+
+function readOrigin({ state }: ResourceContext, origin: Properties): OriginState {
+  const custom = origin.optionalObject('CustomOriginConfig');
+  const accessControl = origin.optionalText('OriginAccessControlId') ?? '';
+  const signing = state.originAccessControls.get(accessControl);
+  if (accessControl !== '' && signing === undefined) {
+    origin.refuse('OriginAccessControlId', 'must name an origin access control that a stack here defines');
+  }
+  const seconds = custom?.optionalInteger('OriginReadTimeout', { min: 1 }) ?? READ_TIMEOUT_SECONDS;
+  return {
+    domainName: origin.text('DomainName'),
+    originPath: origin.optionalText('OriginPath') ?? '',
+    port: custom?.optionalInteger('HTTPPort', { min: 1, max: 65_535 }) ?? 80,
+    customHeaders: Object.fromEntries(
+      origin
+        .items('OriginCustomHeaders')
+        .map((each) => [each.text('HeaderName').toLowerCase(), each.text('HeaderValue')]),
+    ),
+    readTimeoutMs: seconds * 1_000,
+    signing,
+  };
+}

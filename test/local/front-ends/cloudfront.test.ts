@@ -1,0 +1,208 @@
+/** CloudFront distributions as the CDK writes them, deployed and called over HTTP. */
+import { createHash } from 'node:crypto';
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
+import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { CfnOutput } from 'aws-cdk-lib/core';
+import { StreamingDistribution, StreamingFunction } from 'cdk-lambda-streaming';
+import { type FrontEndApp, frontEndApp, open, type SendOptions, send, WAIT_FOR } from './front-end-app';
+
+const ECHO = 'async (event) => ({ statusCode: 200, body: JSON.stringify(event) })';
+const STREAM = `awslambda.streamifyResponse(async (event, stream) => {
+  const out = awslambda.HttpResponseStream.from(stream, { statusCode: 201, headers: { 'content-type': 'text/event-stream' }, cookies: ['a=1', 'b=2'] });
+  out.write('first');
+  const { how, body = '' } = { ...event.queryStringParameters, body: event.body };
+  if (how === 'break') throw new Error('midway');
+  if (how === 'wait') await waitFor('second');
+  out.write('second' + body);
+  out.end();
+})`;
+
+let app: FrontEndApp;
+let cdn: string;
+let plain: string;
+
+beforeAll(async () => {
+  app = await frontEndApp(({ stack, fn, signals }) => {
+    const chat = new StreamingFunction(stack, 'Chat', {
+      code: lambda.Code.fromInline(`${WAIT_FOR}\nexports.handler = ${STREAM};`),
+      handler: 'index.handler',
+      environment: { SIGNALS: signals },
+    });
+    new CfnOutput(stack, 'CdnUrl', {
+      value: `https://${new StreamingDistribution(stack, 'Cdn', { url: chat.addStreamUrl() }).distributionDomainName}/`,
+    });
+    const echoFunction = fn('Echo', ECHO);
+    const url = echoFunction.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
+    const api = new apigateway.LambdaRestApi(stack, 'Api', { handler: fn('Behind', ECHO), cloudWatchRole: false });
+    const echo = origins.FunctionUrlOrigin.withOriginAccessControl(url, { customHeaders: { 'x-secret': 'mine' } });
+    const all = cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER;
+    const closed = fn('Closed', ECHO).addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
+    const distribution = new cloudfront.Distribution(stack, 'Plain', {
+      defaultRootObject: 'index.html',
+      defaultBehavior: { origin: echo },
+      additionalBehaviors: {
+        'all/*': { origin: echo, originRequestPolicy: all, allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL },
+        'host/*': { origin: echo, originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER },
+        'own/*': {
+          origin: echo,
+          originRequestPolicy: new cloudfront.OriginRequestPolicy(stack, 'Own', {
+            headerBehavior: cloudfront.OriginRequestHeaderBehavior.allowList('X-One'),
+            queryStringBehavior: cloudfront.OriginRequestQueryStringBehavior.denyList('secret'),
+            cookieBehavior: cloudfront.OriginRequestCookieBehavior.allowList('session'),
+          }),
+        },
+        'api/*': { origin: new origins.RestApiOrigin(api), originRequestPolicy: all },
+        'closed/*': { origin: origins.FunctionUrlOrigin.withOriginAccessControl(closed) },
+        'bucket/*': { origin: origins.S3BucketOrigin.withOriginAccessControl(new s3.Bucket(stack, 'Bucket')) },
+        'edge/*': {
+          origin: echo,
+          functionAssociations: [
+            {
+              eventType: cloudfront.FunctionEventType.VIEWER_REQUEST,
+              function: new cloudfront.Function(stack, 'Edge', { code: cloudfront.FunctionCode.fromInline('x') }),
+            },
+          ],
+        },
+      },
+    });
+    // Takes from CloudFront the permission for one function.
+    for (const permission of stack.node.findAll()) {
+      if (!(permission instanceof lambda.CfnPermission)) continue;
+      if (!JSON.stringify(stack.resolve(permission.functionName)).includes('Closed')) continue;
+      permission.sourceArn = 'arn:aws:cloudfront::111111111111:distribution/OTHER';
+    }
+    // Beside InvokeFunctionUrl, which this version of the CDK grants alone.
+    echoFunction.addPermission('ViaUrl', {
+      principal: new iam.ServicePrincipal('cloudfront.amazonaws.com'),
+      action: 'lambda:InvokeFunction',
+      invokedViaFunctionUrl: true,
+      sourceArn: distribution.distributionArn,
+    });
+    new CfnOutput(stack, 'PlainUrl', { value: `https://${distribution.distributionDomainName}/` });
+    new CfnOutput(stack, 'Domain', { value: distribution.distributionDomainName });
+  });
+  cdn = app.output('CdnUrl');
+  plain = app.output('PlainUrl');
+});
+
+afterAll(() => app?.stop());
+
+const sha256 = (body: string) => createHash('sha256').update(body).digest('hex');
+const event = async (path: string, options?: SendOptions) =>
+  (await send(plain + path, options)).json() as Record<string, never> & {
+    readonly headers: Record<string, string>;
+    readonly rawPath: string;
+    readonly rawQueryString: string;
+    readonly cookies?: string[];
+    readonly path: string;
+  };
+
+test('the outputs hold an address that answers, and the host is understood too', async () => {
+  expect(plain).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/cloudfront\/d[a-z0-9]{13}\/$/);
+  const host = app.output('Domain');
+  expect(host).toMatch(/^d[a-z0-9]{13}\.cloudfront\.localhost:\d+$/);
+  const answer = await send(`http://127.0.0.1:${host.split(':')[1]}/all/x`, { headers: { host } });
+  expect([answer.status, answer.json()['rawPath']]).toEqual([200, '/all/x']);
+});
+
+describe('a function URL behind origin access control', () => {
+  test('streams: the first chunk is read before the second is written', async () => {
+    const response = await open(`${cdn}?how=wait`);
+    expect(response).toMatchObject({
+      statusCode: 201,
+      headers: { 'content-type': 'text/event-stream', 'set-cookie': ['a=1', 'b=2'], via: expect.any(String) },
+    });
+    const pieces = response[Symbol.asyncIterator]();
+    expect(String((await pieces.next()).value)).toBe('first');
+    app.signal('second');
+    expect(String((await pieces.next()).value)).toBe('second');
+    expect((await pieces.next()).done).toBe(true);
+  });
+
+  test('is cut where the function fails after its first byte', async () => {
+    await expect(send(`${cdn}?how=break`)).rejects.toThrow('aborted');
+  });
+
+  test('takes a body with its hash, and no other', async () => {
+    const post = (body: string, headers: Record<string, string> = {}) => send(cdn, { method: 'POST', body, headers });
+    const whole = await post('{}', { 'x-amz-content-sha256': sha256('{}') });
+    expect([whole.status, whole.body]).toEqual([201, expect.stringMatching(/^firstsecond/)]);
+    for (const headers of [{}, { 'x-amz-content-sha256': sha256('other') }] as Record<string, string>[]) {
+      const answer = await post('{}', headers);
+      expect([answer.status, answer.headers['x-amzn-errortype']]).toEqual([403, 'InvalidSignatureException']);
+      expect(answer.json()['message']).toMatch(/^The request signature we calculated does not match/);
+    }
+    expect((await post('')).status).toBe(201);
+  });
+
+  test('sees CloudFront as its caller, whatever the viewer signs with', async () => {
+    const { headers } = await event('all/x', { headers: { authorization: 'Bearer x' } });
+    expect(headers['authorization']).toBeUndefined();
+  });
+
+  test('refuses a distribution that its policy does not name', async () => {
+    const answer = await send(`${plain}closed/x`);
+    expect(answer.status).toBe(403);
+    expect(answer.headers['x-local-refusal']).toMatch(
+      /cloudfront\.amazonaws\.com is not authorized to perform: lambda:InvokeFunctionUrl/,
+    );
+    expect(app.local.explain(String(answer.headers['x-local-refusal'])).details).toContain('aws:SourceArn');
+  });
+});
+
+describe('what the origin sees', () => {
+  const headers = { 'x-one': '1', 'x-two': '2', cookie: 'session=s; other=o', 'user-agent': 'test' };
+
+  test('without an origin request policy: no query, no cookies, no headers', async () => {
+    const seen = await event('some/path?q=1', { headers });
+    expect(seen).toMatchObject({ rawPath: '/some/path', rawQueryString: '' });
+    expect(seen.cookies).toBeUndefined();
+    expect(seen.headers).toMatchObject({
+      'user-agent': 'Amazon CloudFront',
+      'x-secret': 'mine',
+      'x-amz-cf-id': expect.any(String),
+    });
+    expect(seen.headers['x-one']).toBeUndefined();
+  });
+
+  test('with AllViewerExceptHostHeader: everything else', async () => {
+    const seen = await event('all/x?q=1&q=2', { headers });
+    expect(seen).toMatchObject({ rawQueryString: 'q=1&q=2', cookies: ['session=s', 'other=o'] });
+    expect(seen.headers).toMatchObject({ 'x-one': '1', 'x-two': '2', 'user-agent': 'test' });
+    expect(seen.headers['host']).toMatch(/^[a-z0-9]+\.lambda-url\.eu-west-1\.localhost:\d+$/);
+  });
+
+  test('with a policy of its own: what that lists', async () => {
+    const seen = await event('own/x?q=1&secret=2', { headers });
+    expect(seen).toMatchObject({ rawQueryString: 'q=1', cookies: ['session=s'] });
+    expect([seen.headers['x-one'], seen.headers['x-two']]).toEqual(['1', undefined]);
+  });
+
+  test('the root object for the root alone, and the stage of an API', async () => {
+    expect((await event('')).rawPath).toBe('/index.html');
+    expect(await event('api/users')).toMatchObject({
+      path: '/api/users',
+      headers: { 'x-amz-cf-id': expect.any(String) },
+    });
+  });
+});
+
+test.each([
+  ['a method that the behavior does not allow', 'x', { method: 'POST' }, 403, 'allows GET, HEAD, got POST'],
+  ['a GET with a body', 'all/x', { body: 'x', headers: { 'content-length': '1' } }, 403, 'no GET with a body'],
+  ["the viewer's Host for a function URL", 'host/x', {}, 403, 'use AllViewerExceptHostHeader'],
+  ['an S3 origin', 'bucket/x', {}, 501, 'does not play the origin'],
+  ['a CloudFront Function', 'edge/x', {}, 501, 'does not play CloudFront Functions'],
+])('refuses %s and says why', async (_name, path, options, status, why) => {
+  const answer = await send(plain + path, options);
+  expect(answer.status).toBe(status);
+  expect(answer.headers[status < 500 ? 'x-local-refusal' : 'x-local-failure']).toContain(why);
+});
+
+test('warns of what decides who gets in and is not played', () => {
+  expect(app.warnings.filter((text) => text.includes('does not play CloudFront Functions'))).toHaveLength(1);
+});
