@@ -4,6 +4,7 @@
  */
 
 import type { DistributionState, Forwarding, SigningBehavior } from './cloudfront-state';
+import type { HttpApiState } from './http-api-state';
 import type { PolicyDocument } from './policy-document';
 import type { ApiKeyState, RestApiState, UsagePlanState } from './rest-api-state';
 
@@ -123,6 +124,8 @@ export interface LocalState {
   readonly secrets: Map<string, SecretState>;
   /** REST APIs by id. */
   readonly restApis: Map<string, RestApiState>;
+  /** HTTP APIs by id. */
+  readonly httpApis: Map<string, HttpApiState>;
   /** Keys of REST APIs by id. */
   readonly apiKeys: Map<string, ApiKeyState>;
   /** By id. */
@@ -145,6 +148,7 @@ export function emptyState(): LocalState {
     parameters: new Map(),
     secrets: new Map(),
     restApis: new Map(),
+    httpApis: new Map(),
     apiKeys: new Map(),
     usagePlans: new Map(),
     distributions: new Map(),
@@ -166,6 +170,7 @@ export function copyState(state: LocalState): LocalState {
     parameters: new Map(state.parameters),
     secrets: new Map(state.secrets),
     restApis: new Map(state.restApis),
+    httpApis: new Map(state.httpApis),
     apiKeys: new Map(state.apiKeys),
     usagePlans: new Map(state.usagePlans),
     distributions: new Map(state.distributions),
@@ -183,6 +188,7 @@ export function replaceState(target: LocalState, source: LocalState): void {
   refill(target.parameters, source.parameters);
   refill(target.secrets, source.secrets);
   refill(target.restApis, source.restApis);
+  refill(target.httpApis, source.httpApis);
   refill(target.apiKeys, source.apiKeys);
   refill(target.usagePlans, source.usagePlans);
   refill(target.distributions, source.distributions);
@@ -197,7 +203,7 @@ export function hasFrontEnd(
   id: string,
 ): boolean {
   if (frontEnd === 'cloudfront') return state.distributions.has(id);
-  if (frontEnd === 'execute-api') return state.restApis.has(id);
+  if (frontEnd === 'execute-api') return state.restApis.has(id) || state.httpApis.has(id);
   return [...state.functions.values()].some(({ urls }) => urls.some(({ urlId }) => urlId === id));
 }
 

@@ -7,15 +7,22 @@ import { frontEndOf } from '../http/front-end-address';
 import type { HttpRoute } from '../http/server';
 import type { LambdaApi } from '../operations/lambda-call';
 import { type DistributionsProps, serveDistribution } from './cloudfront/serve-distribution';
+import { HttpApis } from './http-api/serve-http-api';
 import { RestApis } from './rest-api/serve-rest-api';
 
 export function createFrontEnds(lambda: LambdaApi, cloudFront: Omit<DistributionsProps, 'state'>): HttpRoute {
   const restApis = new RestApis(lambda);
+  const httpApis = new HttpApis(lambda);
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const address = frontEndOf(request);
     const distribution = lambda.state.distributions.get(address?.id ?? '');
     if (address?.frontEnd === 'cloudfront' && distribution !== undefined) {
       await serveDistribution({ ...cloudFront, state: lambda.state }, distribution, address.target, request, response);
+      return;
+    }
+    const httpApi = lambda.state.httpApis.get(address?.id ?? '');
+    if (address?.frontEnd === 'execute-api' && httpApi !== undefined) {
+      await httpApis.serve(httpApi, address.target, request, response);
       return;
     }
     const api = lambda.state.restApis.get(address?.id ?? '');

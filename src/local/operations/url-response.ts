@@ -136,7 +136,11 @@ function remapLength(headers: HttpPrelude['headers'] = {}): Record<string, strin
 }
 
 /** Whether what the function said can be said in HTTP. */
-function writeHead({ response, headers, cors, log }: UrlReply, prelude: HttpPrelude, contentType: string): boolean {
+export function writeHead(
+  { response, headers, cors, log }: UrlReply,
+  prelude: HttpPrelude,
+  contentType: string,
+): boolean {
   const own: Record<string, string | string[]> = { 'content-type': contentType };
   for (const [name, value] of Object.entries(prelude.headers ?? {})) own[name.toLowerCase()] = String(value);
   if (prelude.cookies !== undefined && prelude.cookies.length > 0) own['set-cookie'] = [...prelude.cookies];
@@ -184,7 +188,7 @@ interface BufferedReply extends HttpPrelude {
 }
 
 /** `undefined` where a prelude was announced and none came. */
-function readResult(payload: Buffer, contentType: string): BufferedReply | undefined {
+export function readResult(payload: Buffer, contentType: string): BufferedReply | undefined {
   if (contentType === HTTP_INTEGRATION_CONTENT_TYPE) {
     const splitter = new PreludeSplitter();
     try {

@@ -52,10 +52,6 @@ const QUIET: Readonly<Record<string, InertType>> = {
 
 /** Types whose calls go nowhere here, with the forms AWS gives their names. */
 const KNOWN: Readonly<Record<string, InertType>> = {
-  'AWS::ApiGatewayV2::Api': {
-    ref: '{id10}',
-    attributes: { ApiId: '{ref}', ApiEndpoint: 'https://{ref}.execute-api.{region}.amazonaws.com' },
-  },
   'AWS::AppSync::GraphQLApi': {
     ref: arn(`appsync:${here}:apis/{id26}`),
     attributes: {

@@ -12,6 +12,7 @@ import {
   restResource,
   restStage,
 } from './apigateway-rest-api';
+import { httpApi, httpAuthorizer, httpIntegration, httpRoute, httpStage } from './apigatewayv2';
 import { cloudFrontDistribution } from './cloudfront-distribution';
 import { cachePolicy, originAccessControl, originRequestPolicy } from './cloudfront-policies';
 import { crossRegionExportReader, crossRegionExportWriter } from './cross-region-exports';
@@ -39,6 +40,11 @@ export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
   crossRegionExportReader,
   crossRegionExportWriter,
   gatewayResponse,
+  httpApi,
+  httpAuthorizer,
+  httpIntegration,
+  httpRoute,
+  httpStage,
   iamManagedPolicy,
   iamPolicy,
   iamRole,

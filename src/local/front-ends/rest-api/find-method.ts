@@ -40,7 +40,7 @@ function partsOf(api: RestApiState, resourceId: string): string[] {
 }
 
 /** One digit for each part of the path; the lower, the more specific. */
-function matchPath(
+export function matchPath(
   parts: readonly string[],
   segments: readonly string[],
 ): { readonly pathParameters: Record<string, string>; readonly rank: string } | undefined {
