@@ -1,9 +1,9 @@
 /**
  * Deploys examples to this machine and says where they answer. A scripted model takes the place of OpenAI's.
  *
- *   npx tsx --tsconfig examples/tsconfig.json examples/serve.ts hono-ssr
+ *   npm run example -- hono-ssr
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LocalTarget, type StartLocalOptions, startLocal } from 'cdk-lambda-streaming/local';
@@ -41,12 +41,42 @@ export async function serveExamples(names: readonly string[], options: StartLoca
   }
 }
 
+/** What the stacks say, and for each role among it how to become it: for clients that look for credentials in the environment. */
+function tell(local: LocalTarget): void {
+  const file = join(tmpdir(), `outputs-${process.pid}.json`);
+  local.writeOutputsFile(file);
+  const stacks: Record<string, Record<string, string>> = JSON.parse(readFileSync(file, 'utf8'));
+  rmSync(file);
+  for (const [output, value] of Object.values(stacks).flatMap(Object.entries)) {
+    console.log(`${output}: ${value}`);
+    if (!output.endsWith('RoleArn')) continue;
+    const { endpoint, region, credentials } = local.clientConfig({ as: value });
+    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+    console.log(`export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${region} AWS_ACCESS_KEY_ID=${accessKeyId} \\
+  AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_SESSION_TOKEN=${sessionToken}`);
+  }
+  console.log('End with Ctrl-C.');
+}
+
+/** @throws an error for no name, or one that is no example with an app that stands alone */
+function checkNames(names: readonly string[]): readonly string[] {
+  const known = readdirSync(__dirname).filter(
+    (name) => existsSync(join(__dirname, name, 'handler.ts')) || existsSync(join(__dirname, name, 'handler.tsx')),
+  );
+  const wrong = names.find((name) => !known.includes(name));
+  if (names.length > 0 && wrong === undefined) return names;
+  throw new Error(`name an example: ${known.join(', ')}; got ${wrong === undefined ? 'none' : `'${wrong}'`}`);
+}
+
+async function main(): Promise<void> {
+  const { local, stop } = await serveExamples(checkNames(process.argv.slice(2)));
+  tell(local);
+  for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(event, () => void stop());
+}
+
 if (require.main === module) {
-  const outputs = join(tmpdir(), `outputs-${process.pid}.json`);
-  void serveExamples(process.argv.slice(2)).then(({ local, stop }) => {
-    local.writeOutputsFile(outputs);
-    console.log(require(outputs), '\nEnd with Ctrl-C.');
-    rmSync(outputs);
-    for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(event, () => void stop());
+  main().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
   });
 }

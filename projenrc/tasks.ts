@@ -30,6 +30,18 @@ export class Tasks extends Component {
       ric,
       'tsx --tsconfig examples/tsconfig.json examples/browser-stream/serve.ts',
     );
+    add(
+      'example',
+      'Deploy one of the examples to this machine: npm run example -- hono-ssr',
+      ric,
+      'tsx --tsconfig examples/tsconfig.json examples/serve.ts',
+    );
+    add(
+      'example:chat',
+      'Serve the page of a chat with the AI SDK',
+      ric,
+      'tsx --tsconfig examples/tsconfig.json examples/ai-sdk-chat/serve.ts',
+    );
     add('bench:handler', 'What the handler helper costs', 'tsx --tsconfig test/tsconfig.json bench/handler.ts');
     add('bench:invoker', 'The invoker against the SDK', 'tsx --tsconfig test/tsconfig.json bench/invoker/run.ts');
     add('bench:local', 'The local target', ric, 'tsx --tsconfig test/tsconfig.json bench/local/run.ts');

@@ -1,7 +1,7 @@
 /**
  * Serves the page from one loopback port and the function from another, as on the web: two origins.
  *
- *   npx tsx --tsconfig examples/tsconfig.json examples/ai-sdk-chat/serve.ts
+ *   npm run example:chat
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
