@@ -14,6 +14,7 @@ import { stackKey } from './engine/deployed-stack';
 import { onProcessEnd } from './exit-cleanup';
 import { createFrontEnds } from './front-ends/front-ends';
 import { startDualServer } from './http/dual-server';
+import { localAddress } from './http/front-end-address';
 import { startHttpServer } from './http/server';
 import { createAuthenticator } from './http/sigv4';
 import { sessionOf } from './iam/assume-role';
@@ -34,7 +35,7 @@ import { countingInvocations } from './operations/lambda-call';
 import { EnvironmentPool } from './runtime/environment-pool';
 import { guardedLogListener, type LogRecord } from './runtime/log-listener';
 import { createServiceRoute, serviceEndpoints } from './services/service-route';
-import { emptyState, type LocalState } from './state';
+import { emptyState, hasFrontEnd, type LocalState } from './state';
 
 /** Sessions of functions last as long as an execution environment can. */
 const FUNCTION_SESSION_SECONDS = 12 * 3_600;
@@ -66,6 +67,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     services,
     state,
     ssmParameters,
+    localAddress: (text) => localAddress(text, server.url, (frontEnd, id) => hasFrontEnd(state, frontEnd, id)),
     authenticate,
     authorize,
     lookup,

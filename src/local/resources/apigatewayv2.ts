@@ -20,7 +20,8 @@ export const httpApi: ResourceProvider = {
     const none = { routes: new Map(), integrations: new Map(), authorizers: new Map(), stages: new Map() };
     const { account, region, partition } = context;
     context.state.httpApis.set(apiId, { apiId, account, region, partition, ...none, ...readApi(context, properties) });
-    const ApiEndpoint = `https://${apiId}.execute-api.${region}.amazonaws.com`;
+    const scheme = properties.optionalText('ProtocolType') === 'WEBSOCKET' ? 'wss' : 'https';
+    const ApiEndpoint = `${scheme}://${apiId}.execute-api.${region}.amazonaws.com`;
     return { physicalId: apiId, attributes: { ApiId: apiId, ApiEndpoint } };
   },
 

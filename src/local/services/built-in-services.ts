@@ -12,6 +12,8 @@ import { xmlText } from './service-answer';
 export interface BuiltInContext {
   readonly state: LocalState;
   readonly ssmParameters: Readonly<Record<string, string>>;
+  /** A text with the addresses of AWS in it replaced by those that answer here. */
+  readonly localAddress: (text: string) => string;
   readonly authorize: Authorize;
   /** Issues credentials for a session. */
   readonly issue: (principal: Principal, durationSeconds?: number) => LocalCredentials;
@@ -87,7 +89,7 @@ function findParameter(
   const Value = context.state.parameters.get(arn) ?? context.ssmParameters[name];
   return Value === undefined
     ? undefined
-    : { ARN: arn, DataType: 'text', Name: name, Type: 'String', Value, Version: 1 };
+    : { ARN: arn, DataType: 'text', Name: name, Type: 'String', Value: context.localAddress(Value), Version: 1 };
 }
 
 function parametersByPath(input: Input, caller: BuiltInCaller, context: BuiltInContext): Result {
@@ -107,7 +109,7 @@ function parametersByPath(input: Input, caller: BuiltInCaller, context: BuiltInC
         DataType: 'text',
         Name,
         Type: 'String',
-        Value,
+        Value: context.localAddress(Value),
         Version: 1,
       })),
   };
@@ -136,7 +138,7 @@ function secretValue(id: string, caller: BuiltInCaller, context: BuiltInContext)
   return {
     ARN: arn,
     Name: name,
-    SecretString: value,
+    SecretString: context.localAddress(value),
     VersionId: '00000000-0000-0000-0000-000000000001',
     VersionStages: ['AWSCURRENT'],
   };

@@ -12,6 +12,8 @@ export const ENV = { account: '111111111111', region: 'eu-west-1' };
 
 export interface FrontEndApp {
   readonly local: LocalTarget;
+  /** Deploys what another definition makes of the stack. */
+  deploy(define: (definition: Definition) => void): ReturnType<LocalTarget['deploy']>;
   readonly warnings: readonly string[];
   /** A stack output. */
   output(name: string): string;
@@ -43,7 +45,30 @@ export async function frontEndApp(
   options: StartLocalOptions = {},
 ): Promise<FrontEndApp> {
   const folder = mkdtempSync(join(tmpdir(), 'front-ends-'));
-  const app = new App({ outdir: join(folder, 'cdk.out') });
+  const local = await startLocal(options);
+  const deploy = async (definition: typeof define) =>
+    await local.deploy(synthesize(mkdtempSync(join(folder, 'cdk.out-')), folder, definition));
+  const { warnings } = await deploy(define);
+  return {
+    local,
+    deploy,
+    warnings,
+    output: (name) => {
+      const value = local.outputs('Doors')[name];
+      if (value === undefined) throw new Error(`no output ${name}; there are ${Object.keys(local.outputs('Doors'))}`);
+      return value;
+    },
+    signal: (name) => writeFileSync(join(folder, name), ''),
+    stop: async () => {
+      await local.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** @returns the folder of the cloud assembly */
+function synthesize(outdir: string, folder: string, define: (definition: Definition) => void): string {
+  const app = new App({ outdir });
   const stack = new Stack(app, 'Doors', { env: ENV });
   define({
     stack,
@@ -58,22 +83,7 @@ export async function frontEndApp(
       }),
     role: (roleName) => new iam.Role(stack, roleName, { roleName, assumedBy: new iam.AccountRootPrincipal() }),
   });
-  const local = await startLocal(options);
-  const { warnings } = await local.deploy(app.synth().directory);
-  return {
-    local,
-    warnings,
-    output: (name) => {
-      const value = local.outputs('Doors')[name];
-      if (value === undefined) throw new Error(`no output ${name}; there are ${Object.keys(local.outputs('Doors'))}`);
-      return value;
-    },
-    signal: (name) => writeFileSync(join(folder, name), ''),
-    stop: async () => {
-      await local.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  return app.synth().directory;
 }
 
 export interface SendOptions {
