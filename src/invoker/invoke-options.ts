@@ -80,7 +80,11 @@ export type InvokeTarget =
 /** With which client. */
 export type InvokeClient =
   | {
-      /** Your client, used as it is: never changed, never closed. Its retry strategy is not used, see `retry`. */
+      /**
+       * Your client, used as it is: never changed, never closed. Its retry strategy is not used, see `retry`. One of the
+       * SDK's class `Lambda` makes its commands itself, so that no other copy of the SDK is loaded; a `LambdaClient` needs
+       * the package `@aws-sdk/client-lambda` beside it, in its own version.
+       */
       readonly client: LambdaClient;
       readonly clientConfig?: undefined;
     }

@@ -1,10 +1,9 @@
 /**
  * Invokes a streaming Lambda function by contract: `invoke()` resolves at the response headers with a stream of checked
- * chunks. Stands on the AWS SDK's client, loaded when first needed; reads the response with its own decoder.
+ * chunks. Stands on the AWS SDK's client, yours or one that is loaded when first needed; reads the response with its own decoder.
  * https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
  */
 
-import type * as ClientLambda from '@aws-sdk/client-lambda';
 import { isPromise } from '../base/promises';
 import type { InferChunk, InferFinal, InferInput, StreamContract } from '../contract/stream-contract';
 import { runCall, type StreamCall } from '../stream/call/call';
@@ -24,6 +23,7 @@ import {
 import type { InvokedStream } from './invoked-stream';
 import { openStream } from './open-stream';
 import { attempt } from './request/attempt';
+import { commandsFor } from './request/commands';
 import { checkDryRunResponse, type DryRunResult, toDryRunResult } from './request/dry-run';
 import { loadClientLambda } from './request/load-client-lambda';
 import { type ClientUse, createLambdaClient, OwnClient } from './request/own-client';
@@ -86,10 +86,10 @@ class LambdaInvoker<Contract extends StreamContract> implements StreamInvoker<Co
       const payload = isPromise(encoded) ? await encoded : encoded;
       const address = await this.find(call);
       const commandInput = toCommandInput(address, payload, this.options.logs, call);
-      const sdk = await loadClientLambda();
-      const use = this.useClient(sdk, address, call);
+      const commands = await commandsFor(this.options.client);
+      const use = await this.useClient(address, call);
       try {
-        const command = () => new sdk.InvokeWithResponseStreamCommand(commandInput);
+        const command = () => commands.invokeWithResponseStream(commandInput);
         const response = await this.send(use, command, address, call);
         return openStream(response, this.contract, this.options, call, use.done);
       } catch (error) {
@@ -102,12 +102,12 @@ class LambdaInvoker<Contract extends StreamContract> implements StreamInvoker<Co
   public dryRun(own: InvokeCallOptions = {}): Promise<DryRunResult> {
     return this.run('dryRun', own, async (call) => {
       const address = await this.find(call);
-      const sdk = await loadClientLambda();
+      const commands = await commandsFor(this.options.client);
       const { functionName: FunctionName, qualifier: Qualifier } = address;
       const { settings, progress, hooks } = call;
       const { tenantId: TenantId } = settings;
-      const command = () => new sdk.InvokeCommand({ FunctionName, Qualifier, TenantId, InvocationType: 'DryRun' });
-      const use = this.useClient(sdk, address, call);
+      const command = () => commands.invoke({ FunctionName, Qualifier, TenantId, InvocationType: 'DryRun' });
+      const use = await this.useClient(address, call);
       let result: DryRunResult = { allowed: true };
       try {
         checkDryRunResponse(await this.send(use, command, address, call));
@@ -158,15 +158,12 @@ class LambdaInvoker<Contract extends StreamContract> implements StreamInvoker<Co
     return withRetries(call, { functionName }, (limits) => attempt(client, command(), { connectMs, warn, ...limits }));
   }
 
-  private useClient(
-    sdk: typeof ClientLambda,
-    { region }: FunctionAddress,
-    { settings }: StreamCall<InvokeSettings>,
-  ): ClientUse {
+  private async useClient({ region }: FunctionAddress, { settings }: StreamCall<InvokeSettings>): Promise<ClientUse> {
     const { client, clientConfig } = this.options;
     if (client !== undefined) return { client, done: () => undefined };
     const { connectMs = DEFAULT_CONNECT_MS } = settings.timeouts;
     const config = { ...(region !== undefined && { region }), ...clientConfig };
+    const sdk = await loadClientLambda();
     this.ownClient ??= new OwnClient(createLambdaClient(sdk, config, connectMs));
     const use = this.ownClient.use();
     // For a call that was waiting for something else when the invoker was closed.

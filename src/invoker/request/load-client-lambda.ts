@@ -10,15 +10,19 @@ import { describe } from '../../stream/errors/system-error';
 
 let loaded: typeof ClientLambda | undefined;
 
-/** @throws StreamError `CONFIG_INVALID`, naming the install command where the package is missing */
-export async function loadClientLambda(): Promise<typeof ClientLambda> {
+/**
+ * @param forClient whether a client of the caller's is there, and only its commands are needed
+ * @throws StreamError `CONFIG_INVALID`, naming the install command where the package is missing
+ */
+export async function loadClientLambda(forClient = false): Promise<typeof ClientLambda> {
   if (loaded !== undefined) return loaded;
   try {
     loaded = (await require('@aws-sdk/client-lambda')) as typeof ClientLambda;
     return loaded;
   } catch (cause) {
+    const instead = forClient ? ', or pass a client of the class Lambda, which makes its commands itself' : '';
     const message = isMissing(cause, '@aws-sdk/client-lambda')
-      ? "the invoker needs the AWS SDK's Lambda client, which is not installed: npm install @aws-sdk/client-lambda"
+      ? `the invoker needs the AWS SDK's Lambda client, which is not installed: npm install @aws-sdk/client-lambda${instead}`
       : `@aws-sdk/client-lambda cannot be loaded: ${describe(cause)}`;
     throw StreamError.of('CONFIG_INVALID', message, {}, { cause });
   }

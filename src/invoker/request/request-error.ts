@@ -66,12 +66,20 @@ export function requestError(raw: unknown, trace: AttemptTrace, connectMs: numbe
     );
   }
   if (!trace.sent) {
-    const remedy = /^Region is missing/.test(error.message ?? '')
-      ? '; pass clientConfig.region or a client with a region, set AWS_REGION, or name the function by its ARN'
-      : '';
-    return StreamError.of('CONFIG_INVALID', `the request cannot be made: ${error.message}${remedy}`, {}, facts);
+    const message = `the request cannot be made: ${error.message}${remedy(error.message)}`;
+    return StreamError.of('CONFIG_INVALID', message, {}, facts);
   }
   return transportError(error, facts, connectMs);
+}
+
+function remedy(message = ''): string {
+  if (/^Region is missing/.test(message)) {
+    return '; pass clientConfig.region or a client with a region, set AWS_REGION, or name the function by its ARN';
+  }
+  // The SDK says so of a command that puts itself beside a middleware which the client does not have.
+  return /is not found when adding .* middleware/.test(message)
+    ? '; the client is of another version of the AWS SDK than the one this package finds: install one version of @aws-sdk/client-lambda, or pass a client of its class Lambda, which makes its commands itself'
+    : '';
 }
 
 function words({ status, name, message, header }: RefusalAnswer): string {
