@@ -18,7 +18,16 @@ export interface BehaviorState {
   readonly originId: string;
   readonly allowedMethods: readonly string[];
   readonly forwarding: Forwarding;
+  /** ARN of the CloudFront Function that sees each request first. */
+  readonly viewerRequest: string | undefined;
   /** What the behavior asks for and nobody here does; requests are refused with it. */
+  readonly unplayed: string | undefined;
+}
+
+export interface EdgeFunctionState {
+  readonly name: string;
+  readonly code: string;
+  /** What keeps it from being run here. */
   readonly unplayed: string | undefined;
 }
 

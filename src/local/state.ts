@@ -3,7 +3,7 @@
  * Plain data, so that both sides can be tested alone; the only behaviour is copying it.
  */
 
-import type { DistributionState, Forwarding, SigningBehavior } from './cloudfront-state';
+import type { DistributionState, EdgeFunctionState, Forwarding, SigningBehavior } from './cloudfront-state';
 import type { HttpApiState } from './http-api-state';
 import type { PolicyDocument } from './policy-document';
 import type { ApiKeyState, RestApiState, UsagePlanState } from './rest-api-state';
@@ -132,6 +132,8 @@ export interface LocalState {
   readonly usagePlans: Map<string, UsagePlanState>;
   /** CloudFront distributions by the first label of their domain name. */
   readonly distributions: Map<string, DistributionState>;
+  /** CloudFront Functions by ARN. */
+  readonly edgeFunctions: Map<string, EdgeFunctionState>;
   /** How CloudFront signs, by the id of the origin access control. */
   readonly originAccessControls: Map<string, SigningBehavior>;
   /** What cache policies and origin request policies forward, by id. */
@@ -152,6 +154,7 @@ export function emptyState(): LocalState {
     apiKeys: new Map(),
     usagePlans: new Map(),
     distributions: new Map(),
+    edgeFunctions: new Map(),
     originAccessControls: new Map(),
     forwardingPolicies: new Map(),
   };
@@ -174,6 +177,7 @@ export function copyState(state: LocalState): LocalState {
     apiKeys: new Map(state.apiKeys),
     usagePlans: new Map(state.usagePlans),
     distributions: new Map(state.distributions),
+    edgeFunctions: new Map(state.edgeFunctions),
     originAccessControls: new Map(state.originAccessControls),
     forwardingPolicies: new Map(state.forwardingPolicies),
   };
@@ -192,6 +196,7 @@ export function replaceState(target: LocalState, source: LocalState): void {
   refill(target.apiKeys, source.apiKeys);
   refill(target.usagePlans, source.usagePlans);
   refill(target.distributions, source.distributions);
+  refill(target.edgeFunctions, source.edgeFunctions);
   refill(target.originAccessControls, source.originAccessControls);
   refill(target.forwardingPolicies, source.forwardingPolicies);
 }

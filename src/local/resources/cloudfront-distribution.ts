@@ -63,7 +63,9 @@ function warnOfUnplayed(context: ResourceContext, config: Properties): void {
 }
 
 function readBehavior(context: ResourceContext, behavior: Properties, pathPattern: string): BehaviorState {
-  const unplayed = unplayedPart(behavior);
+  const functions = behavior.items('FunctionAssociations');
+  const viewerRequest = functions.find((each) => each.text('EventType') === 'viewer-request')?.text('FunctionARN');
+  const unplayed = unplayedPart(behavior) ?? unplayedFunction(context, functions);
   if (unplayed !== undefined) {
     context.warn(`requests to '${pathPattern}' are refused: the local target does not play ${unplayed}`);
   }
@@ -73,15 +75,25 @@ function readBehavior(context: ResourceContext, behavior: Properties, pathPatter
     originId: behavior.text('TargetOriginId'),
     allowedMethods: methods.length > 0 ? methods : ['GET', 'HEAD'],
     forwarding: readForwarding(context, behavior),
+    viewerRequest,
     unplayed,
   };
+}
+
+function unplayedFunction({ state }: ResourceContext, functions: readonly Properties[]): string | undefined {
+  for (const each of functions) {
+    const known = state.edgeFunctions.get(each.text('FunctionARN'));
+    if (each.text('EventType') !== 'viewer-request') return 'CloudFront Functions for responses';
+    if (known === undefined) return 'a CloudFront Function that no stack here defines';
+    if (known.unplayed !== undefined) return known.unplayed;
+  }
+  return undefined;
 }
 
 /** What decides who gets in, or what the origin sees, and cannot be done here. */
 function unplayedPart(behavior: Properties): string | undefined {
   const has = (name: string) => behavior.list(name).length > 0;
   if (has('TrustedKeyGroups') || has('TrustedSigners')) return 'signed URLs and cookies';
-  if (has('FunctionAssociations')) return 'CloudFront Functions';
   if (has('LambdaFunctionAssociations')) return 'Lambda@Edge';
   return undefined;
 }

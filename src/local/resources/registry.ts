@@ -14,6 +14,7 @@ import {
 } from './apigateway-rest-api';
 import { httpApi, httpAuthorizer, httpIntegration, httpRoute, httpStage } from './apigatewayv2';
 import { cloudFrontDistribution } from './cloudfront-distribution';
+import { cloudFrontFunction } from './cloudfront-function';
 import { cachePolicy, originAccessControl, originRequestPolicy } from './cloudfront-policies';
 import { crossRegionExportReader, crossRegionExportWriter } from './cross-region-exports';
 import { iamManagedPolicy } from './iam-managed-policy';
@@ -37,6 +38,7 @@ export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
   apiKey,
   cachePolicy,
   cloudFrontDistribution,
+  cloudFrontFunction,
   crossRegionExportReader,
   crossRegionExportWriter,
   gatewayResponse,

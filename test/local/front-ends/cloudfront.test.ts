@@ -21,6 +21,18 @@ const STREAM = `awslambda.streamifyResponse(async (event, stream) => {
   out.end();
 })`;
 
+const EDGE = `function handler(event) {
+  var request = event.request;
+  if (request.uri === '/edge/answer') return { statusCode: 302, headers: { location: { value: '/login' } }, cookies: { a: { value: '1' } } };
+  if (request.uri === '/edge/fail') throw new Error('no luck');
+  if (request.uri === '/edge/loop') while (true);
+  if (request.uri === '/edge/nothing') return;
+  request.headers['x-viewer'] = { value: event.viewer.ip + ' ' + event.context.eventType + ' ' + request.method };
+  request.querystring.added = { value: request.cookies.session ? request.cookies.session.value : 'none' };
+  request.uri = request.uri.replace('/edge', '/rewritten');
+  return request;
+}`;
+
 let app: FrontEndApp;
 let cdn: string;
 let plain: string;
@@ -58,12 +70,22 @@ beforeAll(async () => {
         'api/*': { origin: new origins.RestApiOrigin(api), originRequestPolicy: all },
         'closed/*': { origin: origins.FunctionUrlOrigin.withOriginAccessControl(closed) },
         'bucket/*': { origin: origins.S3BucketOrigin.withOriginAccessControl(new s3.Bucket(stack, 'Bucket')) },
-        'edge/*': {
+        'after/*': {
           origin: echo,
           functionAssociations: [
             {
+              eventType: cloudfront.FunctionEventType.VIEWER_RESPONSE,
+              function: new cloudfront.Function(stack, 'After', { code: cloudfront.FunctionCode.fromInline(EDGE) }),
+            },
+          ],
+        },
+        'edge/*': {
+          origin: echo,
+          originRequestPolicy: all,
+          functionAssociations: [
+            {
               eventType: cloudfront.FunctionEventType.VIEWER_REQUEST,
-              function: new cloudfront.Function(stack, 'Edge', { code: cloudfront.FunctionCode.fromInline('x') }),
+              function: new cloudfront.Function(stack, 'Edge', { code: cloudfront.FunctionCode.fromInline(EDGE) }),
             },
           ],
         },
@@ -191,12 +213,38 @@ describe('what the origin sees', () => {
   });
 });
 
+describe('a CloudFront Function', () => {
+  test('changes the request before it goes on', async () => {
+    const seen = await event('edge/x?q=a%20b&q=2', { headers: { cookie: 'session=s', 'x-one': '1' } });
+    expect(seen).toMatchObject({
+      rawPath: '/rewritten/x',
+      rawQueryString: 'q=a%20b&q=2&added=s',
+      cookies: ['session=s'],
+    });
+    expect(seen.headers).toMatchObject({ 'x-viewer': '127.0.0.1 viewer-request GET', 'x-one': '1' });
+  });
+
+  test('answers in place of the origin', async () => {
+    const answer = await send(`${plain}edge/answer`);
+    expect(answer).toMatchObject({ status: 302, headers: { location: '/login', 'set-cookie': ['a=1'] } });
+  });
+
+  test.each([
+    ['fails', 'no luck'],
+    ['loop', 'timed out'],
+    ['nothing', 'must return the request or a response, got nothing'],
+  ])('that %s is a 503', async (path, why) => {
+    const { status, headers } = await send(`${plain}edge/${path.replace('fails', 'fail')}`);
+    expect([status, headers['x-local-failure']]).toEqual([503, expect.stringContaining(why)]);
+  });
+});
+
 test.each([
   ['a method that the behavior does not allow', 'x', { method: 'POST' }, 403, 'allows GET, HEAD, got POST'],
   ['a GET with a body', 'all/x', { body: 'x', headers: { 'content-length': '1' } }, 403, 'no GET with a body'],
   ["the viewer's Host for a function URL", 'host/x', {}, 403, 'use AllViewerExceptHostHeader'],
   ['an S3 origin', 'bucket/x', {}, 501, 'does not play the origin'],
-  ['a CloudFront Function', 'edge/x', {}, 501, 'does not play CloudFront Functions'],
+  ['a CloudFront Function for responses', 'after/x', {}, 501, 'does not play CloudFront Functions for responses'],
 ])('refuses %s and says why', async (_name, path, options, status, why) => {
   const answer = await send(plain + path, options);
   expect(answer.status).toBe(status);
@@ -204,5 +252,7 @@ test.each([
 });
 
 test('warns of what decides who gets in and is not played', () => {
-  expect(app.warnings.filter((text) => text.includes('does not play CloudFront Functions'))).toHaveLength(1);
+  expect(app.warnings.filter((text) => text.includes('does not play CloudFront Functions for responses'))).toHaveLength(
+    1,
+  );
 });

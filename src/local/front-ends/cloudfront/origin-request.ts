@@ -2,8 +2,18 @@
  * What of a viewer's request reaches the origin
  * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html).
  */
-import type { IncomingMessage } from 'node:http';
 import type { Forwarding, OriginState, Selection } from '../../cloudfront-state';
+
+/** A viewer's request, as functions at the edge may change it. */
+export interface EdgeRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly viewerIp: string;
+  readonly httpVersion: string;
+}
 
 /** They never reach an origin, whatever a policy says. */
 const NEVER =
@@ -12,7 +22,7 @@ const NEVER =
 const WITH_BODY = ['content-type', 'content-length', 'x-amz-content-sha256'];
 
 export function originHeaders(
-  request: IncomingMessage,
+  request: EdgeRequest,
   { headers: which, cookies }: Forwarding,
   { customHeaders }: OriginState,
   id: string,
@@ -20,17 +30,16 @@ export function originHeaders(
   const forwarded: Record<string, string> = { 'user-agent': 'Amazon CloudFront' };
   for (const [name, value] of Object.entries(request.headers)) {
     if (value === undefined || NEVER.test(name) || name === 'cookie') continue;
-    if (WITH_BODY.includes(name) || selects(which, name)) forwarded[name] = [value].flat().join(', ');
+    if (WITH_BODY.includes(name) || selects(which, name)) forwarded[name] = value;
   }
-  const kept = (request.headers.cookie ?? '')
+  const kept = (request.headers['cookie'] ?? '')
     .split(/; */)
     .filter((cookie) => cookie !== '' && selects(cookies, cookie.split('=')[0] ?? ''));
   if (kept.length > 0) forwarded['cookie'] = kept.join('; ');
   const before = request.headers['x-forwarded-for'];
-  const viewer = request.socket.remoteAddress ?? '';
   return {
     ...forwarded,
-    'x-forwarded-for': before === undefined ? viewer : `${String(before)}, ${viewer}`,
+    'x-forwarded-for': before === undefined ? request.viewerIp : `${before}, ${request.viewerIp}`,
     via: `${request.httpVersion} local.cloudfront.net (CloudFront)`,
     'x-amz-cf-id': id,
     ...customHeaders,

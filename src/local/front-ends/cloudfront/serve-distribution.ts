@@ -4,14 +4,15 @@
  */
 import { randomBytes } from 'node:crypto';
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { DistributionState, OriginState } from '../../cloudfront-state';
+import type { BehaviorState, DistributionState, OriginState } from '../../cloudfront-state';
 import { readRequestBody } from '../../http/request-body';
 import type { SigningKeys } from '../../http/sign-request';
 import { signRequest } from '../../http/sign-request';
 import { matchesWildcard } from '../../iam/wildcards';
 import { headerText } from '../../operations/url-response';
 import { hasFrontEnd, type LocalState } from '../../state';
-import { originHeaders, originQuery } from './origin-request';
+import { type EdgeResponse, runViewerRequest } from './edge-function';
+import { type EdgeRequest, originHeaders, originQuery } from './origin-request';
 
 /** Lambda's origins take 6 MB, API Gateway's 10. */
 const REQUEST_MAX_BYTES = 64 * 1024 * 1024;
@@ -54,8 +55,24 @@ export async function serveDistribution(
   };
   try {
     if (body === 'too-large') throw new EdgeRefusal(413, 'the body is too large');
-    const origin = await openOrigin(props, distribution, target, { request, body, id });
-    passOn(origin, response, edge);
+    const [path = '/', query = ''] = splitOnce(target, '?');
+    const viewer = {
+      method: request.method ?? 'GET',
+      path: path === '/' ? `/${distribution.defaultRootObject}` : path,
+      query,
+      headers: headersOf(request),
+      viewerIp: request.socket.remoteAddress ?? '',
+      httpVersion: request.httpVersion,
+    };
+    const behavior = behaviorFor(distribution, viewer, body);
+    const changed = atTheEdge(props.state, distribution, behavior, viewer, id);
+    if ('statusCode' in changed) {
+      const { statusCode, headers } = changed;
+      response.writeHead(statusCode, { ...headers, ...edge, 'x-cache': 'FunctionGeneratedResponse from cloudfront' });
+      response.end(changed.body);
+      return;
+    }
+    passOn(await openOrigin(props, distribution, behavior, { request: changed, body, id }), response, edge);
   } catch (error) {
     if (!(error instanceof EdgeRefusal)) throw error;
     const { status, message } = error;
@@ -70,8 +87,49 @@ export async function serveDistribution(
   }
 }
 
+/** Several values of a header are one. */
+function headersOf({ headers }: IncomingMessage): Record<string, string> {
+  const given = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined || name.startsWith(':') ? [] : [[name, [value].flat().join(', ')] as const],
+  );
+  return Object.fromEntries(given);
+}
+
+/** @throws EdgeRefusal where no behavior takes the request */
+function behaviorFor(distribution: DistributionState, { method, path }: EdgeRequest, body: Buffer): BehaviorState {
+  if (!distribution.enabled) throw new EdgeRefusal(403, 'the distribution is disabled');
+  const behavior = distribution.behaviors.find(({ pathPattern }) => matchesPath(pathPattern, path));
+  if (behavior === undefined) throw new EdgeRefusal(404, `no behavior is for ${path}`);
+  if (!behavior.allowedMethods.includes(method)) {
+    const allowed = behavior.allowedMethods.join(', ');
+    throw new EdgeRefusal(403, `the behavior '${behavior.pathPattern}' allows ${allowed}, got ${method}`);
+  }
+  if (method === 'GET' && body.length > 0) throw new EdgeRefusal(403, 'CloudFront takes no GET with a body');
+  if (behavior.unplayed === undefined) return behavior;
+  throw new EdgeRefusal(501, `the local target does not play ${behavior.unplayed}`);
+}
+
+/** What the function of a behavior makes of the request. A changed path leads to no other behavior. */
+function atTheEdge(
+  state: LocalState,
+  { distributionId }: DistributionState,
+  { viewerRequest }: BehaviorState,
+  viewer: EdgeRequest,
+  requestId: string,
+): EdgeRequest | EdgeResponse {
+  if (viewerRequest === undefined) return viewer;
+  const edgeFunction = state.edgeFunctions.get(viewerRequest);
+  if (edgeFunction === undefined) throw new EdgeRefusal(503, `the CloudFront Function ${viewerRequest} is gone`);
+  const distributionDomainName = viewer.headers['host'] ?? '';
+  try {
+    return runViewerRequest(edgeFunction, viewer, { distributionDomainName, distributionId, requestId });
+  } catch (error) {
+    throw new EdgeRefusal(503, String((error as Error | undefined)?.message ?? error));
+  }
+}
+
 interface ViewerRequest {
-  readonly request: IncomingMessage;
+  readonly request: EdgeRequest;
   readonly body: Buffer;
   readonly id: string;
 }
@@ -80,23 +138,12 @@ interface ViewerRequest {
 function openOrigin(
   props: DistributionsProps,
   distribution: DistributionState,
-  target: string,
+  behavior: BehaviorState,
   { request, body, id }: ViewerRequest,
 ): Promise<IncomingMessage> {
-  const { method = 'GET' } = request;
-  if (!distribution.enabled) throw new EdgeRefusal(403, 'the distribution is disabled');
-  const [path = '/', query = ''] = splitOnce(target, '?');
-  const behavior = distribution.behaviors.find(({ pathPattern }) => matchesPath(pathPattern, path));
-  const origin = distribution.origins.get(behavior?.originId ?? '');
-  if (behavior === undefined || origin === undefined) throw new EdgeRefusal(404, `no behavior is for ${path}`);
-  if (!behavior.allowedMethods.includes(method)) {
-    const allowed = behavior.allowedMethods.join(', ');
-    throw new EdgeRefusal(403, `the behavior '${behavior.pathPattern}' allows ${allowed}, got ${method}`);
-  }
-  if (method === 'GET' && body.length > 0) throw new EdgeRefusal(403, 'CloudFront takes no GET with a body');
-  if (behavior.unplayed !== undefined) {
-    throw new EdgeRefusal(501, `the local target does not play ${behavior.unplayed}`);
-  }
+  const { method, path, query } = request;
+  const origin = distribution.origins.get(behavior.originId);
+  if (origin === undefined) throw new EdgeRefusal(502, `the distribution has no origin '${behavior.originId}'`);
   const place = locate(props, origin);
   if (behavior.forwarding.host && place.isAws) {
     throw new EdgeRefusal(
@@ -104,9 +151,8 @@ function openOrigin(
       `the policies of '${behavior.pathPattern}' forward the viewer's Host, which ${origin.domainName} does not answer to; use AllViewerExceptHostHeader`,
     );
   }
-  const ownPath = path === '/' ? `/${distribution.defaultRootObject}` : path;
   const forwardedQuery = originQuery(query, behavior.forwarding);
-  const url = `${origin.originPath}${ownPath}${forwardedQuery === '' ? '' : `?${forwardedQuery}`}`;
+  const url = `${origin.originPath}${path}${forwardedQuery === '' ? '' : `?${forwardedQuery}`}`;
   const headers: Record<string, string> = {
     ...originHeaders(request, behavior.forwarding, origin, id),
     host: place.host,

@@ -1,0 +1,34 @@
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudfront-function.html */
+
+import type { EdgeFunctionState } from '../cloudfront-state';
+import type { Properties } from './properties';
+import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
+
+export const cloudFrontFunction: ResourceProvider = {
+  type: 'AWS::CloudFront::Function',
+  properties: ['FunctionCode', 'FunctionConfig', 'Name'],
+  withoutEffect: ['AutoPublish', 'FunctionMetadata', 'Tags'],
+  replacedBy: ['Name'],
+
+  create: put,
+  update: put,
+
+  delete({ state }, { physicalId }) {
+    state.edgeFunctions.delete(physicalId);
+  },
+};
+
+function put(context: ResourceContext, properties: Properties): ResourceValues {
+  const { account, partition, state } = context;
+  const name = properties.text('Name');
+  const arn = `arn:${partition}:cloudfront::${account}:function/${name}`;
+  const code = properties.text('FunctionCode');
+  state.edgeFunctions.set(arn, { name, code, unplayed: unplayedPart(properties, code) });
+  return { physicalId: arn, attributes: { FunctionARN: arn, 'FunctionMetadata.FunctionARN': arn, Stage: 'LIVE' } };
+}
+
+function unplayedPart(properties: Properties, code: string): EdgeFunctionState['unplayed'] {
+  const stores = properties.optionalObject('FunctionConfig')?.list('KeyValueStoreAssociations') ?? [];
+  if (stores.length > 0) return 'CloudFront Functions with a key value store';
+  return /^\s*import\s/m.test(code) ? 'CloudFront Functions that import' : undefined;
+}
