@@ -37,10 +37,14 @@ export class StreamTarget {
     return new StreamTarget(where, async () => selectTarget(readOutputsFile(path, stackName), selection, where));
   }
 
-  /** From the outputs of one stack. */
+  /**
+   * From the outputs of one stack. They are looked at now, since all of them are here.
+   * @throws StreamError `CONFIG_INVALID` where they have no stream target, or several and none is chosen
+   */
   public static fromOutputs(outputs: StackOutputs, selection?: TargetSelection): StreamTarget {
     const where = 'the outputs object';
-    return new StreamTarget(where, async () => selectTarget(outputs, selection, where));
+    const record = selectTarget(outputs, selection, where);
+    return new StreamTarget(where, async () => record);
   }
 
   /**
@@ -149,8 +153,10 @@ function selectTarget(
   const [only, ...more] = chosen;
   if (only !== undefined && more.length === 0) return only.record;
   const keys = list(found.map(({ key }) => key));
-  if (found.length === 0)
-    return refuse(`${where} exports no stream target; call exportStreamTarget() on the function and deploy`);
+  if (found.length === 0) {
+    const has = `its outputs: ${list(Object.keys(outputs))}`;
+    return refuse(`${where} exports no stream target (${has}); call exportStreamTarget() on the function and deploy`);
+  }
   if (only === undefined)
     return refuse(`${where} has no stream target whose output contains '${output}', only ${keys}`);
   const several = `several stream targets${output === undefined ? '' : ` whose output contains '${output}'`}`;

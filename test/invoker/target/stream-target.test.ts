@@ -88,10 +88,19 @@ describe('a target that is not there is told with what is', () => {
       "got 'hello'",
     ],
   ])('%s', async (_, make, words) => {
-    expect(await rejection(make().resolve())).toMatchObject({
+    expect(await rejection((async () => make().resolve())())).toMatchObject({
       code: 'CONFIG_INVALID',
       message: expect.stringContaining(words),
     });
+  });
+
+  test.each<[object, string]>([
+    [{}, 'exports no stream target (its outputs: none); call exportStreamTarget()'],
+    [{ Url: 'https://a' }, "exports no stream target (its outputs: 'Url'); call exportStreamTarget()"],
+    [two, 'has several stream targets'],
+  ])('outputs at hand are refused where they are written: %j', (outputs, words) => {
+    const refused = { code: 'CONFIG_INVALID', message: expect.stringContaining(words) };
+    expect(() => StreamTarget.fromOutputs(outputs as never)).toThrow(expect.objectContaining(refused));
   });
 
   test.each(['chat', 'arn:aws:s3:::bucket', ''])('an ARN that is none: %j', (arn) => {
@@ -106,7 +115,7 @@ describe('a target that is not there is told with what is', () => {
     ],
     ['a parameter', () => StreamTarget.fromParameter('/p', { region: 'eu-west-1' }), 'npm install @aws-sdk/client-ssm'],
   ])('%s without the client that reads it', async (_, make, command) => {
-    expect(await rejection(make().resolve())).toMatchObject({
+    expect(await rejection((async () => make().resolve())())).toMatchObject({
       code: 'CONFIG_INVALID',
       message: expect.stringContaining(command),
     });
@@ -231,7 +240,7 @@ describe('what is no outputs, file or value is refused in plain words', () => {
       "stack 'S' must be an object of outputs by their keys, got undefined",
     ],
   ])('%s', async (_, make, words) => {
-    expect(await rejection(make().resolve())).toMatchObject({
+    expect(await rejection((async () => make().resolve())())).toMatchObject({
       code: 'CONFIG_INVALID',
       message: expect.stringContaining(words),
     });
