@@ -13,7 +13,7 @@ const B = line({ token: 'b' });
 const END = line({ $stream: { end: { final: { tokens: 2 }, chunks: 2 } } });
 
 let browser: Browser;
-let origin: Server;
+let origin: Server | undefined;
 let originUrl: string;
 let page: Page;
 let pageErrors: string[];
@@ -21,19 +21,21 @@ let pageErrors: string[];
 beforeAll(async () => {
   browser = await launchChromium();
   const script = await bundle();
-  origin = createServer((request, response) => {
+  const server = createServer((request, response) => {
     const isScript = request.url === '/page.js';
     response.writeHead(200, { 'content-type': isScript ? 'text/javascript' : 'text/html' });
     response.end(isScript ? script : '<!doctype html><link rel="icon" href="data:,"><script src="/page.js"></script>');
   });
-  await new Promise<void>((resolve) => origin.listen(0, '127.0.0.1', resolve));
-  originUrl = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
+  origin = server;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  originUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 
 afterAll(async () => {
   await browser?.close();
+  // Not there where the browser did not start.
   origin?.closeAllConnections();
-  await new Promise((resolve) => origin?.close(resolve));
+  origin?.close();
 });
 
 beforeEach(async () => {

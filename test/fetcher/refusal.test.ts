@@ -144,6 +144,16 @@ describe('a refusal of the door', () => {
       },
     ],
     [
+      'throttling until a date that is over',
+      { status: 429, headers: { ...JSON_TYPE, 'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT' } },
+      { code: 'THROTTLED', retryAfterMs: 0 },
+    ],
+    [
+      'throttling until a date',
+      { status: 429, headers: { ...JSON_TYPE, 'retry-after': 'Fri, 01 Jan 2100 00:00:00 GMT' } },
+      { code: 'THROTTLED', retryAfterMs: expect.any(Number) },
+    ],
+    [
       'a function that crashed before its response',
       { status: 502, headers: JSON_TYPE, pieces: ['Internal Server Error'] },
       {

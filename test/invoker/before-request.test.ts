@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { type ContractTypes, type StreamContract, streamContract } from 'cdk-lambda-streaming/contract';
 import { type StreamInvokerOptions, StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { invokeComplete, payloadChunk, rejection } from './read-stream';
-import { stream, useWireServer } from './wire-server';
+import { serviceError, stream, useWireServer } from './wire-server';
 
 const ARN = 'arn:aws:lambda:us-east-1:111122223333:function:chat:live';
 const never = () => new Promise<never>(() => undefined);
@@ -107,4 +107,20 @@ test('calls share one listener of a signal, and an abort reaches them all', asyn
   control.abort('all');
   for (const error of await ends) expect(error).toMatchObject({ code: 'ABORTED', cause: 'all' });
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+});
+
+test('an abort while it waits for another attempt comes after a request', async () => {
+  wire.answer(serviceError(429, 'TooManyRequestsException'));
+  const control = new AbortController();
+  const hooks = { onRetry: () => void setImmediate(() => control.abort(new Error('enough'))) };
+  const retry = { maxAttempts: 10, baseDelayMs: 600_000, maxDelayMs: 600_000 };
+  const invoker = streamInvoker(text, { functionName: 'f', client: wire.client(), hooks, retry });
+  expect(await rejection(invoker.invoke({}, { signal: control.signal }))).toMatchObject({
+    code: 'ABORTED',
+    phase: 'request',
+    invoked: 'no',
+    message: expect.stringContaining('aborted while waiting for another attempt; the function was not invoked'),
+    cause: expect.objectContaining({ message: 'enough' }),
+  });
+  expect(wire.requests).toHaveLength(1);
 });

@@ -76,7 +76,7 @@ describe('whole', () => {
     expect(await rejection(response[method]())).toMatchObject({ code: 'TRUNCATED', where: 'marker' });
   });
 
-  test('frames() gives the pieces as they came, and empty ones', async () => {
+  test('payload() gives the pieces as they came, and empty ones', async () => {
     wire.answer(three);
     const response = await openNdjson();
     const pieces: string[] = [];
@@ -85,7 +85,7 @@ describe('whole', () => {
     expect(await response.result).toMatchObject({ final: 'sum', metrics: { payloadPieces: 3 } });
   });
 
-  test("frames() raises the handler's own error after the piece before it", async () => {
+  test("payload() raises the handler's own error after the piece before it", async () => {
     wire.answer(
       stream([
         payloadChunk('1\n'),
