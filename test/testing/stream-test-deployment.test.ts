@@ -70,16 +70,14 @@ describe('deployStreamTestStack', () => {
 
   test('lets the local target refuse what it does not play', async () => {
     const app = new App({ outdir });
-    const stack = new Stack(app, 'Doors', { env: { account: '111111111111', region: 'eu-west-1' } });
-    new CfnResource(stack, 'Cdn', { type: 'AWS::CloudFront::Distribution' });
+    const stack = new Stack(app, 'Rules', { env: { account: '111111111111', region: 'eu-west-1' } });
+    new CfnResource(stack, 'Nightly', { type: 'AWS::Events::Rule' });
     const assembly = app.synth().directory;
     await expect(deployStreamTestStack({ assembly, strict: true })).rejects.toThrow(
-      'AWS::CloudFront::Distribution: Cdn (Doors/Cdn)',
+      'AWS::Events::Rule: Nightly (Rules/Nightly)',
     );
     const deployed = await deployStreamTestStack({ assembly });
-    expect(deployed.warnings).toEqual([
-      '1 resource does nothing here, and calls to it fail: AWS::CloudFront::Distribution',
-    ]);
+    expect(deployed.warnings).toEqual(['1 resource does nothing here, and calls to it fail: AWS::Events::Rule']);
     await deployed.stop();
   });
 

@@ -11,6 +11,7 @@ const SOURCE = join(ROOT, 'src', 'local');
 /** The program: serves the functions in the folders it is given, to anybody. */
 const program = `
 import { createLambdaApi } from ${JSON.stringify(join(SOURCE, 'operations', 'lambda-api.ts'))};
+import { countingInvocations } from ${JSON.stringify(join(SOURCE, 'operations', 'lambda-call.ts'))};
 import { EnvironmentPool } from ${JSON.stringify(join(SOURCE, 'runtime', 'environment-pool.ts'))};
 import { startHttpServer } from ${JSON.stringify(join(SOURCE, 'http', 'server.ts'))};
 import { emptyState } from ${JSON.stringify(join(SOURCE, 'state.ts'))};
@@ -24,7 +25,9 @@ state.functions.set(functionArn, { functionArn, account, region, functionName, v
 const credentials = { secretAccessKey: '', principal: { kind: 'administrator', arn: 'p', account } };
 const authenticate = () => ({ authenticated: true, accessKeyId: 'k', region, service: 'lambda', credentials });
 const pool = new EnvironmentPool({}, () => ({}));
-const api = createLambdaApi({ state, authenticate, authorize: () => ({ allowed: true }), pool, options: {} });
+const api = createLambdaApi(
+  countingInvocations({ state, authenticate, authorize: () => ({ allowed: true }), pool, options: {} }),
+);
 startHttpServer([api]).then((server) => console.log(server.port));
 `;
 
