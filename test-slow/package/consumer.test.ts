@@ -161,6 +161,13 @@ describe('a project of a CDK app', () => {
     expect(run('node', 'stream.mjs')).toEqual({ code: 0, output: 'one two three (3)\n' });
   });
 
+  test('the installed command line starts the app, calls its function and ends', () => {
+    const { code, output } = run('node', 'cli.mjs');
+    expect(output).toMatch(/^hello you\nended with 0\n/m);
+    expect(output).toContain('Stopped; nothing is left.');
+    expect(code).toBe(0);
+  });
+
   test('jest, in CommonJS, runs a test against the package', () => {
     const { code, output } = run('npx', 'jest', '--ci', 'consumer.spec.cjs');
     expect(output).toContain('2 passed');
