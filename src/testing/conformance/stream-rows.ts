@@ -134,10 +134,13 @@ export const STREAM_ROWS: readonly Row[] = [
   row(50, 'a long text', 'middy#1137', payload2('/is/long-text'), { body: LONG_TEXT }),
 ];
 
-/** The number in the file once it grows no more. */
+/** Looks at a file until the function, which has ten seconds, has surely ended. */
+const MOST_LOOKS = 240;
+
+/** The number in the file once it grows no more; 0 where the app was not reached, or not told of the file. */
 async function settledCount(file: string): Promise<number> {
   let last = -1;
-  for (let same = 0; same < 10; ) {
+  for (let same = 0, looks = 0; same < 10 && looks < MOST_LOOKS; looks++) {
     await new Promise((resolve) => setTimeout(resolve, 50));
     const now = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
     same = now === last && now > 0 ? same + 1 : 0;

@@ -60,6 +60,13 @@ test('a handler that cannot be loaded is a problem of each row, not the end of t
   expect(stdout).toMatch(/^✗ +1 .*no key.*\n✗ +2 .*no key.*\n0 of 2 right\n$/);
 });
 
+test('a handler that hands on no query is told so, and does not hold the run for ever', async () => {
+  const args = ['conformance', '--rows', '37', '--handler', handlerFile('deaf.mjs', NAIVE)];
+  const { code, stdout } = await cli.run(args);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^✗ 37 .*\n0 of 1 right\n$/);
+});
+
 test.each(['0', '61', 'x', '4-', '9-7'])('--rows %s is refused', async (rows) => {
   const { code, stderr } = await cli.run(['conformance', '--rows', rows, '--handler', __filename]);
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`such as 4,7-9, got '${rows}'`) });
