@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  copyFileSync,
   createReadStream,
   createWriteStream,
   existsSync,
@@ -98,9 +99,27 @@ export async function launchChromium(): Promise<Browser> {
 }
 
 function install(): void {
-  const has = (name: string) => existsSync(join(MODULES, name, 'package.json'));
-  if (has('playwright-core') && has('@sparticuz/chromium') && has('axe-core')) return;
-  execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: HOME, stdio: 'pipe' });
+  const packages = ['playwright-core', '@sparticuz/chromium', 'axe-core'];
+  const isWhole = () => packages.every((name) => existsSync(join(MODULES, name, 'package.json')));
+  if (isWhole()) return;
+  const aside = join(__dirname, '../../.cache', `chromium.${process.pid}`);
+  mkdirSync(aside, { recursive: true });
+  for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(HOME, file), join(aside, file));
+  execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: aside, stdio: 'pipe' });
+  moveUnlessThere(join(aside, 'node_modules'), MODULES, isWhole);
+  rmSync(aside, { recursive: true, force: true });
+}
+
+/** Several suites may come here at once; what one of them has put there is in use already. */
+function moveUnlessThere(from: string, to: string, isWhole: () => boolean): void {
+  try {
+    renameSync(from, to);
+  } catch {
+    // There is a folder of this name: that of another suite, or what an older state of the tree left behind.
+    const useless = isWhole() ? from : to;
+    rmSync(useless, { recursive: true, force: true });
+    if (useless === to) renameSync(from, to);
+  }
 }
 
 /** The browser, and the environment in which it finds the libraries and fonts that came with it. */
@@ -124,8 +143,7 @@ async function unpack(): Promise<[executable: string, env: object]> {
   const cache = `<cachedir>${join(UNPACKED, 'font-cache')}</cachedir>`;
   writeFileSync(join(aside, 'fonts.conf'), `<?xml version="1.0"?><fontconfig>${folders}${cache}</fontconfig>`);
   chmodSync(join(aside, 'chromium'), 0o755);
-  rmSync(UNPACKED, { recursive: true, force: true });
-  renameSync(aside, UNPACKED);
+  moveUnlessThere(aside, UNPACKED, () => existsSync(executable));
   return [executable, env];
 }
 
