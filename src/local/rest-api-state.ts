@@ -35,7 +35,7 @@ export interface RestApiState {
   readonly gatewayResponses: ReadonlyMap<string, GatewayResponseState>;
 }
 
-export interface RestResource {
+interface RestResource {
   readonly resourceId: string;
   /** Undefined for the root. */
   readonly parentId: string | undefined;
@@ -97,7 +97,7 @@ export type RestIntegration =
   /** Calls are refused with what it is. */
   | { readonly kind: 'unplayed'; readonly what: string };
 
-export interface MockResponse {
+interface MockResponse {
   readonly selectionPattern: string;
   readonly statusCode: number;
   /** `method.response.header.X` to a mapping expression. */

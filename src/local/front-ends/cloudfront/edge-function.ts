@@ -11,7 +11,7 @@ import type { EdgeRequest } from './origin-request';
 /** Longer than any that CloudFront lets pass. */
 const TIMEOUT_MS = 1_000;
 
-export interface EdgeValue {
+interface EdgeValue {
   readonly value: string;
   readonly multiValue?: readonly { readonly value: string }[];
 }

@@ -78,7 +78,7 @@ export function mappedValue(call: RestCall, expression: string): string | undefi
 }
 
 /** A variable of `$context`. */
-export function contextValue(call: RestCall, key: string): string | undefined {
+function contextValue(call: RestCall, key: string): string | undefined {
   const { api, httpMethod, identity, requestId, extendedRequestId, resourcePath, stage } = call;
   const [, claim] = /^authorizer\.(.+)$/.exec(key) ?? [];
   if (claim !== undefined) return identity.authorizer?.[claim];
