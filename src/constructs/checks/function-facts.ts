@@ -27,7 +27,7 @@ export function variablesOf(fn: RenderedResource): JsonObject {
 }
 
 /** A finding on each of the front ends whose function the fact holds for. */
-export function* findFact(fact: StreamingFact, frontEnds: readonly StreamingFrontEnd[]): Iterable<Finding> {
+function* findFact(fact: StreamingFact, frontEnds: readonly StreamingFrontEnd[]): Iterable<Finding> {
   for (const { at, callee } of frontEnds) {
     const fn = callee?.fn;
     const facts = fn && factsOfResource(fn);
