@@ -1,4 +1,4 @@
-/** The reading list of docs/design.md: its files exist, and each leads to the next by imports. */
+/** The reading list and the walks of docs/design.md: their files exist, and imports lead from the first to the others. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import * as ts from 'typescript';
@@ -46,5 +46,28 @@ test.each(PATHS)(
     // In stream each file stands on the one before: there the last leads to the first.
     const back = reachable(rest[rest.length - 1] ?? '');
     expect(rest.every((file) => reached.has(file)) || back.has(first)).toBe(true);
+  },
+);
+
+/** Rows of the table under "How data walks". */
+const WALKS = [...PAGE.matchAll(/^\| `(\w+)` \| ([^|]+) \| ((?:`[\w./-]+`(?:, )?){5,}) \|$/gm)].map(
+  ([, floor = '', what = '', stops = '']) => ({
+    floor,
+    what,
+    files: [...stops.matchAll(/`([^`]+)`/g)].map(([, name = '']) => join(SRC, floor, `${name}.ts`)),
+  }),
+);
+
+test('props, options and a response body are followed', () => {
+  expect(WALKS.map(({ floor }) => floor)).toEqual(['constructs', 'local', 'invoker']);
+});
+
+test.each(WALKS)(
+  '$what: at most ten stops and two returns, all in files the first one leads to',
+  ({ floor, files }) => {
+    const reached = new Set([...reachable(files[0] ?? ''), ...reachable(join(SRC, floor, 'index.ts'))]);
+    expect(files.filter((file) => !reached.has(file)).map((file) => relative(SRC, file))).toEqual([]);
+    expect(files.length).toBeLessThanOrEqual(10);
+    expect(files.length - new Set(files).size).toBeLessThanOrEqual(2);
   },
 );
