@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { FrameDecoder } from '../../../src/wire/frame-decoder';
 
 const ROOT = join(__dirname, '..', '..', '..');
 const SOURCE = join(ROOT, 'src', 'local');
@@ -78,9 +79,11 @@ async function firstLine(port: number): Promise<string> {
   const path = '/2021-11-15/functions/subject/response-streaming-invocations';
   const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST' });
   let text = '';
-  const decoder = new TextDecoder();
+  const frames = new FrameDecoder();
   for await (const part of response.body ?? []) {
-    text += decoder.decode(part, { stream: true });
+    frames.push(part);
+    // The line may come in more than one frame.
+    for (let frame = frames.next(); frame !== undefined; frame = frames.next()) text += Buffer.from(frame.payload);
     const line = /<<(.*)>>/.exec(text);
     if (line?.[1] !== undefined) return line[1];
   }
