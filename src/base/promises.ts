@@ -50,3 +50,12 @@ export class LazyPromise<T> implements Promise<T> {
     return this.then().finally(onSettled);
   }
 }
+
+/** `start`, whose first promise everybody gets. */
+export function once<T>(start: () => Promise<T>): () => Promise<T> {
+  let first: Promise<T> | undefined;
+  return () => {
+    first ??= start();
+    return first;
+  };
+}

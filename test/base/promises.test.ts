@@ -1,5 +1,5 @@
 import { runInNewContext } from 'node:vm';
-import { createDeferred, isPromise, LazyPromise } from '../../src/base/promises';
+import { createDeferred, isPromise, LazyPromise, once } from '../../src/base/promises';
 
 test('the work begins when somebody asks, and is done once', async () => {
   let started = 0;
@@ -37,4 +37,17 @@ test('a deferred promise settles from outside, and its rejection needs no listen
   // jest fails the test in which a rejection is unhandled.
   await new Promise((resolve) => setImmediate(resolve));
   await expect(bad.promise).rejects.toThrow('no');
+});
+
+test('what is asked for once begins once, and whoever comes later gets the same, also where it failed', async () => {
+  let begun = 0;
+  const ask = once(async () => {
+    begun++;
+    throw new Error('no');
+  });
+  const first = ask();
+  expect(ask()).toBe(first);
+  await expect(first).rejects.toThrow('no');
+  expect(ask()).toBe(first);
+  expect(begun).toBe(1);
 });

@@ -1,8 +1,8 @@
 /** Asks CloudFormation or Systems Manager where a function is, with the user's own copy of the SDK's client. */
 
+import { once } from '../../base/promises';
 import { StreamError } from '../../stream/errors/stream-error';
-import { describe } from '../../stream/errors/system-error';
-import { isMissing } from '../request/load-client-lambda';
+import { type LoadedPackage, notLoaded } from '../request/load-client-lambda';
 
 interface SdkClient {
   send(command: object): Promise<unknown>;
@@ -15,7 +15,10 @@ export async function describeStack(
   stackName: string,
   region: string | undefined,
 ): Promise<Readonly<Record<string, string>>> {
-  const { CloudFormationClient, DescribeStacksCommand } = await loadCloudFormation();
+  const { CloudFormationClient, DescribeStacksCommand } = sdkOf(
+    await loadCloudFormation(),
+    '@aws-sdk/client-cloudformation',
+  );
   const answer = await ask(CloudFormationClient, DescribeStacksCommand, { StackName: stackName }, stackName, region);
   const { Stacks } = answer as { Stacks?: { Outputs?: { OutputKey?: string; OutputValue?: string }[] }[] };
   const outputs = Stacks?.[0]?.Outputs ?? [];
@@ -24,7 +27,7 @@ export async function describeStack(
 
 /** Value of a Systems Manager parameter. */
 export async function readParameter(name: string, region: string | undefined): Promise<string> {
-  const { SSMClient, GetParameterCommand } = await loadSystemsManager();
+  const { SSMClient, GetParameterCommand } = sdkOf(await loadSystemsManager(), '@aws-sdk/client-ssm');
   const answer = await ask(SSMClient, GetParameterCommand, { Name: name, WithDecryption: true }, name, region);
   const value = (answer as { Parameter?: { Value?: string } }).Parameter?.Value;
   if (value === undefined) throw StreamError.of('CONFIG_INVALID', `the parameter '${name}' has no value`, {}, {});
@@ -34,27 +37,25 @@ export async function readParameter(name: string, region: string | undefined): P
 /** Neither package is a dependency, so their types are not at hand. */
 type SdkPackage = Readonly<Record<string, unknown>>;
 
-async function loadCloudFormation(): Promise<SdkPackage> {
+const loadCloudFormation = once(async (): Promise<LoadedPackage<SdkPackage>> => {
   try {
-    return await require('@aws-sdk/client-cloudformation');
+    return { sdk: await require('@aws-sdk/client-cloudformation') };
   } catch (cause) {
-    throw notLoaded('@aws-sdk/client-cloudformation', cause);
+    return { cause };
   }
-}
+});
 
-async function loadSystemsManager(): Promise<SdkPackage> {
+const loadSystemsManager = once(async (): Promise<LoadedPackage<SdkPackage>> => {
   try {
-    return await require('@aws-sdk/client-ssm');
+    return { sdk: await require('@aws-sdk/client-ssm') };
   } catch (cause) {
-    throw notLoaded('@aws-sdk/client-ssm', cause);
+    return { cause };
   }
-}
+});
 
-function notLoaded(packageName: string, cause: unknown): StreamError {
-  const message = isMissing(cause, packageName)
-    ? `finding the target needs ${packageName}, which is not installed: npm install ${packageName}`
-    : `${packageName} cannot be loaded: ${describe(cause)}`;
-  return StreamError.of('CONFIG_INVALID', message, {}, { cause });
+function sdkOf(loaded: LoadedPackage<SdkPackage>, packageName: string): SdkPackage {
+  if ('sdk' in loaded) return loaded.sdk;
+  throw notLoaded(packageName, `finding the target needs ${packageName}`, loaded.cause);
 }
 
 /** Stacks and parameters may be named by their ARN, which says where they are. */

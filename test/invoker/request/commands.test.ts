@@ -15,39 +15,41 @@ const root = join(__dirname, '..', '..', '..');
 const text = streamContract({ format: 'text' });
 const wire = useWireServer();
 
+/** A program that asks the endpoint of its first argument by a client of the class that the second names. */
+const program = (clients: string) => `
+  import { Lambda, LambdaClient } from '${clients}';
+  import { streamContract } from './src/contract';
+  import { streamInvoker } from './src/invoker';
+  const [, , endpoint, kind] = process.argv;
+  const client = new { Lambda, LambdaClient }[kind]({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } });
+  const invoker = streamInvoker(streamContract({ format: 'text' }), { functionName: 'f', client });
+  const said = async (call) => { try { return await call(); } catch (error) { return error.rawMessage ?? error.stack; } };
+  (async () => {
+    const streamed = await said(async () => (await invoker.invoke({})).text());
+    const asked = await said(() => invoker.dryRun());
+    console.log(JSON.stringify([streamed, asked]));
+  })();`;
+
 describe('in a folder without the SDK, with a client that the program has bundled', () => {
+  const shared = { bundle: true, platform: 'node', format: 'cjs', logLevel: 'silent' } as const;
   let folder: string;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'invoker-given-client-'));
-    const invoker = `
-      import { Lambda, LambdaClient } from './client.cjs';
-      import { streamContract } from './src/contract';
-      import { streamInvoker } from './src/invoker';
-      const [, , endpoint, kind] = process.argv;
-      const client = new { Lambda, LambdaClient }[kind]({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } });
-      const invoker = streamInvoker(streamContract({ format: 'text' }), { functionName: 'f', client });
-      const said = async (call) => { try { return await call(); } catch (error) { return error.rawMessage ?? error.stack; } };
-      (async () => {
-        const streamed = await said(async () => (await invoker.invoke({})).text());
-        const asked = await said(() => invoker.dryRun());
-        console.log(JSON.stringify([streamed, asked]));
-      })();`;
-    const shared = { bundle: true, platform: 'node', format: 'cjs', logLevel: 'silent' } as const;
     const sdk = { contents: "export { Lambda, LambdaClient } from '@aws-sdk/client-lambda'", resolveDir: root };
     await build({ ...shared, stdin: sdk, outfile: join(folder, 'client.cjs') });
     const external = ['@aws-sdk/*', './client.cjs'];
     await build({
       ...shared,
       external,
-      stdin: { contents: invoker, resolveDir: root },
+      stdin: { contents: program('./client.cjs'), resolveDir: root },
       outfile: join(folder, 'main.cjs'),
     });
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  async function run(kind: 'Lambda' | 'LambdaClient'): Promise<unknown> {
+  async function run(kind: 'Lambda' | 'LambdaClient', file = 'main.cjs'): Promise<unknown> {
     wire.answer(stream([payloadChunk('it works'), invokeComplete()]), (response) => void response.writeHead(204).end());
-    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'main.cjs'), wire.endpoint, kind]);
+    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, file), wire.endpoint, kind]);
     return JSON.parse(stdout);
   }
 
@@ -60,6 +62,20 @@ describe('in a folder without the SDK, with a client that the program has bundle
       /npm install @aws-sdk\/client-lambda, or pass a client of the class Lambda, which makes its commands itself$/,
     );
     expect(await run('LambdaClient')).toEqual([remedy, remedy]);
+  });
+
+  test('a LambdaClient that is bundled with the invoker is served by the copy of the SDK that it is from', async () => {
+    const contents = program('@aws-sdk/client-lambda');
+    const { metafile } = await build({
+      ...shared,
+      external: ['@aws-sdk/client-cloudformation', '@aws-sdk/client-ssm'],
+      metafile: true,
+      outfile: join(folder, 'together.cjs'),
+      stdin: { contents, resolveDir: root },
+    });
+    expect(await run('LambdaClient', 'together.cjs')).toEqual(['it works', { allowed: true }]);
+    const copies = Object.keys(metafile.inputs).filter((file) => /client-lambda\/dist-\w+\/index\.js$/.test(file));
+    expect(copies).toHaveLength(1);
   });
 });
 
