@@ -3,6 +3,8 @@ import { runCLI } from 'jest';
 
 const { TMPDIR } = process.env;
 
+// Whoever asked is gone, perhaps killed.
+process.on('disconnect', () => process.exit());
 process.on('message', async (tests) => {
   // Each run gives itself a temporary folder in that of its environment, and removes it.
   if (TMPDIR === undefined) delete process.env.TMPDIR;
