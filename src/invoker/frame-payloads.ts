@@ -99,12 +99,13 @@ export class FramePayloads implements PayloadSource {
     if (body === undefined) {
       throw this.fail(corrupt('invoke-complete', 'the body of InvokeComplete is not a JSON object'));
     }
-    const { ErrorCode, ErrorDetails, LogResult } = body;
+    const { ErrorCode, ErrorDetails, LogResult, LocalNotes } = body;
     return {
       outcome: 'complete',
       errorCode: said(ErrorCode),
       errorDetails: said(ErrorDetails),
       logTail: typeof LogResult === 'string' ? decodeLogTail(LogResult) : undefined,
+      localNotes: text(LocalNotes),
     };
   }
 

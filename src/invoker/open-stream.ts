@@ -9,6 +9,7 @@ import type { OnSettled, StreamProgress } from '../stream/reading/stream-progres
 import {
   EVENT_STREAM_CONTENT_TYPE,
   HTTP_INTEGRATION_CONTENT_TYPE,
+  LOCAL_TARGET_HEADER,
   REMAPPED_CONTENT_TYPE_HEADER,
 } from '../wire/content-types';
 import { FramePayloads } from './frame-payloads';
@@ -51,7 +52,7 @@ export function openStream<Chunk, Final>(
     head,
     expectedTypes: expectedTypes(contract, []),
     read: { ...options, timeouts },
-    hasLogTail: options.logs === 'tail',
+    tellsMoreAtEnd: options.logs === 'tail' || response.headers[LOCAL_TARGET_HEADER] !== undefined,
     onSettled,
   });
   stopListening = onAbort(signal, () => stream.abort(signal?.reason));

@@ -33,7 +33,6 @@ import type {
 import { createLambdaApi } from './operations/lambda-api';
 import { countingInvocations } from './operations/lambda-call';
 import { EnvironmentPool } from './runtime/environment-pool';
-import { guardedLogListener, type LogRecord } from './runtime/log-listener';
 import { createServiceRoute, serviceEndpoints } from './services/service-route';
 import { emptyState, hasFrontEnd, type LocalState } from './state';
 
@@ -72,7 +71,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     authorize,
     lookup,
     issue: (principal, durationSeconds) => credentials.issue(principal, durationSeconds),
-    onRefusal: (message, functionName) => logRefusal(state, options.onLog, message, functionName),
+    onRefusal: (accessKeyId, call, message) => pool.callRefused(accessKeyId, call, message),
   });
   const routes = [
     createFrontEnds(lambda, { endpoint: () => server.url, keysFor: serviceKeys(credentials) }),
@@ -235,24 +234,4 @@ function functionCredentials(
     AWS_SECRET_ACCESS_KEY: issued.secretAccessKey,
     AWS_SESSION_TOKEN: issued.sessionToken,
   };
-}
-
-/** The app may swallow the error that a refused call raises; the log of its function tells it. */
-function logRefusal(
-  state: LocalState,
-  onLog: ((record: LogRecord) => void) | undefined,
-  message: string,
-  functionName: string | undefined,
-): void {
-  const fn = [...state.functions.values()].find((each) => each.functionName === functionName);
-  const latest = fn?.versions.get('$LATEST');
-  if (fn === undefined || latest === undefined || onLog === undefined) return;
-  const { functionArn } = fn;
-  guardedLogListener(onLog)({
-    functionArn,
-    version: latest.version,
-    logGroupName: latest.logGroupName,
-    requestId: undefined,
-    message,
-  });
 }

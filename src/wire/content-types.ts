@@ -10,6 +10,9 @@ export const HTTP_INTEGRATION_CONTENT_TYPE = 'application/vnd.awslambda.http-int
 /** Response header of `InvokeWithResponseStream` with the content type the function set; HTTP's own names the event stream. */
 export const REMAPPED_CONTENT_TYPE_HEADER = 'x-amzn-remapped-content-type';
 
+/** Response header by which the local target says what it is: its `InvokeComplete` may have `LocalNotes`. */
+export const LOCAL_TARGET_HEADER = 'x-local-target';
+
 /** What the Node.js runtime sends where the function sets no content type. */
 export const DEFAULT_CONTENT_TYPE = 'application/octet-stream';
 

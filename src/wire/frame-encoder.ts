@@ -15,10 +15,12 @@ const utf8 = /* @__PURE__ */ new TextEncoder();
 /** What the last event of a response says; all members are absent on plain success. */
 export interface InvokeComplete {
   /** Error type, for example `Unhandled`; AWS often leaves it out even though the function failed. */
-  readonly ErrorCode?: string;
-  readonly ErrorDetails?: string;
+  readonly ErrorCode?: string | undefined;
+  readonly ErrorDetails?: string | undefined;
   /** Base64 of the last 4 KB of the log, where `LogType: Tail` was asked for. */
-  readonly LogResult?: string;
+  readonly LogResult?: string | undefined;
+  /** The local target's own: what a developer wants to know of an invocation that went wrong. SDKs ignore it. */
+  readonly LocalNotes?: string | undefined;
 }
 
 /** One frame with string headers in the given order. */
@@ -39,9 +41,9 @@ export function encodePayloadChunk(payload: Uint8Array): Uint8Array {
 
 /** The `InvokeComplete` event; without members its body is exactly `{}`. */
 export function encodeInvokeComplete(complete: InvokeComplete = {}): Uint8Array {
-  const { ErrorCode, ErrorDetails, LogResult } = complete;
+  const { ErrorCode, ErrorDetails, LogResult, LocalNotes } = complete;
   const headers = { ':event-type': 'InvokeComplete', ':content-type': 'application/json', ':message-type': 'event' };
-  return encodeFrame(headers, utf8.encode(JSON.stringify({ ErrorCode, ErrorDetails, LogResult })));
+  return encodeFrame(headers, utf8.encode(JSON.stringify({ ErrorCode, ErrorDetails, LogResult, LocalNotes })));
 }
 
 /** A modelled exception in the middle of a stream; `body` is its JSON, for example `{"message":"slow down"}`. */

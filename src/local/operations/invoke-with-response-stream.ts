@@ -5,6 +5,7 @@
 import {
   DEFAULT_CONTENT_TYPE,
   EVENT_STREAM_CONTENT_TYPE,
+  LOCAL_TARGET_HEADER,
   REMAPPED_CONTENT_TYPE_HEADER,
 } from '../../wire/content-types';
 import {
@@ -56,6 +57,7 @@ function writeHead(call: LambdaCall, version: string, begun: InvocationResponse)
     'Content-Type': EVENT_STREAM_CONTENT_TYPE,
     'x-amzn-RequestId': call.requestId,
     'X-Amz-Executed-Version': version,
+    [LOCAL_TARGET_HEADER]: 'InvokeComplete',
     [REMAPPED_CONTENT_TYPE_HEADER]: begun.kind === 'body' ? begun.response.contentType : DEFAULT_CONTENT_TYPE,
   });
   call.response.flushHeaders();
@@ -94,8 +96,27 @@ async function complete(
   tail: boolean,
 ): Promise<InvokeComplete> {
   const error = call.options.errorReporting === 'trailers' && failure !== undefined ? errorMembers(failure) : {};
+  const refused = refusedCalls(running.refusedCalls);
   // The log is complete only when the runtime asks for the next event, which is why AWS ends such streams later.
-  return tail ? { ...error, LogResult: (await running.completed).logTail.toString('base64') } : error;
+  const log = tail || failure !== undefined ? (await running.completed).logTail : undefined;
+  if (tail) return { ...error, LogResult: log?.toString('base64'), LocalNotes: refused };
+  const notes = [
+    ...(refused === undefined ? [] : [refused]),
+    ...(log === undefined ? [] : [`The function's log:\n${log}`]),
+  ];
+  return { ...error, LocalNotes: notes.length === 0 ? undefined : notes.join('\n') };
+}
+
+const REFUSED_CALLS_TOLD = 5;
+
+/** How many calls of the function were refused, and which. */
+function refusedCalls(calls: readonly string[]): string | undefined {
+  if (calls.length === 0) return undefined;
+  const different = [...new Set(calls)];
+  const told = different.slice(0, REFUSED_CALLS_TOLD).join(', ');
+  const more = different.length > REFUSED_CALLS_TOLD ? ', …' : '';
+  const times = calls.length === 1 ? 'a call' : `${calls.length} calls`;
+  return `The local target refused ${times} of the function to other AWS services: ${told}${more}`;
 }
 
 function errorMembers(failure: FunctionFailure): InvokeComplete {

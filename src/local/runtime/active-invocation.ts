@@ -32,6 +32,8 @@ export interface RunningInvocation {
   readonly requestId: string;
   /** Whether the function has nothing more to answer. */
   readonly responseDone: boolean;
+  /** Calls of the function to other AWS services that the target had no answer for, for example `dynamodb PutItem`. */
+  readonly refusedCalls: readonly string[];
   /** Resolves with the response headers of the function, or with the reason why there will be none. */
   readonly response: Promise<InvocationResponse>;
   /** Resolves when the runtime is ready for the next event, or dead. */
@@ -61,6 +63,7 @@ export class ActiveInvocation implements RunningInvocation {
   public responded = false;
   /** Everything the caller waits for has arrived; the runtime may still tidy up. */
   public responseDone = false;
+  public readonly refusedCalls: string[] = [];
   private readonly log: InvocationLog;
   private respond: (response: InvocationResponse) => void = () => undefined;
   private complete: (result: InvocationResult) => void = () => undefined;

@@ -77,6 +77,12 @@ export class EnvironmentPool {
     this.options.onLog({ functionArn, version, logGroupName, requestId, message });
   }
 
+  /** Tells the function that has these credentials, if there is one, that its call to another service was refused. */
+  public callRefused(accessKeyId: string, call: string, message: string): void {
+    const caller = [...this.all].find((environment) => environment.hasCredentials(accessKeyId));
+    caller?.callRefused(call, message);
+  }
+
   /**
    * Starts an invocation, or tells why there are too many.
    * @param reserved the reserved concurrency of the function, if it has one

@@ -96,6 +96,16 @@ export class ExecutionEnvironment {
     return invocation;
   }
 
+  public hasCredentials(accessKeyId: string): boolean {
+    return this.props.environment['AWS_ACCESS_KEY_ID'] === accessKeyId;
+  }
+
+  /** A call of the function was refused; the app may swallow the error that it raises, so the log tells it. */
+  public callRefused(call: string, message: string): void {
+    this.current?.refusedCalls.push(call);
+    this.logged(message);
+  }
+
   public async stop(): Promise<void> {
     this.stopping = true;
     this.process?.kill();

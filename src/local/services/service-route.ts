@@ -25,8 +25,8 @@ export interface ServiceRouteProps extends BuiltInContext {
   readonly services: Services;
   readonly authenticate: Authenticate;
   readonly lookup: CredentialLookup;
-  /** Told what was refused, with the name of the function that asked, if it was one. */
-  readonly onRefusal: (message: string, functionName: string | undefined) => void;
+  /** Told whose call was refused, for example `dynamodb PutItem`, and in which words. */
+  readonly onRefusal: (accessKeyId: string, call: string, message: string) => void;
 }
 
 const PREFIX = /^\/services\/([\w-]+)(?=[/?]|$)/;
@@ -120,12 +120,11 @@ async function answerByHandler(
 function refusal(props: ServiceRouteProps, call: ServiceCall, { headers }: ServiceRequest): ServiceError {
   const [, accessKeyId = ''] = /Credential=([^/]+)/.exec(headers.authorization ?? '') ?? [];
   const principal = props.lookup(accessKeyId)?.principal;
-  const functionName = principal?.kind === 'assumed-role' ? principal.arn.split('/').at(-1) : undefined;
   const who = principal === undefined ? '' : ` for ${principalName(principal)}`;
   const message =
     `the local target does not play ${call.service}, which was asked for ${call.operation}${who}; ` +
     `give an endpoint or a handler: startLocal({ services: { '${call.service}': … } })`;
-  props.onRefusal(message, functionName);
+  props.onRefusal(accessKeyId, `${call.service} ${call.operation}`, message);
   return { type: 'LocalServiceUnavailable', statusCode: 400, message };
 }
 

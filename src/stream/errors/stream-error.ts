@@ -126,6 +126,11 @@ export interface StreamErrorFacts {
   readonly cause?: unknown;
 }
 
+interface Notes {
+  /** More lines of `message`, for a person to read. */
+  readonly notes?: string | undefined;
+}
+
 /** An error of one code with the details of that code. */
 export type StreamErrorOf<C extends StreamErrorCode> = C extends StreamErrorCode
   ? StreamError & { readonly code: C } & StreamErrorDetails[C]
@@ -139,7 +144,7 @@ const BRAND = Symbol.for('cdk-lambda-streaming.StreamError');
 /** Raised by invokers, fetchers and their streams. Recognise it with {@link isStreamError}, not with `instanceof`. */
 export class StreamError extends Error implements StreamErrorFacts {
   public readonly code: StreamErrorCode;
-  /** `message` without the code in front of it. */
+  /** `message` without the code in front of it, and without what a local target adds to it. */
   public readonly rawMessage: string;
   public readonly phase: StreamPhase;
   public readonly invoked: Invoked;
@@ -149,8 +154,12 @@ export class StreamError extends Error implements StreamErrorFacts {
   public readonly payloadBytes: number;
   public readonly logTail?: string;
 
-  private constructor(code: StreamErrorCode, message: string, facts: StreamErrorFacts) {
-    super(`[${code}] ${message}`, facts.cause === undefined ? undefined : { cause: facts.cause });
+  private constructor(code: StreamErrorCode, message: string, facts: StreamErrorFacts & Notes) {
+    const { notes } = facts;
+    super(
+      `[${code}] ${message}${notes === undefined ? '' : `\n${notes}`}`,
+      facts.cause === undefined ? undefined : { cause: facts.cause },
+    );
     // AbortError is the name by which the platform's own functions announce an abort.
     this.name = code === 'ABORTED' ? 'AbortError' : 'StreamError';
     this.code = code;
@@ -176,9 +185,9 @@ export class StreamError extends Error implements StreamErrorFacts {
     code: C,
     message: string,
     details: StreamErrorDetails[C],
-    facts: Partial<StreamErrorFacts>,
+    facts: Partial<StreamErrorFacts> & Notes,
   ): StreamErrorOf<C> {
-    const base: StreamErrorFacts = {
+    const base: StreamErrorFacts & Notes = {
       phase: 'input',
       invoked: 'no',
       retryable: false,

@@ -59,8 +59,8 @@ export interface ChunkReaderOptions extends PayloadLimits {
   readonly contentType?: string | undefined;
   /** Media types of the contract's stream, where nobody has compared `contentType` with them; undefined for any. */
   readonly expectedTypes?: readonly string[] | undefined;
-  /** Longest wait for the log tail after the handler's own error; 0 where none was asked for. */
-  readonly logTailMs: number;
+  /** Longest wait for the end of the response after the handler's own error; 0 where it tells nothing more. */
+  readonly endWaitMs: number;
 }
 
 export class ChunkReader<Chunk, Final> {
@@ -93,7 +93,7 @@ export class ChunkReader<Chunk, Final> {
     this.payloads = new PayloadReader(source, progress, options, options.hasPrelude, (error) =>
       this.onInterrupt(error),
     );
-    this.ownFailure = new HandlerFailure(contract, this.payloads, progress, options.logTailMs);
+    this.ownFailure = new HandlerFailure(contract, this.payloads, progress, options.endWaitMs);
     // Bytes need no decoding: the pieces are the chunks.
     this.decoder = contract.format === 'bytes' ? undefined : createChunkDecoder(contract, options);
   }
@@ -282,7 +282,7 @@ export class ChunkReader<Chunk, Final> {
     if (end === undefined) return;
     this.ending = true;
     this.progress.ended = true;
-    if (end.outcome === 'complete') this.progress.logTail = end.logTail;
+    this.progress.heard(end);
     const last = this.decoder?.flush() ?? [];
     const ownError = last.some(({ kind }) => kind === 'error');
     const marker = { completion: this.contract.completion, seen: this.decoder?.complete ?? true };

@@ -104,8 +104,8 @@ export class PayloadReader {
     if (gapMs > this.progress.maxGapMs) this.progress.maxGapMs = gapMs;
   }
 
-  /** Reads on to the log tail for as long as `ms`, past all that is still in between; undefined where it does not come. */
-  public async readLogTail(ms: number): Promise<string | undefined> {
+  /** Reads on to the end for as long as `ms`, past all that is still in between; undefined where it does not come. */
+  public async readEnd(ms: number): Promise<PayloadEnd | undefined> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let late = false;
     const deadline = new Promise<void>((resolve) => {
@@ -125,7 +125,7 @@ export class PayloadReader {
     } finally {
       clearTimeout(timer);
     }
-    return this.source.end?.outcome === 'complete' ? this.source.end.logTail : undefined;
+    return this.source.end;
   }
 
   /** Throws where the payload ended inside the prelude. */

@@ -38,6 +38,8 @@ export type PayloadEnd =
       readonly errorDetails?: string;
       /** The decoded log tail. */
       readonly logTail?: string;
+      /** What a local target adds about an invocation that went wrong. */
+      readonly localNotes?: string;
     }
   /** The connection ended before the platform said that the response is complete. */
   | { readonly outcome: 'truncated'; readonly where: 'boundary' | 'frame' };

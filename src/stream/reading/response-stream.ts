@@ -28,8 +28,8 @@ import {
   writeResponse,
 } from './web-streams';
 
-/** Longest wait for the log tail after the handler's own error. Single captures on AWS show 0.1 s. */
-const LOG_TAIL_MS = 1_000;
+/** Longest wait for the end of the response after the handler's own error. Single captures on AWS with a log tail show 0.1 s. */
+const END_WAIT_MS = 1_000;
 
 /** Lambda sends one byte more than 200 MiB of an endless response, which must arrive to be told from a shorter one. */
 const MAX_RESPONSE_BYTES = Math.max(210_000_000, STREAMED_RESPONSE_MAX_BYTES + 1);
@@ -70,8 +70,8 @@ export interface StreamParts {
   /** Media types of the contract's stream, where nobody has compared the head's with them; undefined for any. */
   readonly expectedTypes?: readonly string[] | undefined;
   readonly read: ReadOptions;
-  /** Whether the platform was asked for the log tail. */
-  readonly hasLogTail?: boolean | undefined;
+  /** Whether the platform tells more about a failure at the end of the response: in the log tail, where it was asked for it. */
+  readonly tellsMoreAtEnd?: boolean | undefined;
   /** Told once when the stream is whole, or with what failed; of a stream that was split, when both branches are settled. */
   readonly onSettled?: OnSettled | undefined;
 }
@@ -107,7 +107,7 @@ export class ResponseStream<Chunk = unknown, Final = unknown> implements AsyncIt
       hasPrelude: head.hasPrelude,
       contentType: head.contentType,
       expectedTypes: parts.expectedTypes,
-      logTailMs: parts.hasLogTail ? LOG_TAIL_MS : 0,
+      endWaitMs: parts.tellsMoreAtEnd ? END_WAIT_MS : 0,
       timeouts: read.timeouts ?? {},
       maxResponseBytes: read.maxResponseBytes ?? MAX_RESPONSE_BYTES,
     });

@@ -169,13 +169,13 @@ export class HandlerFailure {
     private readonly contract: StreamContract,
     private readonly payloads: PayloadReader,
     private readonly progress: StreamProgress,
-    private readonly logTailMs: number,
+    private readonly endWaitMs: number,
   ) {}
 
-  /** The handler has ended its stream; the log tail, where it was asked for, comes a moment later. */
+  /** The handler has ended its stream; what the platform tells of it comes a moment later. */
   public async errorOf(failure: StreamFailure): Promise<StreamError> {
     this.failure = failure;
-    if (this.logTailMs > 0) this.progress.logTail = await this.payloads.readLogTail(this.logTailMs);
+    if (this.endWaitMs > 0) this.progress.heard(await this.payloads.readEnd(this.endWaitMs));
     const checked = this.check(failure.data);
     return this.error(failure, isPromise(checked) ? await this.payloads.race(checked) : checked);
   }
@@ -202,8 +202,8 @@ export class HandlerFailure {
 
   /** An error that nobody planned leaves the handler too, and the runtime logs it with its stack. */
   private traceOf(errorType: string): readonly string[] | undefined {
-    const { logTail } = this.progress;
-    const logged = logTail === undefined ? undefined : findLoggedFailure(logTail);
+    const { logTail, localNotes } = this.progress;
+    const logged = findLoggedFailure(logTail ?? localNotes ?? '');
     return logged?.errorType === errorType ? logged.trace : undefined;
   }
 

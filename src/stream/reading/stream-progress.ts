@@ -14,7 +14,7 @@ import {
   type StreamPhase,
 } from '../errors/stream-error';
 import { describe } from '../errors/system-error';
-import { PayloadFailure } from './payload-source';
+import { type PayloadEnd, PayloadFailure } from './payload-source';
 
 /** Counts and times of one call, as its caller saw them. Times are in milliseconds since `invoke()` was called. */
 export interface StreamTimings {
@@ -38,6 +38,8 @@ export interface StreamTimings {
 export class StreamProgress {
   public requestId: string | undefined;
   public logTail: string | undefined;
+  /** For the text of errors only: callers must not come to depend on what AWS does not say. */
+  public localNotes: string | undefined;
   public attempts = 1;
   public chunks = 0;
   public payloadPieces = 0;
@@ -53,6 +55,13 @@ export class StreamProgress {
   /** Milliseconds since the call began. */
   public elapsed(): number {
     return performance.now() - this.startedAt;
+  }
+
+  /** Keeps what the platform told at the end of the response. */
+  public heard(end: PayloadEnd | undefined): void {
+    if (end?.outcome !== 'complete') return;
+    this.logTail = end.logTail;
+    this.localNotes = end.localNotes;
   }
 
   /** Counts a piece of payload. */
@@ -87,6 +96,8 @@ export class StreamProgress {
     facts: { readonly cause?: unknown; readonly retryable?: boolean } = {},
   ): StreamErrorOf<C> {
     const { requestId, logTail, chunks, payloadBytes } = this;
+    // Marked, so that nothing in them passes for a frame of the error's own stack.
+    const notes = this.localNotes?.trimEnd().replace(/^/gm, '  | ');
     const invoked: Invoked = 'yes';
     const phase = this.phase();
     return StreamError.of(code, message, details, {
@@ -96,6 +107,7 @@ export class StreamProgress {
       logTail,
       chunks,
       payloadBytes,
+      notes,
       ...facts,
     });
   }
