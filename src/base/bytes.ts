@@ -14,8 +14,8 @@ export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
 /** Standard base64 with padding. */
 export function bytesToBase64(bytes: Uint8Array): string {
   let binary = '';
-  for (let start = 0; start < bytes.length; start += 8192) {
-    binary += String.fromCharCode(...bytes.subarray(start, start + 8192));
+  for (let rest = bytes; rest.length > 0; rest = rest.subarray(8192)) {
+    binary += String.fromCharCode(...rest.subarray(0, 8192));
   }
   return btoa(binary);
 }

@@ -10,8 +10,8 @@ export function nearestName(name: string, names: readonly string[]): string | un
 
 /** Whether one text becomes the other by at most as many letters put in, left out or replaced. */
 function isWithin(edits: number, left: string, right: string): boolean {
-  if (edits < 0) return false;
-  if (left === '' || right === '') return left.length + right.length <= edits;
+  if (left === right) return true;
+  if (edits === 0) return false;
   const [l, r] = [left.slice(1), right.slice(1)];
   if (left[0] === right[0]) return isWithin(edits, l, r);
   return isWithin(edits - 1, l, right) || isWithin(edits - 1, left, r) || isWithin(edits - 1, l, r);

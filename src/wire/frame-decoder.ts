@@ -197,9 +197,8 @@ export class FrameDecoder {
   /** Whether prelude and headers are, byte by byte, those of the last frame. */
   private isLastHead(view: DataView<ArrayBufferLike>, start: number, length: number): boolean {
     const last = this.lastHead;
-    if (last.byteLength !== length) return false;
     let at = 0;
-    // Four at a time: this runs for each frame.
+    // Four at a time: this runs for each frame. Heads of other lengths differ in the second four, which say so.
     for (; at + 4 <= length; at += 4) if (view.getUint32(start + at) !== last.getUint32(at)) return false;
     for (; at < length; at++) if (view.getUint8(start + at) !== last.getUint8(at)) return false;
     return true;

@@ -56,7 +56,7 @@ export class LargeFrame {
       this.taken += piece.length;
       at += piece.length;
     }
-    if (this.taken >= payloadEnd) this.flushSlab();
+    if (this.isWhole) this.flushSlab();
     return at;
   }
 

@@ -4,7 +4,7 @@
  * lines are decoded in one go and only the unfinished rest is kept.
  */
 import { LINE_MAX_BYTES } from './limits';
-import { WireError } from './wire-error';
+import { WireError, type WireErrorCode } from './wire-error';
 
 const LF = 10;
 const CR = 13;
@@ -82,9 +82,7 @@ export class LineSplitter {
 
   private hold(bytes: Uint8Array): void {
     if (this.heldBytes + bytes.length > this.maxLineBytes) {
-      this.lineNumber++;
-      const excerpt = this.takeHeld(bytes.subarray(0, EXCERPT_BYTES));
-      throw this.tooLong(excerpt, this.regionOffset);
+      throw this.tooLong(this.takeHeld(bytes.subarray(0, EXCERPT_BYTES)));
     }
     this.append(bytes);
   }
@@ -109,11 +107,29 @@ export class LineSplitter {
 
   /** Hands out whole lines; the last one may lack its line break only at the end of the stream. */
   private handOut(region: Uint8Array, sink: LineSink): void {
-    this.region = region as Uint8Array<ArrayBuffer>;
-    this.regionLine = this.lineNumber;
     const text = region.length > this.maxLineBytes ? undefined : this.decode(region);
     if (text === undefined) this.handOutOneByOne(region, sink);
-    else this.handOutText(text, sink);
+    else this.handOutRegion(region, text, sink);
+  }
+
+  /** The careful way, taken where some line is too long or not UTF-8: the lines before it still come out. */
+  private handOutOneByOne(region: Uint8Array, sink: LineSink): void {
+    for (let rest = region; rest.length > 0; ) {
+      const end = this.afterBreak(rest, 0);
+      const line = rest.subarray(0, end);
+      const content = this.withoutBreak(line);
+      if (content.length > this.maxLineBytes) throw this.tooLong(content);
+      const text = this.decode(line);
+      if (text === undefined) throw this.broken('utf8-invalid', 'is not UTF-8', content);
+      this.handOutRegion(line, text, sink);
+      rest = rest.subarray(end);
+    }
+  }
+
+  private handOutRegion(region: Uint8Array, text: string, sink: LineSink): void {
+    this.region = region as Uint8Array<ArrayBuffer>;
+    this.regionLine = this.lineNumber;
+    this.handOutText(text, sink);
     this.regionOffset += region.length;
   }
 
@@ -133,23 +149,6 @@ export class LineSplitter {
     const withoutCr = end > start && text.charCodeAt(end - 1) === CR ? end - 1 : end;
     this.lineNumber++;
     sink(text.slice(start, withoutCr));
-  }
-
-  /** The careful way, taken where some line is too long or not UTF-8: the lines before it still come out. */
-  private handOutOneByOne(region: Uint8Array, sink: LineSink): void {
-    let start = 0;
-    while (start < region.length) {
-      const end = this.afterBreak(region, start);
-      const line = region.subarray(start, this.withoutBreak(region, start, end));
-      this.lineNumber++;
-      const offset = this.regionOffset + start;
-      if (line.length > this.maxLineBytes) throw this.tooLong(line, offset);
-      let text = this.decode(line);
-      if (text === undefined) throw this.notUtf8(line, offset);
-      if (offset === 0 && text.charCodeAt(0) === BYTE_ORDER_MARK) text = text.slice(1);
-      sink(text.endsWith('\r') ? text.slice(0, -1) : text);
-      start = end;
-    }
   }
 
   private decode(bytes: Uint8Array): string | undefined {
@@ -177,24 +176,20 @@ export class LineSplitter {
     return bytes[after] === LF ? after + 1 : after;
   }
 
-  private withoutBreak(bytes: Uint8Array, start: number, end: number): number {
-    let last = end;
-    if (last > start && bytes[last - 1] === LF) last--;
-    if (this.carriageReturns && last > start && bytes[last - 1] === CR) last--;
-    return last;
+  private withoutBreak(line: Uint8Array): Uint8Array {
+    const content = line.at(-1) === LF ? line.subarray(0, -1) : line;
+    return this.carriageReturns && content.at(-1) === CR ? content.subarray(0, -1) : content;
   }
 
-  private tooLong(line: Uint8Array, byteOffset: number): WireError {
-    const message = `line ${this.lineNumber} is longer than maxLineBytes (${this.maxLineBytes} bytes)`;
-    return new WireError('line-too-long', message, { line: this.lineNumber, byteOffset, excerpt: excerptOf(line) });
+  private tooLong(line: Uint8Array): WireError {
+    return this.broken('line-too-long', `is longer than maxLineBytes (${this.maxLineBytes} bytes)`, line);
   }
 
-  private notUtf8(line: Uint8Array, byteOffset: number): WireError {
-    const message = `line ${this.lineNumber} is not UTF-8`;
-    return new WireError('utf8-invalid', message, { line: this.lineNumber, byteOffset, excerpt: excerptOf(line) });
+  /** Of the line after those that were handed out. */
+  private broken(code: WireErrorCode, problem: string, line: Uint8Array): WireError {
+    this.lineNumber++;
+    const excerpt = new TextDecoder().decode(line.subarray(0, EXCERPT_BYTES));
+    const place = { line: this.lineNumber, byteOffset: this.regionOffset, excerpt };
+    return new WireError(code, `line ${this.lineNumber} ${problem}`, place);
   }
-}
-
-function excerptOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes.subarray(0, EXCERPT_BYTES));
 }

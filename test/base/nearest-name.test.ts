@@ -19,6 +19,16 @@ test.each([
   ['three letters', 'tmots', true],
   ['four letters', 'tmo', false],
   ['letters at its end', 'time', false],
+  ['one letter left out at its end', 'timeout', true],
+  ['one letter left out at its beginning', 'imeouts', true],
+  ['one letter too many at its beginning', 'ttimeouts', true],
+  ['its last letter replaced', 'timeoutz', true],
+  ['its first letter replaced', 'zimeouts', true],
+  ['its last three letters replaced', 'timeoxyz', true],
+  ['three letters left out at its end', 'timeo', true],
+  ['three letters too many at its end', 'timeoutsxyz', true],
+  ['four letters too many at its end', 'timeoutswxyz', false],
+  ['three letters, each in its own way', 'tiimoutz', true],
 ])('%s', (_, name, isNear) => {
   expect(nearestName(name, ['timeouts'])).toBe(isNear ? 'timeouts' : undefined);
 });
@@ -34,4 +44,14 @@ test('a name of three letters may have one of them wrong, one of two letters non
 test('the nearest of several wins, whatever their order', () => {
   expect(nearestName('idlMs', ['totalMs', 'idleMs'])).toBe('idleMs');
   expect(nearestName('a', ['ab'])).toBeUndefined();
+  expect(nearestName('topic', ['topics', 'Topic'])).toBe('Topic');
+  expect(nearestName('maxAttempt', ['maxAttemptOn', 'maxAttempts'])).toBe('maxAttempts');
+  expect(nearestName('maxAttempt', ['maxAttemptSum', 'maxAttemptOn'])).toBe('maxAttemptOn');
+});
+
+test('a name four letters away is not meant, however long it is', () => {
+  const known = 'allowDuplicateInvocation';
+  expect(nearestName(`${known}abc`, [known])).toBe(known);
+  expect(nearestName(`${known}abcd`, [known])).toBeUndefined();
+  expect(nearestName(known.slice(0, -4), [known])).toBeUndefined();
 });

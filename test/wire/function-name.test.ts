@@ -89,8 +89,15 @@ test('refuses a qualifier that is too long, and values that are no strings', () 
   expect(() => parseFunctionName('chat', 'q'.repeat(129))).toThrow(
     expect.objectContaining({ code: 'qualifier-invalid' }),
   );
+  expect(() => parseFunctionName('chat', 'q'.repeat(151))).toThrow(`got '${'q'.repeat(150)}'`);
   expect(() => parseFunctionName(undefined as never)).toThrow('got undefined');
   expect(() => parseFunctionName('chat', 7 as never)).toThrow('got number');
+});
+
+test('shows a name as it was given, but not without end', () => {
+  const [whole, long] = ['n'.repeat(280), 'n'.repeat(281)];
+  expect(() => parseFunctionName(whole)).toThrow(`functionName '${whole}' is invalid: it has 280 characters`);
+  expect(() => parseFunctionName(long)).toThrow(`functionName '${whole}…' is invalid: it has 281 characters`);
 });
 
 test('any reference survives being written and read', () => {

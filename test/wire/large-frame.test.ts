@@ -74,7 +74,32 @@ describe('a large frame', () => {
   });
 
   test('sent byte by byte does not become a piece per byte', () => {
-    expect(decode(frame, 1).length).toBeLessThan(10);
+    const sizes = decode(frame, 1).map((part) => part.payload.length);
+    expect(sizes).toEqual([16_384, 16_384, 16_384, 16_384, 70_000 - 4 * 16_384]);
+  });
+
+  test('gathers pieces below 4 KiB, and hands out longer ones as they came', () => {
+    const pieces = (size: number) => [
+      frame.slice(0, headLength),
+      frame.slice(headLength, headLength + size),
+      frame.slice(headLength + size, -4),
+      frame.slice(-4),
+    ];
+    const came = (size: number) => {
+      const [head, first, rest, checksum] = pieces(size);
+      const decoder = new FrameDecoder();
+      const parts = [head, first, rest, checksum].flatMap((piece = new Uint8Array()) =>
+        decode(piece, piece.length, decoder),
+      );
+      return { first, rest, parts: parts.map(({ payload: part }) => part) };
+    };
+    const small = came(4_095);
+    expect(small.parts).toEqual([small.first, small.rest]);
+    expect(small.parts[0]).not.toBe(small.first);
+    expect(small.parts[1]?.buffer).toBe(small.rest?.buffer);
+    const large = came(4_096);
+    expect(large.parts.map((part) => part.buffer)).toEqual([large.first?.buffer, large.rest?.buffer]);
+    expect(large.parts[0]?.buffer).toBe(large.first?.buffer);
   });
 
   test('makes no more memory than the bytes that came', () => {

@@ -67,6 +67,66 @@ test('bytes that are not UTF-8 fail after the lines before them, with their plac
   }
 });
 
+describe('lines before a broken one, in the same piece', () => {
+  const broken: [string, Uint8Array, LineSplitterOptions, string, string][] = [
+    ['too long', bytes('x'.repeat(100)), { maxLineBytes: 90 }, 'line-too-long', 'x'.repeat(80)],
+    [
+      'not UTF-8',
+      Buffer.concat([bytes('y'.repeat(79)), Buffer.of(0xff, 0xff), bytes('y'.repeat(9))]),
+      {},
+      'utf8-invalid',
+      `${'y'.repeat(79)}\uFFFD`,
+    ],
+  ];
+
+  test.each(broken)('come out as always: %s', (_, last, options, code, excerpt) => {
+    const before = bytes('\uFEFFa\n\uFEFFb\r\n\n\r\nc\rd\r\r\n');
+    const { lines, error } = split([Buffer.concat([before, last, bytes('\nnever\n')])], options);
+    expect(lines).toEqual(['a', '\uFEFFb', '', '', 'c\rd\r']);
+    expect(error).toMatchObject({ code, line: 6, byteOffset: before.length, excerpt });
+  });
+
+  test.each(broken)('come out as always where carriage returns end lines: %s', (_, last, options, code, excerpt) => {
+    const before = bytes('\uFEFFa\n\uFEFFb\r\n\n\r\n\rc\rdd\r\re\n');
+    for (const lineBreak of ['\n', '\r', '\r\n']) {
+      const data = Buffer.concat([before, last, bytes(`${lineBreak}never\n`)]);
+      const { lines, error } = split([data], { ...options, carriageReturns: true });
+      expect(lines).toEqual(['a', '\uFEFFb', '', '', '', 'c', 'dd', '', 'e']);
+      expect(error).toMatchObject({ code, line: 10, byteOffset: before.length, excerpt });
+    }
+  });
+
+  test('know their offset', () => {
+    const splitter = new LineSplitter({ maxLineBytes: 5, carriageReturns: true });
+    const offsets: number[] = [];
+    const push = () =>
+      splitter.push(bytes('a\r\nbb\rcc\n123456\n'), () => offsets.push(splitter.byteOffset(), splitter.lineNumber));
+    expect(push).toThrow('line 4 is longer than maxLineBytes (5 bytes)');
+    expect(offsets).toEqual([0, 1, 3, 2, 6, 3]);
+  });
+});
+
+test.each([
+  ['\n', false],
+  ['\n', true],
+  ['\r', true],
+  ['\r\n', true],
+])('the line break %j does not count for the length of a line', (lineBreak, carriageReturns) => {
+  const line = `12345${lineBreak}`;
+  for (const pieces of [[bytes(line.repeat(3))], ...cuts(bytes(line))]) {
+    const { lines, error } = split(pieces, { maxLineBytes: 5, carriageReturns });
+    expect(error).toBeUndefined();
+    expect(new Set(lines)).toEqual(new Set(['12345']));
+  }
+});
+
+test('a line that is too long shows what came of it', () => {
+  const begun = split([bytes('ok\n123'), bytes('4'.repeat(200))], { maxLineBytes: 100 });
+  expect(begun.error).toMatchObject({ line: 2, byteOffset: 3, excerpt: `123${'4'.repeat(77)}` });
+  const whole = split([bytes('5'.repeat(101))], { maxLineBytes: 100 });
+  expect(whole.error).toMatchObject({ line: 1, byteOffset: 0, excerpt: '5'.repeat(80) });
+});
+
 test('a stream that ends inside a character is not UTF-8', () => {
   const { lines, error } = split([bytes('a\n'), bytes('🙂').subarray(0, 2)]);
   expect(lines).toEqual(['a']);
