@@ -3,34 +3,53 @@
  * HTTP/2 only. Told apart by the connection preface (https://www.rfc-editor.org/rfc/rfc9113#section-3.4).
  */
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createHttp2Server } from 'node:http2';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { dispatch, type HttpRoute, type HttpServer } from './server';
+import { constants, createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
+import { dispatch, type HttpRoute, type HttpServer, REQUEST_TIMEOUT_MS, requestLimits } from './server';
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0');
 
-/** Serves `routes` on any free port of 127.0.0.1; the first that matches answers. */
-export async function startDualServer(routes: readonly HttpRoute[]): Promise<HttpServer> {
-  const http1 = createHttpServer((request, response) => dispatch(routes, request, response));
-  http1.keepAliveTimeout = 0;
-  // The compatibility API of node:http2 has the members that routes use.
-  const http2 = createHttp2Server((request, response) =>
-    dispatch(routes, request as unknown as IncomingMessage, response as unknown as ServerResponse),
+/**
+ * Serves `routes` on any free port of 127.0.0.1; the first that matches answers.
+ * @param requestTimeoutMs how long a request may take to arrive; over HTTP/2, its body
+ */
+export async function startDualServer(
+  routes: readonly HttpRoute[],
+  requestTimeoutMs = REQUEST_TIMEOUT_MS,
+): Promise<HttpServer> {
+  // It listens itself, as Node.js watches the requests of no other server.
+  const server = createHttpServer(requestLimits(requestTimeoutMs), (request, response) =>
+    dispatch(routes, request, response),
   );
+  server.keepAliveTimeout = 0;
+  const serveHttp1 = server.listeners('connection') as ((socket: Socket) => void)[];
+  server.removeAllListeners('connection');
+  // The compatibility API of node:http2 has the members that routes use.
+  const http2 = createHttp2Server((request, response) => {
+    limitArrival(request.stream, requestTimeoutMs);
+    dispatch(routes, request as unknown as IncomingMessage, response as unknown as ServerResponse);
+  });
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  server.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     // A client that breaks off before it has said anything.
     socket.on('error', () => socket.destroy());
+    const endSilence = () => socket.destroy();
+    socket.setTimeout(requestTimeoutMs, endSilence);
     socket.once('data', (first) => {
+      socket.setTimeout(0, endSilence);
       socket.pause();
       socket.unshift(first);
       const bytes = Buffer.from(first as Uint8Array);
       const isHttp2 = bytes.subarray(0, PREFACE.length).equals(PREFACE.subarray(0, bytes.length));
-      (isHttp2 ? http2 : http1).emit('connection', socket);
-      // A session of HTTP/2 reads what is buffered by itself.
-      if (!isHttp2) socket.resume();
+      if (isHttp2) {
+        // A session of HTTP/2 reads what is buffered by itself.
+        http2.emit('connection', socket);
+        return;
+      }
+      for (const serve of serveHttp1) serve.call(server, socket);
+      socket.resume();
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -48,4 +67,14 @@ export async function startDualServer(routes: readonly HttpRoute[]): Promise<Htt
         for (const socket of sockets) socket.destroy();
       }),
   };
+}
+
+/** Breaks off a request whose client has not sent it whole in time; one that its handler does not read may wait. */
+function limitArrival(stream: ServerHttp2Stream, ms: number): void {
+  const timer = setTimeout(() => {
+    const hasArrived = stream.state.state === constants.NGHTTP2_STREAM_STATE_HALF_CLOSED_REMOTE;
+    if (!hasArrived && stream.readableLength === 0) stream.close(constants.NGHTTP2_CANCEL);
+  }, ms);
+  timer.unref();
+  stream.once('close', () => clearTimeout(timer));
 }

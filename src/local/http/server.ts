@@ -1,6 +1,6 @@
 /** The one HTTP server of the local target: loopback only, a router, and an end that leaves no connection behind. */
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { foreignHost, unknownOperation } from '../errors';
 import { writeErrorResponse } from './error-response';
@@ -13,7 +13,7 @@ export interface HttpRoute {
 }
 
 /** Milliseconds a request may take to arrive; the largest one has 6 MB. Lambda's own limit is not known. */
-const REQUEST_TIMEOUT_MS = 60_000;
+export const REQUEST_TIMEOUT_MS = 60_000;
 
 export interface HttpServer {
   readonly port: number;
@@ -35,9 +35,9 @@ export async function startHttpServer(
   port = 0,
   requestTimeoutMs = REQUEST_TIMEOUT_MS,
 ): Promise<HttpServer> {
-  // For the request, body included; a response may take its 15 minutes. Node.js looks at intervals.
-  const limits = { requestTimeout: requestTimeoutMs, connectionsCheckingInterval: Math.ceil(requestTimeoutMs / 12) };
-  const server = createServer(limits, (request, response) => dispatch(routes, request, response));
+  const server = createServer(requestLimits(requestTimeoutMs), (request, response) =>
+    dispatch(routes, request, response),
+  );
   // A client that keeps a connection must not meet a closed one.
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
@@ -55,6 +55,11 @@ export async function startHttpServer(
         server.closeAllConnections();
       }),
   };
+}
+
+/** For the request, body included; a response may take its 15 minutes. Node.js looks at intervals. */
+export function requestLimits(ms: number): Pick<ServerOptions, 'connectionsCheckingInterval' | 'requestTimeout'> {
+  return { requestTimeout: ms, connectionsCheckingInterval: Math.ceil(ms / 12) };
 }
 
 /** A page of another site could reach loopback by a name of its own (DNS rebinding); AWS's hosts are never loopback. */

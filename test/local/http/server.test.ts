@@ -1,11 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import type { Server } from 'node:http';
-import { connect } from 'node:http2';
+import { get, type IncomingMessage, type Server } from 'node:http';
+import { connect, constants } from 'node:http2';
 import { createConnection } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { startDualServer } from '../../../src/local/http/dual-server';
-import { startHttpServer } from '../../../src/local/http/server';
+import { type HttpRoute, startHttpServer } from '../../../src/local/http/server';
 
 const ROUTE = {
   matches: ({ url }: { url?: string }) => url === '/open',
@@ -149,6 +149,90 @@ test('a request has a minute, and a response as long as it takes', async () => {
     expect(servers).toMatchObject([{ requestTimeout: 60_000, timeout: 0 }]);
   } finally {
     unsubscribe('http.server.request.start', remember);
+    await server.stop();
+  }
+});
+
+/** Reads what it gets, and never answers. */
+const SILENT: HttpRoute = { matches: () => true, handle: (request) => request.resume() };
+
+test.each([
+  ['says nothing', '', /^$/],
+  ['never ends its head', 'POST / HTTP/1.1\r\nHost: loc', /^HTTP\/1\.1 408 Request Timeout\r\n/],
+  [
+    'never ends its body',
+    'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhalf',
+    /^HTTP\/1\.1 408 Request Timeout\r\n/,
+  ],
+])('a client of the port of functions that %s is broken off over HTTP/1.1', async (_name, sent, answer) => {
+  const server = await startDualServer([SILENT], 50);
+  try {
+    const socket = createConnection(server.port, '127.0.0.1');
+    // Without the limit nothing would end, and the runner must.
+    socket.unref();
+    server.unref();
+    if (sent !== '') socket.write(sent);
+    expect(await text(socket)).toMatch(answer);
+  } finally {
+    await server.stop();
+  }
+});
+
+test('a client of the port of functions that never ends its body is broken off over HTTP/2', async () => {
+  const server = await startDualServer([SILENT], 50);
+  const session = connect(server.url);
+  session.unref();
+  server.unref();
+  try {
+    const stream = session.request({ ':method': 'POST' });
+    stream.write('half');
+    await once(stream, 'close');
+    expect(stream.rstCode).toBe(constants.NGHTTP2_CANCEL);
+  } finally {
+    session.destroy();
+    await server.stop();
+  }
+});
+
+test.each(['HTTP/1.1', 'HTTP/2'])(
+  'a long answer to a request that nobody reads is not broken off over %s',
+  async (version) => {
+    const answerLate: HttpRoute = {
+      matches: () => true,
+      handle: (_, response) => {
+        response.write('begun ');
+        setTimeout(() => response.end('ended'), 300);
+      },
+    };
+    const server = await startDualServer([answerLate], 50);
+    const session = version === 'HTTP/2' ? connect(server.url) : undefined;
+    try {
+      const response =
+        session?.request({ ':method': 'GET' }) ?? ((await once(get(server.url), 'response'))[0] as IncomingMessage);
+      expect(await text(response)).toBe('begun ended');
+    } finally {
+      session?.destroy();
+      await server.stop();
+    }
+  },
+);
+
+test.each(['HTTP/1.1', 'HTTP/2'])('an answer before the end of a large body arrives over %s', async (version) => {
+  const server = await startDualServer([{ matches: () => true, handle: (_, response) => response.end('early') }]);
+  const session = version === 'HTTP/2' ? connect(server.url) : undefined;
+  try {
+    const body = Buffer.alloc(5_000_000);
+    if (session) {
+      const stream = session.request({ ':method': 'POST' });
+      stream.end(body);
+      expect(await text(stream)).toBe('early');
+      expect(stream.rstCode).toBe(constants.NGHTTP2_NO_ERROR);
+    } else {
+      const response = await fetch(server.url, { method: 'POST', body });
+      expect(await response.text()).toBe('early');
+    }
+  } finally {
+    session?.destroy();
     await server.stop();
   }
 });
