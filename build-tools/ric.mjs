@@ -1,6 +1,7 @@
 // Copies AWS's runtime interface client into assets/ric with its licence: the Node.js runtime of the local target.
 // Only index.mjs is needed; our JS stand-in takes the place of its native client, so nothing is compiled.
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// What is current already is not touched: another task may be reading it.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,23 +11,39 @@ const require = createRequire(import.meta.url);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = dirname(require.resolve('aws-lambda-ric/package.json'));
 const target = join(root, 'assets', 'ric');
-const client = join(target, 'rapid-client.node');
 
-rmSync(target, { recursive: true, force: true });
-mkdirSync(client, { recursive: true });
+/** Contents by path below `target`. */
+const files = new Map();
 for (const file of ['index.mjs', 'LICENSE', 'NOTICE', 'THIRD-PARTY-LICENSES']) {
-  copyFileSync(join(source, file), join(target, file));
+  files.set(file, readFileSync(join(source, file)));
 }
 const { name, version, license } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));
-writeFileSync(join(target, 'package.json'), `${JSON.stringify({ name, version, license, type: 'module' }, null, 2)}\n`);
+files.set('package.json', Buffer.from(`${JSON.stringify({ name, version, license, type: 'module' }, null, 2)}\n`));
 
 // index.mjs loads './rapid-client.node' with require: a directory of that name is resolved like a package.
-buildSync({
+const built = buildSync({
   entryPoints: [join(root, 'src/local/runtime/rapid-client.ts')],
-  outfile: join(client, 'index.js'),
+  write: false,
   bundle: true,
   platform: 'node',
   format: 'cjs',
   target: 'node20',
 });
-writeFileSync(join(client, 'package.json'), '{ "type": "commonjs" }\n');
+files.set(join('rapid-client.node', 'index.js'), Buffer.from(built.outputFiles[0].contents));
+files.set(join('rapid-client.node', 'package.json'), Buffer.from('{ "type": "commonjs" }\n'));
+
+if (!isCurrent()) {
+  rmSync(target, { recursive: true, force: true });
+  for (const [file, content] of files) {
+    mkdirSync(dirname(join(target, file)), { recursive: true });
+    writeFileSync(join(target, file), content);
+  }
+}
+
+function isCurrent() {
+  if (!existsSync(target)) return false;
+  const there = readdirSync(target, { recursive: true }).filter((file) => statSync(join(target, file)).isFile());
+  return (
+    there.length === files.size && there.every((file) => files.get(file)?.equals(readFileSync(join(target, file))))
+  );
+}
