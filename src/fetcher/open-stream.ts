@@ -66,7 +66,14 @@ export async function openStream<Chunk, Final>(
     const takeOverTime = () => correctClock(endpoint.signing, header('date'));
     const { signing, url } = endpoint;
     const unsigned = signing === undefined && !isCloudFront(url) && header('x-amz-cf-id') === undefined;
-    throw refusalError({ status, header, body: text, unsigned, correctClock: takeOverTime });
+    throw refusalError({
+      status,
+      header,
+      body: text,
+      unsigned,
+      signedFor: signing?.scope.service,
+      correctClock: takeOverTime,
+    });
   }
   const requestId = requestIdOf(header);
   if (hasBody && !isExpectedType(type, expected)) {

@@ -20,6 +20,8 @@ export interface Refusal extends Pick<RefusalAnswer, 'status' | 'header'> {
   readonly body: string;
   /** Whether the request was not signed, and can be: CloudFront takes no signature. */
   readonly unsigned: boolean;
+  /** The service that the request was signed for. */
+  readonly signedFor: string | undefined;
   /** Takes over the service's time where the signature's was wrong; true when the next signature will differ. */
   correctClock(): boolean;
 }
@@ -96,9 +98,13 @@ function hint(status: number, { name }: Said): string {
     : '';
 }
 
-/** A door with IAM authorization does not say that a signature is what it misses. */
-function signatureHint({ unsigned }: Refusal, answer: RefusalAnswer): string {
-  if (!unsigned || answer.status !== 403 || !isOfAws(answer)) return '';
+/** A door with IAM authorization says neither that a signature is what it misses, nor which permission the signer lacks. */
+function signatureHint({ unsigned, signedFor }: Refusal, answer: RefusalAnswer): string {
+  if (answer.status !== 403 || !isOfAws(answer)) return '';
+  if (signedFor === 'lambda' && /^Forbidden/.test(answer.message ?? '')) {
+    return '; the signer may not call the function URL: fn.streamGrants.invokeUrl(role) in the app that defines the function grants it';
+  }
+  if (!unsigned) return '';
   return "; the request was not signed (sign: 'none'): an address with IAM authorization wants a signature, pass sign: 'iam' or sign: { credentials }";
 }
 

@@ -246,13 +246,17 @@ describe('a refusal of a request without a signature', () => {
     expect(String(error)).not.toContain('wants a signature');
   });
 
-  test('nor where it was signed', async () => {
+  test.each([
+    ['lambda', true],
+    ['execute-api', false],
+  ] as const)('nor where it was signed for %s; the grant is named for a function URL: %s', async (service, isNamed) => {
     const door = await startDoor({ status: 403, headers: ofUrl, pieces });
     const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
-    const sign = { credentials, region: 'eu-west-1', service: 'lambda' } as const;
+    const sign = { credentials, region: 'eu-west-1', service };
     const error = await failureOf(streamFetcher(chat, { url: door.url, sign, retry: false }).invoke({ prompt: '' }));
     expect(error).toMatchObject({ code: 'ACCESS_DENIED' });
     expect(String(error)).not.toContain('wants a signature');
+    expect(String(error).includes('fn.streamGrants.invokeUrl(role)')).toBe(isNamed);
   });
 });
 

@@ -1,5 +1,6 @@
 /** What is sent, what is refused before anything is sent, and what each refusal of the service becomes. */
 import { randomUUID } from 'node:crypto';
+import { inspect } from 'node:util';
 import { type ContractTypes, type StreamContract, streamContract } from 'cdk-lambda-streaming/contract';
 import { type StreamHooks, type StreamInvokerOptions, StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { z } from 'zod';
@@ -388,8 +389,11 @@ describe('a refusal of the service', () => {
     expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(9_000);
   });
 
-  test('keeps its cause', async () => {
-    wire.answer(serviceError(404, 'ResourceNotFoundException', { Message: `no ${randomUUID()}` }));
-    expect(await rejection(invoke())).toMatchObject({ cause: { name: 'ResourceNotFoundException' } });
+  test('is told once: all that the SDK read of it is in the message', async () => {
+    const said = `no ${randomUUID()}`;
+    wire.answer(serviceError(404, 'ResourceNotFoundException', { Message: said }));
+    const error = await rejection(invoke());
+    expect(error).toMatchObject({ rawMessage: `ResourceNotFoundException: ${said}`, requestId: expect.any(String) });
+    expect(inspect(error).split(said)).toHaveLength(2);
   });
 });

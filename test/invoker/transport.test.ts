@@ -5,7 +5,7 @@ import { streamContract } from 'cdk-lambda-streaming/contract';
 import { streamFetcher } from 'cdk-lambda-streaming/fetcher';
 import { type StreamInvokerOptions, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { invokeComplete, payloadChunk, readToEnd, rejection } from './read-stream';
-import { type Answer, serviceError, stream, useWireServer } from './wire-server';
+import { serviceError, stream, useWireServer } from './wire-server';
 
 const text = streamContract({ format: 'text' });
 
@@ -15,10 +15,6 @@ const failing = (cause: unknown) => ({ handle: () => Promise.reject(cause) }) as
 const call = (config: object, options: object = {}) => {
   const all = { functionName: 'f', client: wire.client(config), retry: { baseDelayMs: 1 }, ...options };
   return rejection(streamInvoker(text, all as StreamInvokerOptions).invoke({}));
-};
-const answered = (answer: Answer) => {
-  wire.answer(answer);
-  return call({});
 };
 const coded = (code: string, message = 'x') => Object.assign(new Error(message), { code });
 const wrapped = (code: string, message?: string) => new TypeError('fetch failed', { cause: coded(code, message) });
@@ -86,7 +82,6 @@ test('a server that speaks no TLS was surely not asked anything, and is asked on
 });
 
 test.each<[string, () => Promise<unknown>]>([
-  ['of a refusal', () => answered(serviceError(404, 'ResourceNotFoundException'))],
   [
     'of credentials',
     () =>
@@ -94,7 +89,6 @@ test.each<[string, () => Promise<unknown>]>([
   ],
   ['of a connection', () => call({ requestHandler: failing(coded('EPIPE')) })],
   ['of a request that cannot be made', () => call({ region: () => Promise.reject(new Error('Region is missing')) })],
-  ['of an answer that is no JSON', () => answered((response) => void response.writeHead(418).end('<'))],
 ])('an error keeps its cause: %s', async (_, run) => {
   const { cause } = (await run()) as Error;
   expect((cause as Error).message).toEqual(expect.any(String));

@@ -43,7 +43,9 @@ export function requestError(raw: unknown, trace: AttemptTrace, connectMs: numbe
   const error = (raw ?? {}) as SdkError;
   const answer = answerOf(error, trace.refusal);
   const requestId = answer?.header('x-amzn-requestid') ?? error.$metadata?.requestId;
-  const facts: Partial<StreamErrorFacts> = { phase: trace.sent ? 'request' : 'input', requestId, cause: raw };
+  // The SDK's reading of the same answer would say it again.
+  const cause = answer !== undefined && error.$metadata?.httpStatusCode === answer.status ? undefined : raw;
+  const facts: Partial<StreamErrorFacts> = { phase: trace.sent ? 'request' : 'input', requestId, cause };
   // The SDK has learned the service's time from this answer, so the next signature will be right. Older clients set no flag.
   const clockCorrected = () =>
     error.$metadata?.clockSkewCorrected === true ||

@@ -25,8 +25,10 @@ export function encodeInput(contract: StreamContract, input: unknown): Uint8Arra
 
 function refuse(cause: unknown): never {
   if (isStreamError(cause)) throw cause;
-  const issues = isContractError(cause) ? cause.issues : [];
-  throw StreamError.of('INPUT_INVALID', `${describe(cause)}; nothing was sent`, { issues }, { cause });
+  const message = `${describe(cause)}; nothing was sent`;
+  // A schema that throws says by its stack where. What it finds is all in the message.
+  if (!isContractError(cause)) throw StreamError.of('INPUT_INVALID', message, { issues: [] }, { cause });
+  throw StreamError.of('INPUT_INVALID', message, { issues: cause.issues }, {});
 }
 
 function toPayload(input: unknown): Uint8Array {
@@ -48,6 +50,8 @@ function stringify(input: unknown): string {
     cause = error;
   }
   if (json !== undefined) return json;
-  const why = cause instanceof Error ? cause.message : `got ${typeof input}`;
-  throw StreamError.of('INPUT_INVALID', `the input must be JSON: ${why}`, {}, { cause });
+  const why = cause === undefined ? `got ${typeof input}` : describe(cause);
+  // The platform's own words are all here; an error of a toJSON() or a getter says by its stack where.
+  const isOfPlatform = cause === undefined || /\b(BigInt|circular|cyclic)\b/i.test(why);
+  throw StreamError.of('INPUT_INVALID', `the input must be JSON: ${why}`, {}, isOfPlatform ? {} : { cause });
 }

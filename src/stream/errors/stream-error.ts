@@ -123,6 +123,7 @@ export interface StreamErrorFacts {
   readonly payloadBytes: number;
   /** End of the function's log, where it was asked for and received. */
   readonly logTail?: string;
+  /** The error below, where it says more than this one: consoles and test runners print it, too. */
   readonly cause?: unknown;
 }
 
@@ -145,7 +146,7 @@ const BRAND = Symbol.for('cdk-lambda-streaming.StreamError');
 export class StreamError extends Error implements StreamErrorFacts {
   public readonly code: StreamErrorCode;
   /** `message` without the code in front of it, and without what a local target adds to it. */
-  public readonly rawMessage: string;
+  declare public readonly rawMessage: string;
   public readonly phase: StreamPhase;
   public readonly invoked: Invoked;
   public readonly retryable: boolean;
@@ -163,7 +164,6 @@ export class StreamError extends Error implements StreamErrorFacts {
     // AbortError is the name by which the platform's own functions announce an abort.
     this.name = code === 'ABORTED' ? 'AbortError' : 'StreamError';
     this.code = code;
-    this.rawMessage = message;
     this.phase = facts.phase;
     this.invoked = facts.invoked;
     this.retryable = facts.retryable;
@@ -172,6 +172,8 @@ export class StreamError extends Error implements StreamErrorFacts {
     this.payloadBytes = facts.payloadBytes;
     this.logTail = facts.logTail;
     Object.defineProperty(this, BRAND, { value: true });
+    // Not enumerable: consoles and test runners would print it beside the message.
+    Object.defineProperty(this, 'rawMessage', { value: message });
     const heading = `${this.name}: ${this.message}\n    see ${DOCS}#${code.toLowerCase()}`;
     Object.defineProperty(this, 'stack', {
       value: ownFramesTrimmed(this.stack, heading),

@@ -112,7 +112,10 @@ export class StreamProgress {
     });
   }
 
-  /** `cause`, which was raised while the stream was read, as an error of this call. */
+  /**
+   * `cause`, which was raised while the stream was read, as an error of this call. What the floors below say has its words
+   * and facts in that error, and would only be printed twice as its cause.
+   */
   public errorOf(cause: unknown): StreamError {
     if (isStreamError(cause)) return cause;
     if (cause instanceof PayloadFailure) {
@@ -120,8 +123,8 @@ export class StreamProgress {
     }
     if (isWireError(cause)) {
       const { code: kind, line, byteOffset, excerpt, message } = cause;
-      if (kind === 'prelude-truncated') return this.error('TRUNCATED', message, { where: 'prelude' }, { cause });
-      return this.error('DECODE', message, { kind, line, byteOffset, excerpt }, { cause });
+      if (kind === 'prelude-truncated') return this.error('TRUNCATED', message, { where: 'prelude' });
+      return this.error('DECODE', message, { kind, line, byteOffset, excerpt });
     }
     if (!isContractError(cause)) {
       const message = `a chunk could not be checked: ${describe(cause)}; a schema should give issues and not throw`;
@@ -129,13 +132,13 @@ export class StreamProgress {
     }
     const { code: kind, message, issues, index = this.chunks } = cause;
     if (kind === 'chunk-count-wrong') {
-      return this.error('TRUNCATED', message, { where: 'count' }, { cause, retryable: true });
+      return this.error('TRUNCATED', message, { where: 'count' }, { retryable: true });
     }
     if (kind === 'chunk-invalid' || kind === 'final-invalid') {
       const part = kind === 'chunk-invalid' ? 'chunk' : 'final';
-      return this.error('CHUNK_INVALID', message, { part, index, issues }, { cause });
+      return this.error('CHUNK_INVALID', message, { part, index, issues });
     }
-    return this.error('DECODE', message, { kind }, { cause });
+    return this.error('DECODE', message, { kind });
   }
 }
 
