@@ -1,5 +1,6 @@
 // Mutation testing of the floors that decide: changes one thing in a source file, runs the tests beside it, and expects red.
-// What those let pass in src/stream is shown to the tests of its doors (test/invoker, test/fetcher), one file after another.
+// What those let pass in src/stream is shown to the rest of its tests and to those of its doors (test/invoker,
+// test/fetcher), one file after another.
 // Each of these tests has to pass with nothing changed first; the time it takes then limits the time it may take later.
 //   npm run test:mutation                                  a sample of every floor below
 //   npm run test:mutation -- src/wire/ndjson.ts --all      every mutant of a file or folder
@@ -90,16 +91,16 @@ function testsOf(file) {
   return [near ?? 'test'];
 }
 
-/** Floors that are used through doors: what their own tests let pass, the doors' tests have to notice. */
-const DOORS = { 'src/stream/': ['test/invoker', 'test/fetcher'] };
+/** Floors that are used through doors: what a file's own tests let pass, those of the floor and its doors have to notice. */
+const DOORS = { 'src/stream/': ['test/stream', 'test/invoker', 'test/fetcher'] };
 /** Test files that noticed mutants of a source file; they are asked first. */
 const noticedBy = new Map();
 
-function testsOfDoors(file) {
+function testsOfDoors(file, own) {
   const folders = Object.entries(DOORS).flatMap(([floor, doors]) => (file.startsWith(floor) ? doors : []));
   const tests = folders
     .flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, name)))
-    .filter((name) => name.endsWith('.test.ts'));
+    .filter((name) => name.endsWith('.test.ts') && !own.some((place) => name.startsWith(place)));
   const rank = (test) => (noticedBy.get(`${file} ${test}`) ?? 0) * 1e9 - statSync(join(root, test)).size;
   return tests.sort((a, b) => rank(b) - rank(a));
 }
@@ -182,6 +183,11 @@ class JestProcess {
 const jest = new JestProcess();
 process.once('exit', () => jest.end());
 
+/** Whether `tests` pass. What the mutant before left behind may end the process, so that counts only when it happens twice. */
+async function pass(tests, limitMs) {
+  return (await jest.pass(tests, limitMs)) ?? (await jest.pass(tests, limitMs)) ?? false;
+}
+
 /** How long each list of tests may take with a mutant, by its names. */
 const limits = new Map();
 
@@ -189,26 +195,21 @@ const limits = new Map();
 async function expectGreen(tests) {
   if (limits.has(String(tests))) return;
   const began = Date.now();
-  if ((await jest.pass(tests, BASELINE_MS)) !== true) {
+  if (!(await pass(tests, BASELINE_MS))) {
     throw new Error(`the tests fail before anything is changed: npx jest ${tests.join(' ')}`);
   }
   limits.set(String(tests), 10_000 + 5 * (Date.now() - began));
-}
-
-/** What the mutant before left behind may end the process, so that counts only when it happens twice. */
-async function survives(tests) {
-  const limitMs = limits.get(String(tests));
-  return (await jest.pass(tests, limitMs)) ?? (await jest.pass(tests, limitMs)) ?? false;
 }
 
 async function survivesAll({ file, start, end, text }) {
   const name = relative(root, file);
   const original = readFileSync(file, 'utf8');
   const mutant = original.slice(0, start) + text + original.slice(end);
-  for (const tests of [testsOf(name), ...testsOfDoors(name).map((test) => [test])]) {
+  const own = testsOf(name);
+  for (const tests of [own, ...testsOfDoors(name, own).map((test) => [test])]) {
     await expectGreen(tests);
     writeFileSync(join(copy, name), mutant);
-    const survived = await survives(tests);
+    const survived = await pass(tests, limits.get(String(tests)));
     writeFileSync(join(copy, name), original);
     if (survived) continue;
     const key = `${name} ${tests}`;

@@ -32,11 +32,13 @@ export async function bodyExcerpt(source: ByteSource): Promise<string> {
   let left = EXCERPT_MAX_BYTES;
   try {
     while (left > 0 && !source.ended) {
-      for (let bytes = source.take(); bytes !== undefined && left > 0; bytes = source.take()) {
-        text += decoder.decode(bytes.subarray(0, left), { stream: true });
-        left -= bytes.length;
+      const bytes = source.take();
+      if (bytes === undefined) {
+        await source.wait();
+        continue;
       }
-      if (left > 0 && !source.ended) await source.wait();
+      text += decoder.decode(bytes.subarray(0, left), { stream: true });
+      left -= bytes.length;
     }
   } catch {
     // The status, which is known, matters more than a body that broke.

@@ -71,7 +71,6 @@ class Branch implements PayloadSource {
     if (this.closed) return;
     this.closed = true;
     this.queue = [];
-    this.queuedBytes = 0;
     if (this.other === undefined) this.shared.source.close();
     else this.other.wakeUp();
   }

@@ -26,6 +26,20 @@ test('what is here is given without a wait', async () => {
   expect([await turns.take(step), await turns.take(step)].map(({ value }) => value)).toEqual([1, 2]);
 });
 
+test('what is here is taken by the calls themselves, however many come before anybody waits', async () => {
+  const { turns, step, arrive } = queueOver([1, 2]);
+  arrive();
+  const taken: number[] = [];
+  const taking = () => {
+    const now = step();
+    taken.push(taken.length + 1);
+    return now;
+  };
+  const calls = [turns.take(taking), turns.take(taking)];
+  expect(taken).toEqual([1, 2]);
+  expect((await Promise.all(calls)).map(({ value }) => value)).toEqual([1, 2]);
+});
+
 test('a call that comes when everything has arrived does not overtake one that still waits', async () => {
   const { turns, step, arrive } = queueOver([1, 2]);
   const first = turns.take(step);
