@@ -89,6 +89,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     defaultAccount: account,
     defaultRegion: region,
     ssmParameters,
+    organization,
     endpoint: server.url,
   });
   const parts = { endpoint: server.url, region, state, engine, credentials, refusals, organization };

@@ -5,6 +5,7 @@
 
 import { type AssemblyStack, readAssembly } from '../assembly/read-assembly';
 import { localAddress } from '../http/front-end-address';
+import type { Organization } from '../iam/authorize';
 import { DeployError } from '../local-error';
 import { QUIET_TYPES } from '../resources/inert-types';
 import type { ResourceContext } from '../resources/provider';
@@ -28,6 +29,8 @@ export interface DeployEngineProps {
   readonly defaultRegion: string;
   /** Values of SSM parameters that no stack defines, by name. */
   readonly ssmParameters?: Readonly<Record<string, string>> | undefined;
+  /** The organization of the accounts, which conditions of policies may ask for. */
+  readonly organization?: Organization | undefined;
   /** Where what is deployed answers: `http://127.0.0.1:<port>`. */
   readonly endpoint: string;
 }
@@ -166,7 +169,7 @@ export class DeployEngine {
     this.deployed.set(key, deployed);
     for (const [logicalId, { type, physicalId, attributes }] of deployed.resources) {
       if (type !== 'AWS::Lambda::Url') continue;
-      const problem = urlPolicyProblem(state, physicalId, attributes['FunctionUrl']);
+      const problem = urlPolicyProblem(state, this.props.organization, physicalId, attributes['FunctionUrl']);
       if (problem !== undefined) warn(`${stack.stackName}/${logicalId}: ${problem}`);
     }
     const changed = [...changes.values()].some((change) => change !== 'unchanged');

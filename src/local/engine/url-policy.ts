@@ -5,7 +5,7 @@
  */
 
 import { systemClock } from '../clock';
-import { createAuthorize } from '../iam/authorize';
+import { type Authorize, createAuthorize, type Organization } from '../iam/authorize';
 import { statementsOf } from '../iam/statement';
 import { matchesWildcardIgnoringCase } from '../iam/wildcards';
 import type { FunctionUrlState, LocalState, PolicyDocument, PolicyStatement } from '../state';
@@ -14,12 +14,20 @@ const URL_ACTION = 'lambda:InvokeFunctionUrl';
 const FUNCTION_ACTION = 'lambda:InvokeFunction';
 
 /** Why the URL of the function or alias `arn` will refuse its callers; undefined when its policy is whole. */
-export function urlPolicyProblem(state: LocalState, arn: string, urlAddress: unknown): string | undefined {
+export function urlPolicyProblem(
+  state: LocalState,
+  organization: Organization | undefined,
+  arn: string,
+  urlAddress: unknown,
+): string | undefined {
   const fn = state.functions.get(arn.split(':').slice(0, 7).join(':'));
   const url = fn?.urls.find(({ url: address }) => address === urlAddress);
   if (fn === undefined || url === undefined) return undefined;
   const policy = fn.resourcePolicies.get(arn);
-  const missing = url.authType === 'NONE' ? missingForAnybody(state, arn, url) : missingHalf(policy);
+  const missing =
+    url.authType === 'NONE'
+      ? missingForAnybody(createAuthorize(state, systemClock, organization), arn, url)
+      : missingHalf(policy);
   if (missing.length === 0) return undefined;
   const whom = url.authType === 'NONE' ? 'everybody' : 'whomever its policy alone lets in';
   const are = missing.length === 1 ? 'is' : 'are';
@@ -30,8 +38,7 @@ export function urlPolicyProblem(state: LocalState, arn: string, urlAddress: unk
 }
 
 /** What a caller without credentials lacks: for those nothing but the policy counts. */
-function missingForAnybody(state: LocalState, resource: string, { authType }: FunctionUrlState): string[] {
-  const authorize = createAuthorize(state, systemClock);
+function missingForAnybody(authorize: Authorize, resource: string, { authType }: FunctionUrlState): string[] {
   const asked = [
     { action: URL_ACTION, context: { 'lambda:FunctionUrlAuthType': authType } },
     { action: FUNCTION_ACTION, context: { 'lambda:InvokedViaFunctionUrl': 'true' } },

@@ -86,7 +86,7 @@ function readAction(context: ResourceContext, properties: Properties): string {
   return action;
 }
 
-/** The condition that AWS writes for each property. */
+/** The condition that AWS writes for each property. A value that no request can have would allow nothing in silence. */
 function readCondition(properties: Properties): PolicyStatement['Condition'] {
   const keys: readonly (readonly [property: string, operator: string, key: string])[] = [
     ['SourceArn', 'ArnLike', 'aws:SourceArn'],
@@ -96,6 +96,11 @@ function readCondition(properties: Properties): PolicyStatement['Condition'] {
     ['InvokedViaFunctionUrl', 'Bool', 'lambda:InvokedViaFunctionUrl'],
     ['EventSourceToken', 'StringEquals', 'lambda:EventSourceToken'],
   ];
+  properties.optionalChoice('FunctionUrlAuthType', ['AWS_IAM', 'NONE']);
+  properties.optionalChoice('InvokedViaFunctionUrl', ['true', 'false']);
+  if (!/^\d{12}$/.test(properties.optionalText('SourceAccount') ?? '000000000000')) {
+    properties.refuse('SourceAccount', 'must be an account of twelve digits');
+  }
   const condition: Record<string, Record<string, string>> = {};
   for (const [property, operator, key] of keys) {
     const value = properties.optionalText(property);

@@ -1,5 +1,6 @@
-import { alias, deploy, stack, version } from './engine-fixture';
-import { functionResources } from './write-assembly';
+import { startLocal } from '../../../src/local';
+import { A, alias, deploy, stack, version } from './engine-fixture';
+import { functionResources, writeAssembly } from './write-assembly';
 
 const ARN = 'arn:aws:lambda:eu-west-1:111111111111:function:chat:live';
 const URL_ACTION = 'lambda:InvokeFunctionUrl';
@@ -67,4 +68,36 @@ test('a signed URL refuses those whom its policy lets in by half', () => {
 test('a signed URL whose callers have their own permissions, or use the function another way, is as it should be', () => {
   expect(warningsOf('AWS_IAM')).toEqual([]);
   expect(warningsOf('AWS_IAM', { Action: FUNCTION_ACTION, Principal: '333333333333' })).toEqual([]);
+});
+
+test.each([
+  ['of the account', 'o-example', []],
+  ['of others', 'o-other', [warning('everybody', `${URL_ACTION} and ${FUNCTION_ACTION} are`)]],
+])('a public URL may be open within an organization: that %s', async (_whose, id, warnings) => {
+  const local = await startLocal({ organization: { id: 'o-example', paths: { [A.account]: 'o-example/r/' } } });
+  try {
+    const Condition = { StringEquals: { 'aws:ResourceOrgID': id } };
+    const grant = { Effect: 'Allow', Principal: '*', Action: 'lambda:*', Resource: ARN, Condition };
+    const resources = {
+      ...functionResources({ FunctionName: 'chat' }),
+      V1: version(),
+      Live: alias('V1'),
+      Url: {
+        Type: 'AWS::Lambda::Url',
+        Properties: { AuthType: 'NONE', TargetFunctionArn: { Ref: 'Fn' }, Qualifier: 'live' },
+        DependsOn: 'Live',
+      },
+      Policy: {
+        Type: 'AWS::Lambda::ResourcePolicy',
+        Properties: { ResourceArn: { Ref: 'Live' }, PolicyDocument: { Version: '2012-10-17', Statement: grant } },
+      },
+    };
+    const template = { Outputs: { Url: { Value: { 'Fn::GetAtt': ['Url', 'FunctionUrl'] } } } };
+    const deployment = await local.deploy(writeAssembly({ Chat: stack(resources, template) }));
+    expect(deployment.warnings).toEqual(warnings);
+    const { status } = await fetch(local.outputs('Chat')['Url'] ?? '');
+    expect(status).toBe(warnings.length === 0 ? 200 : 403);
+  } finally {
+    await local.stop();
+  }
 });

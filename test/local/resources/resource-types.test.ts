@@ -205,6 +205,12 @@ describe('AWS::Lambda::Permission', () => {
       { ArnLike: { 'aws:SourceArn': 'arn:aws:s3:::b' }, StringEquals: { 'aws:SourceAccount': '111111111111' } },
     ],
     [
+      'a skill of Alexa',
+      { Principal: 'alexa-appkit.amazon.com', EventSourceToken: 'amzn1.ask.skill.1' },
+      { Service: 'alexa-appkit.amazon.com' },
+      { StringEquals: { 'lambda:EventSourceToken': 'amzn1.ask.skill.1' } },
+    ],
+    [
       'a function URL',
       { FunctionUrlAuthType: 'AWS_IAM', InvokedViaFunctionUrl: true },
       { AWS: 'arn:aws:iam::222222222222:root' },
@@ -263,6 +269,21 @@ describe('AWS::Lambda::Permission', () => {
       'a principal that is none',
       { Principal: 'Bob' },
       'property "Principal" must be an account, an IAM ARN, a service',
+    ],
+    [
+      'a kind of authorization that no URL has',
+      { FunctionUrlAuthType: 'IAM' },
+      'property "FunctionUrlAuthType" must be one of AWS_IAM, NONE, got "IAM"',
+    ],
+    [
+      'a yes that is no boolean',
+      { InvokedViaFunctionUrl: 'yes' },
+      'property "InvokedViaFunctionUrl" must be one of true, false, got "yes"',
+    ],
+    [
+      'an account that is none',
+      { SourceAccount: '1234' },
+      'property "SourceAccount" must be an account of twelve digits, got "1234"',
     ],
   ])('refuses %s', (_name, properties, message) => {
     const Grant = { ...permission(properties), DependsOn: 'Live' } as Resources[string];
