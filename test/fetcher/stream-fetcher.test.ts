@@ -232,6 +232,21 @@ describe('the stream', () => {
     expect(await right.http).toMatchObject({ statusCode: 201 });
   });
 
+  test('gives its payload, markers included, in pieces or whole, with the same verdict at the end', async () => {
+    const door = await startDoor(answer);
+    const cut = await startDoor({ ...answer, pieces: answer.pieces.slice(0, 2) });
+    const open = ({ url }: typeof door) => streamFetcher(chat, { url, sign: 'none' }).invoke({ prompt: '' });
+    const all = answer.pieces.join('');
+    const pieces: Uint8Array[] = [];
+    for await (const piece of (await open(door)).payload()) pieces.push(piece);
+    expect(Buffer.concat(pieces).toString()).toBe(all);
+    expect(Buffer.from(await (await open(door)).bytes()).toString()).toBe(all);
+    expect(await (await open(door)).text()).toBe(all);
+    for (const read of ['bytes', 'text'] as const) {
+      expect(await failureOf((await open(cut))[read]())).toMatchObject({ code: 'TRUNCATED', chunks: 2 });
+    }
+  });
+
   test('can be passed on as a web response, with its markers', async () => {
     const door = await startDoor(answer);
     const stream = await streamFetcher(chat, { url: door.url, sign: 'none' }).invoke({ prompt: '' });

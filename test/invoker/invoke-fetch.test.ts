@@ -87,6 +87,24 @@ test('statuses of errors and without a body are responses', async () => {
   expect([empty.status, empty.body]).toEqual([204, null]);
 });
 
+test('the 500 of a function that failed has a text to read; below 500 the failure fails the reading', async () => {
+  const failed = [
+    invokeComplete({ ErrorCode: 'Unhandled', ErrorDetails: '{"errorType":"Error","errorMessage":"boom"}' }),
+  ];
+  const headers = { 'content-type': 'text/plain' };
+  answer({ statusCode: 500, headers }, ['Internal ', 'Server Error'], failed);
+  const response = await fetchOf()(URL_);
+  expect([response.status, await response.text()]).toEqual([500, 'Internal Server Error']);
+  answer({ statusCode: 404, headers }, ['Not fou'], failed);
+  expect(await rejection((await fetchOf()(URL_)).text())).toMatchObject({
+    code: 'FUNCTION_ERROR',
+    errorMessage: 'boom',
+  });
+  // What is cut off is not the text that the function meant, whatever its status.
+  answer({ statusCode: 500, headers }, ['Internal '], []);
+  expect(await rejection((await fetchOf()(URL_)).text())).toMatchObject({ code: 'TRUNCATED' });
+});
+
 test('a refusal of Lambda rejects with the error of the invoker', async () => {
   wire.answer(serviceError(404, 'ResourceNotFoundException', { message: 'Function not found' }));
   expect(await rejection(fetchOf()(URL_))).toMatchObject({ code: 'NOT_FOUND', invoked: 'no' });

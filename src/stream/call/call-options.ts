@@ -49,7 +49,7 @@ export interface StreamCallOptions {
   /**
    * W3C trace context, or a function that gives the current one. An invoker sends it as `custom.traceparent` of the
    * client context, a fetcher as the header `traceparent`. The function is told the call's id, as the hooks are. It is
-   * left out with a warning where the function throws, or the client context has no room for it.
+   * left out with a warning where the function throws, a header cannot carry it or the client context has no room for it.
    * https://www.w3.org/TR/trace-context/
    * @default - none
    */

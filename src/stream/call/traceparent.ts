@@ -12,8 +12,12 @@ export function readTraceparent(source: StreamCallOptions['traceparent'], hooks:
   } catch (error) {
     return leaveOutTraceparent(hooks, `the function threw: ${describe(error)}`);
   }
-  if (trace === undefined || typeof trace === 'string') return trace;
-  return leaveOutTraceparent(hooks, `it must be a string, got ${show(trace)}`);
+  if (trace === undefined) return undefined;
+  if (typeof trace !== 'string') return leaveOutTraceparent(hooks, `it must be a string, got ${show(trace)}`);
+  // A header carries no more, and a call must not fail for being watched.
+  return /^[\x20-\x7e]*$/.test(trace)
+    ? trace
+    : leaveOutTraceparent(hooks, `it must be printable ASCII, got ${show(trace)}`);
 }
 
 export function leaveOutTraceparent(hooks: CallHooks, why: string): undefined {
