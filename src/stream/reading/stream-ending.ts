@@ -93,8 +93,14 @@ export function judgeEnding(
     const { message: what, ...details } = foreign;
     return progress.error('DECODE', what, details);
   }
-  const message =
-    "the function ended without the contract's end marker: it crashed, timed out, or does not write one; look at its log";
+  return unmarked(end, progress);
+}
+
+/** The notes of a local target say why, in words only: code and fields of the error are those of AWS. */
+function unmarked({ localNotes = '' }: { readonly localNotes?: string }, progress: StreamProgress): StreamError {
+  const noted = findLoggedFailure(localNotes);
+  const why = noted ? howItFailed('it', noted) : 'it crashed, timed out, or does not write one; look at its log';
+  const message = `the function ended without the contract's end marker: ${why}${circumstances(progress, noted?.trace)}`;
   return progress.error('TRUNCATED', message, { where: 'marker' });
 }
 
@@ -105,6 +111,7 @@ function cutOff(where: 'boundary' | 'frame', progress: StreamProgress): StreamEr
 }
 
 type FunctionFailure = StreamErrorDetails['FUNCTION_ERROR'];
+type FailureWords = Pick<FunctionFailure, 'errorType' | 'errorCode' | 'errorMessage' | 'timedOut'>;
 
 function readReported(errorCode: string | undefined, errorDetails: string | undefined): FunctionFailure {
   const details = parseDetails(errorDetails);
@@ -135,12 +142,15 @@ function parseDetails(
 
 function functionError(failure: FunctionFailure, progress: StreamProgress): StreamError {
   const { errorCode, errorType, errorMessage, trace, timedOut, source, errorDetails } = failure;
-  const what = [errorType ?? errorCode, errorMessage].filter((part) => part !== undefined && part !== '').join(': ');
-  const how = timedOut ? 'the function timed out' : 'the function failed';
   const origin = source === 'log-tail' ? 'found in its log; the platform reported success' : undefined;
   const details = { errorCode, errorType, errorMessage, trace, timedOut, source, errorDetails };
-  const message = `${how}${what === '' ? '' : `: ${what}`}${circumstances(progress, trace, origin)}`;
+  const message = `${howItFailed('the function', failure)}${circumstances(progress, trace, origin)}`;
   return progress.error('FUNCTION_ERROR', message, details);
+}
+
+function howItFailed(who: string, { errorType, errorCode, errorMessage, timedOut }: FailureWords): string {
+  const what = [errorType ?? errorCode, errorMessage].filter((part) => part !== undefined && part !== '');
+  return [`${who} ${timedOut ? 'timed out' : 'failed'}`, ...what].join(': ');
 }
 
 /** Where and when, for a message: ` (at /var/task/chat.js:4:11; after 2 chunks)`. */

@@ -30,8 +30,9 @@ async function read(
   contract: typeof lines | typeof text,
   options: Partial<StreamInvokerOptions> = {},
   event: object = {},
+  Timeout = 5,
 ): Promise<unknown> {
-  const resources = functionResources({ FunctionName: 'fails', Timeout: 5, Code: { ZipFile: source } });
+  const resources = functionResources({ FunctionName: 'fails', Timeout, Code: { ZipFile: source } });
   await local.deploy(writeAssembly({ S: { template: { Resources: resources } } }));
   const clientConfig = local.clientConfig({ as: ROOT });
   const invoker = streamInvoker(contract, { functionName: 'fails', clientConfig, ...options } as StreamInvokerOptions);
@@ -49,6 +50,9 @@ const ask = (operation: string) => `await fetch(process.env.AWS_ENDPOINT_URL, { 
 const marker = (members: object) => `stream.write(${JSON.stringify(`${JSON.stringify({ $stream: members })}\n`)});`;
 const flushed = "stream.write('1\\n', () => setTimeout(() => process.exit(7), 50)); await new Promise(() => {});";
 
+const twoChunks = "await new Promise((sent) => stream.write('1\\n2\\n', () => setTimeout(sent, 50)));";
+const killed = "stream.write('1\\n', () => process.kill(process.pid, 'SIGKILL')); await new Promise(() => {});";
+
 const errorOf = async (...args: Parameters<typeof read>) => (await rejection(read(...args))) as StreamError;
 
 describe('the error of a function that failed has the log in its text', () => {
@@ -65,6 +69,11 @@ describe('the error of a function that failed has the log in its text', () => {
       /Error: Runtime exited with error: exit status 7\n {2}\| Runtime\.ExitError\n/,
     ],
     [
+      'is killed',
+      streaming(killed),
+      / {2}\| RequestId: \S+ Error: Runtime exited with error: signal: killed\n {2}\| Runtime\.ExitError\n/,
+    ],
+    [
       'has an error that nobody catches',
       streaming('setTimeout(() => { throw new RangeError("late"); }); await new Promise(() => {});'),
       /\n {2}\| RangeError: late\n/,
@@ -76,6 +85,41 @@ describe('the error of a function that failed has the log in its text', () => {
     expect(error.message).toMatch(/\n {2}\| REPORT RequestId: [^\n]+$/);
     expect(error.rawMessage).toMatch(/^the function ended without the contract's end marker: [^\n|]+$/);
     expect(error.stack).toContain(error.message);
+  });
+
+  test.each([
+    [
+      'exits',
+      streaming(flushed),
+      'it failed: Runtime.ExitError: Runtime exited with error: exit status 7 (after 1 chunk)',
+    ],
+    [
+      'exits at once',
+      streaming('process.exit(0);'),
+      'it failed: Runtime.ExitError: Runtime exited without providing a reason',
+    ],
+    [
+      'exits while it is loaded',
+      'process.exit(9);',
+      'it failed: Runtime.ExitError: Runtime exited with error: exit status 9',
+    ],
+    [
+      'is killed',
+      streaming(killed),
+      'it failed: Runtime.ExitError: Runtime exited with error: signal: killed (after 1 chunk)',
+    ],
+    ['times out', streaming(`${twoChunks} await new Promise(() => {});`), 'it timed out (after 2 chunks)'],
+  ])(
+    'whose first line tells how the process of one that %s ended, and after how many chunks',
+    async (_, source, why) => {
+      const error = await errorOf(source, lines, {}, {}, why.startsWith('it timed out') ? 1 : 5);
+      expect(error.rawMessage).toBe(`the function ended without the contract's end marker: ${why}`);
+    },
+  );
+
+  test('whose first line tells the place of an error, and the chunks before it', async () => {
+    const error = await errorOf(streaming(`${twoChunks} throw new TypeError('boom');`), lines);
+    expect(error.rawMessage).toMatch(/: it failed: TypeError: boom \(at \/.*\/index\.js:1:\d+; after 2 chunks\)$/);
   });
 
   test('of which 4 KB remain', async () => {
