@@ -5,8 +5,8 @@ const DEFAULT_MARGIN_MS = 500;
 
 export interface Deadline {
   /** Aborts at the deadline. Made when it is first asked for: it costs more than the rest of a short invocation. */
-  readonly signal: AbortSignal;
-  readonly hasPassed: boolean;
+  signal(): AbortSignal;
+  hasPassed(): boolean;
   /** Rejects at the deadline. Never settles otherwise. */
   readonly expired: Promise<never>;
   clear(): void;
@@ -34,17 +34,43 @@ export function startDeadline(
     }, leftMs - marginMs);
   });
   return {
-    get signal() {
+    signal: () => {
       if (!controller) {
         controller = new AbortController();
         if (reason) controller.abort(reason);
       }
       return controller.signal;
     },
-    get hasPassed() {
-      return !!reason;
-    },
+    hasPassed: () => !!reason,
     expired,
     clear: () => clearTimeout(timer),
   };
+}
+
+const DEADLINE = Symbol('deadline');
+
+interface WithSignal {
+  readonly [DEADLINE]: Deadline;
+  /** Aborts at the deadline. */
+  readonly signal: AbortSignal;
+}
+
+const SIGNAL: PropertyDescriptor & ThisType<WithSignal> = {
+  enumerable: true,
+  get() {
+    return this[DEADLINE].signal();
+  },
+};
+
+/**
+ * Gives `object` the property `signal`, still made when it is first asked for. By one getter for all: an object with a
+ * getter of its own has a shape of its own too, and V8 keeps the shape, the getter and with it all of the invocation
+ * until the next full garbage collection.
+ */
+export function withSignal<Given extends object>(
+  object: Given & Partial<WithSignal>,
+  deadline: Deadline,
+): Given & Pick<WithSignal, 'signal'> {
+  Object.defineProperties(object, { [DEADLINE]: { value: deadline }, signal: SIGNAL });
+  return object as Given & WithSignal;
 }

@@ -1,5 +1,5 @@
 /** One invocation: finds the input, runs the producer against the deadline, ends the stream, and counts. */
-import { startDeadline } from '../base/deadline';
+import { startDeadline, withSignal } from '../base/deadline';
 import type { ContractTypes, StreamContract } from '../contract/stream-contract';
 import { validate } from '../contract/validate';
 import { type HttpEvent, httpEventOf } from '../wire/http-event';
@@ -75,19 +75,16 @@ export async function runInvocation<Types extends ContractTypes>(
   );
   const run = async (): Promise<unknown> => {
     const input = await receiveInput(contract.input, event, httpEvent);
-    const ctx: HandlerContext<Types> = {
-      get signal() {
-        return deadline.signal;
-      },
+    const given: Omit<HandlerContext<Types>, 'signal'> = {
       traceContext: traceContextOf(lambda, httpEvent),
       clientContext: lambda?.clientContext,
       lambda,
       event,
       remainingMs,
       http: output.setHead,
-      error: (...given) => new ApplicationError(...given),
+      error: (...about) => new ApplicationError(...about),
     };
-    return finalOf(contract, await produce(input, ctx, output.write));
+    return finalOf(contract, await produce(input, withSignal(given, deadline), output.write));
   };
   try {
     const final = await Promise.race([deadline.expired, run()]);

@@ -8,7 +8,7 @@ import type { StreamingFailure } from './web-options';
 
 /** What clients are told: the deadline, or any other failure. */
 export const failureAt = ({ hasPassed }: Deadline): StreamingFailure & { readonly status: number } =>
-  hasPassed
+  hasPassed()
     ? { status: 504, code: 'DeadlineExceeded', message: 'The function ran out of time' }
     : { status: 500, code: 'StreamFailed', message: 'The function failed' };
 

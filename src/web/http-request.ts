@@ -41,7 +41,6 @@ export function httpRequestOf(event: HttpEvent, { basePath, trustProxy }: HttpRe
   if (cookies?.length) headers.push(['cookie', cookies.join('; ')]);
 
   const forwarded = (name: string): string[] => (firstOf.get(`x-forwarded-${name}`) ?? '').split(/ *, */);
-  const addresses = forwarded('for');
   const host = (trustProxy && forwarded('host')[0]) || firstOf.get('host') || requestContext.domainName;
   return {
     method,
@@ -52,14 +51,15 @@ export function httpRequestOf(event: HttpEvent, { basePath, trustProxy }: HttpRe
     body:
       body && !/^(GET|HEAD)$/.test(method) ? Buffer.from(body, event.isBase64Encoded ? 'base64' : 'utf8') : undefined,
     // A client can send the header itself, and a load balancer appends: only the last address is sure.
-    remoteAddress: (trustProxy && addresses[0]) || (http ?? identity)?.sourceIp || addresses.at(-1) || undefined,
+    remoteAddress:
+      (trustProxy && forwarded('for')[0]) || (http ?? identity)?.sourceIp || forwarded('for').at(-1) || undefined,
   };
 }
 
 /** Every value with its name, from the multi-value map where a name is in both. */
 function entriesOf(single: HttpEvent['headers'], multi: HttpEvent['multiValueHeaders']): [string, string][] {
   const entries: [string, string][] = [];
-  for (const [name, values = []] of Object.entries({ ...single, ...multi })) {
+  for (const [name, values = []] of Object.entries(multi ? { ...single, ...multi } : (single ?? {}))) {
     for (const value of typeof values === 'string' ? [values] : values) entries.push([name, value]);
   }
   return entries;

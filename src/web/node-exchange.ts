@@ -9,8 +9,11 @@ import type { HttpRequest } from './http-request';
 export interface NodeExchange {
   readonly request: IncomingMessage;
   /** Settles when the response is finished; rejects when it was destroyed, or `listener` throws. */
-  run(listener: (request: IncomingMessage, response: ServerResponse) => unknown, output: HttpOutput): Promise<void>;
+  run(listener: (request: IncomingMessage, response: ServerResponse) => unknown, output: ExchangeOutput): Promise<void>;
 }
+
+/** What an exchange needs of the output; its end is the invocation's. */
+type ExchangeOutput = Pick<HttpOutput, 'cancelSource' | 'begin' | 'write'>;
 
 type NodeExchangeClass = new (request: HttpRequest) => NodeExchange;
 
@@ -26,8 +29,15 @@ export function loadNodeExchange(): Promise<NodeExchangeClass> {
 async function load(): Promise<NodeExchangeClass> {
   const http: typeof import('node:http') = await require('node:http');
   const { Duplex }: typeof import('node:stream') = await require('node:stream');
-  return define(http, Duplex);
+  const Exchange = define(http, Duplex);
+  // Node.js compiles what is used when it is first used: better here than in the first invocation.
+  const request = { method: 'GET', origin: '', target: '/', headers: [], body: undefined, remoteAddress: undefined };
+  const output: ExchangeOutput = { cancelSource: nothing, begin: () => true, write: nothing };
+  await new Exchange(request).run((_, response) => response.writeHead(200, { a: 'b' }).end('x'), output);
+  return Exchange;
 }
+
+const nothing = async (): Promise<void> => undefined;
 
 /** What Node.js's classes have beside what its types say. */
 interface Internals {
@@ -36,13 +46,20 @@ interface Internals {
   _closed: boolean;
 }
 
+/** Node.js keeps its own up to date only for the connections of a server. One getter for all: `withSignal` says why. */
+const NEED_DRAIN = {
+  get(this: ServerResponse): boolean {
+    return !this.destroyed && !this.writableEnded && !!this.socket?.writableNeedDrain;
+  },
+};
+
 function define(http: typeof import('node:http'), Duplex: typeof import('node:stream').Duplex): NodeExchangeClass {
   /** Stands for a connection: what frameworks ask of one is there. */
   class LambdaSocket extends Duplex {
     public readonly encrypted: boolean;
     public readonly remoteAddress: string | undefined;
     public readonly remotePort = 0;
-    public output: HttpOutput | undefined;
+    public output: ExchangeOutput | undefined;
 
     public constructor({ origin, remoteAddress }: HttpRequest) {
       super();
@@ -87,7 +104,7 @@ function define(http: typeof import('node:http'), Duplex: typeof import('node:st
    * A response that gives its head to the output instead of writing it, and its body without framing. By properties of its
    * own, because Express puts another prototype under it.
    */
-  function newResponse(request: IncomingMessage, socket: LambdaSocket, output: HttpOutput): ServerResponse {
+  function newResponse(request: IncomingMessage, socket: LambdaSocket, output: ExchangeOutput): ServerResponse {
     const response = new http.ServerResponse(request);
     const { writeHead } = http.ServerResponse.prototype;
     response.useChunkedEncodingByDefault = false;
@@ -114,10 +131,7 @@ function define(http: typeof import('node:http'), Duplex: typeof import('node:st
       writeProcessing: () => undefined,
       writeEarlyHints: (_: unknown, done?: () => void) => done?.(),
     };
-    return Object.defineProperty(Object.assign(response, own), 'writableNeedDrain', {
-      // Node.js keeps its own up to date only for the connections of a server.
-      get: () => !response.destroyed && !response.writableEnded && socket.writableNeedDrain,
-    });
+    return Object.defineProperty(Object.assign(response, own), 'writableNeedDrain', NEED_DRAIN);
   }
 
   return class implements NodeExchange {
@@ -147,7 +161,7 @@ function define(http: typeof import('node:http'), Duplex: typeof import('node:st
 
     public run(
       listener: (request: IncomingMessage, response: ServerResponse) => unknown,
-      output: HttpOutput,
+      output: ExchangeOutput,
     ): Promise<void> {
       const { request, socket } = this;
       const response = newResponse(request, socket, output);
@@ -200,7 +214,7 @@ function pairsOf(headers: OutgoingHttpHeaders | OutgoingHttpHeader[]): [string, 
   return headers.flatMap((name, at) => (at % 2 ? [] : [[String(name), headers[at + 1]]]));
 }
 
-function beginOf(response: ServerResponse, output: HttpOutput): void {
+function beginOf(response: ServerResponse, output: ExchangeOutput): void {
   const headers = Object.entries(response.getHeaders()).map(
     ([name, value]) => [name, [value].flat().join(', ')] as const,
   );

@@ -1,5 +1,6 @@
 /** A Lambda handler from a listener of Node.js, as Express, Koa, Fastify and NestJS make one. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { withSignal } from '../base/deadline';
 import type { LambdaEnv } from './invocation';
 import { lambdaHandler, type WebLambdaHandler } from './lambda-handler';
 import { loadNodeExchange, type NodeExchange } from './node-exchange';
@@ -45,13 +46,7 @@ export function nodeHandler(
       const listen = listenerOf(given);
       if (!listen) throw new TypeError(`the promise of nodeHandler must give a listener, got ${typeof given}`);
       const exchange: NodeExchange = new Exchange(request);
-      const lambda: LambdaOfRequest = {
-        ...env,
-        get signal() {
-          return deadline.signal;
-        },
-        waitUntil,
-      };
+      const lambda: LambdaOfRequest = withSignal(Object.assign(env, { waitUntil }), deadline);
       Object.assign(exchange.request, { lambda });
       return [exchange.request, (output) => exchange.run(listen, output)];
     },

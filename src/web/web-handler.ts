@@ -1,4 +1,5 @@
 /** A Lambda handler from a fetch function: `Request` in, `Response` out, streamed. */
+import { withSignal } from '../base/deadline';
 import type { LambdaEnv } from './invocation';
 import { lambdaHandler, type WebLambdaHandler } from './lambda-handler';
 import type { WebHandlerOptions } from './web-options';
@@ -45,9 +46,8 @@ export function webHandler(
   return lambdaHandler(
     'webHandler',
     ({ method, origin, target, headers, body }, { env, deadline, waitUntil }) => {
-      const request = new Request(origin + target, { method, headers, body });
       // Given to the constructor, a signal costs as much as the rest of the request, and few apps ask for it.
-      Object.defineProperty(request, 'signal', { get: () => deadline.signal });
+      const request = withSignal(new Request(origin + target, { method, headers, body }), deadline);
       const ctx = { waitUntil, passThroughOnException: () => undefined, props: {} };
       return [request, async (output) => sendResponse(await answer(request, env, ctx), output)];
     },

@@ -1,17 +1,17 @@
-import { startDeadline } from '../../src/base/deadline';
+import { startDeadline, withSignal } from '../../src/base/deadline';
 
 const expire = (message: string) => Object.assign(new Error(message), { name: 'Late' });
 
 test('expires the margin before the timeout; the signal aborts with the same error, whenever it is asked for', async () => {
   const early = startDeadline(30, 10, expire);
   const late = startDeadline(30, 10, expire);
-  const { signal } = early;
-  expect([signal.aborted, early.hasPassed]).toEqual([false, false]);
+  const signal = early.signal();
+  expect([signal.aborted, early.hasPassed()]).toEqual([false, false]);
   const error: unknown = await early.expired.catch((reason) => reason);
   expect(error).toMatchObject({ name: 'Late', message: "stopped 10 ms before the function's timeout" });
-  expect([signal.reason, early.signal.reason, early.hasPassed]).toEqual([error, error, true]);
+  expect([signal.reason, early.signal().reason, early.hasPassed()]).toEqual([error, error, true]);
   await expect(late.expired).rejects.toThrow('stopped');
-  expect(late.signal.aborted).toBe(true);
+  expect(late.signal().aborted).toBe(true);
 });
 
 test.each([
@@ -27,4 +27,18 @@ test('has no timer where there is no timeout, and leaves none behind', () => {
   startDeadline(Infinity, undefined, expire);
   startDeadline(60_000, undefined, expire).clear();
   expect(timers()).toBe(before);
+});
+
+test('objects with a signal share one shape; the signal is made when it is first asked for, also of a copy', () => {
+  const deadline = startDeadline(Infinity, undefined, expire);
+  const asked = jest.spyOn(deadline, 'signal');
+  const [first, second] = [withSignal({ a: 1 }, deadline), withSignal({ a: 1 }, deadline)];
+  const getterOf = (object: object) => Object.getOwnPropertyDescriptor(object, 'signal')?.get;
+  expect(getterOf(first)).toBe(getterOf(second));
+  expect(asked).not.toHaveBeenCalled();
+  expect(Object.keys(first)).toEqual(['a', 'signal']);
+  expect(asked).not.toHaveBeenCalled();
+  expect(first.signal).toBe(deadline.signal());
+  expect({ ...second }).toEqual({ a: 1, signal: deadline.signal() });
+  expect(Object.getOwnPropertySymbols({ ...second })).toEqual([]);
 });
