@@ -154,6 +154,63 @@ test('text is decoded across cuts; bytes pass through', () => {
   ]);
 });
 
+test.each(['bytes', 'text'] as const)(
+  'a body of %s numbers its chunks, makes none of nothing, and may end anywhere',
+  (format) => {
+    const decoder = createChunkDecoder(streamContract({ format }));
+    expect(decoder).toMatchObject({ chunks: 0, complete: true });
+    expect(decoder.push(new Uint8Array(0))).toEqual([]);
+    const items = ['a', 'b'].flatMap((text) => decoder.push(bytes(text)));
+    expect(items).toMatchObject([
+      { kind: 'chunk', index: 0 },
+      { kind: 'chunk', index: 1 },
+    ]);
+    expect(decoder.flush()).toEqual([]);
+    expect(decoder).toMatchObject({ chunks: 2, complete: true });
+  },
+);
+
+test('nothing follows bytes that are not UTF-8', () => {
+  const decoder = createChunkDecoder(streamContract({ format: 'text' }));
+  expect(decoder.push(Uint8Array.of(0xff))).toMatchObject([{ kind: 'failure' }]);
+  expect(decoder.push(bytes('a'))).toEqual([]);
+  expect(decoder.flush()).toEqual([]);
+});
+
+describe('a terminator', () => {
+  const contract = streamContract({ format: 'sse', terminator: '[DONE]' });
+
+  test('is no chunk, and the end marker may follow it', () => {
+    const { items, complete } = decode(contract, 'data: a\n\ndata: [DONE]\n\nevent: $end\ndata: {}\n\n');
+    expect(items).toMatchObject([
+      { kind: 'chunk', value: { data: 'a' } },
+      { kind: 'end', chunks: 1 },
+    ]);
+    expect(complete).toBe(true);
+  });
+
+  test('does not make a marked stream complete', () => {
+    expect(decode(contract, 'data: [DONE]\n\n')).toEqual({ items: [], complete: false, chunks: 0 });
+  });
+
+  test('has no event type: an event of some type with its data is a chunk', () => {
+    const { items } = decode(contract, 'event: tick\ndata: [DONE]\n\n');
+    expect(values(items)).toEqual([{ event: 'tick', data: '[DONE]' }]);
+  });
+
+  test('is followed by no chunk', () => {
+    expect(decode(contract, 'data: [DONE]\n\ndata: a\n\n').items).toMatchObject([
+      {
+        kind: 'failure',
+        error: {
+          code: 'data-after-end',
+          message: "the stream goes on after the terminator '[DONE]', at line 4",
+        },
+      },
+    ]);
+  });
+});
+
 function accepting() {
   return { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } } as const;
 }

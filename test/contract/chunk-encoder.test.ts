@@ -95,3 +95,21 @@ test('refuses a chunk that would read as a marker, unless the contract has none'
   expect(encodeChunk(streamContract({ format: 'ndjson', ...foreign }), { $stream: 1 })).toBe('{"$stream":1}\n');
   expect(encodeChunk(streamContract({ format: 'sse', ...foreign }), { data: '', event: '$end' })).toContain('$end');
 });
+
+describe('a terminator', () => {
+  const terminator = '[DONE]';
+  const marked = streamContract({ format: 'sse', terminator });
+
+  test('stands before the end marker, or for it, and before no other marker', () => {
+    expect(encodeMarker(marked, 'end', {})).toBe('data: [DONE]\n\nevent: $end\ndata: {}\n\n');
+    expect(encodeMarker({ ...marked, completion: 'platform' }, 'end', {})).toBe('data: [DONE]\n\n');
+    expect(encodeMarker(marked, 'start', {})).toBe('event: $start\ndata: {}\n\n');
+    expect(encodeMarker(streamContract({ format: 'sse' }), 'end', {})).toBe('event: $end\ndata: {}\n\n');
+  });
+
+  test('cannot be written as a chunk; its data in an event of some type can', () => {
+    expect(() => encodeChunk(marked, { data: terminator })).toThrow("a chunk must not have the data '[DONE]'");
+    expect(encodeChunk(marked, { data: terminator, event: 'tick' })).toBe('event: tick\ndata: [DONE]\n\n');
+    expect(encodeChunk(streamContract({ format: 'sse' }), { data: terminator })).toBe('data: [DONE]\n\n');
+  });
+});

@@ -14,9 +14,9 @@ test('completion defaults by format', () => {
 test('keeps what it was given', () => {
   const options = { format: 'sse', input: schema, chunk: schema, final: schema, error: schema, version: '2' } as const;
   const http = { headers: { 'cache-control': 'no-store' } };
-  expect(streamContract({ ...options, maxLineBytes: 10, http })).toEqual({
+  expect(streamContract({ ...options, maxLineBytes: 1, http })).toEqual({
     ...options,
-    maxLineBytes: 10,
+    maxLineBytes: 1,
     http,
     completion: 'marker',
   });

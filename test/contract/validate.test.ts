@@ -76,3 +76,12 @@ test('keys that are symbols or path segments become plain data', () => {
   };
   expect(() => validate(schema, 1, 'error')).toThrow('the error does not keep the contract: a.0.Symbol(s): m; root');
 });
+
+test('a final value that is missing is told apart from one that is wrong', () => {
+  const text = z.string();
+  expect(() => validate(text, undefined, 'final')).toThrow(
+    'the handler returned no final value, but the contract has one: ',
+  );
+  expect(() => validate(text, 7, 'final')).toThrow('the final does not keep the contract: ');
+  expect(() => validate(text, undefined, 'input')).toThrow('the input does not keep the contract: ');
+});
