@@ -1,6 +1,6 @@
 // Mutation testing of the floors that decide: changes one thing in a source file, runs the tests beside it, and expects red.
-// What those let pass in src/stream is shown to the rest of its tests and to those of its doors (test/invoker,
-// test/fetcher), one file after another.
+// What those let pass is shown to the other tests of the floor, one file after another; in src/stream also to those of
+// its doors (test/invoker, test/fetcher).
 // Each of these tests has to pass with nothing changed first; the time it takes then limits the time it may take later.
 //   npm run test:mutation                                  a sample of every floor below
 //   npm run test:mutation -- src/wire/ndjson.ts --all      every mutant of a file or folder
@@ -91,13 +91,14 @@ function testsOf(file) {
   return [near ?? 'test'];
 }
 
-/** Floors that are used through doors: what a file's own tests let pass, those of the floor and its doors have to notice. */
-const DOORS = { 'src/stream/': ['test/stream', 'test/invoker', 'test/fetcher'] };
+/** What a file's own tests let pass, those of its floor have to notice, or of the doors through which it is used. */
+const DOORS = { 'src/stream': ['test/invoker', 'test/fetcher'] };
 /** Test files that noticed mutants of a source file; they are asked first. */
 const noticedBy = new Map();
 
-function testsOfDoors(file, own) {
-  const folders = Object.entries(DOORS).flatMap(([floor, doors]) => (file.startsWith(floor) ? doors : []));
+function testsOfFloor(file, own) {
+  const floor = FLOORS.find((place) => file.startsWith(`${place}/`));
+  const folders = floor ? [floor.replace('src', 'test'), ...(DOORS[floor] ?? [])] : [];
   const tests = folders
     .flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, name)))
     .filter((name) => name.endsWith('.test.ts') && !own.some((place) => name.startsWith(place)));
@@ -206,7 +207,7 @@ async function survivesAll({ file, start, end, text }) {
   const original = readFileSync(file, 'utf8');
   const mutant = original.slice(0, start) + text + original.slice(end);
   const own = testsOf(name);
-  for (const tests of [own, ...testsOfDoors(name, own).map((test) => [test])]) {
+  for (const tests of [own, ...testsOfFloor(name, own).map((test) => [test])]) {
     await expectGreen(tests);
     writeFileSync(join(copy, name), mutant);
     const survived = await pass(tests, limits.get(String(tests)));
