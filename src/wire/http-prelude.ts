@@ -3,6 +3,7 @@
  * JSON text holds no NUL byte, so the first one is the delimiter's.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
  */
+import { isObject } from '../base/is-object';
 import { HTTP_PRELUDE_MAX_BYTES } from './limits';
 import { WireError } from './wire-error';
 
@@ -41,7 +42,7 @@ export class PreludeSplitter {
     if (this.prelude !== undefined) return bytes;
     const before = this.head.length;
     // Only the bounded head is ever joined, so a body of any size costs no copy.
-    const taken = bytes.subarray(0, Math.max(0, this.maxBytes - before));
+    const taken = bytes.subarray(0, this.maxBytes - before);
     this.head = join(this.head, taken);
     const bodyStart = this.bodyStart();
     if (bodyStart === undefined) {
@@ -97,10 +98,10 @@ function join(left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 function preludeProblem(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'it is not a JSON object';
-  const { statusCode, headers, cookies } = value as Record<string, unknown>;
+  if (!isObject(value)) return 'it is not a JSON object';
+  const { statusCode, headers, cookies } = value;
   if (statusCode !== undefined && !Number.isInteger(statusCode)) return `statusCode is ${JSON.stringify(statusCode)}`;
-  if (headers !== undefined && (typeof headers !== 'object' || headers === null)) return 'headers is not an object';
+  if (headers !== undefined && !isObject(headers)) return 'headers is not an object';
   if (cookies !== undefined && !Array.isArray(cookies)) return 'cookies is not an array';
   return undefined;
 }

@@ -51,6 +51,10 @@ test.each([
   ['what is not JSON', 'hello\0\0\0\0\0\0\0\0', 'prelude-invalid'],
   ['what is no object', '[]\0\0\0\0\0\0\0\0', 'prelude-invalid'],
   ['a status that is no number', '{"statusCode":"200"}\0\0\0\0\0\0\0\0', 'prelude-invalid'],
+  ['a status that is no whole number', '{"statusCode":200.5}\0\0\0\0\0\0\0\0', 'prelude-invalid'],
+  ['headers that are no object', '{"headers":"a: b"}\0\0\0\0\0\0\0\0', 'prelude-invalid'],
+  ['headers that are null', '{"headers":null}\0\0\0\0\0\0\0\0', 'prelude-invalid'],
+  ['headers that are a list', '{"headers":["a"]}\0\0\0\0\0\0\0\0', 'prelude-invalid'],
   ['cookies that are no list', '{"cookies":"a=1"}\0\0\0\0\0\0\0\0', 'prelude-invalid'],
   ['no delimiter within the limit', `{"headers":{"a":"${'x'.repeat(100)}"}}`, 'prelude-too-long'],
   ['an end before the delimiter', '{"statusCode":200}', 'prelude-truncated'],
@@ -59,6 +63,31 @@ test.each([
   for (const pieces of [[utf8(text)], intoSingleBytes(utf8(text))]) {
     expect(() => split(pieces, 64)).toThrow(expect.objectContaining({ code: kind }));
   }
+});
+
+test('refuses a prelude that is not UTF-8', () => {
+  const bytes = Buffer.from(`{"headers":{"a":"\xff"}}${'\0'.repeat(8)}`, 'latin1');
+  expect(() => split([bytes])).toThrow(expect.objectContaining({ code: 'prelude-invalid' }));
+});
+
+test('takes a prelude of the greatest length, delimiter included, and no longer one', () => {
+  const ofLength = (bytes: number) => utf8(`{"headers":{"a":"${'x'.repeat(bytes - 28)}"}}${'\0'.repeat(8)}`);
+  for (const max of [64, undefined]) {
+    const bytes = max ?? 65_536;
+    expect(split([ofLength(bytes), utf8('body')], max).body).toEqual(Buffer.from('body'));
+    expect(() => split([ofLength(bytes + 1)], max)).toThrow(`none within ${bytes} bytes`);
+  }
+});
+
+test('an error shows where the response begins', () => {
+  expect(() => split([utf8('a'.repeat(79)), utf8('bc')])).toThrow(
+    expect.objectContaining({ message: expect.stringContaining('after 81 bytes'), excerpt: `${'a'.repeat(79)}b` }),
+  );
+});
+
+test('the encoder takes what API Gateway reads in one piece', () => {
+  const empty = encodePrelude({ headers: { a: '' } }).length;
+  expect(encodePrelude({ headers: { a: 'x'.repeat(16_384 - empty) } })).toHaveLength(16_384);
 });
 
 test('the encoder refuses what API Gateway would not read', () => {
