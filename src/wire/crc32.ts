@@ -19,7 +19,7 @@ function crcTable(): Uint32Array {
 export function tableCrc32(data: Uint8Array, seed = 0): number {
   const bytes = crcTable();
   let crc = ~seed;
-  for (let i = 0; i < data.length; i++) crc = (bytes[(crc ^ data[i]) & 0xff] ?? 0) ^ (crc >>> 8);
+  for (let i = 0; i < data.length; i++) crc = bytes[(crc ^ data[i]) & 0xff] ^ (crc >>> 8);
   return ~crc >>> 0;
 }
 
@@ -27,7 +27,7 @@ export function tableCrc32(data: Uint8Array, seed = 0): number {
 export function crc32At(view: DataView<ArrayBufferLike>, start: number, length: number): number {
   const bytes = crcTable();
   let crc = -1;
-  for (let at = start; at < start + length; at++) crc = (bytes[(crc ^ view.getUint8(at)) & 0xff] ?? 0) ^ (crc >>> 8);
+  for (let at = start; at < start + length; at++) crc = bytes[(crc ^ view.getUint8(at)) & 0xff] ^ (crc >>> 8);
   return ~crc >>> 0;
 }
 

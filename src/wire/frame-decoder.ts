@@ -118,7 +118,7 @@ export class FrameDecoder {
     const total = view.getUint32(start);
     if (total <= COPIED_MAX_BYTES) {
       this.partial = new Uint8Array(total);
-      if (this.filled > 0) this.partial.set(this.prelude);
+      this.partial.set(this.prelude);
       return this.resume();
     }
     const large = new LargeFrame(total, view.getUint32(start + 4));

@@ -22,7 +22,7 @@ export const FUNCTION_NAME_PARAMETER_MAX_LENGTH = 256;
 export const QUALIFIER_MAX_LENGTH = 128;
 
 /**
- * Longest `X-Amz-Client-Context` header, in bytes of its base64 text: 2,686 bytes of JSON fit.
+ * Longest `X-Amz-Client-Context` header, in bytes of its base64 text: 2,685 bytes of JSON fit.
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
  */
 export const CLIENT_CONTEXT_MAX_BASE64_BYTES = 3583;

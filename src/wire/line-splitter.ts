@@ -65,7 +65,7 @@ export class LineSplitter {
       this.skipLineFeed = this.carriageReturns && bytes[end - 1] === CR && end === bytes.length;
       start = end;
     }
-    if (start < bytes.length) this.hold(bytes.subarray(start));
+    this.hold(bytes.subarray(start));
   }
 
   /** Hands out the last line where it has no line break. */
@@ -146,7 +146,7 @@ export class LineSplitter {
   }
 
   private handOutLine(text: string, start: number, end: number, sink: LineSink): void {
-    const withoutCr = end > start && text.charCodeAt(end - 1) === CR ? end - 1 : end;
+    const withoutCr = text.charCodeAt(end - 1) === CR ? end - 1 : end;
     this.lineNumber++;
     sink(text.slice(start, withoutCr));
   }

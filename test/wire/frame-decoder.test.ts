@@ -35,11 +35,11 @@ describe('frames', () => {
         ...decode(stream.subarray(0, cut), cut || 1, decoder),
         ...decode(stream.subarray(cut), stream.length, decoder),
       ];
-      expect(frames.map(({ headers, payload }) => [headers.eventType, text(payload)])).toEqual([
-        ['PayloadChunk', 'hello '],
-        ['PayloadChunk', ''],
-        ['PayloadChunk', 'wörld'],
-        ['InvokeComplete', '{"LogResult":"QUJD"}'],
+      expect(frames.map(({ headers, payload, isLast }) => [headers.eventType, text(payload), isLast])).toEqual([
+        ['PayloadChunk', 'hello ', true],
+        ['PayloadChunk', '', true],
+        ['PayloadChunk', 'wörld', true],
+        ['InvokeComplete', '{"LogResult":"QUJD"}', true],
       ]);
       expect(decoder.end()).toBe(0);
     }
@@ -54,13 +54,13 @@ describe('frames', () => {
   });
 
   test('cut by a push are copied together up to 16 KiB, and handed out in the pieces they came in above', () => {
-    const small = encodePayloadChunk(new Uint8Array(16_384 - 200).fill(1));
-    const large = encodePayloadChunk(new Uint8Array(20_000).fill(2));
-    expect(decode(small, 9_000).map(({ payload }) => payload.length)).toEqual([16_184]);
+    const overhead = encodePayloadChunk(bytes('')).length;
+    const small = encodePayloadChunk(new Uint8Array(16_384 - overhead).fill(1));
+    const large = encodePayloadChunk(new Uint8Array(16_385 - overhead).fill(2));
+    expect(decode(small, 9_000).map(({ payload }) => payload.length)).toEqual([16_384 - overhead]);
     expect(decode(large, 9_000).map(({ payload, isLast }) => [payload.length, isLast])).toEqual([
-      [9_000 - (large.length - 20_004), false],
-      [9_000, false],
-      [large.length - 18_004, true],
+      [9_000 - (overhead - 4), false],
+      [16_385 - 9_000 - 4, true],
     ]);
   });
 
@@ -98,6 +98,36 @@ describe('frames', () => {
       'InvokeComplete {}',
     ]);
     expect(new Set(frames.map(({ headers }) => headers)).size).toBe(2);
+  });
+
+  test('whose lengths differ in their first byte only are told apart', () => {
+    const frames = decode(
+      concat(encodePayloadChunk(bytes('short')), encodePayloadChunk(new Uint8Array(2 ** 24 + 5))),
+      2 ** 25,
+    );
+    expect(frames.map(({ payload }) => payload.length)).toEqual([5, 2 ** 24 + 5]);
+  });
+
+  test('may have headers of 128 KiB', () => {
+    const name = [1, 97, 6, 0xff, 0xff, ...new Uint8Array(0xffff)];
+    const type = [13, ...bytes(':message-type'), 7, 0, 5, ...bytes('event')];
+    const filler = [1, 98, 6, 0, 0];
+    const left = 131_072 - name.length - type.length - filler.length;
+    filler.splice(3, 2, left >> 8, left & 0xff);
+    const headers = Uint8Array.from([...name, ...type, ...filler, ...new Uint8Array(left)]);
+    for (const size of [50_000, 200_000]) {
+      expect(decode(rawFrame(headers, bytes('x')), size)).toMatchObject([{ headers: { messageType: 'event' } }]);
+    }
+  });
+
+  test('may be as long as maxFrameBytes, no longer', () => {
+    const frame = encodePayloadChunk(new Uint8Array(20_000));
+    for (const size of [1_000, 100_000]) {
+      expect(decode(frame, size, new FrameDecoder({ maxFrameBytes: frame.length })).at(-1)?.isLast).toBe(true);
+      expect(() => decode(frame, size, new FrameDecoder({ maxFrameBytes: frame.length - 1 }))).toThrow(
+        `${frame.length} bytes, at most ${frame.length - 1} are accepted`,
+      );
+    }
   });
 
   test.each([0, 1, 2, 3])(
@@ -184,6 +214,7 @@ describe('a corrupt frame', () => {
     ['a header value that ends after the headers', rawFrame(oneHeader(7, 0, 9, 1), bytes('x')), 'frame-headers'],
     ['a header cut off before its size', rawFrame(oneHeader(7, 0), bytes('x')), 'frame-headers'],
     ['a header cut off in its name', rawFrame(Uint8Array.of(200, 97), bytes('x')), 'frame-headers'],
+    ['neither headers nor payload', rawFrame(new Uint8Array(0), new Uint8Array(0)), 'frame-headers'],
     ['no headers at all', rawFrame(new Uint8Array(0), bytes('x')), 'frame-headers'],
     ['no :message-type', rawFrame(oneHeader(0), bytes('x')), 'frame-headers'],
   ])('with %s is refused with its kind and offset', (_, frame, kind) => {
@@ -232,6 +263,13 @@ test('says how many bytes a large frame still needs, and 0 where the next byte m
   expect(missingAfter(large.subarray(12, 5_012))).toBe(large.length - 5_012);
   expect(missingAfter(large.subarray(5_012, -1))).toBe(1);
   expect(missingAfter(large.subarray(-1))).toBe(0);
+  expect(decoder.end()).toBe(0);
+  expect(missingAfter(large.subarray(0, 12))).toBe(large.length - 12);
+});
+
+test('has no frame before the first bytes', () => {
+  const decoder = new FrameDecoder();
+  expect(decoder.next()).toBeUndefined();
   expect(decoder.end()).toBe(0);
 });
 

@@ -21,6 +21,7 @@ test.each([
   ['one header', { a: 'b' }, ''],
   ['headers in the order given', { ':z': '1', ':a': '2', ':event-type': 'PayloadChunk' }, 'hello'],
   ['an empty value and a non-ASCII one', { empty: '', text: 'zwölf 🙂' }, '🙂'],
+  ['a name of the greatest length', { ['n'.repeat(255)]: 'v' }, 'y'],
   ['a value of the greatest length', { long: 'x'.repeat(0x7fff) }, 'y'],
 ])('encodes %s as the SDK does, byte for byte', (_, headers: Record<string, string>, body) => {
   expect(Buffer.from(encodeFrame(headers, fromUtf8(body)))).toEqual(Buffer.from(smithyFrame(headers, fromUtf8(body))));
@@ -55,13 +56,17 @@ test('an exception names its type, an error frame its code and message', () => {
   expect(error.headers[':message-type']?.value).toBe('error');
 });
 
+test('a frame may have 24 MiB', () => {
+  expect(encodeFrame({}, new Uint8Array(25_165_824 - 16))).toHaveLength(25_165_824);
+});
+
 test('refuses what a frame cannot hold', () => {
   const nothing = new Uint8Array(0);
   for (const [headers, payload, kind] of [
     [{ ['n'.repeat(256)]: 'v' }, nothing, 'frame-headers'],
     [{ '': 'v' }, nothing, 'frame-headers'],
     [{ name: 'v'.repeat(0x8000) }, nothing, 'frame-headers'],
-    [{}, new Uint8Array(25_165_824), 'frame-length'],
+    [{}, new Uint8Array(25_165_824 - 15), 'frame-length'],
   ] as const) {
     expect(() => encodeFrame(headers, payload)).toThrow(expect.objectContaining({ name: 'WireError', code: kind }));
   }

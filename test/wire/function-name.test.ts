@@ -85,6 +85,11 @@ test('takes a name, a qualifier and a whole text as long as they may be', () => 
   expect(parseFunctionName(long)).toMatchObject({ name, qualifier: 'q'.repeat(128) });
 });
 
+test('a text of 256 characters is judged by its parts', () => {
+  expect(() => parseFunctionName('n'.repeat(256))).toThrow('its name has 256 characters, at most 64 are allowed');
+  expect(() => parseFunctionName('n'.repeat(257))).toThrow('it has 257 characters, at most 256 are allowed');
+});
+
 test('refuses a qualifier that is too long, and values that are no strings', () => {
   expect(() => parseFunctionName('chat', 'q'.repeat(129))).toThrow(
     expect.objectContaining({ code: 'qualifier-invalid' }),

@@ -105,6 +105,14 @@ test('an event without end is bounded, by line and by event', () => {
   );
 });
 
+test('the data of an event may be as long as allowed', () => {
+  expect(decode([utf8('data: 12345\ndata: 7890\n\n')], 12)).toEqual([{ data: '12345\n7890' }]);
+  expect(decode([utf8('data:1234\ndata:6789\ndata:12\n\n')], 12)).toEqual([{ data: '1234\n6789\n12' }]);
+  expect(() => decode([utf8('data:1234\ndata:6789\ndata:123\n\n')], 12)).toThrow(
+    expect.objectContaining({ code: 'line-too-long', line: 3, byteOffset: 20 }),
+  );
+});
+
 test('a stream that ends inside an event says so, one that ends after a comment does not', () => {
   const cut = new SseDecoder();
   cut.push(utf8('data: a\n'), () => undefined);

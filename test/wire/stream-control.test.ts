@@ -65,3 +65,51 @@ test('a marker event whose data is not JSON is malformed', () => {
     expect.objectContaining({ code: 'control-invalid' }),
   );
 });
+
+const refused = (what: string) =>
+  expect.objectContaining({
+    code: 'control-invalid',
+    message: expect.stringContaining(`a stream marker is malformed: ${what}`),
+  });
+
+test.each([
+  [{ $stream: { end: {} }, more: 1 }, "'$stream' must be the only key and hold one marker"],
+  [{ $stream: { end: {}, start: {} } }, "'$stream' must be the only key and hold one marker"],
+  [{ $stream: {} }, "'$stream' must be the only key and hold one marker"],
+  [{ $stream: 'end' }, "'$stream' must be the only key and hold one marker"],
+  [{ $stream: ['end'] }, "'$stream' must be the only key and hold one marker"],
+  [{ $stream: { end: [] } }, "'end' must hold an object"],
+  [{ $stream: { start: null } }, "'start' must hold an object"],
+  [{ $stream: { start: { version: 1 } } }, "'version' must be a string"],
+  [{ $stream: { end: { chunks: '1' } } }, "'chunks' must be a number"],
+  [{ $stream: { error: { message: 'm' } } }, "'error' must have a type"],
+  [{ $stream: { error: { type: 'E', message: 1 } } }, "'message' must be a string"],
+  [{ $stream: { error: { type: 'E', issues: {} } } }, "'issues' must be an array"],
+  [{ $stream: { error: { type: 'E', retryable: 1 } } }, "'retryable' must be a boolean"],
+  [{ $stream: { error: { type: 'E', statusCode: '400' } } }, "'statusCode' must be a number"],
+])('%j is a malformed marker', (value, what) => {
+  expect(() => controlOfValue(value)).toThrow(refused(what));
+  const [name, body] = Object.entries((value as { $stream: object }).$stream)[0] ?? [];
+  if (what.includes('only key')) return;
+  expect(() => controlOfEvent({ event: `$${name}`, data: JSON.stringify(body) })).toThrow(refused(what));
+});
+
+test('a marker of a later protocol is unknown, whatever it holds', () => {
+  expect(controlOfValue({ $stream: { beat: 1 } })).toEqual({ kind: 'unknown', name: 'beat' });
+  expect(controlOfEvent({ event: '$beat', data: '{}' })).toEqual({ kind: 'unknown', name: 'beat' });
+});
+
+test('what a failure leaves out is absent, and an issue always has words and a path', () => {
+  expect(controlOfValue({ $stream: { error: { type: 'E', issues: [1, { message: 'm', path: 'a' }] } } })).toEqual({
+    kind: 'error',
+    body: {
+      type: 'E',
+      message: '',
+      issues: [
+        { message: '', path: [] },
+        { message: 'm', path: [] },
+      ],
+    },
+  });
+  expect(controlOfValue({ $stream: { start: {} } })).toEqual({ kind: 'start', body: {} });
+});
