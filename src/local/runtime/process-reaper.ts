@@ -11,7 +11,8 @@ import type { Socket } from 'node:net';
 import { endMarked, MARKER } from './process-tree';
 
 const SHELL = '/bin/sh';
-// Reads `+pid` and `-pid`; at the end of the input, which is the end of the target, kills the groups that are left.
+// Reads `+pid` and `-pid`; at the end of the input, which is the end of the target, kills the groups that are left with
+// all that they started, which is looked up first: nobody finds the children of a process that is gone.
 const SCRIPT = `
 pids=
 while read -r line; do
@@ -20,7 +21,22 @@ while read -r line; do
     -*) left=; for pid in $pids; do [ "$pid" = "\${line#-}" ] || left="$left $pid"; done; pids=$left ;;
   esac
 done
+all=" $pids "
+parents=$(grep -s '^PPid:' /proc/[0-9]*/status 2>/dev/null)
+grown=yes
+while [ -n "$grown" ]; do
+  grown=
+  while IFS=: read -r file name parent; do
+    id=\${file#/proc/}; id=\${id%/status}; parent=\${parent##*[!0-9]}
+    [ -n "$id" ] && [ -n "$parent" ] || continue
+    case $all in *" $id "*) continue ;; esac
+    case $all in *" $parent "*) all="$all$id "; grown=yes ;; esac
+  done <<END
+$parents
+END
+done
 for pid in $pids; do kill -9 -"$pid" 2>/dev/null; done
+for pid in $all; do kill -9 "$pid" 2>/dev/null; done
 if [ -d /proc/self ]; then
   for file in $(grep -lzs "^${MARKER}=$1" /proc/[0-9]*/environ 2>/dev/null); do
     file=\${file#/proc/}; kill -9 "\${file%/environ}" 2>/dev/null

@@ -6,6 +6,7 @@
 import { writeSync } from 'node:fs';
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { Socket } from 'node:net';
+import { descendantsOf, endProcess } from './process-tree';
 import { BOUNDARY_FRAME, FRAME_HEADER_BYTES, LIFELINE_FD, TELEMETRY_FD } from './telemetry-protocol';
 
 interface Invocation {
@@ -86,8 +87,14 @@ function watchLifeline(): void {
   lifeline.unref();
 }
 
+/** To be called before the process ends: nobody finds the children of one that is gone. */
+function endDescendants(): void {
+  for (const id of descendantsOf(process.pid)) endProcess(id);
+}
+
 function endProcessGroup(): void {
   try {
+    endDescendants();
     process.kill(-process.pid, 'SIGKILL');
   } finally {
     process.kill(process.pid, 'SIGKILL');
@@ -95,3 +102,4 @@ function endProcessGroup(): void {
 }
 
 watchLifeline();
+process.on('exit', endDescendants);

@@ -90,9 +90,19 @@ async function firstLine(port: number): Promise<string> {
   throw new Error(`no line in: ${text}`);
 }
 
-/** Resolves when the process has ended. */
+/** Far more than it takes; a test that waits for ever would keep the whole run from ending. */
+const GONE_WITHIN_MS = 20_000;
+
+/** Resolves when the process has ended; ends one that stays, and rejects. */
 export async function processGone(pid: number): Promise<void> {
-  while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
+  const latest = performance.now() + GONE_WITHIN_MS;
+  while (isRunning(pid)) {
+    if (performance.now() > latest) {
+      process.kill(pid, 'SIGKILL');
+      throw new Error(`process ${pid} was still running after ${GONE_WITHIN_MS} ms`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 function isRunning(pid: number): boolean {

@@ -26,45 +26,94 @@ async function resultOf(lambda: LocalLambda, FunctionName: string): Promise<unkn
   return JSON.parse(Buffer.from(Payload ?? []).toString());
 }
 
-/** A handler that starts processes which leave its process group, with their environment or without any. */
+/**
+ * A handler that starts processes in every way to outlive it: in a group of their own, without the environment of the
+ * function, deaf to SIGTERM, and as a daemon, whose parent is gone.
+ */
 const leaving = (then: string) => `
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 const options = { detached: true, stdio: 'ignore' };
+const start = (...args) => {
+  const child = spawn(...args);
+  child.unref();
+  return child.pid;
+};
+const forking = "const child = require('node:child_process').spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });" +
+  "child.unref(); console.log(child.pid);";
 export const handler = awslambda.streamifyResponse(async (event, stream) => {
-  const ids = [spawn('sleep', ['600'], options), spawn('/bin/sleep', ['600'], { ...options, env: {} })].map(({ pid }) => pid);
-  await new Promise((sent) => stream.write('<<' + ids.join(' ') + '>>', sent));
+  const ids = {
+    detached: start('sleep', ['600'], options),
+    bare: start('/bin/sleep', ['600'], { ...options, env: {} }),
+    deaf: start('/bin/sh', ['-c', "trap '' TERM INT HUP; while :; do sleep 1; done"], options),
+    daemon: Number(execFileSync(process.execPath, ['-e', forking], { encoding: 'utf8' })),
+  };
+  await new Promise((sent) => stream.write('<<' + JSON.stringify(ids) + '>>', sent));
   ${then}
 });`;
+const WAITING = 'await new Promise(() => setInterval(() => {}, 1000));';
+const BUSY = 'for (;;);';
 
-const idsIn = (text: string) => (/<<(.*)>>/.exec(text)?.[1] ?? '').split(' ').map(Number);
+interface Started {
+  readonly detached: number;
+  readonly bare: number;
+  readonly deaf: number;
+  readonly daemon: number;
+}
+
+const startedIn = (text: string) => JSON.parse(/<<(.*)>>/.exec(text)?.[1] ?? '') as Started;
 
 describe('nothing that a handler starts survives', () => {
   test('the end of the target', async () => {
     const lambda = await start();
     const { functionName } = lambda.define(leaving('stream.end();'));
-    const ids = idsIn((await streamOf(lambda.client, { FunctionName: functionName })).text);
-    expect(ids).toHaveLength(2);
+    const started = startedIn((await streamOf(lambda.client, { FunctionName: functionName })).text);
     await lambda.stop();
     running.length = 0;
-    await Promise.all(ids.map(processGone));
+    await Promise.all(Object.values(started).map(processGone));
   });
 
   test('the timeout of its function', async () => {
     const lambda = await start();
-    const waiting = leaving('await new Promise(() => setInterval(() => {}, 1000));');
-    const { functionName } = lambda.define(waiting, { timeoutSeconds: 1 });
+    const { functionName } = lambda.define(leaving(WAITING), { timeoutSeconds: 1 });
     const { text, logTail } = await streamOf(lambda.client, { FunctionName: functionName });
     expect(logTail).toContain('Status: timeout');
-    await Promise.all(idsIn(text).map(processGone));
+    await Promise.all(Object.values(startedIn(text)).map(processGone));
   });
 
-  test('a target that is killed, as far as it kept the environment of the function', async () => {
-    const host = await startHost(leaving('await new Promise(() => setInterval(() => {}, 1000));'));
-    hosts.push(host);
-    const [marked = 0, bare = 0] = idsIn(`<<${await host.invoke()}>>`);
-    host.child.kill('SIGKILL');
-    await processGone(marked);
+  test.each([
+    ['exits', 'process.exit(3);', 'exit status 3'],
+    [
+      'throws what nobody catches',
+      "setTimeout(() => { throw new Error('late'); }); await new Promise(() => {});",
+      'exit status 1',
+    ],
+  ])('a process of the function that %s', async (_, then, reason) => {
+    const lambda = await start();
+    const { functionName } = lambda.define(leaving(then));
+    const { text, logTail } = await streamOf(lambda.client, { FunctionName: functionName });
+    expect(logTail).toContain(reason);
+    await Promise.all(Object.values(startedIn(text)).map(processGone));
+  });
+
+  test('a process of the function that is killed, as far as it kept its environment', async () => {
+    const lambda = await start();
+    const { functionName } = lambda.define(leaving("process.kill(process.pid, 'SIGKILL');"));
+    const { text, logTail } = await streamOf(lambda.client, { FunctionName: functionName });
+    expect(logTail).toContain('signal: killed');
+    const { bare, ...others } = startedIn(text);
+    await Promise.all(Object.values(others).map(processGone));
     process.kill(bare, 'SIGKILL');
+  });
+
+  test.each([
+    ['waits', WAITING],
+    ['is busy', BUSY],
+  ])('a target that is killed while it %s', async (_, then) => {
+    const host = await startHost(leaving(then));
+    hosts.push(host);
+    const started = startedIn(`<<${await host.invoke()}>>`);
+    host.child.kill('SIGKILL');
+    await Promise.all(Object.values(started).map(processGone));
   });
 });
 
