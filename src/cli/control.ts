@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { LocalFunction } from '../local/engine/deployed-functions';
 import type { LocalClientConfig, LocalTarget } from '../local/local-target';
 import { UsageError } from './usage-error';
 
@@ -19,9 +20,11 @@ interface FoundLocally {
   };
 }
 
-/** What is asked: a function by path, name, ARN or stack output, and as whom it is to be called. */
+/** What is asked: a function by path, name or ARN, and as whom it is to be called. */
 interface Question {
   readonly function: string;
+  /** Version or alias, where the caller says it apart from the function. */
+  readonly qualifier?: string | undefined;
   readonly as?: string | undefined;
 }
 
@@ -95,7 +98,7 @@ async function answer(local: LocalTarget, secret: string, request: IncomingMessa
   const pieces: Buffer[] = [];
   for await (const piece of request) pieces.push(piece);
   const question = JSON.parse(Buffer.concat(pieces).toString('utf8')) as Question;
-  const { functionArn, qualifier } = findFunction(local, question.function);
+  const { functionArn, qualifier } = findFunction(local, question);
   const [, partition, , , account] = functionArn.split(':');
   const { as = `arn:${partition}:iam::${account}:root` } = question;
   const principal = as.startsWith('arn:') ? as : `arn:${partition}:iam::${account}:role/${as}`;
@@ -104,18 +107,18 @@ async function answer(local: LocalTarget, secret: string, request: IncomingMessa
   return { functionName, client: local.clientConfig({ as: principal, ...(region !== undefined && { region }) }) };
 }
 
-/** By its construct path, where a single alias is meant too, as grants and endpoints are for it; else as Lambda takes it. */
+/** By its construct path, where its alias is meant too, as grants and endpoints are for it; else as Lambda takes it. */
 function findFunction(
   local: LocalTarget,
-  text: string,
+  { function: text, qualifier }: Question,
 ): { readonly functionArn: string; readonly qualifier?: string | undefined } {
   const functions = local.functions();
-  const byPath = functions.filter(({ constructPath }) => constructPath === text);
-  const [only] = byPath;
-  if (only)
-    return { functionArn: only.functionArn, qualifier: only.aliases.length === 1 ? only.aliases[0] : undefined };
-  for (const { functionArn, functionName } of functions) {
-    for (const name of [functionArn, functionName]) {
+  const byPath = functions.find(({ constructPath }) => constructPath === text);
+  // The caller of the answer adds the qualifier of the question.
+  if (byPath)
+    return { functionArn: byPath.functionArn, ...(qualifier === undefined && { qualifier: aliasOf(byPath) }) };
+  for (const { functionArn, functionName, constructPath = functionName } of functions) {
+    for (const name of [functionArn, functionName, constructPath]) {
       if (text === name) return { functionArn };
       if (text.startsWith(`${name}:`)) return { functionArn, qualifier: text.slice(name.length + 1) };
     }
@@ -124,6 +127,20 @@ function findFunction(
   throw Object.assign(new Error(`no function '${text}' is deployed here; there are:${known || ' none'}`), {
     code: 'NOT_FOUND',
   });
+}
+
+/** Whether its path alone does not say which alias is meant: neither 'live', as StreamingFunction makes it, nor the only one. */
+export function isAmbiguous({ aliases }: LocalFunction): boolean {
+  return aliases.length > 1 && !aliases.includes('live');
+}
+
+function aliasOf(found: LocalFunction): string | undefined {
+  const { constructPath, functionName, aliases } = found;
+  const [first] = aliases;
+  if (!isAmbiguous(found)) return aliases.includes('live') ? 'live' : first;
+  const problem = `'${constructPath}' has the aliases ${aliases.join(', ')}, and none is called live`;
+  const advice = `say which with --qualifier ${first}, or '${functionName}:${first}'`;
+  throw Object.assign(new Error(`${problem}; ${advice}`), { code: 'CONFIG_INVALID' });
 }
 
 function foldersAbove(folder: string): string[] {

@@ -9,6 +9,8 @@ export interface FunctionOptions extends CallerOptions {
   readonly function: string;
   /** Whether the local target of this folder is asked. */
   readonly local?: boolean;
+  /** Version or alias; else that of the name. */
+  readonly qualifier?: string;
 }
 
 export interface FoundFunction extends CallerOptions {
@@ -20,10 +22,10 @@ export interface FoundFunction extends CallerOptions {
 const STACK_OUTPUT = /^([A-Za-z][A-Za-z0-9-]*)\.([A-Za-z0-9]+)$/;
 
 export async function findFunction(options: FunctionOptions): Promise<FoundFunction> {
-  const { function: name, region, local, endpoint, as } = options;
+  const { function: name, region, local, endpoint, as, qualifier } = options;
   if (local) {
     if (endpoint !== undefined) throw new UsageError('--local and --endpoint exclude each other; give one');
-    const { functionName, client } = await askRunningTarget({ function: name, as });
+    const { functionName, client } = await askRunningTarget({ function: name, as, qualifier });
     // The credentials are the role's already.
     return { functionName, ...client, as: undefined };
   }

@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import type { Deployment } from '../local/engine/deploy-engine';
 import type { LocalTarget } from '../local/local-target';
 import { startLocal } from '../local/start-local';
-import { serveControl } from './control';
+import { isAmbiguous, serveControl } from './control';
 import { type AppSource, appSource, synthesize } from './synthesize';
 import type { ExitCode, Terminal } from './terminal';
 import { UsageError } from './usage-error';
@@ -117,17 +117,19 @@ function tellEndpoints(local: LocalTarget, { stacks }: Deployment, terminal: Ter
   const { bold, cyan, dim } = terminal.colors;
   terminal.line(`\nThe local target is at ${bold(local.endpoint)}\n`);
   for (const { constructPath, functionName, aliases, urls } of functions) {
-    terminal.line(`  ${bold(constructPath ?? functionName)}  ${dim([functionName, ...aliases].join(':'))}`);
+    // Each as the Lambda API takes it.
+    const names = aliases.length === 0 ? functionName : aliases.map((alias) => `${functionName}:${alias}`).join(', ');
+    terminal.line(`  ${bold(constructPath ?? functionName)}  ${dim(names)}`);
     for (const url of urls) terminal.line(`    ${cyan(url)}`);
   }
   for (const { stackName, outputs } of stacks) {
     for (const [name, value] of Object.entries(outputs)) terminal.line(dim(`  ${stackName}.${name} = ${value}`));
   }
   const [first] = functions;
-  if (first)
-    terminal.line(
-      `\nCall one:  npx cdk-lambda-streaming invoke --local '${first.constructPath ?? first.functionName}'`,
-    );
+  if (first) {
+    const name = `${first.constructPath ?? first.functionName}${isAmbiguous(first) ? `:${first.aliases[0]}` : ''}`;
+    terminal.line(`\nCall one:  npx cdk-lambda-streaming invoke --local '${name}'`);
+  }
   for (const { account, environment } of administrators) {
     terminal.line(`\nFor any other client, as administrator of ${account}:`);
     for (const [name, value] of Object.entries(environment)) terminal.line(`  export ${name}=${value}`);

@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type BuiltCli, buildCli, type CliProcess, processesBelow, survivors } from '../support/built-cli';
-import { ACCOUNT, FUNCTIONS, ROLE, synthesizeStreams } from '../support/streams-app';
+import { ACCOUNT, FUNCTIONS, ROLE, SEVERAL_ALIASES, synthesizeStreams } from '../support/streams-app';
 
 let cli: BuiltCli;
 beforeAll(async () => {
@@ -37,9 +37,10 @@ describe('while it runs', () => {
   });
 
   test('it lists what there is to call', () => {
-    expect(ready.functions.map(({ constructPath, aliases }) => ({ constructPath, aliases }))).toEqual(
-      FUNCTIONS.map((name) => ({ constructPath: `Streams/Fn-${name}`, aliases: ['live'] })),
-    );
+    expect(ready.functions.map(({ constructPath, aliases }) => [constructPath, aliases])).toEqual([
+      ...FUNCTIONS.map((name) => [`Streams/Fn-${name}`, ['live']]),
+      ...Object.entries(SEVERAL_ALIASES).map(([name, aliases]) => [`Streams/Fn-${name}`, aliases]),
+    ]);
   });
 
   test('its environment makes any client of the SDK its administrator, for long', async () => {
@@ -60,14 +61,27 @@ describe('while it runs', () => {
   });
 
   test.each([
-    ['a construct path, and its only alias', 'Streams/Fn-text', 'live'],
-    ['a name with a qualifier', 'text:live', 'live'],
-    ['an ARN', `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:text`, '$LATEST'],
-  ])('invoke --local finds %s', async (_, name, alias) => {
-    const { code, stdout } = await cli.run(['invoke', '--local', name, '--json'], env());
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/"text":"hello "/);
-    expect(JSON.parse(stdout.split('\n')[0] ?? '').executedVersion).toBe(alias === 'live' ? '1' : '$LATEST');
+    ['a construct path, and its only alias', ['Streams/Fn-text'], '1'],
+    ['a construct path, and live among its aliases', ['Streams/Fn-chosen'], '1'],
+    ['a construct path with an alias', ['Streams/Fn-unclear:stable'], '1'],
+    ['a construct path, and the alias said beside it', ['Streams/Fn-unclear', '--qualifier', 'beta'], '$LATEST'],
+    ['a construct path, and what is said instead of its alias', ['Streams/Fn-text', '-q', '$LATEST'], '$LATEST'],
+    ['a name with a qualifier', ['text:live'], '1'],
+    ['an ARN', [`arn:aws:lambda:eu-west-1:${ACCOUNT}:function:text`], '$LATEST'],
+  ])('invoke --local finds %s', async (_, args, executedVersion) => {
+    const { code, stdout } = await cli.run(['invoke', '--local', ...args, '--json'], env());
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/"text":"hello "/) });
+    expect(JSON.parse(stdout.split('\n')[0] ?? '')).toMatchObject({ executedVersion });
+  });
+
+  test('of several aliases none of which is live, invoke --local asks which', async () => {
+    expect(await cli.run(['invoke', '--local', 'Streams/Fn-unclear'], env())).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        "error: 'Streams/Fn-unclear' has the aliases beta, stable, and none is called live; " +
+        "say which with --qualifier beta, or 'unclear:beta'\n",
+    });
   });
 
   test.each(['Caller', ROLE('Caller')])('as the role %s', async (as) => {
@@ -148,10 +162,11 @@ test('for people: functions, how to call one, and the environment for others', a
   await target.said(/Ctrl-C stops it/);
   target.kill('SIGINT');
   const { stdout, stderr } = await target.ended;
-  expect(stderr).toMatch(/^Streams created \(synth 0 ms, deploy \d+ ms\)\n/m);
+  expect(stderr).toMatch(/^Streams created \(synth \d+ ms, deploy \d+ ms\)\n/m);
   expect(stdout).toMatch(/^The local target is at http:\/\/127\.0\.0\.1:\d+$/m);
   expect(stdout).toMatch(/^ {2}Streams\/Fn-count {2}count:live$/m);
   expect(stdout).toMatch(/^ {2}Streams\.\w+ = \{"streamTarget":1,"functionArn":"[^"]*:count:live"/m);
+  expect(stdout).toMatch(/^ {2}Streams\/Fn-chosen {2}chosen:beta, chosen:live$/m);
   expect(stdout).toContain("npx cdk-lambda-streaming invoke --local 'Streams/Fn-text'");
   expect(stdout).toMatch(/^ {2}export AWS_SESSION_TOKEN=\S+$/m);
 });

@@ -49,6 +49,12 @@ const SOURCE = `
 
 export const FUNCTIONS = ['text', 'count', 'quota', 'miscounted', 'site', 'crash', 'bytes', 'endless'] as const;
 
+/** Functions with several aliases, in the order in which they are made; `beta` is what was deployed last, others a version. */
+export const SEVERAL_ALIASES: Readonly<Record<string, readonly string[]>> = {
+  chosen: ['beta', 'live'],
+  unclear: ['beta', 'stable'],
+};
+
 /** Synthesizes into `folder`/cdk.out. Functions are called by their name here; the role Caller may call them, Stranger not. */
 export function synthesizeStreams(folder: string): string {
   const code = join(folder, 'code');
@@ -66,6 +72,18 @@ export function synthesizeStreams(folder: string): string {
     });
     fn.streamGrants.invoke(caller);
     if (functionName === 'count') fn.exportStreamTarget();
+  }
+  for (const [functionName, aliases] of Object.entries(SEVERAL_ALIASES)) {
+    const fn = new lambda.Function(stack, `Fn-${functionName}`, {
+      functionName,
+      runtime: lambda.Runtime.NODEJS_22_X,
+      code: lambda.Code.fromAsset(code),
+      handler: 'index.text',
+    });
+    for (const aliasName of aliases) {
+      const version = aliasName === 'beta' ? fn.latestVersion : fn.currentVersion;
+      new lambda.Alias(fn, aliasName, { aliasName, version });
+    }
   }
   return app.synth().directory;
 }
