@@ -3,8 +3,12 @@ export { conformanceApp } from './conformance/fetch-app';
 export { conformanceListener } from './conformance/node-app';
 export type { ModelProtocol } from './model-protocols';
 export { modelHeaders, modelPieces } from './model-protocols';
+export type { ReplayOptions, StreamReplay } from './replay-streams';
+export { replayStreams } from './replay-streams';
 export type { ScriptedModel, ScriptedModelOptions } from './scripted-model';
 export { startScriptedModel } from './scripted-model';
+export type { RecordableBranch, RecordableStream } from './stream-recorder';
+export { StreamRecorder } from './stream-recorder';
 export type {
   StreamTestDeployment,
   StreamTestDeploymentOptions,

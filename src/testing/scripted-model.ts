@@ -1,6 +1,6 @@
 /** A model that says what a test tells it, in the protocols of OpenAI, Anthropic and Amazon Bedrock, on a port of its own. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { startLoopbackServer, writePiece } from './loopback-server';
 import { type ModelProtocol, modelHeaders, modelPieces } from './model-protocols';
 
 export interface ScriptedModelOptions {
@@ -40,31 +40,19 @@ const ROUTES: readonly (readonly [RegExp, ModelProtocol])[] = [
  */
 export async function startScriptedModel(options: ScriptedModelOptions): Promise<ScriptedModel> {
   const requests: unknown[] = [];
-  const server = createServer((request, response) => {
-    answer(options, requests, request, response).catch((error) => response.destroy(error));
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests,
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  const server = await startLoopbackServer((request, body, response) =>
+    answer(options, requests, request, body, response),
+  );
+  return { ...server, requests };
 }
 
 async function answer(
   { tokens, pauseMs = 0, breaksAfter = Infinity }: ScriptedModelOptions,
   requests: unknown[],
   request: IncomingMessage,
+  body: Buffer,
   response: ServerResponse,
 ): Promise<void> {
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part);
   const path = (request.url ?? '').split('?')[0] ?? '';
   const [, protocol] = ROUTES.find(([pattern]) => pattern.test(path)) ?? [];
   if (request.method !== 'POST' || protocol === undefined) {
@@ -72,7 +60,7 @@ async function answer(
     response.writeHead(404).end(`a scripted model answers POST to ${paths}, got ${request.method} ${path}`);
     return;
   }
-  const json: { readonly model?: string } = JSON.parse(Buffer.concat(parts).toString('utf8') || '{}');
+  const json: { readonly model?: string } = JSON.parse(body.toString('utf8') || '{}');
   requests.push(json);
   const said = typeof tokens === 'function' ? tokens(json) : tokens;
   response.writeHead(200, modelHeaders(protocol)).flushHeaders();
@@ -82,7 +70,7 @@ async function answer(
       return;
     }
     if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    if (!response.write(piece)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+    await writePiece(response, piece);
   }
   response.end();
 }
