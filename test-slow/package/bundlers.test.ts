@@ -1,6 +1,6 @@
 /** The tarball in users' bundles: made by each bundler, copied to an empty folder, and run there by Node.js. */
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -20,39 +20,42 @@ const BUNDLERS = [
   'vite@7.3.8',
 ];
 
-/** Programs that bundle their first argument into the folder of the second, as `out.cjs` or `out.mjs`. */
-const BUNDLING: Readonly<Record<string, { readonly out: string; readonly program: string }>> = {
+/** Bodies of functions that bundle the file `entry`, of a program with this number, into `folder`, as `out.cjs` or `out.mjs`. */
+const BUNDLING: Readonly<Record<string, { readonly out: string; readonly body: string }>> = {
   'esbuild to CommonJS': {
     out: 'out.cjs',
-    program: `import { build } from 'esbuild';
+    body: `const { build } = await import('esbuild');
       await build({ entryPoints: [entry], outfile: folder + '/out.cjs', bundle: true, platform: 'node' });`,
   },
   'esbuild to an ES module': {
     out: 'out.mjs',
-    program: `import { build } from 'esbuild';
+    body: `const { build } = await import('esbuild');
       const js = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
       await build({ entryPoints: [entry], outfile: folder + '/out.mjs', bundle: true, platform: 'node', format: 'esm', banner: { js } });`,
   },
-  'webpack to CommonJS': { out: 'out.cjs', program: webpack("{ path: folder, filename: 'out.cjs' }") },
+  'webpack to CommonJS': { out: 'out.cjs', body: webpack("{ path: folder, filename: 'out.cjs' }", 1) },
   'webpack to an ES module': {
     out: 'out.mjs',
-    program: webpack(
+    body: webpack(
       "{ path: folder, filename: 'out.mjs', module: true, chunkFormat: 'module' }, experiments: { outputModule: true }",
+      0,
     ),
   },
-  'Rollup to CommonJS': { out: 'out.cjs', program: rollup('cjs', 'cjs') },
-  'Rollup to an ES module': { out: 'out.mjs', program: rollup('es', 'mjs') },
+  'Rollup to CommonJS': { out: 'out.cjs', body: rollup('cjs', 'cjs') },
+  'Rollup to an ES module': { out: 'out.mjs', body: rollup('es', 'mjs') },
   'vite for a server': {
     out: 'out.mjs',
-    program: `import { build } from 'vite';
+    body: `const { build } = await import('vite');
       const output = { entryFileNames: 'out.mjs' };
       await build({ logLevel: 'error', ssr: { noExternal: true }, build: { ssr: entry, outDir: folder, rollupOptions: { output } } });`,
   },
 };
 
-function webpack(output: string): string {
-  return `import webpack from 'webpack';
-    const config = { mode: 'production', target: 'node20', entry, output: ${output} };
+/** Minifies one program, as webpack does unless it is told not to: that takes four times as long as all the rest. */
+function webpack(output: string, minimized: number): string {
+  return `const { default: webpack } = await import('webpack');
+    const optimization = { minimize: program === ${minimized} };
+    const config = { mode: 'production', target: 'node20', entry, optimization, output: ${output} };
     await new Promise((resolve, reject) => webpack(config, (error, stats) => {
       const { errors = [] } = stats?.toJson({ all: false, errors: true }) ?? {};
       if (error || errors.length > 0) reject(error ?? new Error(errors.map(({ message }) => message).join('; ')));
@@ -60,13 +63,17 @@ function webpack(output: string): string {
     }));`;
 }
 
+/** What is read and parsed is the same for each format, so that is done once. */
 function rollup(format: string, extension: string): string {
-  return `import { rollup } from 'rollup';
-    import resolve from '@rollup/plugin-node-resolve';
-    import commonjs from '@rollup/plugin-commonjs';
-    import json from '@rollup/plugin-json';
-    const plugins = [resolve({ exportConditions: ['node'], preferBuiltins: true }), commonjs(), json()];
-    const bundle = await rollup({ input: entry, plugins, onwarn: () => undefined });
+  return `const { rollup } = await import('rollup');
+    const plugins = await Promise.all(['node-resolve', 'commonjs', 'json'].map((name) => import('@rollup/plugin-' + name)));
+    const [resolve, commonjs, json] = plugins.map((plugin) => plugin.default);
+    globalThis.parsed ??= {};
+    const bundle = await (globalThis.parsed[entry] ??= rollup({
+      input: entry,
+      plugins: [resolve({ exportConditions: ['node'], preferBuiltins: true }), commonjs(), json()],
+      onwarn: () => undefined,
+    }));
     await bundle.write({ dir: folder, format: '${format}', entryFileNames: 'out.${extension}', chunkFileNames: '[name].${extension}' });`;
 }
 
@@ -75,12 +82,9 @@ const project = new ConsumerProject();
 const places = mkdtempSync(join(tmpdir(), 'empty-places-'));
 let tarball: string;
 
-beforeAll(() => {
-  tarball = packTarball();
+beforeAll(async () => {
+  tarball = await packTarball();
   project.install(tarball, SDK, ...BUNDLERS);
-  for (const [name, { program }] of Object.entries(BUNDLING)) {
-    project.write(`${name}.mjs`, `const [, , entry, folder] = process.argv;\n${program}`);
-  }
 }, 300_000);
 afterAll(() => {
   project.remove();
@@ -96,12 +100,43 @@ const caller = (imports: string, client: string) => `
   invoker.invoke({}).then((stream) => stream.text()).then(console.log, console.error);
 `;
 
-/** What a program prints that is bundled in the project and run from a folder with nothing else. */
-async function bundledAndRun(bundler: string, code: string): Promise<Run> {
-  const folder = mkdtempSync(join(places, 'out-'));
-  const made = project.run('node', `${bundler}.mjs`, project.write('entry.mjs', code), folder);
-  if (made.code !== 0) throw new Error(`${bundler} failed\n${made.output}`);
-  return run(folder, 'node', BUNDLING[bundler]?.out ?? '', wire.endpoint);
+function everyEntry(): string {
+  const entries = moduleEntries();
+  const imports = entries.map((name, index) => `import * as e${index} from 'cdk-lambda-streaming/${name}';`);
+  const counts = entries.map((_, index) => `Object.keys(e${index}).length`);
+  return `${imports.join('\n')}\nconsole.log([${counts.join()}].every((count) => count > 0));`;
+}
+
+/** What a program does with the package, its code, and what it prints. */
+const PROGRAMS: readonly (readonly [title: string, code: () => string, printed: string])[] = [
+  ['takes every entry', everyEntry, 'true\n'],
+  ['takes the SDK along for the invoker', () => caller('', 'clientConfig: config'), 'it works\n'],
+  [
+    'makes one SDK of the invoker’s and the caller’s own',
+    () => caller("import { LambdaClient } from '@aws-sdk/client-lambda';", 'client: new LambdaClient(config)'),
+    'it works\n',
+  ],
+];
+
+/** A folder for each bundle, with nothing else in it. */
+const placeOf = (way: string, program: number) => join(places, `${way} ${program}`);
+
+/** Bundles each program in each way that a tool knows, all in one process. */
+function bundleAll(tool: string, ways: readonly string[]): void {
+  const functions = ways.map((way) => `'${way}': async (entry, folder, program) => { ${BUNDLING[way]?.body} },`);
+  const script = `import { writeFileSync } from 'node:fs';
+    const ways = { ${functions.join('\n')} };
+    for (const [way, ...job] of JSON.parse(process.argv[2])) {
+      await ways[way](...job).catch((error) => writeFileSync(job[1] + '/failed', String(error.stack)));
+    }`;
+  const jobs = ways.flatMap((way) =>
+    PROGRAMS.map(([, code], program) => {
+      mkdirSync(placeOf(way, program));
+      return [way, project.write(`entry-${program}.mjs`, code()), placeOf(way, program), program];
+    }),
+  );
+  const { code, output } = project.run('node', project.write(`${tool}.mjs`, script), JSON.stringify(jobs));
+  if (code !== 0) throw new Error(`${tool} failed\n${output}`);
 }
 
 /** Runs a program beside the server of this process. */
@@ -115,24 +150,22 @@ async function run(folder: string, command: string, ...args: string[]): Promise<
   return { code, output };
 }
 
-describe.each(Object.keys(BUNDLING))('%s', (bundler) => {
-  beforeEach(() => wire.answer(stream([payloadChunk('it works'), invokeComplete()])));
+describe.each(['esbuild', 'webpack', 'Rollup', 'vite'])('%s', (tool) => {
+  const ways = Object.keys(BUNDLING).filter((way) => way.startsWith(`${tool} `));
+  beforeAll(() => bundleAll(tool, ways), 300_000);
 
-  test('takes every entry', async () => {
-    const entries = moduleEntries();
-    const imports = entries.map((name, index) => `import * as e${index} from 'cdk-lambda-streaming/${name}';`);
-    const counts = entries.map((_, index) => `Object.keys(e${index}).length`);
-    const code = `${imports.join('\n')}\nconsole.log([${counts.join()}].every((count) => count > 0));`;
-    expect(await bundledAndRun(bundler, code)).toEqual({ code: 0, output: 'true\n' });
-  });
-
-  test('takes the SDK along for the invoker', async () => {
-    expect(await bundledAndRun(bundler, caller('', 'clientConfig: config'))).toEqual({ code: 0, output: 'it works\n' });
-  });
-
-  test('makes one SDK of the invoker’s and the caller’s own', async () => {
-    const code = caller("import { LambdaClient } from '@aws-sdk/client-lambda';", 'client: new LambdaClient(config)');
-    expect(await bundledAndRun(bundler, code)).toEqual({ code: 0, output: 'it works\n' });
+  describe.each(ways)('%s', (way) => {
+    test.each(PROGRAMS.map(([title, , printed], program) => ({ title, program, printed })))(
+      '$title',
+      async ({ program, printed }) => {
+        const place = placeOf(way, program);
+        const failure = join(place, 'failed');
+        expect(existsSync(failure) ? readFileSync(failure, 'utf8') : '').toBe('');
+        wire.answer(stream([payloadChunk('it works'), invokeComplete()]));
+        const ran = await run(place, 'node', BUNDLING[way]?.out ?? '', wire.endpoint);
+        expect(ran).toEqual({ code: 0, output: printed });
+      },
+    );
   });
 });
 

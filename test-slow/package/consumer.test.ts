@@ -21,8 +21,8 @@ let tarball: string;
 const project = new ConsumerProject();
 const run = project.run.bind(project);
 
-beforeAll(() => {
-  tarball = packTarball();
+beforeAll(async () => {
+  tarball = await packTarball();
   for (const file of readdirSync(sources)) copyFileSync(join(sources, file), join(project.folder, file));
   project.install(tarball);
 }, 180_000);

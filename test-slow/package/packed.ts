@@ -1,17 +1,56 @@
 /** Projects of users who install what would be published. Needs a build (`npm run build`). */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 const root = join(__dirname, '..', '..');
 
-/** Path of a fresh tarball of the package. */
-export function packTarball(): string {
+/** That of this run of jest, whose workers have it in common. */
+const packed = join(tmpdir(), 'packed');
+
+/** Path of a fresh tarball of the package: the first suite that asks packs it, and others wait. */
+export async function packTarball(): Promise<string> {
   if (!existsSync(join(root, 'lib', 'index.js'))) throw new Error('lib/ is missing: run `npm run build` first');
-  execFileSync('node', ['build-tools/pack.mjs'], { cwd: root });
-  const [name = ''] = readdirSync(join(root, 'dist', 'js'));
-  return join(root, 'dist', 'js', name);
+  for (;;) {
+    const name = existsSync(packed) ? readdirSync(packed).find((file) => file.endsWith('.tgz')) : undefined;
+    if (name !== undefined) return join(packed, name);
+    if (isFirst()) pack();
+    else await setTimeout(100);
+  }
+}
+
+function isFirst(): boolean {
+  try {
+    mkdirSync(packed);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function pack(): void {
+  try {
+    const made = join(root, execFileSync('node', ['build-tools/pack.mjs'], { cwd: root, encoding: 'utf8' }).trim());
+    const aside = join(packed, 'half-written');
+    copyFileSync(made, aside);
+    renameSync(aside, join(packed, basename(made)));
+  } catch (error) {
+    rmSync(packed, { recursive: true }); // so that others try, and fail, too
+    throw error;
+  }
 }
 
 /** Names of the entries that are published as modules. */
@@ -39,7 +78,14 @@ export class ConsumerProject {
 
   /** Installs as npm does when told nothing else, install scripts apart. */
   public install(...packages: string[]): void {
-    const flags = ['--no-audit', '--no-fund', '--ignore-scripts', '--save-exact', '--loglevel=error'];
+    const flags = [
+      '--prefer-offline',
+      '--no-audit',
+      '--no-fund',
+      '--ignore-scripts',
+      '--save-exact',
+      '--loglevel=error',
+    ];
     const { code, output } = this.run('npm', 'install', ...flags, ...packages);
     if (code !== 0) throw new Error(`npm install failed\n${output}`);
   }
