@@ -42,7 +42,7 @@ function passed(env: NodeJS.ProcessEnv, ...paths: string[]): number {
 
 beforeAll(() => {
   const isInstalled = Object.entries(dependencies).every(([name, version]) => installed(name) === version);
-  const flags = ['--prefer-offline', '--no-audit', '--no-fund'];
+  const flags = ['--no-audit', '--no-fund'];
   if (!isInstalled) execFileSync('npm', ['ci', ...flags], { cwd: COMPAT, stdio: 'ignore' });
   // jsii-docgen reads every assembly below the project; API.md would be that of the newest version.
   for (const name of Object.keys(dependencies)) rmSync(join(COMPAT, 'node_modules', name, '.jsii'), { force: true });
