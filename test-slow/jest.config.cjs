@@ -1,9 +1,13 @@
 // The suites that need more than seconds: other Node.js and package versions, browsers, languages, mutations.
 const { jest } = require('../package.json');
 
+// Every npm below takes what is in its cache as it is, and asks the registry for the rest.
+process.env.npm_config_prefer_offline = 'true';
+
 module.exports = {
   ...jest,
   rootDir: '..',
   testMatch: ['<rootDir>/test-slow/**/*.test.ts'],
+  testSequencer: '<rootDir>/test-slow/sequencer.cjs',
   testTimeout: 240_000,
 };
