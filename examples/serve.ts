@@ -69,7 +69,7 @@ function checkNames(names: readonly string[]): readonly string[] {
 }
 
 async function main(): Promise<void> {
-  const { local, stop } = await serveExamples(checkNames(process.argv.slice(2)));
+  const { local, stop } = await serveExamples(checkNames(process.argv.slice(2)), { port: 0 });
   tell(local);
   for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(event, () => void stop());
 }

@@ -11,7 +11,10 @@ import type { Services } from './services/service-route';
 
 /** Options of {@link startLocal}. */
 export interface StartLocalOptions extends RuntimeOptions, Omit<InvocationOptions, 'clock'> {
-  /** Port on 127.0.0.1. @default - any free port */
+  /**
+   * Port on 127.0.0.1, 0 for any free one. With it the target keeps its process alive, as servers do, except in a test
+   * runner. @default - any free port, and a process that has nothing else to do ends, though `stop()` was forgotten
+   */
   readonly port?: number;
   /** Account of environment-agnostic stacks, twelve digits. @default '111111111111' */
   readonly account?: string;

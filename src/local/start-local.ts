@@ -39,7 +39,7 @@ import { emptyState, hasFrontEnd, type LocalState } from './state';
 /** Sessions of functions last as long as an execution environment can. */
 const FUNCTION_SESSION_SECONDS = 12 * 3_600;
 
-/** Set by jest, vitest and node:test: a forgotten stop() must not keep them from ending. Elsewhere a target may be all that runs. */
+/** Set by jest, vitest and node:test: a forgotten stop() must not keep them from ending, whatever the port. */
 const TEST_RUNNERS = ['JEST_WORKER_ID', 'VITEST', 'NODE_TEST_CONTEXT'];
 
 /**
@@ -80,10 +80,14 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
   ];
   const server = await startHttpServer(routes, port);
   const serviceServer = await startDualServer(routes);
-  if (TEST_RUNNERS.some((name) => process.env[name] !== undefined)) {
+  const isTest = TEST_RUNNERS.some((name) => process.env[name] !== undefined);
+  // Whoever chooses a port serves others; without one a target alone is a forgotten stop().
+  const endsAlone = port === undefined || isTest;
+  if (endsAlone) {
     server.unref();
     serviceServer.unref();
   }
+  const forgetEnd = endsAlone && !isTest ? tellEnd(server.url) : () => undefined;
   const engine = new DeployEngine({
     state,
     defaultAccount: account,
@@ -91,11 +95,24 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     ssmParameters,
     organization,
     endpoint: server.url,
+    onCodeFolder: (folder) => pool.removeAtEnd(folder),
   });
   const parts = { endpoint: server.url, region, state, engine, credentials, refusals, organization };
   return new RunningTarget(parts, async () => {
+    forgetEnd();
     await Promise.all([pool.stop(), server.stop(), serviceServer.stop()]);
   });
+}
+
+/** Says why a program that only serves others is over; gives what takes that back. */
+function tellEnd(endpoint: string): () => void {
+  const tell = () =>
+    process.emitWarning(
+      `the local target at ${endpoint} ends with this process, which has nothing else to do and did not call stop(); ` +
+        'give startLocal() a port, 0 for any free one, to keep it serving',
+    );
+  process.once('beforeExit', tell);
+  return () => process.off('beforeExit', tell);
 }
 
 interface TargetParts {

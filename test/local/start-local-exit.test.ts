@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { removeFolders } from './engine/write-assembly';
-import { isAlive, isGone, startProcess } from './target-process';
+import { expectGone, isAlive, isGone, startProcess } from './target-process';
 
 afterEach(removeFolders);
 
@@ -13,6 +13,14 @@ describe('when the process of a local target is interrupted', () => {
     expect(await once(child, 'exit')).toEqual([null, 'SIGINT']);
     expect(await isGone(pid)).toBe(true);
     expect(existsSync(folder)).toBe(false);
+  }, 30_000);
+
+  test('by kill -9, its function and its temporary folder end, too', async () => {
+    const { child, pid, folder } = await startProcess();
+    child.kill('SIGKILL');
+    expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
+    expect(await isGone(pid)).toBe(true);
+    await expectGone(folder);
   }, 30_000);
 
   test('a listener of its own decides how it ends', async () => {

@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { functionResources, writeAssembly } from './engine/write-assembly';
@@ -36,6 +37,13 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Waits until a folder that something else removes is gone. */
+export async function expectGone(folder: string): Promise<void> {
+  for (let attempt = 0; attempt < 200 && existsSync(folder); attempt++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(existsSync(folder)).toBe(false);
 }
 
 export async function isGone(pid: number): Promise<boolean> {

@@ -16,7 +16,12 @@ export interface AssetEnvironment {
 }
 
 export class CodeStore {
-  private readonly roots = new TaskRoots();
+  private readonly roots: TaskRoots;
+
+  /** @param onFolder told the temporary folder that holds the code */
+  public constructor(onFolder?: (folder: string) => void) {
+    this.roots = new TaskRoots(onFolder);
+  }
 
   /** The folder `code` stands for. Throws when it is in no asset of the stack or does not lie on disk. */
   public locate(code: Properties, assets: readonly FileAsset[], environment: AssetEnvironment): string {

@@ -33,6 +33,8 @@ export interface DeployEngineProps {
   readonly organization?: Organization | undefined;
   /** Where what is deployed answers: `http://127.0.0.1:<port>`. */
   readonly endpoint: string;
+  /** Told the temporary folder that holds the code of functions, for whoever removes it when nobody can call `close()`. */
+  readonly onCodeFolder?: (folder: string) => void;
 }
 
 export interface DeployOptions {
@@ -77,11 +79,13 @@ export interface Deployment {
 
 export class DeployEngine {
   private readonly deployed = new Map<string, DeployedStack>();
-  private readonly code = new CodeStore();
+  private readonly code: CodeStore;
   /** Counts deployments, so that a resource defined anew gets another generated name. */
   private deployments = 0;
 
-  public constructor(private readonly props: DeployEngineProps) {}
+  public constructor(private readonly props: DeployEngineProps) {
+    this.code = new CodeStore(props.onCodeFolder);
+  }
 
   /**
    * Deploys the stacks of the cloud assembly in `directory`. Stacks deployed

@@ -26,6 +26,9 @@ export class TaskRoots {
   /** Linked folders of SDK packages, by the folders they were found from. */
   private readonly sdkFolders = new Map<string, string>();
 
+  /** @param onFolder told the temporary folder that holds them */
+  public constructor(private readonly onFolder: (folder: string) => void = () => undefined) {}
+
   /** The task root that is a copy of `folder`; the same one while nothing in the folder changes. */
   public copyOf(folder: string): string {
     const entries = entriesOf(folder);
@@ -39,14 +42,14 @@ export class TaskRoots {
 
   /** The task root with this content, filled the first time. `origin` tells whose project the AWS SDK is taken from. */
   public once(hash: string, origin: string | undefined, fill: (root: string) => void): string {
-    this.base ??= isolatedFolder();
-    const place = join(this.base, hash.slice(0, 32));
+    const base = this.base ?? this.makeBase();
+    const place = join(base, hash.slice(0, 32));
     const root = join(place, 'task');
     if (existsSync(root)) return root;
     mkdirSync(root, { recursive: true });
     try {
       fill(root);
-      linkRuntimeSdk(place, this.base, this.sdkFolders, origin);
+      linkRuntimeSdk(place, base, this.sdkFolders, origin);
     } catch (error) {
       rmSync(place, { recursive: true, force: true });
       throw error;
@@ -58,6 +61,12 @@ export class TaskRoots {
     if (this.base !== undefined) rmSync(this.base, { recursive: true, force: true });
     this.base = undefined;
     this.sdkFolders.clear();
+  }
+
+  private makeBase(): string {
+    this.base = isolatedFolder();
+    this.onFolder(this.base);
+    return this.base;
   }
 }
 

@@ -31,6 +31,7 @@ export async function startDualServer(
   });
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
+    socket.unref();
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     // A client that breaks off before it has said anything.

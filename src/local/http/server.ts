@@ -40,6 +40,8 @@ export async function startHttpServer(
   );
   // A client that keeps a connection must not meet a closed one.
   server.keepAliveTimeout = 0;
+  // Only the server itself may keep the process alive: a client of this process keeps its connections, too.
+  server.on('connection', (socket) => socket.unref());
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);

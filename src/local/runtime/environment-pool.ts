@@ -71,6 +71,11 @@ export class EnvironmentPool {
     this.options = { maxConcurrency, idleMs, initTimeoutMs, nodeExecutable, onLog: guardedLogListener(onLog) };
   }
 
+  /** Has a folder removed when everything ends, also when this process is killed. */
+  public removeAtEnd(folder: string): void {
+    this.reaper.removeAtEnd(folder);
+  }
+
   /** Adds a line to the log of a function that the platform would have none for. */
   public log(functionArn: string, configuration: FunctionConfiguration, requestId: string, message: string): void {
     const { version, logGroupName } = configuration;

@@ -1,5 +1,5 @@
 /**
- * Kills what the target started when the target itself dies without a chance to clean up (`kill -9`). A child notices by
+ * Kills what the target started, and removes its folder, when the target itself dies without a chance to clean up (`kill -9`). A child notices by
  * its lifeline, but not while it is busy in an endless loop; this small shell outlives both. It also ends what a handler
  * started and what left its group, by the marker in its environment.
  */
@@ -42,10 +42,12 @@ if [ -d /proc/self ]; then
     file=\${file#/proc/}; kill -9 "\${file%/environ}" 2>/dev/null
   done
 fi
+[ -z "$2" ] || rm -rf "$2"
 `;
 
 export class ProcessReaper {
   private shell: ChildProcess | undefined;
+  private folder = '';
   /** Begins the markers of all execution environments of this target. */
   private readonly prefix = randomBytes(8).toString('hex');
   private environments = 0;
@@ -72,11 +74,16 @@ export class ProcessReaper {
     return this.sweeping;
   }
 
+  /** To be called before the first process is watched: what runs has its code there. */
+  public removeAtEnd(folder: string): void {
+    this.folder = folder;
+  }
+
   /** Registers the leader of a process group. Without `/bin/sh` (Windows) the lifeline alone must do. */
   public watch(pid: number): void {
     if (this.shell === undefined && existsSync(SHELL)) {
       // Its own session: Ctrl-C in the terminal must not end it before the children.
-      this.shell = spawn(SHELL, ['-c', SCRIPT, SHELL, this.prefix], {
+      this.shell = spawn(SHELL, ['-c', SCRIPT, SHELL, this.prefix, this.folder], {
         stdio: ['pipe', 'ignore', 'ignore'],
         detached: true,
         env: { PATH: '/usr/bin:/bin' },

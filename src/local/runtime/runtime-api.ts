@@ -58,6 +58,7 @@ export class RuntimeApi {
     this.server.on('connection', (socket) => {
       // Asked once per connection: whoever is not the runtime would take its events, or answer in its name.
       if (!listener.isOwn(socket.remotePort ?? 0, socket.localPort ?? 0)) this.strangers.add(socket);
+      socket.unref();
       this.connections.add(socket);
       socket.on('close', () => this.connections.delete(socket));
     });
