@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
  */
 
+import { isObject } from '../../base/is-object';
 import { type Clock, systemClock } from '../clock';
 import type { LocalState, RoleState } from '../state';
 import { globalContext, identityPolicies, type Organization } from './authorize';
@@ -71,7 +72,7 @@ export function administratorOf(account: string): Principal {
 }
 
 function principalsIn(element: unknown, state: LocalState): Principal[] {
-  if (typeof element !== 'object' || element === null) return [];
+  if (!isObject(element)) return [];
   return Object.entries(element).flatMap(([type, names]) =>
     [names].flat().flatMap((name: unknown) => principalNamed(type, String(name), state)),
   );

@@ -49,7 +49,6 @@ interface Missing {
 }
 
 function resolve(patterns: readonly string[], one: (pattern: string) => string | Missing): ResolvedPatterns {
-  if (!patterns.some((pattern) => pattern.includes('${'))) return { patterns };
   const resolved: string[] = [];
   let missing: string | undefined;
   for (const pattern of patterns) {

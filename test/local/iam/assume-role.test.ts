@@ -164,6 +164,10 @@ describe('who may be taken for the caller of a role', () => {
 
   test.each([
     ['a trust policy that denies', nobody],
+    [
+      'one that denies all but somebody whom it does not allow',
+      document({ Effect: 'Deny', Action: 'sts:AssumeRole', NotPrincipal: { AWS: OTHER } }),
+    ],
     ['a name that is nobody', trust({ AWS: 'AROADEAD' })],
     ['a role that is not here', trust({ AWS: `arn:aws:iam::${OTHER}:role/Gone` })],
   ])('is nobody for %s', (_name, policy) => {

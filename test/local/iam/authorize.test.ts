@@ -1,5 +1,6 @@
 import { createAuthorize, principalContext } from '../../../src/local/iam/authorize';
 import type { Principal } from '../../../src/local/iam/principals';
+import type { RestApiState } from '../../../src/local/rest-api-state';
 import { emptyState, type FunctionState, type LocalState, type PolicyStatement } from '../../../src/local/state';
 
 const ROLE_ARN = 'arn:aws:iam::222222222222:role/Caller';
@@ -15,6 +16,27 @@ const clock = { now: () => Date.UTC(2026, 10, 22, 12) };
 const organization = {
   id: 'o-a',
   paths: { '111111111111': 'o-a/r-b/ou-owner/', '222222222222': 'o-a/r-b/ou-caller/' },
+};
+
+const REST_API: RestApiState = {
+  apiId: 'abcdefghij',
+  account: '111111111111',
+  region: 'eu-west-1',
+  partition: 'aws',
+  name: 'chat',
+  rootResourceId: 'root',
+  policy: undefined,
+  binaryMediaTypes: [],
+  endpointType: 'REGIONAL',
+  disabled: false,
+  apiKeySource: 'HEADER',
+  unplayed: undefined,
+  resources: new Map(),
+  methods: new Map(),
+  stages: new Map(),
+  authorizers: new Map(),
+  validators: new Map(),
+  gatewayResponses: new Map(),
 };
 
 /** A state in which `condition` stands in the caller's policy, or the resource's. */
@@ -146,6 +168,22 @@ describe('the policies of a request', () => {
     const state = stateWith(undefined);
     for (const resource of [FN_ARN, `${FN_ARN}:1`, `${FN_ARN}:live2`])
       expect(isAllowed(state, { resource })).toBe(false);
+  });
+
+  test('are those of the REST API that the path of the request belongs to', () => {
+    const state = stateWith(undefined);
+    const policy = {
+      Version: '2012-10-17',
+      Statement: { Effect: 'Allow', Action: '*', Resource: '*', Principal: '*' },
+    } as const;
+    state.restApis.set('abcdefghij', { ...REST_API, policy });
+    const request = { principal: { kind: 'anonymous' }, action: 'execute-api:Invoke' };
+    const pathOf = (api: string) => `arn:aws:execute-api:eu-west-1:111111111111:${api}/prod/GET/chat`;
+    expect(isAllowed(state, { ...request, resource: pathOf('abcdefghij') })).toBe(true);
+    expect(isAllowed(state, { ...request, resource: pathOf('abcdefghix') })).toBe(false);
+    expect(
+      isAllowed(state, { ...request, action: 'execute-api:ManageConnections', resource: pathOf('abcdefghij') }),
+    ).toBe(false);
   });
 
   test('are none for a role that is gone', () => {

@@ -106,6 +106,26 @@ test('no two cases of a file have one name', () => {
   }
 });
 
+test('what is allowed names the statement of an identity-based or a resource-based policy, not of a limit', () => {
+  const statement: PolicyStatement = { Effect: 'Allow', Action: '*', Resource: '*' };
+  const limits = { boundary: [statement], session: [statement], scp: [[statement]] };
+  const request = {
+    principal: 'arn:aws:sts::111111111111:assumed-role/Caller/s',
+    action: 'lambda:InvokeFunction',
+    resource: 'arn:aws:lambda:eu-west-1:111111111111:function:chat',
+  };
+  const by = (more: Partial<CaseRequest>) => evaluate(requestOf({ ...request, ...limits, ...more }));
+  expect(by({ identity: [statement] })).toMatchObject({
+    policy: 'identity-based',
+    decidingStatement: { policy: 'identity-based', policyName: 'inline' },
+  });
+  const Principal = { AWS: request.principal };
+  expect(by({ resourcePolicy: [{ ...statement, Principal }] })).toMatchObject({
+    policy: 'resource-based',
+    decidingStatement: { policy: 'resource-based', policyName: request.resource },
+  });
+});
+
 describe('laws of evaluation', () => {
   const accounts = ['111111111111', '222222222222'];
   const functionArn = fc

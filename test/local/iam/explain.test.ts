@@ -141,6 +141,12 @@ test.each<[string, PolicyStatement, EvaluationRequest['context'], string]>([
     {},
     `the request has no value for \${aws:PrincipalTag/x} in Resource`,
   ],
+  [
+    'a variable where AWS has none',
+    { Effect: 'Allow', Action: '*', NotResource: `\${aws:PrincipalTag/x}:*` },
+    { 'aws:PrincipalTag/x': 'y' },
+    `the request has no value for \${aws:PrincipalTag/x} in NotResource`,
+  ],
 ])('%s that does not hold says what it wants and what the request has', (_name, statement, context, expected) => {
   expect(because(statement, context)).toBe(expected);
 });

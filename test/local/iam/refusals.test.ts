@@ -47,6 +47,13 @@ test('of equal refusals the newest is explained', () => {
   expect(refusals.explain(message)?.details).toContain("Resource is 'arn:aws:s3:::c'");
 });
 
+test('of two refusals in one text the newer is explained', () => {
+  const refusals = new Refusals();
+  const authorize = refusals.watch(authorizeBy(allow('arn:aws:s3:::b')));
+  const [first, second] = ['first', 'second'].map((name) => authorize(request(name)).message ?? '');
+  expect(refusals.explain(`${second}; ${first}`)?.summary).toContain('function:second');
+});
+
 test('the last two hundred are kept', () => {
   const refusals = new Refusals();
   const authorize = refusals.watch(authorizeBy(allow('arn:aws:s3:::b')));

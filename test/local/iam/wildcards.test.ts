@@ -71,6 +71,11 @@ test('each component of an ARN matches on its own', () => {
   );
 });
 
+test('what follows the fifth colon is one segment, also where segments before it are empty', () => {
+  expect(matchesResource('arn:aws:s3:::b*t/x', 'arn:aws:s3:::b:t/x')).toBe(true);
+  expect(matchesResource('arn:aws:s*t::b:x', 'arn:aws:s:t::b:x')).toBe(false);
+});
+
 test('letter case counts, except where it does not', () => {
   expect(matchesWildcard('A*', 'ab')).toBe(false);
   expect(matchesWildcardIgnoringCase('A*', 'aB')).toBe(true);
