@@ -5,13 +5,11 @@ type Crc32 = (data: Uint8Array, seed?: number) => number;
 let table: Uint32Array | undefined;
 
 function crcTable(): Uint32Array {
-  if (table !== undefined) return table;
-  table = new Uint32Array(256);
-  for (let byte = 0; byte < 256; byte++) {
+  table ??= Uint32Array.from({ length: 256 }, (_, byte) => {
     let crc = byte;
     for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-    table[byte] = crc;
-  }
+    return crc;
+  });
   return table;
 }
 
