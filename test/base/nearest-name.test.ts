@@ -41,6 +41,15 @@ test('a name of three letters may have one of them wrong, one of two letters non
   expect(nearestName('ab', ['ab'])).toBe('ab');
 });
 
+test.each([
+  ['sing', ['sign'], 'sign'],
+  ['rul', ['url'], 'url'],
+  ['mroe', ['some', 'more'], 'more'],
+  ['ngis', ['sign'], undefined],
+])('two letters in each other’s place are one mistake: %s', (name, names, meant) => {
+  expect(nearestName(name, names)).toBe(meant);
+});
+
 test('the nearest of several wins, whatever their order', () => {
   expect(nearestName('idlMs', ['totalMs', 'idleMs'])).toBe('idleMs');
   expect(nearestName('a', ['ab'])).toBeUndefined();

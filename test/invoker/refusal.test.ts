@@ -52,7 +52,7 @@ describe('a refusal without an end', () => {
 
   test.each(['headersMs', 'totalMs'])('is no silence: %s runs out, and the refusal is told', async (clock) => {
     wire.answer(denied);
-    expect(await refused({ timeouts: { [clock]: 60 } })).toMatchObject(expected);
+    expect(await refused({ timeouts: { [clock]: 400 } })).toMatchObject(expected);
     await until(() => wire.open.size === 0);
   });
 

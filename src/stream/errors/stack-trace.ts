@@ -29,15 +29,24 @@ const place = libraryPlace();
  */
 export function ownFramesTrimmed(stack: string | undefined, heading: string): string | undefined {
   if (stack === undefined) return undefined;
+  const frames = framesOf(stack);
+  return [heading, ...(frames.some(isCallers) ? frames.filter((frame) => !isOurs(frame)) : frames)].join('\n');
+}
+
+/** Whether a frame in it is the caller's. */
+export function leadsToCaller(stack: string): boolean {
+  return framesOf(stack).some(isCallers);
+}
+
+function framesOf(stack: string): readonly string[] {
   const lines = stack.split('\n');
   const first = lines.findIndex((line) => FRAME.test(line));
-  if (first === -1) return heading;
-  const frames = lines.slice(first);
-  const others = frames.filter((frame) => !isOurs(frame));
-  return [
-    heading,
-    ...(others.some((frame) => fileOf(frame) !== undefined && !/node:internal/.test(frame)) ? others : frames),
-  ].join('\n');
+  return first === -1 ? [] : lines.slice(first);
+}
+
+/** Frames of Node.js itself tell no place. */
+function isCallers(frame: string): boolean {
+  return !isOurs(frame) && fileOf(frame) !== undefined && !/node:internal/.test(frame);
 }
 
 function isOurs(frame: string): boolean {

@@ -5,7 +5,7 @@
 import type { ContractIssue } from '../../contract/contract-error';
 import type { InferErrorData, StreamContract } from '../../contract/stream-contract';
 import type { AccessDenial } from './access-denial';
-import { ownFramesTrimmed } from './stack-trace';
+import { leadsToCaller, ownFramesTrimmed } from './stack-trace';
 
 /** Where in an invocation an error arose. */
 export type StreamPhase =
@@ -174,9 +174,8 @@ export class StreamError extends Error implements StreamErrorFacts {
     Object.defineProperty(this, BRAND, { value: true });
     // Not enumerable: consoles and test runners would print it beside the message.
     Object.defineProperty(this, 'rawMessage', { value: message });
-    const heading = `${this.name}: ${this.message}\n    see ${DOCS}#${code.toLowerCase()}`;
     Object.defineProperty(this, 'stack', {
-      value: ownFramesTrimmed(this.stack, heading),
+      value: ownFramesTrimmed(this.stack, headingOf(this)),
       writable: true,
       configurable: true,
     });
@@ -200,6 +199,20 @@ export class StreamError extends Error implements StreamErrorFacts {
     // Not by the class's name: bundlers would rename the class for it, and traces would say `_StreamError`.
     return Object.assign(new this(code, message, base), details) as unknown as StreamErrorOf<C>;
   }
+}
+
+function headingOf({ name, message, code }: StreamError): string {
+  return `${name}: ${message}\n    see ${DOCS}#${code.toLowerCase()}`;
+}
+
+/**
+ * Where the trace of `error` has no frame of the caller, it gets that of whoever awaits this call. An error that a connection
+ * raises was made in a turn of the event loop of its own, which nobody awaits.
+ */
+export function tracedToCaller(error: StreamError): void {
+  const heading = headingOf(error);
+  if (!leadsToCaller(error.stack?.slice(heading.length) ?? ''))
+    error.stack = ownFramesTrimmed(new Error().stack, heading);
 }
 
 /** The error a handler of `Contract` raises on purpose, with the type of its data. */

@@ -294,7 +294,7 @@ export class ChunkReader<Chunk, Final> {
 
   /** What the payload is instead, where no chunk has shown that it is the contract's. */
   private foreignPayload(): ForeignPayload | undefined {
-    if (this.progress.chunks > 0) return undefined;
+    if (this.progress.chunks > 0 && this.contract.completion === 'marker') return undefined;
     const { hasPrelude, contentType, expectedTypes } = this.options;
     const type = hasPrelude ? contentTypeIn(this.payloads.http?.headers) : contentType;
     return findForeignPayload(this.contract, type, expectedTypes, this.payloads.beginning);

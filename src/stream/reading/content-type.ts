@@ -13,6 +13,9 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** Where the end is marked in the payload, a contract that does not look for the mark would take a part for the whole. */
+const MARKED_TYPES = [FORMAT_CONTENT_TYPES.ndjson, FORMAT_CONTENT_TYPES.sse];
+
 /** The media types in which a stream of `contract` comes; undefined where any may be. */
 export function expectedTypes(contract: StreamContract, more: readonly string[]): readonly string[] | undefined {
   if (contract.format === 'bytes') return undefined;
@@ -51,12 +54,12 @@ export interface ForeignPayload {
 }
 
 /**
- * Looks at a payload that came without the contract's end marker and without a chunk. Undefined where its type is the
- * contract's, or says nothing: then the function that broke off was the right one.
+ * Looks at a payload that came without the contract's end marker and without a chunk, or whose contract has no marker. Undefined
+ * where its type is the contract's, or says nothing: then the function that broke off was the right one.
  * @param beginning the first bytes of the payload, as text
  */
 export function findForeignPayload(
-  { format }: StreamContract,
+  { format, completion }: StreamContract,
   contentType: string | undefined,
   expected: readonly string[] | undefined,
   beginning: string,
@@ -64,11 +67,13 @@ export function findForeignPayload(
   if (expected === undefined) return undefined;
   const found = excerpt(beginning).slice(0, 80);
   const type = mediaType(contentType);
-  if (isProxyResponse(beginning) && (type === undefined || !expected.includes(type))) {
+  if (completion === 'marker' && isProxyResponse(beginning) && (type === undefined || !expected.includes(type))) {
     const message = `the function answered with a proxy response in one piece, not with a stream of format '${format}': ${JSON.stringify(found)}; ${MARK_DROPPED}`;
     return { message, kind: 'proxy-response', excerpt: found };
   }
   if (isExpectedType(type, expected)) return undefined;
+  // Of other types a contract without markers can be meant to read: what it reads ends where the platform says so.
+  if (completion === 'platform' && !MARKED_TYPES.some((marked) => marked === type)) return undefined;
   const message = `the function answered with ${type}, not with a stream of format '${format}' (${expected[0]}): ${JSON.stringify(found)}; deploy handler and caller with the same contract, and check the name of the function`;
   return { message, kind: 'content-type', excerpt: found };
 }

@@ -66,7 +66,7 @@ export interface EndMarker {
 
 /**
  * What is wrong with the end of the response; undefined when it is whole.
- * @param findForeign asked where the end marker is missing and nothing else tells why
+ * @param findForeign asked where there is no end marker and nothing else is wrong
  */
 export function judgeEnding(
   end: PayloadEnd,
@@ -87,13 +87,12 @@ export function judgeEnding(
     const message = `Lambda ended the response at its limit of ${STREAMED_RESPONSE_MAX_BYTES} bytes; the rest is lost`;
     return progress.error('TRUNCATED', message, { where: 'size-limit' });
   }
-  if (!isMarked) return undefined;
   const foreign = findForeign();
   if (foreign !== undefined) {
     const { message: what, ...details } = foreign;
     return progress.error('DECODE', what, details);
   }
-  return unmarked(end, progress);
+  return isMarked ? unmarked(end, progress) : undefined;
 }
 
 /** The notes of a local target say why, in words only: code and fields of the error are those of AWS. */

@@ -1,5 +1,6 @@
 /** Answers overlapping calls of an iterator in their order, and at once where nothing has to be waited for. */
 import { isPromise } from '../../base/promises';
+import { type StreamError, tracedToCaller } from '../errors/stream-error';
 
 /** What one step gives: something now, a promise, or undefined where the network has to be waited for. */
 export type Step<T> = IteratorResult<T, undefined> | Promise<IteratorResult<T, undefined>> | undefined;
@@ -15,7 +16,7 @@ export class TurnQueue {
    */
   public constructor(
     private readonly wait: () => Promise<void>,
-    private readonly fail: (cause: unknown) => Error,
+    private readonly fail: (cause: unknown) => StreamError,
   ) {}
 
   /** The result of `step`, repeated until it gives one. */
@@ -51,7 +52,9 @@ export class TurnQueue {
       }
       return await now;
     } catch (cause) {
-      throw this.fail(cause);
+      const error = this.fail(cause);
+      tracedToCaller(error);
+      throw error;
     } finally {
       this.turns--;
     }

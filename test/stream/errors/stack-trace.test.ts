@@ -44,6 +44,45 @@ test.each<[string, () => unknown]>([
   expect(files.filter((file) => file?.startsWith(join(root, 'src')))).toEqual([]);
 });
 
+describe('what ends a stream while it is read', () => {
+  const ndjson = streamContract({ format: 'ndjson' });
+  const bodyOf = (text: string, fails: boolean) =>
+    new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        if (text !== '') controller.enqueue(Buffer.from(text));
+        text = '';
+        if (fails) controller.error(new TypeError('terminated'));
+        else if (controller.desiredSize === 0) controller.close();
+      },
+    });
+  const headers = { 'content-type': 'application/x-ndjson' };
+  const open = (text: string, fails: boolean) =>
+    streamFetcher(ndjson, {
+      url: 'http://127.0.0.1/',
+      sign: 'none',
+      fetch: async () => new Response(bodyOf(text, fails), { headers }),
+    }).invoke({});
+
+  test.each([
+    ['a connection that breaks', '', true, 'TRANSPORT'],
+    ['an error of the handler', '1\n{"$stream":{"error":{"type":"X","message":"y"}}}\n', false, 'REMOTE'],
+  ] as const)('%s: the trace leads to the loop, and to collect()', async (_, text, fails, code) => {
+    const loop = async () => {
+      for await (const _chunk of await open(text, fails));
+    };
+    const collect = async () => (await open(text, fails)).collect();
+    for (const read of [loop, collect]) {
+      const error: unknown = await read().catch((reason) => reason);
+      expect(error).toMatchObject({ code });
+      const { stack = '' } = error as Error;
+      const files = filesIn(stack).filter((file) => !file?.startsWith('node:'));
+      expect(new Set(files)).toEqual(new Set([__filename]));
+      expect(stack).toMatch(/^StreamError: .*\n {4}see https:.*\n {4}at /);
+    }
+  });
+});
+
 describe('a program of a user', () => {
   const program = `
     import { streamContract } from './lib/contract/index.mjs';

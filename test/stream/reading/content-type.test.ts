@@ -42,6 +42,39 @@ test.each([
   expect(error).toMatchObject({ excerpt: payload.trim().replace('\n', ' '), message: expect.stringContaining(words) });
 });
 
+describe('a contract without an end marker', () => {
+  const text = streamContract({ format: 'text' });
+  const failed = '1\n{"$stream":{"error":{"type":"X","message":"y"}}}\n';
+
+  test.each([
+    ['application/x-ndjson', failed],
+    ['text/event-stream', 'data: 1\n\n'],
+  ])('does not take a stream of %s for whole, whose mark it cannot read', async (type, payload) => {
+    const { error } = await answered(text, type, payload);
+    expect(error).toMatchObject({ code: 'DECODE', kind: 'content-type', phase: 'end' });
+    expect(String(error)).toContain(`${type}, not with a stream of format 'text' (text/plain)`);
+  });
+
+  test('reads the type that it names itself', async () => {
+    const headers = { 'content-type': 'text/event-stream' };
+    const own = streamContract({ format: 'text', http: { headers } });
+    expect(await answered(own, 'text/event-stream', 'data: 1\n\n')).toMatchObject({
+      chunks: ['data: 1\n\n'],
+    });
+  });
+
+  test.each(['text/plain', 'text/html', 'application/json', 'application/octet-stream'])('reads %s', async (type) => {
+    const { error, chunks } = await answered(text, type, '{"statusCode":200}');
+    expect(error).toBeUndefined();
+    expect(chunks.join('')).toBe('{"statusCode":200}');
+  });
+
+  test('of format bytes reads whatever comes', async () => {
+    const { error } = await answered(streamContract({ format: 'bytes' }), 'application/x-ndjson', failed);
+    expect(error).toBeUndefined();
+  });
+});
+
 test('behind an HTTP prelude the type is the one in its headers', async () => {
   const head = (type: string) => encodePrelude({ statusCode: 200, headers: { 'Content-Type': type } });
   const page = Buffer.concat([head('text/html'), utf8('<h1>hello</h1>')]);

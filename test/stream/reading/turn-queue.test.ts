@@ -1,4 +1,5 @@
 import { createDeferred } from '../../../src/base/promises';
+import { StreamError } from '../../../src/stream/errors/stream-error';
 import { type Step, TurnQueue } from '../../../src/stream/reading/turn-queue';
 
 /** A queue over `items` that come when `arrive` is called. */
@@ -11,7 +12,7 @@ function queueOver(items: number[]) {
   };
   const turns = new TurnQueue(
     () => arrival.promise,
-    (cause) => cause as Error,
+    (cause) => StreamError.of('ABORTED', (cause as Error).message, {}, {}),
   );
   const arrive = () => {
     here.push(...items);
