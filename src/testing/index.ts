@@ -1,4 +1,4 @@
-export type { RoleCredentials } from './assume-role';
+export type { RoleCredentials, TestCredentials, TestSigner, TestSigningOptions } from './aws-caller';
 export { conformanceApp } from './conformance/fetch-app';
 export { conformanceListener } from './conformance/node-app';
 export type { ModelProtocol } from './model-protocols';

@@ -5,7 +5,13 @@
 
 import { BOOLEAN, OBJECT, oneOf, optionProblem, type Rule, STRING, STRINGS } from '../base/option-problem';
 import { type Deployment, type LocalTarget, type StartLocalOptions, startLocal } from '../local';
-import { assumeRole, type RoleCredentials } from './assume-role';
+import {
+  type RoleCredentials,
+  roleCredentials,
+  signerOnAws,
+  type TestSigner,
+  type TestSigningOptions,
+} from './aws-caller';
 import { type CdkRun, deployToAws, destroyOnAws } from './cdk-cli';
 
 /** Where a test runs. */
@@ -58,6 +64,11 @@ export interface StreamTestDeployment extends AsyncDisposable {
    * the test. Without `as`: locally an administrator of the only account, on AWS the SDK's own credentials.
    */
   clientConfig(options?: { readonly as?: string; readonly region?: string }): TestClientConfig;
+  /**
+   * Whose requests to a function URL are signed: `streamFetcher(chat, { url, sign: stack.sign({ as }) })`; to an API of API
+   * Gateway with `service: 'execute-api'`. The caller is the role `as`, or without it whoever it is for {@link clientConfig}.
+   */
+  sign(options?: TestSigningOptions): TestSigner;
   /** Stops the local target, or destroys the stacks on AWS. */
   stop(): Promise<void>;
 }
@@ -102,13 +113,20 @@ function outputOf(outputs: Readonly<Record<string, string>>, stackName: string, 
 
 type ClientOptions = NonNullable<Parameters<StreamTestDeployment['clientConfig']>[0]>;
 const CLIENT_OPTIONS: Readonly<Record<keyof ClientOptions, Rule>> = { as: STRING, region: STRING };
+const SIGNING_OPTIONS: Readonly<Record<keyof TestSigningOptions, Rule>> = {
+  ...CLIENT_OPTIONS,
+  service: oneOf('execute-api', 'lambda'),
+};
 
-function checkedClientOptions(options: ClientOptions = {}): ClientOptions {
-  const problem = optionProblem(options, CLIENT_OPTIONS);
-  if (problem !== undefined) throw new Error(`clientConfig(): ${problem}`);
+const checkedClientOptions = (options: ClientOptions = {}) => checked('clientConfig', options, CLIENT_OPTIONS);
+const checkedSigningOptions = (options: TestSigningOptions = {}) => checked('sign', options, SIGNING_OPTIONS);
+
+function checked<T extends ClientOptions>(method: string, options: T, rules: Readonly<Record<string, Rule>>): T {
+  const problem = optionProblem(options, rules);
+  if (problem !== undefined) throw new Error(`${method}(): ${problem}`);
   if (!('as' in options) || options.as !== undefined) return options;
   // A misspelt output is undefined, and leaving it out would make the client an administrator.
-  throw new Error("clientConfig(): as is undefined; take the role from output(stackName, key), or leave out 'as'");
+  throw new Error(`${method}(): as is undefined; take the role from output(stackName, key), or leave out 'as'`);
 }
 
 function placeFromEnvironment(): TestPlace {
@@ -144,6 +162,10 @@ function localStack(local: LocalTarget, deployment: Deployment): StreamTestDeplo
     clientConfig: (options) => {
       const { as = administrator(accounts), region } = checkedClientOptions(options);
       return local.clientConfig({ as, ...(region && { region }) });
+    },
+    sign: (options) => {
+      const { as = administrator(accounts), ...others } = checkedSigningOptions(options);
+      return local.sign({ as, ...others });
     },
     stop,
     [Symbol.asyncDispose]: stop,
@@ -184,8 +206,9 @@ async function deployedOnAws({
     output: (stackName, key) => outputOf(outputs(stackName), stackName, key),
     clientConfig: (options) => {
       const { as, region } = checkedClientOptions(options);
-      return { ...(region && { region }), ...(as !== undefined && { credentials: () => assumeRole(as) }) };
+      return { ...(region && { region }), ...(as !== undefined && { credentials: roleCredentials(as) }) };
     },
+    sign: (options) => signerOnAws(assembly, checkedSigningOptions(options)),
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -6,14 +6,16 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { App, CfnOutput, CfnResource, Stack } from 'aws-cdk-lib/core';
 import { StreamingFunction } from 'cdk-lambda-streaming';
 import { streamContract } from 'cdk-lambda-streaming/contract';
+import { streamFetcher, wholeFetch } from 'cdk-lambda-streaming/fetcher';
 import { StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { deployStreamTestStack, type StreamTestDeploymentOptions } from 'cdk-lambda-streaming/testing';
 import { deployArguments, destroyArguments } from '../../src/testing/cdk-cli';
 
 const greeting = streamContract({ format: 'text' });
 const HANDLER = `exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+  stream.setContentType('text/plain');
   stream.write('hello ');
-  stream.write(event.name);
+  stream.write((event.body ? JSON.parse(event.body) : event).name);
   stream.end();
 });`;
 
@@ -37,6 +39,11 @@ function synth(): string {
   const role = new iam.Role(stack, 'Caller', { assumedBy: new iam.AccountRootPrincipal() });
   fn.streamGrants.invoke(role);
   fn.exportStreamTarget();
+  const url = fn.addStreamUrl();
+  url.grantInvokeUrl(role);
+  new CfnOutput(stack, 'Url', { value: url.url });
+  const stranger = new iam.Role(stack, 'Stranger', { assumedBy: new iam.AccountRootPrincipal() });
+  new CfnOutput(stack, 'StrangerRole', { value: stranger.roleArn });
   new CfnOutput(stack, 'Role', { value: role.roleArn });
   return app.synth().directory;
 }
@@ -47,7 +54,7 @@ describe('deployStreamTestStack', () => {
     try {
       expect(stack.place).toBe('local');
       expect(() => stack.output('Greeting', 'Roel')).toThrow(
-        /the stack 'Greeting' has no output 'Roel'; it has: Fn\w+StreamTarget\w+, Role$/,
+        /the stack 'Greeting' has no output 'Roel'; it has: Fn\w+StreamTarget\w+, Url, StrangerRole, Role$/,
       );
       const outputs = stack.outputs('Greeting');
       const target = StreamTarget.fromOutputs(outputs);
@@ -57,6 +64,37 @@ describe('deployStreamTestStack', () => {
         for await (const chunk of await invoker.invoke({ name: 'world' })) text += chunk;
         expect(text).toBe('hello world');
       }
+    } finally {
+      await stack.stop();
+    }
+  });
+
+  test('signs for a function URL as whom the test names, by the fetcher and by wholeFetch', async () => {
+    const stack = await deployStreamTestStack({ assembly: synth() });
+    try {
+      const url = stack.output('Greeting', 'Url');
+      const as = stack.output('Greeting', 'Role');
+      for (const sign of [stack.sign({ as }), stack.sign()]) {
+        const fetched = await streamFetcher(greeting, { url, sign }).invoke({ name: 'world' });
+        expect(await fetched.text()).toBe('hello world');
+        const body = JSON.stringify({ name: 'page' });
+        const response = await wholeFetch(undefined, { sign })(url, { method: 'POST', body });
+        expect(await response.text()).toBe('hello page');
+      }
+      const stranger = stack.sign({ as: stack.output('Greeting', 'StrangerRole') });
+      await expect(streamFetcher(greeting, { url, sign: stranger }).invoke({ name: 'x' })).rejects.toMatchObject({
+        code: 'ACCESS_DENIED',
+      });
+      expect(stack.sign({ as, region: 'us-west-2', service: 'execute-api' })).toMatchObject({
+        region: 'us-west-2',
+        service: 'execute-api',
+      });
+      expect(() => stack.sign({ as: stack.outputs('Greeting')['Roel'] } as { as: string })).toThrow(
+        "sign(): as is undefined; take the role from output(stackName, key), or leave out 'as'",
+      );
+      expect(() => stack.sign({ service: 's3' } as unknown as { as: string })).toThrow(
+        "sign(): service must be 'execute-api' or 'lambda', got 's3'",
+      );
     } finally {
       await stack.stop();
     }
