@@ -1,6 +1,6 @@
 /** The recipes of docs/invoker.md in the frameworks themselves: a function, a route that passes it on, a fetcher behind it. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { streamContract } from 'cdk-lambda-streaming/contract';
@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { rejection } from '../../test/invoker/read-stream';
 import { type LocalLambda, startLocalLambda } from '../../test/local/operations/local-lambda';
 import { bundled } from '../../test/web/support/web-function';
+import { recipeFor } from './recipe-for';
 
 const PACKAGES = ['@hono/node-server@1.19.5', 'express@5.3.0', 'fastify@5.12.8', 'hono@4.13.19'];
 
@@ -71,14 +72,6 @@ afterAll(async () => {
   await lambda.stop();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** What the table of the page has for a framework. */
-function recipeFor(framework: string): string {
-  const page = readFileSync(join(__dirname, '../../docs/invoker.md'), 'utf8');
-  const recipe = new RegExp(`^\\| ${framework} \\| \`(.*)\` \\|$`, 'm').exec(page)?.[1];
-  if (recipe === undefined) throw new Error(`docs/invoker.md has no recipe for ${framework}`);
-  return recipe;
-}
 
 describe.each(Object.entries(SERVERS))('behind a route of %s', (framework, serverOf) => {
   let server: ChildProcess;

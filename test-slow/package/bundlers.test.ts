@@ -5,8 +5,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { invokeComplete, payloadChunk } from '../../test/invoker/read-stream';
+import { streamContract } from 'cdk-lambda-streaming/contract';
+import { streamFetcher } from 'cdk-lambda-streaming/fetcher';
+import { invokeComplete, payloadChunk, rejection } from '../../test/invoker/read-stream';
 import { stream, useWireServer } from '../../test/invoker/wire-server';
+import { recipeFor } from '../invoker/recipe-for';
 import { ConsumerProject, cleanEnvironment, moduleEntries, packTarball, type Run } from './packed';
 
 const SDK = '@aws-sdk/client-lambda@3.1164.0';
@@ -169,7 +172,7 @@ describe.each(['esbuild', 'webpack', 'Rollup', 'vite'])('%s', (tool) => {
   });
 });
 
-test('a Next.js route invokes from a standalone build that is copied elsewhere', async () => {
+test('a Next.js route passes streams on, from a standalone build that is copied elsewhere', async () => {
   const app = new ConsumerProject();
   app.install(tarball, SDK, 'next@16.4.6', 'react@19.3.1', 'react-dom@19.3.1');
   mkdirSync(join(app.folder, 'app', 'ask'), { recursive: true });
@@ -184,11 +187,11 @@ test('a Next.js route invokes from a standalone build that is copied elsewhere',
     `import { streamContract } from 'cdk-lambda-streaming/contract';
      import { streamInvoker } from 'cdk-lambda-streaming/invoker';
      export const dynamic = 'force-dynamic';
-     export async function GET() {
+     export async function POST(request) {
        const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
        const clientConfig = { endpoint: process.env.ENDPOINT, region: 'us-east-1', credentials };
-       const invoker = streamInvoker(streamContract({ format: 'text' }), { functionName: 'f', clientConfig });
-       return new Response(await (await invoker.invoke({})).text());
+       const invoker = streamInvoker(streamContract({ format: 'ndjson' }), { functionName: 'f', clientConfig });
+       ${recipeFor('Next.js')}
      }`,
   );
   const built = app.run('npx', 'next', 'build');
@@ -197,7 +200,6 @@ test('a Next.js route invokes from a standalone build that is copied elsewhere',
   cpSync(join(app.folder, '.next', 'standalone'), place, { recursive: true });
   app.remove();
 
-  wire.answer(stream([payloadChunk('it works'), invokeComplete()]));
   const port = await freePort();
   const env = { ...cleanEnvironment(), PORT: String(port), HOSTNAME: '127.0.0.1', ENDPOINT: wire.endpoint };
   const server = spawn('node', ['server.js'], { cwd: place, env, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -209,8 +211,20 @@ test('a Next.js route invokes from a standalone build that is copied elsewhere',
         if (text.includes('Ready')) resolve();
       });
     });
-    const response = await fetch(`http://127.0.0.1:${port}/ask`);
-    expect([response.status, await response.text()]).toEqual([200, 'it works']);
+    const fetcher = streamFetcher(streamContract({ format: 'ndjson' }), {
+      url: `http://127.0.0.1:${port}/ask`,
+      sign: 'none',
+    });
+    const ask = async (...lines: readonly object[]) => {
+      wire.answer(stream([payloadChunk(lines.map((line) => `${JSON.stringify(line)}\n`).join('')), invokeComplete()]));
+      return (await fetcher.invoke({})).collect();
+    };
+    expect((await ask({ n: 1 }, { $stream: { end: {} } })).chunks).toEqual([{ n: 1 }]);
+    const exceeded = { type: 'QuotaExceeded', message: 'no quota is left', data: { quota: 7 }, statusCode: 429 };
+    const expected = { code: 'REMOTE', errorType: 'QuotaExceeded', data: { quota: 7 } };
+    expect(await rejection(ask({ $stream: { error: exceeded } }))).toMatchObject({ ...expected, chunks: 0 });
+    expect(await rejection(ask({ n: 1 }, { $stream: { error: exceeded } }))).toMatchObject({ ...expected, chunks: 1 });
+    expect(await rejection(ask({ n: 1 }))).toMatchObject({ code: 'TRANSPORT' });
   } finally {
     server.kill();
     await ended;
