@@ -171,6 +171,15 @@ test('for people: functions, how to call one, and the environment for others', a
   expect(stdout).toMatch(/^ {2}export AWS_SESSION_TOKEN=\S+$/m);
 });
 
+test.each([
+  [{}, 'false'],
+  [{ CDK_VALIDATION: 'true' }, 'true'],
+])('the app synthesizes with the environment %j, CloudFormation validator: %s', async (more, validation) => {
+  const app = `"${process.execPath}" -p "'validation: ' + process.env.CDK_VALIDATION"; exit 3`;
+  const { code, stderr } = await cli.run(['start', '--app', app], { ...env(), ...more });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(`^validation: ${validation}\n`) });
+});
+
 describe('what is wrong', () => {
   test.each([
     [
