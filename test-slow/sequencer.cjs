@@ -4,15 +4,15 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 /** From a run on two cores, the longest first; all others take less than any of these. */
 const LONGEST = [
   'constructs/newest-cdk',
+  'web/clients',
   'package/bundlers',
   'invoker/versions',
-  'web/clients',
   'package/consumer',
-  'handler/typescript-versions',
+  'bundling/never-stale',
   'examples/examples',
   'bundling/synth-anywhere',
-  'bundling/never-stale',
-  'constructs/languages',
+  'bundling/nodejs-function-parity',
+  'web/frameworks',
 ].map((name) => `/test-slow/${name}.test.ts`);
 
 const place = ({ path }) => {
