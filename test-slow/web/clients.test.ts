@@ -42,6 +42,7 @@ const CLIENTS = [
   'mcp 1',
   'mcp 2',
   'trpc jsonl',
+  'trpc subscription',
   'EventSource',
 ];
 
@@ -53,7 +54,10 @@ const APP = `
   const tokens = ['The ', 'stream ', 'went ', 'well', '…'];
   const rpc = (id) => 'event: message\\\\ndata: ' + JSON.stringify({ jsonrpc: '2.0', id, result: { content: [{ type: 'text', text: tokens.join('') }] } }) + '\\\\n\\\\n';
   const t = initTRPC.create();
-  const router = t.router({ words: t.procedure.query(async function* () { yield* tokens; }) });
+  const router = t.router({
+    words: t.procedure.query(async function* () { yield* tokens; }),
+    said: t.procedure.subscription(async function* () { yield* tokens; }),
+  });
   const trpc = async (req, endpoint) => {
     const response = await fetchRequestHandler({ endpoint, req, router });
     return [Buffer.from(await response.arrayBuffer()), Object.fromEntries(response.headers)];
@@ -72,9 +76,12 @@ const APP = `
     return [Response.json({ jsonrpc: '2.0', id, result })];
   }
   export const handler = webHandler(async (request) => {
-    const [, protocol, how, at] = new URL(request.url).pathname.split('/');
+    const { origin, pathname } = new URL(request.url);
+    const [, protocol, how, at] = pathname.split('/');
     if (how === 'places') {
-      const bytes = bytesOf(protocol === 'trpc' ? 'openai-chat' : protocol, 1).subarray(0, protocol === 'trpc' ? 180 : undefined);
+      const [bytes] = protocol.startsWith('trpc')
+        ? await trpc(new Request(origin + (protocol === 'trpc' ? '/words?batch=1' : '/said'), { headers: { 'trpc-accept': protocol === 'trpc' ? 'application/jsonl' : '' } }), '')
+        : [bytesOf(protocol, 1)];
       const ends = [...bytes.toString('latin1').matchAll(/\\\\n\\\\n/g)].map(({ index }) => index + 2);
       const even = Array.from({ length: Number(at) }, (_, n) => Math.round((n * bytes.length) / Number(at)));
       return Response.json({ places: [...new Set([...even, ...ends, bytes.length - 2, bytes.length - 1])].filter((n) => n < bytes.length).sort((a, b) => a - b) });
@@ -85,7 +92,7 @@ const APP = `
       if (response) return response;
       id = given;
     }
-    const [bytes, headers] = protocol === 'trpc' ? await trpc(request, ['', protocol, how, at].join('/')) : [bytesOf(protocol, id), headersOf(protocol)];
+    const [bytes, headers] = protocol.startsWith('trpc') ? await trpc(request, ['', protocol, how, at].join('/')) : [bytesOf(protocol, id), headersOf(protocol)];
     const end = at === 'whole' ? bytes.length : Number(at);
     return new Response(new ReadableStream({
       start: (controller) => { if (end > 0) controller.enqueue(bytes.subarray(0, end)); },

@@ -10,7 +10,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { Client as Client2, StreamableHTTPClientTransport as Transport2 } from '@modelcontextprotocol/client';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { createTRPCClient, httpBatchStreamLink } from '@trpc/client';
+import { createTRPCClient, httpBatchStreamLink, httpSubscriptionLink } from '@trpc/client';
 import * as ai6 from 'ai';
 import * as ai7 from 'ai7';
 import { EventSource } from 'eventsource';
@@ -173,6 +173,26 @@ const CLIENTS = {
       return words;
     },
   ],
+  'trpc subscription': [
+    'trpc-events',
+    (url) =>
+      new Promise((resolve, reject) => {
+        const eventSourceOptions = { fetch: fetch_ };
+        const link = httpSubscriptionLink({ url, EventSource, eventSourceOptions });
+        const words = [];
+        const subscription = createTRPCClient({ links: [link] }).said.subscribe(undefined, {
+          onData: (word) => words.push(word),
+          onComplete: () => resolve(words),
+          onError: reject,
+          // Where an app of this client hears of a stream that broke off; without this it connects again for ever.
+          onConnectionStateChange({ state, error }) {
+            if (state !== 'connecting' || !error) return;
+            reject(error);
+            subscription.unsubscribe();
+          },
+        });
+      }),
+  ],
   EventSource: [
     'openai-chat',
     (url) =>
@@ -197,7 +217,7 @@ async function read(name, at) {
   const [protocol, run] = CLIENTS[name];
   try {
     return {
-      value: JSON.stringify(await run(`${base}/${protocol}/${how}/${at}/${name === 'trpc jsonl' ? '' : 'v1'}`)),
+      value: JSON.stringify(await run(`${base}/${protocol}/${how}/${at}/${name.startsWith('trpc') ? '' : 'v1'}`)),
     };
   } catch (error) {
     return { error: String(error?.message ?? error) };
