@@ -121,8 +121,11 @@ export async function runInvocation<SeenRequest>(
       if (replacement) failed = await attempt((output) => sendResponse(replacement, output));
       // Not the error's message, which may hold what is nobody's business.
       const { message, status } = failureAt(deadline);
-      if (failed && live && measured.firstByteAt === undefined)
-        await attempt((output) => sendResponse(new Response(message, { status }), output));
+      if (failed && live && measured.firstByteAt === undefined) {
+        const plain = await attempt((output) => sendResponse(new Response(message, { status }), output));
+        // Its status says it all, and its text is to be read: no cut.
+        if (!plain) live.end();
+      }
     }
   }
   if (stream && !failed) {
@@ -133,7 +136,7 @@ export async function runInvocation<SeenRequest>(
   (async () => metrics?.({ ...measured, endedAt: Date.now() }))().catch(reportOf('metrics'));
   while (pending.length) await Promise.race([expired, Promise.all(pending.splice(0))]).catch(reportOf('waitUntil'));
   deadline.clear();
-  // Without an end: the runtime then tells Lambda of the error, which cuts the connection.
+  // Of an error in a stream without an end the runtime tells Lambda, which cuts the connection; any other it logs.
   if (failed) throw failed.error;
   return stream ? undefined : proxyResponse(event, whole);
 }

@@ -67,7 +67,7 @@ export interface WebHandlerOptions<SeenRequest = Request> extends HttpRequestOpt
   /**
    * Called with each error that ends a response, and whether the response had begun. Before that, the `Response` it gives
    * is sent, and the invocation counts as successful.
-   * @default - status 500 (at the deadline 504) without the error's message, and a failed invocation
+   * @default - status 500 (at the deadline 504) without the error's message, which goes to the log with its stack
    */
   readonly onError?: (
     error: unknown,

@@ -69,7 +69,7 @@ const FRAMEWORKS: Readonly<Record<string, readonly ['fetch' | 'node', string]>> 
 /** Rows on an app that throws before it answers. */
 const THROWING = [44, 45];
 
-/** What answers an error by a page of its own, so that the invocation succeeds. */
+/** What answers an error by a page of its own. */
 const HAVE_ERROR_PAGES = ['express', 'koa', 'nest'];
 
 /** The page is the framework's: it has its status, and in production nothing of the error. */

@@ -35,6 +35,7 @@ const APP = `(request) => {
   if (pathname === '/throws') throw new Error('of the app');
   return new Response(new ReadableStream({
     async pull(controller) {
+      if (step === 1 && pathname === '/breaks') throw new Error('of the app');
       if (step === 1) while (!existsSync(searchParams.get('gate'))) await new Promise((resolve) => setTimeout(resolve, 5));
       if (step === 2) return controller.close();
       controller.enqueue(new TextEncoder().encode('data: ' + ++step + '\\n\\n'));
@@ -86,15 +87,17 @@ describe.each(Object.entries(WRAPPERS))('%s', (name, wrapper) => {
 
   test('a failure stays one', async () => {
     const response = await fetch(`${url}/throws`);
-    expect(response.status).toBe(500);
+    expect([response.status, await response.text()]).toEqual([500, 'The function failed']);
+    const broken = await fetch(`${url}/breaks`);
+    expect(broken.status).toBe(201);
     // The invocation failed, also where the wrapper hides that: the runtime cuts the connection.
-    await expect(response.text()).rejects.toThrow('terminated');
+    await expect(broken.text()).rejects.toThrow('terminated');
   });
 });
 
 test('the steps of a middleware run around the response', () => {
   const steps = lambda.logs.map(({ message }) => message).filter((message) => message.includes('wrapper: '));
-  // Of a request that succeeds, and one that fails, for which there is no step after.
-  expect(steps.filter((message) => message.includes('before'))).toHaveLength(4);
+  // Of a request that succeeds, and two that fail, for which there is no step after.
+  expect(steps.filter((message) => message.includes('before'))).toHaveLength(6);
   expect(steps.filter((message) => message.includes('after'))).toHaveLength(2);
 });

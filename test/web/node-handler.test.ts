@@ -73,7 +73,7 @@ test('a response that is destroyed is cut, and a listener that throws is a 500',
   );
   await expect(destroyed.text()).rejects.toThrow('terminated');
   const threw = await fetch(serve(`() => { throw new Error('secret'); }`));
-  expect(threw.status).toBe(500);
+  expect([threw.status, await threw.text()]).toEqual([500, 'The function failed']);
 });
 
 test.each([

@@ -262,7 +262,8 @@ describe('the deadline', () => {
         });
       });
     const { status, text, errorType } = await run(app, { deadlineMarginMs: 100 }, undefined, 200);
-    expect([status, text, errorType]).toEqual([504, 'The function ran out of time', 'DeadlineExceeded']);
+    // Nothing that would cut it off.
+    expect([status, text, errorType]).toEqual([504, 'The function ran out of time', undefined]);
     expect(reason).toMatchObject({ name: 'DeadlineExceeded', message: "stopped 100 ms before the function's timeout" });
   });
 
@@ -284,7 +285,7 @@ describe('the deadline', () => {
     await expect(handler(payload2('/'), stream, context)).rejects.toThrow('stopped 5 ms before');
     await answered;
     await new Promise(setImmediate);
-    expect(written).toEqual([expect.stringContaining('"statusCode":504'), 'The function ran out of time']);
+    expect(written).toEqual([expect.stringContaining('"statusCode":504'), 'The function ran out of time', 'end']);
   });
 
   test('stops what the body comes from', async () => {
@@ -437,8 +438,8 @@ describe('what cannot be', () => {
     ],
   ])('a response %j', async (given, message) => {
     const errors: unknown[] = [];
-    const { errorType } = await run(() => given as Response, { onError: (error) => void errors.push(error) });
-    expect(errorType).toMatch(/TypeError|RangeError/);
+    const { status } = await run(() => given as Response, { onError: (error) => void errors.push(error) });
+    expect(status).toBe(500);
     expect(String(errors[0])).toContain(message);
   });
 });

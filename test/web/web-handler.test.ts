@@ -53,3 +53,28 @@ test('a stream that fails tells its reader so, and is cut', async () => {
   expect(text).toMatch(/^data: 1\n\n\n\nevent: error\ndata: \{"type":"error","errorText":"[^\n]+\n\n$/);
   expect(text).not.toContain('secret');
 });
+
+test('a 500 is read whole, the app’s own and that of a crash before the first byte, which the log tells of', async () => {
+  const url = lambda.serve(`
+    const started = crypto.randomUUID();
+    const ROUTES = {
+      '/own': () => new Response('sorry', { status: 500 }),
+      '/throws': () => { throw new Error('secret of the app'); },
+      '/started': () => new Response(started),
+      '/exits': () => process.exit(1),
+    };
+    export const handler = webHandler((request) => ROUTES[new URL(request.url).pathname]());`);
+  const get = async (path: string) => {
+    const response = await fetch(url + path);
+    return [response.status, await response.text()];
+  };
+  const [, started] = await get('/started');
+  expect(await get('/own')).toEqual([500, 'sorry']);
+  expect(await get('/throws')).toEqual([500, 'The function failed']);
+  // Neither ends the execution environment.
+  expect(await get('/started')).toEqual([200, started]);
+  const log = lambda.logs.map(({ message }) => message).join('\n');
+  expect(log).toMatch(/Invoke Error.*secret of the app/s);
+  // The platform's own words.
+  expect(await get('/exits')).toEqual([502, 'Internal Server Error']);
+});
