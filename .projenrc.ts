@@ -111,7 +111,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   singletonLambdaAutoDiscover: false,
   lambdaExtensionAutoDiscover: false,
   integrationTestAutoDiscover: false,
-  gitignore: ['cdk.out', '.jsii.tabl.json', 'assets/ric', '.cache', '*.tgz', 'cdk.context.json'],
+  gitignore: ['cdk.out', '.jsii.tabl.json', 'assets', '.cache', '*.tgz', 'cdk.context.json'],
   npmignoreEnabled: false,
 });
 

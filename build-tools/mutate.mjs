@@ -135,8 +135,7 @@ for (const name of execFileSync('git', ['ls-files', '-co', '--exclude-standard',
   if (name !== '' && existsSync(join(root, name))) cpSync(join(root, name), join(copy, name));
 }
 symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-if (existsSync(join(root, 'assets/ric')))
-  cpSync(join(root, 'assets/ric'), join(copy, 'assets/ric'), { recursive: true });
+if (existsSync(join(root, 'assets'))) cpSync(join(root, 'assets'), join(copy, 'assets'), { recursive: true });
 
 /** Jest in a process that stays for the next mutants: loading it costs four times a run. */
 class JestProcess {

@@ -1,5 +1,6 @@
 // Copies AWS's runtime interface client into assets/ric with its licence: the Node.js runtime of the local target.
 // Only index.mjs is needed; our JS stand-in takes the place of its native client, so nothing is compiled.
+// Builds the program that plays the web adapter into assets/web-adapter.
 // What is current already is not touched: another task may be reading it.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,27 +11,20 @@ import { buildSync } from 'esbuild';
 const require = createRequire(import.meta.url);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = dirname(require.resolve('aws-lambda-ric/package.json'));
-const target = join(root, 'assets', 'ric');
+const target = join(root, 'assets');
 
 /** Contents by path below `target`. */
 const files = new Map();
 for (const file of ['index.mjs', 'LICENSE', 'NOTICE', 'THIRD-PARTY-LICENSES']) {
-  files.set(file, readFileSync(join(source, file)));
+  files.set(join('ric', file), readFileSync(join(source, file)));
 }
 const { name, version, license } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));
-files.set('package.json', Buffer.from(`${JSON.stringify({ name, version, license, type: 'module' }, null, 2)}\n`));
+files.set('ric/package.json', Buffer.from(`${JSON.stringify({ name, version, license, type: 'module' }, null, 2)}\n`));
 
 // index.mjs loads './rapid-client.node' with require: a directory of that name is resolved like a package.
-const built = buildSync({
-  entryPoints: [join(root, 'src/local/runtime/rapid-client.ts')],
-  write: false,
-  bundle: true,
-  platform: 'node',
-  format: 'cjs',
-  target: 'node20',
-});
-files.set(join('rapid-client.node', 'index.js'), Buffer.from(built.outputFiles[0].contents));
-files.set(join('rapid-client.node', 'package.json'), Buffer.from('{ "type": "commonjs" }\n'));
+files.set('ric/rapid-client.node/index.js', bundled('rapid-client', 'cjs'));
+files.set('ric/rapid-client.node/package.json', Buffer.from('{ "type": "commonjs" }\n'));
+files.set('web-adapter/index.mjs', bundled('web-adapter-program', 'esm', 'await started;'));
 
 if (!isCurrent()) {
   rmSync(target, { recursive: true, force: true });
@@ -38,6 +32,19 @@ if (!isCurrent()) {
     mkdirSync(dirname(join(target, file)), { recursive: true });
     writeFileSync(join(target, file), content);
   }
+}
+
+function bundled(name, format, footer = '') {
+  const { outputFiles } = buildSync({
+    entryPoints: [join(root, 'src/local/runtime', `${name}.ts`)],
+    write: false,
+    bundle: true,
+    platform: 'node',
+    format,
+    target: 'node20',
+    footer: { js: footer },
+  });
+  return Buffer.from(outputFiles[0].contents);
 }
 
 function isCurrent() {

@@ -16,7 +16,8 @@ const MAY_IMPORT: Record<string, { floors: string[]; packages: RegExp }> = {
   },
   fetcher: { floors: ['stream', 'contract', 'wire', 'base'], packages: /^$/ },
   constructs: { floors: ['wire', 'base'], packages: /^(aws-cdk-lib(\/.*)?|constructs|esbuild|node:.*)$/ },
-  local: { floors: ['wire', 'base'], packages: /^node:.*$/ },
+  // web: the program that plays the web adapter in a function's process.
+  local: { floors: ['web', 'wire', 'base'], packages: /^node:.*$/ },
   testing: { floors: ['local', 'invoker', 'contract', 'base', 'wire'], packages: /^node:.*$/ },
   cli: {
     floors: ['testing', 'local', 'invoker', 'fetcher', 'stream', 'contract', 'wire', 'base'],

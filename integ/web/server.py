@@ -1,5 +1,6 @@
 """A web server of the standard library that answers line by line."""
 
+import os
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -24,9 +25,11 @@ class Page(BaseHTTPRequestHandler):
             time.sleep(0.1)
         self.chunk(b"")
 
+    do_POST = do_GET
+
     def chunk(self, data):
         self.wfile.write(b"%X\r\n%s\r\n" % (len(data), data))
         self.wfile.flush()
 
 
-ThreadingHTTPServer(("127.0.0.1", 8000), Page).serve_forever()
+ThreadingHTTPServer(("127.0.0.1", int(os.environ["AWS_LWA_PORT"])), Page).serve_forever()

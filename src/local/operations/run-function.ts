@@ -5,6 +5,7 @@ import { isWireError } from '../../wire/wire-error';
 import { invalidRequestContent, ServiceException, tooManyRequests, validationFailed } from '../errors';
 import type { RunningInvocation } from '../runtime/active-invocation';
 import { newTraceId } from '../runtime/trace-id';
+import { hasWebAdapter } from '../runtime/web-adapter';
 import type { FunctionConfiguration } from '../state';
 import type { FunctionReference } from './function-reference';
 import type { Fault } from './invocation-options';
@@ -39,8 +40,9 @@ export async function runFunction(
 }
 
 /** Why the local target cannot run a function; undefined when it can. */
-export function runtimeProblem({ functionName, imageUri, runtime }: FunctionConfiguration): string | undefined {
-  if (runtime.startsWith('nodejs')) return undefined;
+export function runtimeProblem(configuration: FunctionConfiguration): string | undefined {
+  const { functionName, imageUri, runtime } = configuration;
+  if (runtime.startsWith('nodejs') || (imageUri === undefined && hasWebAdapter(configuration))) return undefined;
   const what = imageUri === undefined ? `has the runtime ${runtime}` : `is the container image ${imageUri}`;
   return `The local target runs Node.js functions only; ${functionName} ${what}`;
 }

@@ -9,6 +9,7 @@ import {
 } from '../../wire/limits';
 import { systemClock } from '../clock';
 import { decideAssumeRole } from '../iam/assume-role';
+import { hasWebAdapter, startScriptProblem } from '../runtime/web-adapter';
 import type { FunctionConfiguration, FunctionState } from '../state';
 import { findHandlerFile, missingSdkPackages } from './handler-code';
 import type { Properties } from './properties';
@@ -23,6 +24,7 @@ export const lambdaFunction: ResourceProvider = {
     'FunctionName',
     'Handler',
     'ImageConfig',
+    'Layers',
     'LoggingConfig',
     'MemorySize',
     'PackageType',
@@ -97,14 +99,22 @@ function readConfiguration(
   const isImage = properties.optionalChoice('PackageType', ['Image', 'Zip']) === 'Image';
   const handler = isImage ? '' : readHandler(properties);
   const roleArn = requireRole(context, properties);
-  const runtime = isImage ? '' : readRuntime(context, properties);
+  const runtime = isImage ? '' : readRuntime(properties);
   const imageUri = isImage ? properties.object('Code').text('ImageUri') : undefined;
   const directory = isImage ? '' : context.locateCode(properties.object('Code')).directory;
   if (isImage)
     context.warn(`function "${functionName}" is a container image, which cannot run here; invoking it fails`);
-  const problem = runtime.startsWith('nodejs') ? codeProblem(directory, handler) : undefined;
+  const environment = readEnvironment(context, properties);
+  const isAdapted = !isImage && hasWebAdapter({ environment });
+  const problem = isAdapted ? startScriptProblem(directory, handler) : codeProblem(directory, handler, runtime);
+  const layers = properties.list('Layers').length - (isAdapted ? 1 : 0);
+  if (layers > 0) context.warn(`the content of the "Layers" of function "${functionName}" is not there here`);
+  if (!isImage && !isAdapted && !runtime.startsWith('nodejs')) {
+    context.warn(`functions of the runtime ${runtime} cannot run here; an invocation answers InvalidRuntimeException`);
+  }
   if (problem !== undefined) {
-    context.warn(`function "${functionName}" will fail with Runtime.ImportModuleError when invoked: ${problem}`);
+    const how = isAdapted ? 'fail' : 'fail with Runtime.ImportModuleError';
+    context.warn(`function "${functionName}" will ${how} when invoked: ${problem}`);
   }
   return {
     account: context.account,
@@ -118,7 +128,7 @@ function readConfiguration(
     timeoutSeconds: properties.optionalInteger('Timeout', { min: 1, max: FUNCTION_TIMEOUT_MAX_SECONDS }) ?? 3,
     memoryMb:
       properties.optionalInteger('MemorySize', { min: FUNCTION_MEMORY_MIN_MIB, max: FUNCTION_MEMORY_MAX_MIB }) ?? 128,
-    environment: readEnvironment(context, properties),
+    environment,
     roleArn,
     revision: revisionOf(properties),
     architecture: readArchitecture(properties),
@@ -150,7 +160,8 @@ function readLogging(
 const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const;
 
 /** Why Node.js will not load the handler, as far as its files tell. */
-function codeProblem(directory: string, handler: string): string | undefined {
+function codeProblem(directory: string, handler: string, runtime: string): string | undefined {
+  if (!runtime.startsWith('nodejs')) return undefined;
   const file = findHandlerFile(directory, handler);
   if (file === undefined) return `its code in "${directory}" has no file for the handler "${handler}"`;
   const missing = missingSdkPackages(file);
@@ -174,12 +185,10 @@ function readHandler(properties: Properties): string {
 }
 
 /** Other runtimes are Lambda's too; a stack may define their functions, which cannot run here. */
-function readRuntime(context: ResourceContext, properties: Properties): string {
+function readRuntime(properties: Properties): string {
   const runtime = properties.text('Runtime');
-  if (/^nodejs\d+\.x$/.test(runtime)) return runtime;
-  if (!/^(python|java|dotnet|ruby|go|provided)[\w.]*$/.test(runtime))
+  if (!/^(nodejs\d+\.x|(python|java|dotnet|ruby|go|provided)[\w.]*)$/.test(runtime))
     properties.refuse('Runtime', 'must be a runtime of Lambda');
-  context.warn(`functions of the runtime ${runtime} cannot run here; an invocation answers InvalidRuntimeException`);
   return runtime;
 }
 

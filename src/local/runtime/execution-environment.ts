@@ -14,6 +14,7 @@ import { RuntimeApi, type RuntimeResponse } from './runtime-api';
 import { runtimeProgram } from './runtime-path';
 import { RuntimeProcess } from './runtime-process';
 import { newTraceId } from './trace-id';
+import { hasWebAdapter, webAdapterEnvironment } from './web-adapter';
 
 export interface ExecutionEnvironmentProps {
   /** Unqualified. */
@@ -130,14 +131,19 @@ export class ExecutionEnvironment {
 
   private spawn(program: string, runtimeApi: string): void {
     this.initTimer = setTimeout(() => this.initTimedOut(), this.props.initTimeoutMs);
-    const { configuration, nodeExecutable, environment, reaper } = this.props;
+    const { configuration, initTimeoutMs, nodeExecutable, environment, reaper } = this.props;
+    const adapter = hasWebAdapter(configuration) ? webAdapterEnvironment(configuration, initTimeoutMs) : {};
     const { codeDirectory, memoryMb } = configuration;
     this.process = new RuntimeProcess({
       nodeExecutable,
       program,
       codeDirectory,
       memoryMb,
-      environment: { ...lambdaEnvironment(configuration, runtimeApi, environment), [MARKER]: this.marker },
+      environment: {
+        ...lambdaEnvironment(configuration, runtimeApi, environment),
+        ...adapter,
+        [MARKER]: this.marker,
+      },
       listener: {
         onLog: (message) => this.logged(message),
         onBoundary: (maxRssKb) => this.boundary(maxRssKb),

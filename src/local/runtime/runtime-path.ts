@@ -1,4 +1,4 @@
-/** Finds AWS's runtime interface client inside this package, whether it runs from sources, compiled or bundled. */
+/** Finds AWS's runtime interface client, and what else a function's process runs, inside this package, whether it runs from sources, compiled or bundled. */
 import { existsSync, readFileSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
@@ -7,21 +7,26 @@ const PACKAGE_NAME = 'cdk-lambda-streaming';
 
 /** Path of the program a child process runs. */
 export function runtimeProgram(): string {
+  return join(assetFolder('ric'), 'index.mjs');
+}
+
+/** Path of a folder of `assets/`, with a program `index.mjs`. */
+export function assetFolder(name: 'ric' | 'web-adapter'): string {
   const root = packageRoot();
   if (root === undefined) {
     throw new Error(
-      `The local target cannot find the package ${PACKAGE_NAME}, whose file assets/ric/index.mjs it starts: it lies neither ` +
+      `The local target cannot find the package ${PACKAGE_NAME}, whose file assets/${name}/index.mjs it starts: it lies neither ` +
         `above this code nor in ${join(process.cwd(), 'node_modules')}. Leave the package out of the bundle (external) and install it.`,
     );
   }
-  const program = join(root, 'assets', 'ric', 'index.mjs');
-  if (!existsSync(program)) {
+  const folder = join(root, 'assets', name);
+  if (!existsSync(join(folder, 'index.mjs'))) {
     throw new Error(
-      `The Node.js runtime of the local target is missing: ${program} does not exist. ` +
+      `The Node.js runtime of the local target is missing: ${join(folder, 'index.mjs')} does not exist. ` +
         'In a checkout run `node build-tools/ric.mjs`; an installed package contains it.',
     );
   }
-  return program;
+  return folder;
 }
 
 /**

@@ -1,0 +1,47 @@
+/**
+ * Functions with the Lambda Web Adapter, whose handler is a script that starts a web server. The target plays the adapter: a
+ * program of this package, run by the runtime interface client, starts the server and turns events into requests to it.
+ * https://awslabs.github.io/aws-lambda-web-adapter/
+ */
+import { accessSync, constants, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FunctionConfiguration } from '../state';
+import { assetFolder } from './runtime-path';
+
+/** Starts the handler as a program, with the adapter in front; part of the adapter's layer. */
+const EXEC_WRAPPER = '/opt/bootstrap';
+
+export function hasWebAdapter({ environment }: Pick<FunctionConfiguration, 'environment'>): boolean {
+  return environment['AWS_LAMBDA_EXEC_WRAPPER'] === EXEC_WRAPPER;
+}
+
+/** Part of the time for an initialization within which the server is to be ready, so that its absence is told and not only seen. */
+const READY_SHARE = 0.9;
+
+/** What makes the runtime interface client load the program, and the program the start script. */
+export function webAdapterEnvironment(
+  { codeDirectory, handler }: FunctionConfiguration,
+  initTimeoutMs: number,
+): Record<string, string> {
+  return {
+    LOCAL_WEB_ADAPTER_READY_MS: String(initTimeoutMs * READY_SHARE),
+    _HANDLER: 'index.handler',
+    LAMBDA_TASK_ROOT: assetFolder('web-adapter'),
+    LOCAL_WEB_ADAPTER_ROOT: codeDirectory,
+    LOCAL_WEB_ADAPTER_HANDLER: handler,
+  };
+}
+
+/** Why Lambda cannot start the script; undefined where it can. */
+export function startScriptProblem(codeDirectory: string, handler: string): string | undefined {
+  const script = join(codeDirectory, handler);
+  if (statSync(script, { throwIfNoEntry: false })?.isFile() !== true) {
+    return `its code in '${codeDirectory}' has no start script '${handler}', which the web adapter would run`;
+  }
+  try {
+    accessSync(script, constants.X_OK);
+    return undefined;
+  } catch {
+    return `its start script '${handler}' may not be executed; run 'chmod +x ${handler}' before synth`;
+  }
+}
