@@ -195,7 +195,7 @@ const limits = new Map();
 async function expectGreen(tests) {
   if (limits.has(String(tests))) return;
   const began = Date.now();
-  if (!(await pass(tests, BASELINE_MS))) {
+  if (!(await pass(tests, BASELINE_MS)) && !(await pass(tests, BASELINE_MS))) {
     throw new Error(`the tests fail before anything is changed: npx jest ${tests.join(' ')}`);
   }
   limits.set(String(tests), 10_000 + 5 * (Date.now() - began));
@@ -209,7 +209,9 @@ async function survivesAll({ file, start, end, text }) {
   for (const tests of [own, ...testsOfFloor(name, own).map((test) => [test])]) {
     await expectGreen(tests);
     writeFileSync(join(copy, name), mutant);
-    const survived = await pass(tests, limits.get(String(tests)));
+    const limit = limits.get(String(tests));
+    // Others wait for real servers, so on a busy machine one may fail by itself: it has to fail twice.
+    const survived = (await pass(tests, limit)) || (tests !== own && (await pass(tests, limit)));
     writeFileSync(join(copy, name), original);
     if (survived) continue;
     const key = `${name} ${tests}`;

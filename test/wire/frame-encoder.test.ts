@@ -54,6 +54,7 @@ test('an exception names its type, an error frame its code and message', () => {
   expect(error.headers[':error-code']?.value).toBe('InternalServerError');
   expect(error.headers[':error-message']?.value).toBe('x');
   expect(error.headers[':message-type']?.value).toBe('error');
+  expect(error.body).toHaveLength(0);
 });
 
 test('a frame may have 24 MiB', () => {

@@ -35,6 +35,7 @@ test('an account and "function:" before a name are taken for that, as the patter
   expect(parseFunctionName('111111111111:buffered', 'live')).toMatchObject({ name: 'buffered', qualifier: 'live' });
   expect(parseFunctionName('11111111111:live')).toEqual({ name: '11111111111', qualifier: 'live' });
   expect(parseFunctionName('111111111111')).toEqual({ name: '111111111111' });
+  expect(parseFunctionName('chat:function')).toEqual({ name: 'chat', qualifier: 'function' });
   expect(parseFunctionName('111111111111:chat:live')).toEqual({
     account: '111111111111',
     name: 'chat',

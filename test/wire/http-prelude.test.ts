@@ -75,7 +75,10 @@ test('takes a prelude of the greatest length, delimiter included, and no longer 
   for (const max of [64, undefined]) {
     const bytes = max ?? 65_536;
     expect(split([ofLength(bytes), utf8('body')], max).body).toEqual(Buffer.from('body'));
-    expect(() => split([ofLength(bytes + 1)], max)).toThrow(`none within ${bytes} bytes`);
+    const longer = ofLength(bytes + 1);
+    for (const pieces of [[longer], [longer.subarray(0, 20), longer.subarray(20)]]) {
+      expect(() => split(pieces, max)).toThrow(`none within ${bytes} bytes`);
+    }
   }
 });
 
