@@ -70,7 +70,7 @@ export class LineSplitter {
 
   /** Hands out the last line where it has no line break. */
   public flush(sink: LineSink): void {
-    if (this.heldBytes > 0) this.handOut(this.takeHeld(new Uint8Array(0)), sink);
+    this.handOut(this.takeHeld(new Uint8Array(0)), sink);
   }
 
   /** Offset in the stream of the current line's first byte; to be asked inside a sink. */

@@ -82,7 +82,7 @@ export class SseDecoder {
       return;
     }
     const colon = line.indexOf(':');
-    if (colon === 0) return;
+    // A comment begins with the colon: it is a field without a name.
     const name = colon === -1 ? line : line.slice(0, colon);
     const valueStart = line.charCodeAt(colon + 1) === SPACE ? colon + 2 : colon + 1;
     this.takeField(name, colon === -1 ? '' : line.slice(valueStart));

@@ -120,6 +120,24 @@ test.each([
   }
 });
 
+test.each(['\n', '\r\n'])(
+  'blank lines among many are lines too, in more bytes than one line may have: %j',
+  (lineBreak) => {
+    const lines = ['', '12345', '', '', '12345', ''];
+    const data = bytes(lines.map((line) => line + lineBreak).join(''));
+    for (const carriageReturns of [false, true]) {
+      for (const pieces of cuts(data)) {
+        expect(split(pieces, { maxLineBytes: 6, carriageReturns })).toEqual({ lines, error: undefined });
+      }
+    }
+  },
+);
+
+test.each(['\r', '\r\n', '\n'])('a line break %j makes no line shorter', (lineBreak) => {
+  const { error } = split([bytes(`123456${lineBreak}`)], { maxLineBytes: 5, carriageReturns: true });
+  expect(error).toMatchObject({ code: 'line-too-long', excerpt: '123456' });
+});
+
 test('a line that is too long shows what came of it', () => {
   const begun = split([bytes('ok\n123'), bytes('4'.repeat(200))], { maxLineBytes: 100 });
   expect(begun.error).toMatchObject({ line: 2, byteOffset: 3, excerpt: `123${'4'.repeat(77)}` });

@@ -61,7 +61,12 @@ test('a line that is not JSON is reported with line, offset and excerpt', () => 
 
 test('blank lines, CRLF and a byte order mark are no values', () => {
   expect(decode([utf8('\uFEFF1\r\n\r\n \t\n2')])).toEqual([1, 2]);
+  expect(decode([utf8(' \n1\n')])).toEqual([1]);
   expect(decode([])).toEqual([]);
+});
+
+test('a value may stand after white space', () => {
+  expect(decode([utf8(' {"a":1}\n\t2 \n')])).toEqual([{ a: 1 }, 2]);
 });
 
 test('refuses what JSON cannot say', () => {

@@ -60,8 +60,8 @@ test('agrees with eventsource-parser on the whole text, however the bytes are cu
 
 test('agrees with eventsource-parser on a stream with everything in it', () => {
   const text =
-    ': comment\r\ndata: a\r\ndata:b\r\ndata\r\n\r\nid: 1\rdata:  two spaces\r\revent: tick\ndata: {"a":1}\n\nevent: none\n\nretry: 10\nid\ndata: x\nunknown: y\n\n';
-  expect(oracle(text)).toHaveLength(4);
+    ': comment\r\ndata: a\r\ndata:b\r\ndata\r\n\r\nid: 1\rdata:  two spaces\r\revent: tick\ndata: {"a":1}\n\nevent: none\n\nretry: 10\nid\ndata: x\nunknown: y\n\nevent:tock\nid:8\ndata:c\n\n';
+  expect(oracle(text)).toHaveLength(5);
   for (const pieces of [[utf8(text)], intoSingleBytes(utf8(text))]) expect(decode(pieces)).toEqual(oracle(text));
 });
 
