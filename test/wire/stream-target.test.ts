@@ -14,6 +14,7 @@ test.each([
   ['other text', 'https://example.com'],
   ['nothing', ''],
   ['JSON of another kind', '[1]'],
+  ['null', 'null'],
   ['an object of somebody else', '{"functionArn":"a","region":"b"}'],
   ['another layout', JSON.stringify({ ...record, streamTarget: 2 })],
   ['no ARN', JSON.stringify({ ...record, functionArn: undefined })],

@@ -41,6 +41,7 @@ test.each([
     const handler = streamingHandler('f', respond);
     if (isAnswered) {
       await handler(event);
+      expect(warned).toHaveBeenCalledTimes(1);
       await expect(handler(event)).resolves.toEqual([event, undefined, undefined]);
     } else {
       await expect(handler(event)).rejects.toThrow('f: called without a response stream: a wrapper dropped the mark');
@@ -49,4 +50,17 @@ test.each([
   } finally {
     warned.mockRestore();
   }
+});
+
+test.each([
+  ['outside of Lambda, in a test that plays its global', { awslambda: {} }, {}],
+  ['in another runtime of Lambda', {}, { AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001' }],
+])('%s, a call without a stream is answered', async (_, globals, variables) => {
+  Object.assign(runtime, globals);
+  Object.assign(env, variables);
+  await expect(streamingHandler('f', respond)({ prompt: 'hi' })).resolves.toEqual([
+    { prompt: 'hi' },
+    undefined,
+    undefined,
+  ]);
 });
