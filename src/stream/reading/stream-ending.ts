@@ -66,7 +66,7 @@ export interface EndMarker {
 
 /**
  * What is wrong with the end of the response; undefined when it is whole.
- * @param findForeign asked where there is no end marker, and everything else is right
+ * @param findForeign asked where the end marker is missing, or the contract has none, and everything else is right
  */
 export function judgeEnding(
   end: PayloadEnd,
