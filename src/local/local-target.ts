@@ -93,7 +93,8 @@ export interface LocalTarget {
   clientConfig(options: ClientConfigOptions): LocalClientConfig;
   /**
    * Why IAM refused a request: statement by statement, with what is missing and a statement to paste for it.
-   * @param refusal the error that a client threw, or its message; the last 200 refusals are known
+   * @param refusal the error that a client of AWS, the invoker or the fetcher threw, or its message; the response that
+   *   `fetch` gave, or what its header `x-local-refusal` says; the last 200 refusals are known
    * @throws a LocalConfigError when IAM refused no such request here
    */
   explain(refusal: unknown): Explanation;

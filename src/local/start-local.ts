@@ -20,7 +20,7 @@ import { createAuthenticator } from './http/sigv4';
 import { sessionOf } from './iam/assume-role';
 import { createAuthorize, type Organization } from './iam/authorize';
 import type { Explanation } from './iam/explain';
-import { Refusals } from './iam/refusals';
+import { Refusals, refusalIn } from './iam/refusals';
 import { LocalConfigError } from './local-error';
 import type {
   ClientConfigOptions,
@@ -180,11 +180,12 @@ class RunningTarget implements LocalTarget {
   }
 
   public explain(refusal: unknown): Explanation {
-    const text = typeof refusal === 'string' ? refusal : String((refusal as Error | undefined)?.message ?? refusal);
-    const explanation = this.parts.refusals.explain(text);
+    const received = refusalIn(refusal);
+    const explanation = this.parts.refusals.explain(received);
     if (explanation) return explanation;
     throw new LocalConfigError(
-      `explain() takes an error of a request that IAM refused here lately, or its message, got '${text.slice(0, 200)}'`,
+      'explain() takes an error or response of a request that IAM refused here lately, or its message, ' +
+        `got '${received.text.slice(0, 200)}'`,
     );
   }
 

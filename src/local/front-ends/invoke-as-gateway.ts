@@ -2,6 +2,7 @@
 import { REQUEST_PAYLOAD_MAX_BYTES } from '../../wire/limits';
 import { serviceErrorOf } from '../errors';
 import { decideAssumeRole, sessionOf } from '../iam/assume-role';
+import { refusalReason } from '../iam/explain';
 import type { Principal } from '../iam/principals';
 import { decideFault } from '../operations/fault';
 import { resolveVersion } from '../operations/function-reference';
@@ -87,7 +88,7 @@ export async function invokeAsGateway(lambda: LambdaApi, invocation: GatewayInvo
 /** Why IAM does not let API Gateway invoke the function; undefined when it does. */
 function refusalBy(
   lambda: LambdaApi,
-  { account, credentials, functionArn, sourceArn }: GatewayInvocation,
+  { account, credentials, functionArn, requestId, sourceArn }: GatewayInvocation,
 ): string | undefined {
   const service = { kind: 'service', service: 'apigateway.amazonaws.com' } as const;
   const context = { 'aws:SourceArn': sourceArn, 'aws:SourceAccount': account };
@@ -101,10 +102,6 @@ function refusalBy(
     principal = sessionOf(role, sessionName);
   }
   const question = { principal, action: 'lambda:InvokeFunction', resource: functionArn };
-  const {
-    allowed,
-    reason,
-    message = reason,
-  } = lambda.authorize({ ...question, ...(principal === service && { context }) });
-  return allowed ? undefined : message;
+  const decision = lambda.authorize({ ...question, requestId, ...(principal === service && { context }) });
+  return decision.allowed ? undefined : refusalReason(decision);
 }

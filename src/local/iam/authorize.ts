@@ -32,6 +32,8 @@ export interface AuthorizationRequest {
   readonly resource: string;
   /** Keys beyond those of the principal, such as `aws:SourceArn`. */
   readonly context?: RequestContext;
+  /** Of the call that needs the permission: its refusal is found by it. */
+  readonly requestId?: string;
 }
 
 /** Answers whether a request may go on. */

@@ -43,13 +43,33 @@ export interface Explanation {
   readonly details: string;
 }
 
-export function explain(decision: Decision): Explanation {
+/** @param others further decisions on the same request, where it needs several permissions */
+export function explain(decision: Decision, ...others: readonly Decision[]): Explanation {
+  const all = [decision, ...others].map(explainOne);
+  return {
+    allowed: all.every(({ allowed }) => allowed),
+    summary: all.map(({ summary }) => summary).join('; '),
+    policies: all.flatMap(({ policies }) => policies),
+    missing: all.flatMap(({ missing }) => missing),
+    details: all.map(({ details }) => details).join('\n'),
+  };
+}
+
+function explainOne(decision: Decision): Explanation {
   const policies = policiesOf(decision);
   const missing = decision.missing.map((kind) => missingPermission(decision, kind));
   const summary = summaryOf(decision);
   const { isTrustPolicy } = decision.request;
   const lines = [...policies.flatMap((policy) => policyLines(policy, isTrustPolicy)), ...missing.flatMap(missingLines)];
   return { allowed: decision.allowed, summary, policies, missing, details: lines.join('\n') };
+}
+
+/** Why a front end refused, in one line, where AWS says nothing: its words for the first refusal, and what is missing. */
+export function refusalReason(...[decision, ...others]: readonly [Decision, ...Decision[]]): string {
+  const statements = explain(decision, ...others).missing.map(({ where, statement }) => {
+    return `${where} lacks ${JSON.stringify(statement)}`;
+  });
+  return [decision.message ?? decision.reason, ...statements].join('; ');
 }
 
 function summaryOf({ request, allowed, reason, missing, decidingStatement }: Decision): string {

@@ -10,6 +10,7 @@ import type { FrontEndAddress } from '../http/front-end-address';
 import { readRequestBody } from '../http/request-body';
 import type { Authentication } from '../http/sigv4';
 import type { AuthorizationRequest } from '../iam/authorize';
+import { refusalReason } from '../iam/explain';
 import type { InvocationRequest } from '../runtime/active-invocation';
 import { newTraceId } from '../runtime/trace-id';
 import type { FunctionState, FunctionUrlState } from '../state';
@@ -39,7 +40,7 @@ export async function serveFunctionUrl(
     return;
   }
   if (body === 'too-large') return plain(response, 413, headers, 'Request Too Large');
-  const identity = identify(api, fn, url, request, body);
+  const identity = identify(api, found, { request, body, requestId });
   if (identity.refusal !== undefined) {
     const reason = { 'x-local-refusal': headerText(identity.refusal) };
     if (identity.badSignature === true) {
@@ -96,10 +97,12 @@ function findUrl({ state }: LambdaApi, urlId: string): FoundUrl | undefined {
 /** Both actions are needed: `InvokeFunctionUrl` and, since November 2026, `InvokeFunction` through the URL. */
 function identify(
   { authenticate, authorize }: LambdaApi,
-  fn: FunctionState,
-  url: FunctionUrlState,
-  request: IncomingMessage,
-  body: Buffer,
+  { fn, url }: FoundUrl,
+  {
+    request,
+    body,
+    requestId,
+  }: { readonly request: IncomingMessage; readonly body: Buffer; readonly requestId: string },
 ): { readonly refusal?: string; readonly caller: UrlRequest['caller']; readonly badSignature?: boolean } {
   let caller: UrlRequest['caller'];
   let onBehalf: Readonly<Record<string, string>> = {};
@@ -121,12 +124,13 @@ function identify(
     { action: 'lambda:InvokeFunctionUrl', context: { 'lambda:FunctionUrlAuthType': url.authType } },
     { action: 'lambda:InvokeFunction', context: { 'lambda:InvokedViaFunctionUrl': 'true' } },
   ];
-  for (const question of asked) {
-    const context = { ...question.context, ...onBehalf };
-    const { allowed, reason, message = reason } = authorize({ ...who, ...question, context, resource });
-    if (!allowed) return { refusal: message, caller };
-  }
-  return { caller };
+  // All of them: whoever adds the first permission would only learn then that the second is missing as well.
+  const [refused, ...others] = asked
+    .map(({ action, context }) =>
+      authorize({ ...who, action, context: { ...context, ...onBehalf }, resource, requestId }),
+    )
+    .filter(({ allowed }) => !allowed);
+  return refused === undefined ? { caller } : { refusal: refusalReason(refused, ...others), caller };
 }
 
 async function run(

@@ -53,7 +53,16 @@ export function authorizedFunction(call: LambdaCall, action: string): FunctionRe
   const { region, ...caller } = call.caller;
   const account = principalAccount(caller.principal) ?? '';
   const named = functionReference(call.functionName, call.query.get('Qualifier') ?? undefined, { account, region });
-  const { allowed, reason, message = reason } = call.authorize({ ...caller, action, resource: named.resourceArn });
+  const {
+    allowed,
+    reason,
+    message = reason,
+  } = call.authorize({
+    ...caller,
+    action,
+    resource: named.resourceArn,
+    requestId: call.requestId,
+  });
   if (!allowed) throw new ServiceException(accessDenied(message));
   return named;
 }

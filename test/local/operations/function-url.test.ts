@@ -269,7 +269,7 @@ describe('AWS_IAM', () => {
     const event = JSON.parse(body);
     expect(event.requestContext).toMatchObject({ accountId: ACCOUNT, authorizer: { iam: { userArn: PRINCIPAL } } });
     expect(event.headers).not.toHaveProperty('authorization');
-    const common = { principal: TESTER, resource: `${functionArn}:live` };
+    const common = { principal: TESTER, resource: `${functionArn}:live`, requestId: expect.any(String) };
     expect(asked).toEqual([
       { ...common, action: 'lambda:InvokeFunctionUrl', context: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
       { ...common, action: 'lambda:InvokeFunction', context: { 'lambda:InvokedViaFunctionUrl': 'true' } },
@@ -325,6 +325,7 @@ test('NONE still needs a policy that lets everybody in', async () => {
   expect((await http(url)).status).toBe(403);
   expect(asked).toMatchObject([
     { principal: { kind: 'anonymous' }, context: { 'lambda:FunctionUrlAuthType': 'NONE' } },
+    { principal: { kind: 'anonymous' }, context: { 'lambda:InvokedViaFunctionUrl': 'true' } },
   ]);
 });
 

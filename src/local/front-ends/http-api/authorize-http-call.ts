@@ -5,6 +5,7 @@
 import { isObject } from '../../../base/is-object';
 import type { HttpAuthorizer } from '../../http-api-state';
 import { evaluate } from '../../iam/evaluate';
+import { refusalReason } from '../../iam/explain';
 import { policyProblem } from '../../iam/policy-problem';
 import { collectBody } from '../../operations/buffered-body';
 import type { PolicyDocument } from '../../policy-document';
@@ -47,12 +48,9 @@ function signedCaller(call: HttpCall): Record<string, unknown> {
   if (!identity.authenticated) throw forbidden(identity.error.message);
   const { principal, sessionPolicy } = identity.credentials;
   const question = { principal, action: 'execute-api:Invoke', resource: routeArn(call) };
-  const {
-    allowed,
-    reason,
-    message = reason,
-  } = lambda.authorize({ ...question, ...(sessionPolicy && { sessionPolicy }) });
-  if (!allowed) throw forbidden(message);
+  const { requestId } = call;
+  const decision = lambda.authorize({ ...question, requestId, ...(sessionPolicy && { sessionPolicy }) });
+  if (!decision.allowed) throw forbidden(refusalReason(decision));
   return iamAuthorizer(identity.accessKeyId, principal);
 }
 

@@ -4,6 +4,7 @@
  */
 
 import type { Decision } from '../../iam/decision';
+import { refusalReason } from '../../iam/explain';
 import type { Principal } from '../../iam/principals';
 import type { PolicyDocument } from '../../policy-document';
 import type { RestAuthorizer } from '../../rest-api-state';
@@ -42,9 +43,9 @@ async function identify(call: RestCall, authorizers: AuthorizerCache): Promise<R
 }
 
 /** A refusal that says which method it is about, as the message of IAM does. */
-function denied({ message, reason }: Pick<Decision, 'message' | 'reason'>): GatewayRefusal {
+function denied({ message, reason }: Pick<Decision, 'message' | 'reason'>, why?: string): GatewayRefusal {
   const words = message ?? reason;
-  return new GatewayRefusal('ACCESS_DENIED', words, { message: words });
+  return new GatewayRefusal('ACCESS_DENIED', why ?? words, { message: words });
 }
 
 function demand(call: RestCall, principal: Principal, sessionPolicy?: PolicyDocument): void {
@@ -52,9 +53,10 @@ function demand(call: RestCall, principal: Principal, sessionPolicy?: PolicyDocu
     principal,
     action: ACTION,
     resource: methodArn(call),
+    requestId: call.requestId,
     ...(sessionPolicy && { sessionPolicy }),
   });
-  if (!decision.allowed) throw denied(decision);
+  if (!decision.allowed) throw denied(decision, refusalReason(decision));
 }
 
 function signedCaller(call: RestCall): NonNullable<RestIdentity['caller']> {
@@ -80,7 +82,8 @@ async function byAuthorizer(
   authorizer: RestAuthorizer,
   authorizers: AuthorizerCache,
 ): Promise<RestIdentity> {
-  const question = { principal: ANONYMOUS, action: ACTION, resource: methodArn(call) } as const;
+  const { requestId } = call;
+  const question = { principal: ANONYMOUS, action: ACTION, resource: methodArn(call), requestId } as const;
   const byPolicy = call.api.policy === undefined ? undefined : call.lambda.authorize(question);
   if (byPolicy?.reason === 'explicit-deny') throw denied(byPolicy);
   const { decision, identity } = await authorizers.decide(call, authorizer);
