@@ -18,7 +18,7 @@ import { cloudFrontFunction } from './cloudfront-function';
 import { cachePolicy, originAccessControl, originRequestPolicy } from './cloudfront-policies';
 import { crossRegionExportReader, crossRegionExportWriter } from './cross-region-exports';
 import { iamManagedPolicy } from './iam-managed-policy';
-import { iamPolicy } from './iam-policy';
+import { iamPolicy, iamRolePolicy } from './iam-policy';
 import { iamRole } from './iam-role';
 import { inertProvider, isInertByDefault, QUIET_TYPES } from './inert-types';
 import { lambdaAlias } from './lambda-alias';
@@ -50,6 +50,7 @@ export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
   iamManagedPolicy,
   iamPolicy,
   iamRole,
+  iamRolePolicy,
   lambdaAlias,
   lambdaEventInvokeConfig,
   lambdaFunction,

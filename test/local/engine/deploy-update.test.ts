@@ -138,6 +138,36 @@ describe('a second deployment', () => {
     deploy({ S: stack(roles) });
     expect(policiesOf('r1')).toEqual([]);
   });
+
+  test('takes the policy of one role off, puts it on another and renames it', () => {
+    const policy = (RoleName: unknown, PolicyName: string, Action: string) => ({
+      Type: 'AWS::IAM::RolePolicy',
+      Properties: {
+        PolicyName,
+        RoleName,
+        PolicyDocument: { Statement: [{ Effect: 'Allow', Action, Resource: '*' }] },
+      },
+    });
+    const policiesOf = (name: string) =>
+      Object.fromEntries(
+        [...(state.roles.get(`arn:aws:iam::111111111111:role/${name}`)?.policies ?? [])].map(
+          ([policyName, { Statement }]) => [policyName, [Statement].flat().map(({ Action }) => Action)],
+        ),
+      );
+    const roles = { R1: role('r1'), R2: role('r2') };
+    const change = (...[on, name, action]: readonly [string, string, string]) =>
+      deploy({ S: stack({ ...roles, P: policy({ Ref: on }, name, action) }) }).stacks[0]?.changes['P'];
+    expect(change('R1', 'p', 's3:*')).toBe('created');
+    expect([policiesOf('r1'), policiesOf('r2')]).toEqual([{ p: ['s3:*'] }, {}]);
+    expect(change('R1', 'p', 'sqs:*')).toBe('updated');
+    expect([policiesOf('r1'), policiesOf('r2')]).toEqual([{ p: ['sqs:*'] }, {}]);
+    expect(change('R2', 'p', 'sqs:*')).toBe('replaced');
+    expect([policiesOf('r1'), policiesOf('r2')]).toEqual([{}, { p: ['sqs:*'] }]);
+    expect(change('R2', 'q', 'sqs:*')).toBe('replaced');
+    expect([policiesOf('r1'), policiesOf('r2')]).toEqual([{}, { q: ['sqs:*'] }]);
+    deploy({ S: stack(roles) });
+    expect([policiesOf('r1'), policiesOf('r2')]).toEqual([{}, {}]);
+  });
 });
 
 describe('a deployment that fails', () => {

@@ -450,6 +450,16 @@ describe('AWS::IAM', () => {
       'The role with name ghost cannot be found in account 111111111111.',
     ],
     [
+      'the policy of a role that does not exist',
+      {
+        P: {
+          Type: 'AWS::IAM::RolePolicy',
+          Properties: { PolicyName: 'p', RoleName: 'ghost', PolicyDocument: document('a:b') },
+        },
+      },
+      'The role with name ghost cannot be found in account 111111111111.',
+    ],
+    [
       'an identity-based policy with a principal',
       {
         R: role({
