@@ -97,7 +97,11 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     endpoint: server.url,
     onCodeFolder: (folder) => pool.removeAtEnd(folder),
   });
-  const parts = { endpoint: server.url, region, state, engine, credentials, refusals, organization };
+  const tidy = () => {
+    pool.endOutdated(new Set([...state.functions.values()].flatMap(({ versions }) => [...versions.values()])));
+    engine.removeUnusedCode(pool.codeInUse());
+  };
+  const parts = { tidy, endpoint: server.url, region, state, engine, credentials, refusals, organization };
   return new RunningTarget(parts, async () => {
     forgetEnd();
     await Promise.all([pool.stop(), server.stop(), serviceServer.stop()]);
@@ -116,6 +120,8 @@ function tellEnd(endpoint: string): () => void {
 }
 
 interface TargetParts {
+  /** Ends what runs the code that a deployment has replaced. */
+  readonly tidy: () => void;
   readonly endpoint: string;
   readonly region: string;
   readonly state: LocalState;
@@ -143,12 +149,20 @@ class RunningTarget implements LocalTarget {
   public async deploy(...args: Parameters<LocalTarget['deploy']>): ReturnType<LocalTarget['deploy']> {
     this.requireRunning();
     checkDeployArguments(args[0], args[1]);
-    return this.parts.engine.deploy(...args);
+    try {
+      return this.parts.engine.deploy(...args);
+    } finally {
+      this.parts.tidy();
+    }
   }
 
   public async destroy(stackNames?: readonly string[]): Promise<{ readonly warnings: readonly string[] }> {
     this.requireRunning();
-    return { warnings: this.parts.engine.destroy(stackNames) };
+    try {
+      return { warnings: this.parts.engine.destroy(stackNames) };
+    } finally {
+      this.parts.tidy();
+    }
   }
 
   public outputs(stackName: string): Readonly<Record<string, string>> {

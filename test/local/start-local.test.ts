@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, InvokeWithResponseStreamCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
 import type { StackSource } from './engine/write-assembly';
 import { functionResources, removeFolders, temporaryFolder, writeAssembly } from './engine/write-assembly';
+import { processGone } from './runtime/host-process';
 
 const A = { account: '111111111111', region: 'eu-west-1' };
 const B = { account: '222222222222', region: 'eu-central-1' };
@@ -240,6 +241,69 @@ describe('a function', () => {
     );
     client.destroy();
   }, 30_000);
+});
+
+test('code that was replaced goes, with what ran it, once nothing runs it and a whole deployment has passed', async () => {
+  const source = (generation: number) => `exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+    stream.write(JSON.stringify({ generation: ${generation}, pid: process.pid, root: process.env.LAMBDA_TASK_ROOT }));
+    if (event.waits) await new Promise((resolve) => {
+      const timer = setInterval(() => { if (require('node:fs').existsSync(event.waits)) resolve(clearInterval(timer)); }, 5);
+    });
+    stream.end(require('node:fs').existsSync(__filename) ? 'here' : 'gone');
+  });`;
+  const deployGeneration = (generation: number) => {
+    const resources = functionResources({
+      FunctionName: 'f',
+      Timeout: 30,
+      Code: { ZipFile: source(generation) },
+    });
+    return deploy({ S: { ...A, template: { Resources: resources } } });
+  };
+  const client = new LambdaClient(local.clientConfig({ as: `arn:aws:iam::${A.account}:root`, region: A.region }));
+  const invoke = async (event: object = {}) => {
+    const Payload = Buffer.from(JSON.stringify(event));
+    const { EventStream } = await client.send(
+      new InvokeWithResponseStreamCommand({ FunctionName: 'f', Payload, LogType: 'Tail' }),
+    );
+    const parts = EventStream?.[Symbol.asyncIterator]();
+    const first = Buffer.from((await parts?.next())?.value?.PayloadChunk?.Payload ?? []).toString();
+    const told = JSON.parse(first.slice(0, first.indexOf('}') + 1)) as {
+      generation: number;
+      pid: number;
+      root: string;
+    };
+    const rest = async () => {
+      let text = first.slice(first.indexOf('}') + 1);
+      for (let part = await parts?.next(); !part?.done; part = await parts?.next())
+        text += Buffer.from(part?.value.PayloadChunk?.Payload ?? []).toString();
+      return text;
+    };
+    return { ...told, rest };
+  };
+  const waits = join(temporaryFolder(), 'signal');
+
+  await deployGeneration(0);
+  const busy = await invoke({ waits });
+  const seen = [];
+  for (let generation = 1; generation <= 5; generation++) {
+    await deployGeneration(generation);
+    const { rest, ...told } = await invoke();
+    expect([told.generation, await rest()]).toEqual([generation, 'here']);
+    seen.push(told);
+  }
+  // The code before the last is kept for an invocation that is about to begin, that of the first one while it runs.
+  const [first, second, , last, current] = seen.map(({ root }) => existsSync(root));
+  expect({ first, second, last, current }).toEqual({ first: false, second: false, last: true, current: true });
+  await Promise.all(seen.slice(0, -1).map(({ pid }) => processGone(pid)));
+  writeFileSync(waits, '');
+  expect(await busy.rest()).toBe('here');
+  await local.destroy();
+  // An environment has ended a moment after its process; whatever is deployed then removes the code.
+  while ([busy, ...seen].some(({ root }) => existsSync(root))) {
+    await deployGeneration(6);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  client.destroy();
 });
 
 describe('stopping', () => {

@@ -36,6 +36,11 @@ export class CodeStore {
     return this.assetFolder(asset);
   }
 
+  /** Removes folders that nobody uses any more; see {@link TaskRoots.removeUnused}. */
+  public removeUnused(...used: Parameters<TaskRoots['removeUnused']>): void {
+    this.roots.removeUnused(...used);
+  }
+
   /** Removes temporary folders. */
   public clear(): void {
     this.roots.clear();

@@ -138,6 +138,15 @@ export class DeployEngine {
     throw new DeployError(`several stacks are called "${stackName}"; name one of "${keys}"`);
   }
 
+  /**
+   * Removes the code of functions and versions that are gone, once it has not been used for a whole deployment.
+   * @param running folders that execution environments still run
+   */
+  public removeUnusedCode(running: ReadonlySet<string>): void {
+    const configurations = [...this.props.state.functions.values()].flatMap(({ versions }) => [...versions.values()]);
+    this.code.removeUnused(new Set(configurations.map(({ codeDirectory }) => codeDirectory)), running);
+  }
+
   /** Removes temporary files. */
   public close(): void {
     this.code.clear();

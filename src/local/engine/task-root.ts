@@ -25,6 +25,9 @@ export class TaskRoots {
   private base: string | undefined;
   /** Linked folders of SDK packages, by the folders they were found from. */
   private readonly sdkFolders = new Map<string, string>();
+  private readonly roots = new Set<string>();
+  /** Those that were not deployed when it was last asked. */
+  private replaced: ReadonlySet<string> = new Set();
 
   /** @param onFolder told the temporary folder that holds them */
   public constructor(private readonly onFolder: (folder: string) => void = () => undefined) {}
@@ -50,6 +53,7 @@ export class TaskRoots {
     try {
       fill(root);
       linkRuntimeSdk(place, base, this.sdkFolders, origin);
+      this.roots.add(root);
     } catch (error) {
       rmSync(place, { recursive: true, force: true });
       throw error;
@@ -57,10 +61,26 @@ export class TaskRoots {
     return root;
   }
 
+  /**
+   * Removes the task roots that nothing runs, and that were not deployed when this was called before either: an invocation
+   * that has not begun to run yet knows the code of the deployment before.
+   */
+  public removeUnused(deployed: ReadonlySet<string>, running: ReadonlySet<string>): void {
+    const replaced = [...this.roots].filter((root) => !deployed.has(root));
+    for (const root of replaced) {
+      if (!this.replaced.has(root) || running.has(root)) continue;
+      rmSync(dirname(root), { recursive: true, force: true });
+      this.roots.delete(root);
+    }
+    this.replaced = new Set(replaced.filter((root) => this.roots.has(root)));
+  }
+
   public clear(): void {
     if (this.base !== undefined) rmSync(this.base, { recursive: true, force: true });
     this.base = undefined;
     this.sdkFolders.clear();
+    this.roots.clear();
+    this.replaced = new Set();
   }
 
   private makeBase(): string {

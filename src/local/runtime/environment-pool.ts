@@ -143,6 +143,22 @@ export class EnvironmentPool {
     this.busyByFunction.set(functionArn, this.countOf(functionArn) + change);
   }
 
+  /** The code that environments run. */
+  public codeInUse(): ReadonlySet<string> {
+    return new Set([...this.all].map((environment) => environment.codeDirectory));
+  }
+
+  /** Ends idle environments whose configuration is deployed no more: nobody would get them. */
+  public endOutdated(deployed: ReadonlySet<FunctionConfiguration>): void {
+    for (const [key, waiting] of this.idle) {
+      for (const { environment, configuration, reapTimer } of waiting) {
+        if (deployed.has(configuration)) continue;
+        clearTimeout(reapTimer);
+        this.reap(key, environment);
+      }
+    }
+  }
+
   /** Ends every environment, busy or idle. */
   public async stop(): Promise<void> {
     this.stopped = true;
@@ -245,11 +261,9 @@ export class EnvironmentPool {
   }
 
   private reap(key: string, environment: ExecutionEnvironment): void {
-    const waiting = this.idle.get(key) ?? [];
-    this.idle.set(
-      key,
-      waiting.filter((entry) => entry.environment !== environment),
-    );
+    const waiting = (this.idle.get(key) ?? []).filter((entry) => entry.environment !== environment);
+    if (waiting.length > 0) this.idle.set(key, waiting);
+    else this.idle.delete(key);
     void environment.stop();
   }
 }

@@ -55,6 +55,10 @@ export class ExecutionEnvironment {
     });
   }
 
+  public get codeDirectory(): string {
+    return this.props.configuration.codeDirectory;
+  }
+
   public get alive(): boolean {
     return this.endReason === undefined && this.fatal === undefined && !this.stopping;
   }
