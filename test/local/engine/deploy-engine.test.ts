@@ -217,8 +217,8 @@ describe('what is not supported', () => {
 
   test('is never accepted unseen where it decides who may invoke or what a function is', () => {
     const Type = 'AWS::Lambda::CapacityProvider';
-    const stacks = { S: stack({ X: { Type }, Y: { Type: 'AWS::IAM::GroupPolicy' } }) };
-    expect(() => deploy(stacks)).toThrow(/AWS::IAM::GroupPolicy: Y .*\n {2}AWS::Lambda::CapacityProvider: X /);
+    const stacks = { S: stack({ X: { Type }, Y: { Type: 'AWS::IAM::PolicyAttachment' } }) };
+    expect(() => deploy(stacks)).toThrow(/AWS::IAM::PolicyAttachment: Y .*\n {2}AWS::Lambda::CapacityProvider: X /);
   });
 
   test('does not stand in the way of other stacks', () => {
