@@ -27,6 +27,8 @@ export interface FunctionConfiguration {
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** Folders with the content of its layers, which are merged under `/opt` on AWS: of two files of a name the later wins. */
+  readonly layerDirectories?: readonly string[];
   readonly roleArn: string;
   readonly logGroupName: string;
   /** @default 'Text' */
@@ -109,9 +111,18 @@ interface SecretState {
   readonly value: string;
 }
 
+interface LayerState {
+  /** Number of the newest version ever published: AWS never gives a number twice. */
+  readonly lastVersion: number;
+  /** Folder of the content by version. */
+  readonly versions: Map<string, string>;
+}
+
 export interface LocalState {
   /** By unqualified function ARN. */
   readonly functions: Map<string, FunctionState>;
+  /** By ARN without a version. */
+  readonly layers: Map<string, LayerState>;
   /** By role ARN. */
   readonly roles: Map<string, RoleState>;
   /** Customer managed policies by ARN. */
@@ -144,6 +155,7 @@ export interface LocalState {
 export function emptyState(): LocalState {
   return {
     functions: new Map(),
+    layers: new Map(),
     roles: new Map(),
     managedPolicies: new Map(),
     logGroups: new Map(),
@@ -167,6 +179,9 @@ export function emptyState(): LocalState {
 export function copyState(state: LocalState): LocalState {
   return {
     functions: new Map([...state.functions].map(([arn, fn]) => [arn, copyFunction(fn)])),
+    layers: new Map(
+      [...state.layers].map(([arn, { lastVersion, versions }]) => [arn, { lastVersion, versions: new Map(versions) }]),
+    ),
     roles: new Map([...state.roles].map(([arn, role]) => [arn, { ...role, policies: new Map(role.policies) }])),
     managedPolicies: new Map(state.managedPolicies),
     logGroups: new Map(state.logGroups),
@@ -186,6 +201,7 @@ export function copyState(state: LocalState): LocalState {
 /** Makes `target` hold what `source` holds, in one synchronous step; whoever keeps `target` sees the change whole. */
 export function replaceState(target: LocalState, source: LocalState): void {
   refill(target.functions, source.functions);
+  refill(target.layers, source.layers);
   refill(target.roles, source.roles);
   refill(target.managedPolicies, source.managedPolicies);
   refill(target.logGroups, source.logGroups);

@@ -143,8 +143,13 @@ export class DeployEngine {
    * @param running folders that execution environments still run
    */
   public removeUnusedCode(running: ReadonlySet<string>): void {
-    const configurations = [...this.props.state.functions.values()].flatMap(({ versions }) => [...versions.values()]);
-    this.code.removeUnused(new Set(configurations.map(({ codeDirectory }) => codeDirectory)), running);
+    const { functions, layers } = this.props.state;
+    const configurations = [...functions.values()].flatMap(({ versions }) => [...versions.values()]);
+    const folders = [
+      ...configurations.flatMap(({ codeDirectory, layerDirectories = [] }) => [codeDirectory, ...layerDirectories]),
+      ...[...layers.values()].flatMap(({ versions }) => [...versions.values()]),
+    ];
+    this.code.removeUnused(new Set(folders), running);
   }
 
   /** Removes temporary files. */

@@ -15,10 +15,21 @@ export function findHandlerFile(directory: string, handler: string): string | un
 /** `from '…'`, `import '…'`, `import('…')`, `require('…')`, minified or not. */
 const SDK_IMPORT = /\b(?:from|import|require)\s*\(?\s*["'](@(?:aws-sdk|smithy)\/[\w.-]+)/g;
 
-/** SDK packages that the handler's own file imports and Node.js will not find from there. */
-export function missingSdkPackages(file: string): string[] {
+/**
+ * SDK packages that the handler's own file imports and Node.js will not find from there.
+ * @param modules further folders of packages, those of layers
+ */
+export function missingSdkPackages(file: string, modules: readonly string[]): string[] {
   const imported = [...readFileSync(file, 'utf8').matchAll(SDK_IMPORT)].map(([, name = '']) => name);
-  return [...new Set(imported)].filter((name) => !isInstalled(name, dirname(file))).sort();
+  const isThere = (name: string) =>
+    isInstalled(name, dirname(file)) || modules.some((folder) => existsSync(join(folder, name)));
+  return [...new Set(imported)].filter((name) => !isThere(name)).sort();
+}
+
+/** The first path under `/opt`, where the content of layers is on AWS, that the handler's own file has as a text. */
+export function optPath(directory: string, handler: string): string | undefined {
+  const file = findHandlerFile(directory, handler);
+  return file === undefined ? undefined : /["'`](\/opt\/[\w@./-]+)/.exec(readFileSync(file, 'utf8'))?.[1];
 }
 
 function isInstalled(name: string, folder: string): boolean {

@@ -94,11 +94,6 @@ const KNOWN: Readonly<Record<string, InertType>> = {
   'AWS::KMS::Key': { ref: '{uuid}', attributes: { Arn: arn(`kms:${here}:key/{ref}`), KeyId: '{ref}' } },
   'AWS::Lambda::CodeSigningConfig': {},
   'AWS::Lambda::EventSourceMapping': { ref: '{uuid}', attributes: { Id: '{ref}' } },
-  'AWS::Lambda::LayerVersion': {
-    nameProperty: 'LayerName',
-    ref: arn(`lambda:${here}:layer:{name}:1`),
-    attributes: { LayerVersionArn: '{ref}' },
-  },
   'AWS::Lambda::LayerVersionPermission': {},
   'AWS::S3::Bucket': {
     attributes: {

@@ -9,9 +9,11 @@ import {
 } from '../../wire/limits';
 import { systemClock } from '../clock';
 import { decideAssumeRole } from '../iam/assume-role';
-import { hasWebAdapter, startScriptProblem } from '../runtime/web-adapter';
+import { layerModules } from '../runtime/lambda-environment';
+import { hasWebAdapter, isWebAdapterLayer, startScriptProblem } from '../runtime/web-adapter';
 import type { FunctionConfiguration, FunctionState } from '../state';
-import { findHandlerFile, missingSdkPackages } from './handler-code';
+import { findHandlerFile, missingSdkPackages, optPath } from './handler-code';
+import { layersOf } from './lambda-layer-version';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider } from './provider';
 
@@ -106,15 +108,21 @@ function readConfiguration(
     context.warn(`function "${functionName}" is a container image, which cannot run here; invoking it fails`);
   const environment = readEnvironment(context, properties);
   const isAdapted = !isImage && hasWebAdapter({ environment });
-  const problem = isAdapted ? startScriptProblem(directory, handler) : codeProblem(directory, handler, runtime);
-  const layers = properties.list('Layers').length - (isAdapted ? 1 : 0);
-  if (layers > 0) context.warn(`the content of the "Layers" of function "${functionName}" is not there here`);
+  const layerDirectories = layersOf(context, properties, functionName, (arn) => isAdapted && isWebAdapterLayer(arn));
+  const code: Code = { directory, handler, runtime, layerDirectories };
+  const problem = isAdapted ? startScriptProblem(directory, handler) : codeProblem(code);
   if (!isImage && !isAdapted && !runtime.startsWith('nodejs')) {
     context.warn(`functions of the runtime ${runtime} cannot run here; an invocation answers InvalidRuntimeException`);
   }
   if (problem !== undefined) {
     const how = isAdapted ? 'fail' : 'fail with Runtime.ImportModuleError';
     context.warn(`function "${functionName}" will ${how} when invoked: ${problem}`);
+  }
+  const path = layerDirectories.length > 0 ? optPath(directory, handler) : undefined;
+  if (path !== undefined) {
+    context.warn(
+      `function '${functionName}' names '${path}', and layers have another place here: require packages by their names`,
+    );
   }
   return {
     account: context.account,
@@ -129,6 +137,7 @@ function readConfiguration(
     memoryMb:
       properties.optionalInteger('MemorySize', { min: FUNCTION_MEMORY_MIN_MIB, max: FUNCTION_MEMORY_MAX_MIB }) ?? 128,
     environment,
+    ...(layerDirectories.length > 0 && { layerDirectories }),
     roleArn,
     revision: revisionOf(properties),
     architecture: readArchitecture(properties),
@@ -159,12 +168,16 @@ function readLogging(
 
 const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const;
 
+interface Code extends Pick<FunctionConfiguration, 'handler' | 'runtime' | 'layerDirectories'> {
+  readonly directory: string;
+}
+
 /** Why Node.js will not load the handler, as far as its files tell. */
-function codeProblem(directory: string, handler: string, runtime: string): string | undefined {
+function codeProblem({ directory, handler, runtime, layerDirectories = [] }: Code): string | undefined {
   if (!runtime.startsWith('nodejs')) return undefined;
   const file = findHandlerFile(directory, handler);
   if (file === undefined) return `its code in "${directory}" has no file for the handler "${handler}"`;
-  const missing = missingSdkPackages(file);
+  const missing = missingSdkPackages(file, layerModules({ layerDirectories, runtime }));
   if (missing.length === 0) return undefined;
   const names = missing.join(' ');
   return `Lambda's runtime has ${names}, and this project does not; run "npm install --save-dev ${names}"`;

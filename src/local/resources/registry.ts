@@ -24,6 +24,7 @@ import { inertProvider, isInertByDefault, QUIET_TYPES } from './inert-types';
 import { lambdaAlias } from './lambda-alias';
 import { lambdaEventInvokeConfig } from './lambda-event-invoke-config';
 import { lambdaFunction } from './lambda-function';
+import { lambdaLayerVersion } from './lambda-layer-version';
 import { lambdaPermission } from './lambda-permission';
 import { lambdaResourcePolicy } from './lambda-resource-policy';
 import { lambdaUrl } from './lambda-url';
@@ -54,6 +55,7 @@ export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
   lambdaAlias,
   lambdaEventInvokeConfig,
   lambdaFunction,
+  lambdaLayerVersion,
   lambdaPermission,
   lambdaResourcePolicy,
   lambdaUrl,

@@ -145,7 +145,7 @@ export class EnvironmentPool {
 
   /** The code that environments run. */
   public codeInUse(): ReadonlySet<string> {
-    return new Set([...this.all].map((environment) => environment.codeDirectory));
+    return new Set([...this.all].flatMap(({ codeDirectories }) => codeDirectories));
   }
 
   /** Ends idle environments whose configuration is deployed no more: nobody would get them. */

@@ -55,8 +55,9 @@ export class ExecutionEnvironment {
     });
   }
 
-  public get codeDirectory(): string {
-    return this.props.configuration.codeDirectory;
+  public get codeDirectories(): readonly string[] {
+    const { codeDirectory, layerDirectories = [] } = this.props.configuration;
+    return [codeDirectory, ...layerDirectories];
   }
 
   public get alive(): boolean {

@@ -1,6 +1,6 @@
 /** The environment variables a function sees (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html). */
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { FunctionConfiguration } from '../state';
 import { TELEMETRY_FD } from './telemetry-protocol';
 
@@ -12,12 +12,12 @@ export function lambdaEnvironment(
 ): Record<string, string> {
   const { codeDirectory, functionName, handler, logGroupName, memoryMb, region, runtime, version } = configuration;
   return {
-    ...hostEssentials(),
+    ...hostEssentials(configuration),
     // Not the developer's, whose files a function should not find; on AWS this folder does not exist either.
     HOME: '/home/sbx_user1051',
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
-    NODE_PATH: join(codeDirectory, 'node_modules'),
+    NODE_PATH: [...layerModules(configuration), join(codeDirectory, 'node_modules')].join(delimiter),
     ...extra,
     ...configuration.environment,
     _HANDLER: handler,
@@ -38,6 +38,18 @@ export function lambdaEnvironment(
   };
 }
 
+/** Where CommonJS finds packages in layers (https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html#packaging-layers-paths). */
+export function layerModules({
+  layerDirectories = [],
+  runtime,
+}: Pick<FunctionConfiguration, 'layerDirectories' | 'runtime'>): string[] {
+  const layers = [...layerDirectories].reverse();
+  const major = /^nodejs(\d+)/.exec(runtime)?.[1];
+  return [`nodejs/node${major}/node_modules`, 'nodejs/node_modules'].flatMap((folder) =>
+    layers.map((layer) => join(layer, folder)),
+  );
+}
+
 /** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html */
 function logging({ logFormat, applicationLogLevel }: FunctionConfiguration): Record<string, string> {
   if (logFormat !== 'JSON') return {};
@@ -50,11 +62,15 @@ function logStreamName(version: string): string {
 }
 
 /** Without these the child may not start, or not find programs the function runs. */
-function hostEssentials(): Record<string, string> {
+function hostEssentials({ layerDirectories = [] }: FunctionConfiguration): Record<string, string> {
   const essentials: Record<string, string> = {};
   for (const name of ['PATH', 'SystemRoot', 'TEMP', 'TMP', 'TMPDIR']) {
     const value = process.env[name];
     if (value !== undefined) essentials[name] = value;
+  }
+  if (layerDirectories.length > 0) {
+    const programs = [...layerDirectories].reverse().map((layer) => join(layer, 'bin'));
+    essentials['PATH'] = [essentials['PATH'] ?? '', ...programs].join(delimiter);
   }
   return essentials;
 }

@@ -15,6 +15,11 @@ export function hasWebAdapter({ environment }: Pick<FunctionConfiguration, 'envi
   return environment['AWS_LAMBDA_EXEC_WRAPPER'] === EXEC_WRAPPER;
 }
 
+/** `arn:…:layer:LambdaAdapterLayerX86:25`, `…Arm64:25` and the like, of the account that publishes them in each partition. */
+export function isWebAdapterLayer(layerVersionArn: string): boolean {
+  return /:layer:LambdaAdapterLayer/.test(layerVersionArn);
+}
+
 /** Part of the time for an initialization within which the server is to be ready, so that its absence is told and not only seen. */
 const READY_SHARE = 0.9;
 

@@ -93,7 +93,7 @@ describe('a first deployment', () => {
     const { inertTypes, warnings } = deploy({ S: stack(resources) });
     expect(inertTypes).toEqual(['AWS::CloudWatch::Alarm']);
     expect(warnings).toEqual([
-      expect.stringMatching(/^S\/Fn: the content of the "Layers" of function ".*" is not there here$/),
+      expect.stringMatching(/^S\/Fn: no stack here has the layer 'arn:layer' of function '.*': it is left out$/),
     ]);
   });
 
