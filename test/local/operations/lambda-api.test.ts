@@ -51,7 +51,8 @@ test.each([
   ['an ARN', () => `${arn}:live`, 'live', () => `${arn}:live`],
 ])('IAM is asked about the exact function that %s means', async (_, functionName, qualifier, resourceArn) => {
   await invoke({ FunctionName: functionName(), Qualifier: qualifier });
-  expect(asked).toEqual([{ action: 'lambda:InvokeFunction', principal: TESTER, resource: resourceArn() }]);
+  const requestId: unknown = expect.stringMatching(/^[0-9a-f-]{36}$/);
+  expect(asked).toEqual([{ action: 'lambda:InvokeFunction', principal: TESTER, resource: resourceArn(), requestId }]);
 });
 
 test('a refusal by IAM reaches the SDK as AccessDeniedException', async () => {

@@ -27,8 +27,10 @@ async function open(client: LambdaClient, FunctionName: string, event: unknown =
 }
 
 async function waitForFile(file: string): Promise<string> {
-  while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 5));
-  return readFileSync(file, 'utf8');
+  // A file exists a moment before its content does.
+  const text = () => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+  while (text() === '') await new Promise((resolve) => setTimeout(resolve, 5));
+  return text();
 }
 
 test('each write becomes one payload chunk, empty and multi-byte ones included', async () => {
@@ -173,7 +175,7 @@ test('a caller that leaves before the first byte does not stop the function eith
   const { functionName } = lambda.define(`
     import { existsSync, writeFileSync } from 'node:fs';
     export const handler = awslambda.streamifyResponse(async (event, stream) => {
-      writeFileSync(event.started, '');
+      writeFileSync(event.started, 'yes');
       while (!existsSync(event.gate)) await new Promise((r) => setTimeout(r, 5));
       for (let i = 0; i < 200; i++) if (!stream.write(Buffer.alloc(65536))) await new Promise((r) => stream.once('drain', r));
       stream.end();
