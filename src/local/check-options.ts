@@ -48,7 +48,7 @@ const START: RulesOf<StartLocalOptions> = {
     fits: (value) => typeof value === 'string' && /^\d{12}$/.test(value),
   },
   region: {
-    allowed: 'the name of a region such as "us-east-1"',
+    allowed: "the name of a region such as 'us-east-1'",
     fits: (value) => typeof value === 'string' && /^[a-z0-9-]+$/.test(value),
   },
   services: {
@@ -77,7 +77,7 @@ const START: RulesOf<StartLocalOptions> = {
   initTimeoutMs: milliseconds(1),
   onLog: FUNCTION,
   nodeExecutable: {
-    allowed: 'a function that gives the path of a Node.js for a runtime: () => "/usr/bin/node"',
+    allowed: "a function that gives the path of a Node.js for a runtime: () => '/usr/bin/node'",
     fits: FUNCTION.fits,
   },
   random: FUNCTION,
@@ -88,7 +88,7 @@ const DEPLOY: RulesOf<DeployOptions> = {
   strict: BOOLEAN,
   inertTypes: STRINGS,
   parameters: {
-    allowed: 'an object of values by "Parameter" or "Stack:Parameter"',
+    allowed: "an object of values by 'Parameter' or 'Stack:Parameter'",
     fits: (value) => isObject(value) && Object.values(value).every(isParameterValue),
   },
 };
@@ -112,7 +112,7 @@ export function checkStartOptions(options: unknown): asserts options is StartLoc
 export function checkDeployArguments(directory: unknown, options: unknown): void {
   if (!isNonEmptyString(directory)) {
     throw new LocalConfigError(
-      `deploy() needs the directory of a cloud assembly, such as "cdk.out" or app.synth().directory, got ${show(directory)}`,
+      `deploy() needs the directory of a cloud assembly, such as 'cdk.out' or app.synth().directory, got ${show(directory)}`,
     );
   }
   const problem = options === undefined ? undefined : optionProblem(options, DEPLOY);
@@ -124,7 +124,7 @@ export function checkClientOptions(options: unknown): void {
   if (problem !== undefined) throw new LocalConfigError(`clientConfig(): ${problem}`);
   if (isObject(options) && options['as'] !== undefined) return;
   throw new LocalConfigError(
-    `clientConfig() needs the principal the client is, for example { as: "arn:aws:iam::111111111111:root" } for an administrator, got ${show(options)}`,
+    `clientConfig() needs the principal the client is, for example { as: 'arn:aws:iam::111111111111:root' } for an administrator, got ${show(options)}`,
   );
 }
 

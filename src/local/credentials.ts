@@ -97,7 +97,7 @@ function randomKey(length: number): string {
 export function becomePrincipal(state: LocalState, options: BecomeOptions, organization?: Organization): Principal {
   const { as, by, externalId, sessionName = 'local', sessionPolicy } = options;
   if (!/^[\w+=,.@-]{2,64}$/.test(sessionName)) {
-    throw new PrincipalError(`sessionName must be 2 to 64 of the characters a-z A-Z 0-9 _+=,.@-, got "${sessionName}"`);
+    throw new PrincipalError(`sessionName must be 2 to 64 of the characters a-z A-Z 0-9 _+=,.@-, got '${sessionName}'`);
   }
   const problem = sessionPolicy && policyProblem({ ...sessionPolicy }, 'identity');
   if (problem !== undefined) throw new PrincipalError(`sessionPolicy ${problem}`);
@@ -139,7 +139,7 @@ function requireRole(state: LocalState, arn: string): RoleState {
   if (role) return role;
   if (!/^arn:[^:]+:iam::\d{12}:role\//.test(arn)) {
     throw new PrincipalError(
-      `"${arn}" is not a principal; expected a role such as arn:aws:iam::111111111111:role/Caller, or arn:aws:iam::111111111111:root`,
+      `'${arn}' is not a principal; expected a role such as arn:aws:iam::111111111111:role/Caller, or arn:aws:iam::111111111111:root`,
     );
   }
   const known = [...state.roles.keys()].map((name) => `\n  ${name}`).join('');

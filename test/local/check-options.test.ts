@@ -33,14 +33,14 @@ describe('startLocal', () => {
     [{ random: 0.5 }, 'random must be a function, got 0.5'],
     [
       { nodeExecutable: '/nope' },
-      'nodeExecutable must be a function that gives the path of a Node.js for a runtime: () => "/usr/bin/node", got \'/nope\'',
+      "nodeExecutable must be a function that gives the path of a Node.js for a runtime: () => '/usr/bin/node', got '/nope'",
     ],
     [{ idleMs: -1 }, `${IDLE} -1`],
     [{ idleMs: '5' }, `${IDLE} '5'`],
     [{ idleMs: 2 ** 31 }, `${IDLE} 2147483648`],
     [{ initTimeoutMs: Number.NaN }, 'initTimeoutMs must be a number of milliseconds from 1 to 2147483647, got NaN'],
     [{ account: 111_111_111_111 }, 'account must be twelve digits, got 111111111111'],
-    [{ region: '' }, 'region must be the name of a region such as "us-east-1", got \'\''],
+    [{ region: '' }, "region must be the name of a region such as 'us-east-1', got ''"],
     [{ organization: { paths: {} } }, `${ORGANIZATION} { paths }`],
     [
       { organization: { id: 'o-x', paths: {}, serviceControlPolicies: { '111111111111': {} } } },
@@ -89,7 +89,7 @@ describe('startLocal', () => {
 
 describe('deploy', () => {
   test.each([
-    [[], 'deploy() needs the directory of a cloud assembly, such as "cdk.out" or app.synth().directory, got undefined'],
+    [[], "deploy() needs the directory of a cloud assembly, such as 'cdk.out' or app.synth().directory, got undefined"],
     [[''], 'deploy() needs the directory of a cloud assembly'],
     [[{ directory: 'cdk.out' }], 'got { directory }'],
     [['cdk.out', { parameter: {} }], "deploy(): there is no option 'parameter'; did you mean 'parameters'?"],
@@ -97,7 +97,7 @@ describe('deploy', () => {
     [['cdk.out', { inertTypes: [5] }], 'deploy(): inertTypes must be an array of non-empty strings, got [5]'],
     [
       ['cdk.out', { parameters: { Name: ['a'] } }],
-      'deploy(): parameters must be an object of values by "Parameter" or "Stack:Parameter", got { Name }',
+      "deploy(): parameters must be an object of values by 'Parameter' or 'Stack:Parameter', got { Name }",
     ],
   ])('refuses %p', async (args, message) => {
     const local = await startLocal();
@@ -112,7 +112,7 @@ describe('deploy', () => {
 
 describe('clientConfig', () => {
   const NEEDS =
-    'clientConfig() needs the principal the client is, for example { as: "arn:aws:iam::111111111111:root" } for an administrator, got';
+    "clientConfig() needs the principal the client is, for example { as: 'arn:aws:iam::111111111111:root' } for an administrator, got";
 
   test.each([
     [undefined, `${NEEDS} undefined`],

@@ -55,7 +55,7 @@ describe('docs/local.md', () => {
     ['Options', 'src/local/runtime/environment-pool.ts', 'RuntimeOptions'],
     ['Faults', 'src/local/operations/invocation-options.ts', 'Fault'],
     ['Deploy', 'src/local/engine/deploy-engine.ts', 'DeployOptions'],
-  ])('explains under "%s" every member of %s %s', (title, file, name) => {
+  ])("explains under '%s' every member of %s %s", (title, file, name) => {
     const members = membersOf(file, name).filter((member) => !INTERNAL.includes(member));
     expect(members.length).toBeGreaterThan(1);
     const text = section(title);

@@ -105,7 +105,7 @@ describe('clientConfig', () => {
 
   test('says what a principal looks like when it is none', () => {
     expect(() => local.clientConfig({ as: 'Caller' })).toThrow(
-      '"Caller" is not a principal; expected a role such as arn:',
+      "'Caller' is not a principal; expected a role such as arn:",
     );
     expect(() => local.clientConfig({ as: 'arn:aws:iam::111111111111:root', sessionName: 'a b' })).toThrow(
       'sessionName must be 2 to 64 of the characters',
@@ -182,7 +182,7 @@ describe('outputs', () => {
     await deploy({ Same: withOutput(A) });
     await deploy({ Same: withOutput(B) });
     const keys = [`${A.account}/${A.region}/Same`, `${B.account}/${B.region}/Same`] as const;
-    expect(() => local.outputs('Same')).toThrow(`several stacks are called "Same"; name one of "${keys.join('", "')}"`);
+    expect(() => local.outputs('Same')).toThrow(`several stacks are called 'Same'; name one of '${keys.join("', '")}'`);
     expect(local.outputs(keys[1])).toEqual({ Where: B.region });
     const file = join(temporaryFolder(), 'outputs.json');
     local.writeOutputsFile(file);
@@ -191,7 +191,7 @@ describe('outputs', () => {
 
   test('name the deployed stacks when there is no such one', async () => {
     await deploy({ One: withOutput(A) });
-    expect(() => local.outputs('Uno')).toThrow('no stack "Uno" is deployed; deployed are: "One"');
+    expect(() => local.outputs('Uno')).toThrow("no stack 'Uno' is deployed; deployed are: 'One'");
   });
 });
 

@@ -88,8 +88,8 @@ describe('deploying again', () => {
         new iam.CfnRole(stack, 'Broken', { assumeRolePolicyDocument: { Statement: [] } });
       });
       await expect(deployAgain(broken)).rejects.toThrow(
-        'stack "Owner" could not be updated: resource Broken (AWS::IAM::Role at Owner/Broken): ' +
-          'property "AssumeRolePolicyDocument" must have a Statement, got {"Statement":[]}',
+        "stack 'Owner' could not be updated: resource Broken (AWS::IAM::Role at Owner/Broken): " +
+          `property 'AssumeRolePolicyDocument' must have a Statement, got {"Statement":[]}`,
       );
       expect(await streamText(local, ADMIN, ALIAS_ARN)).toBe('one');
     });
@@ -140,7 +140,7 @@ describe('bad input', () => {
       const local = await startLocal();
       try {
         await expect(local.deploy(directory)).rejects.toThrow(
-          /^stack "Owner" could not be created: resource Fn\w+ \(AWS::Lambda::Function at Owner\/Fn\/Resource\): asset "Fn\/Code" is missing: ".*asset\.\w+" does not exist; run "cdk synth" again$/,
+          /^stack 'Owner' could not be created: resource Fn\w+ \(AWS::Lambda::Function at Owner\/Fn\/Resource\): asset 'Fn\/Code' is missing: '.*asset\.\w+' does not exist; run 'cdk synth' again$/,
         );
       } finally {
         await local.stop();

@@ -1,7 +1,7 @@
 /** Reads a JSON file of a cloud assembly and checks its shape, with errors in words about the file. */
 
 import { readFileSync } from 'node:fs';
-import { AssemblyError } from '../local-error';
+import { AssemblyError, excerpt } from '../local-error';
 
 /** What the file holds. @throws AssemblyError for a file that is unreadable or not JSON */
 export function readJson(file: string): unknown {
@@ -9,14 +9,14 @@ export function readJson(file: string): unknown {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new AssemblyError(`the cloud assembly refers to "${file}", which cannot be read; run "cdk synth" again`, {
+    throw new AssemblyError(`the cloud assembly refers to '${file}', which cannot be read; run 'cdk synth' again`, {
       cause: error,
     });
   }
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new AssemblyError(`"${file}" is not JSON; templates and manifests must be as "cdk synth" wrote them`, {
+    throw new AssemblyError(`'${file}' is not JSON; templates and manifests must be as 'cdk synth' wrote them`, {
       cause: error,
     });
   }
@@ -51,6 +51,6 @@ export class ShapeCheck {
   }
 
   public refuse(what: string, rule: string, value: unknown): never {
-    throw new AssemblyError(`${this.where}: ${what} ${rule}, got ${JSON.stringify(value)?.slice(0, 100) ?? 'nothing'}`);
+    throw new AssemblyError(`${this.where}: ${what} ${rule}, got ${excerpt(value)}`);
   }
 }

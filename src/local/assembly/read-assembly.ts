@@ -49,11 +49,11 @@ export function readAssembly(directory: string): CloudAssembly {
 function readStacks(directory: string): AssemblyStack[] {
   const manifestFile = join(directory, 'manifest.json');
   if (!existsSync(manifestFile)) {
-    throw new AssemblyError(`"${directory}" is not a cloud assembly: it has no manifest.json; run "cdk synth" first`);
+    throw new AssemblyError(`'${directory}' is not a cloud assembly: it has no manifest.json; run 'cdk synth' first`);
   }
   const content = readJson(manifestFile);
   try {
-    const manifest = checkManifest(content, `"${manifestFile}"`);
+    const manifest = checkManifest(content, `'${manifestFile}'`);
     requireContext(directory, manifest);
     const artifacts = manifest.artifacts ?? {};
     return Object.entries(artifacts).flatMap(([id, artifact]) => {
@@ -64,7 +64,7 @@ function readStacks(directory: string): AssemblyStack[] {
     const { version } = (content ?? {}) as { readonly version?: unknown };
     if (!(Number.parseInt(String(version), 10) > TESTED_SCHEMA_VERSION)) throw error;
     const hint = `its schema version ${String(version)} is newer than ${TESTED_SCHEMA_VERSION}, the newest one known here; update cdk-lambda-streaming`;
-    throw new AssemblyError(`cannot read the cloud assembly in "${directory}": ${hint}`, { cause: error });
+    throw new AssemblyError(`cannot read the cloud assembly in '${directory}': ${hint}`, { cause: error });
   }
 }
 
@@ -72,8 +72,8 @@ function readStacks(directory: string): AssemblyStack[] {
 function requireContext(directory: string, { missing = [] }: Manifest): void {
   if (missing.length === 0) return;
   const keys = missing.map(({ key }) => `\n  ${key}`).join('');
-  const advice = 'run "cdk synth" once with access to AWS and keep cdk.context.json';
-  throw new AssemblyError(`the cloud assembly in "${directory}" lacks context values; ${advice}; missing are:${keys}`);
+  const advice = "run 'cdk synth' once with access to AWS and keep cdk.context.json";
+  throw new AssemblyError(`the cloud assembly in '${directory}' lacks context values; ${advice}; missing are:${keys}`);
 }
 
 function nestedDirectory(artifact: Artifact): string {
@@ -87,8 +87,8 @@ function readStack(
   all: Readonly<Record<string, Artifact>>,
 ): AssemblyStack {
   const properties = artifact.properties ?? {};
-  const templateFile = requireText(properties['templateFile'], `templateFile of stack "${id}"`);
-  const template = checkTemplate(readJson(join(directory, templateFile)), `template of stack "${id}"`);
+  const templateFile = requireText(properties['templateFile'], `templateFile of stack '${id}'`);
+  const template = checkTemplate(readJson(join(directory, templateFile)), `template of stack '${id}'`);
   const dependencies = (artifact.dependencies ?? []).filter((name) => all[name]?.type !== 'cdk:asset-manifest');
   const assetManifests = Object.entries(all).filter(
     ([name, other]) => other.type === 'cdk:asset-manifest' && (artifact.dependencies ?? []).includes(name),
@@ -102,21 +102,21 @@ function readStack(
     parameters: readParameters(id, properties['parameters']),
     dependencies,
     assets: assetManifests.flatMap(([name, manifest]) =>
-      readAssets(directory, requireText(manifest.properties?.['file'], `file of asset manifest "${name}"`)),
+      readAssets(directory, requireText(manifest.properties?.['file'], `file of asset manifest '${name}'`)),
     ),
     constructPaths: readConstructPaths(directory, artifact, template),
   };
 }
 
 function readParameters(id: string, parameters: unknown = {}): Readonly<Record<string, string>> {
-  const given = new ShapeCheck(`stack "${id}"`).object(parameters, 'parameters');
+  const given = new ShapeCheck(`stack '${id}'`).object(parameters, 'parameters');
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)]));
 }
 
 /** `aws://111111111111/eu-west-1`; unknown parts are undefined. */
 function readEnvironment(id: string, environment = ''): { account: string | undefined; region: string | undefined } {
   const [, account, region] = /^aws:\/\/([^/]+)\/([^/]+)$/.exec(environment) ?? [];
-  if (!account || !region) throw new AssemblyError(`stack "${id}" has no environment such as aws://<account>/<region>`);
+  if (!account || !region) throw new AssemblyError(`stack '${id}' has no environment such as aws://<account>/<region>`);
   return {
     account: account === 'unknown-account' ? undefined : account,
     region: region === 'unknown-region' ? undefined : region,
@@ -127,7 +127,7 @@ function readEnvironment(id: string, environment = ''): { account: string | unde
 function readConstructPaths(directory: string, artifact: Artifact, template: Template): Map<string, string> {
   const paths = new Map<string, string>();
   const file = artifact.additionalMetadataFile;
-  const separate = file ? checkMetadata(readJson(join(directory, file)), `"${file}"`) : {};
+  const separate = file ? checkMetadata(readJson(join(directory, file)), `'${file}'`) : {};
   const metadata = { ...separate, ...artifact.metadata };
   for (const [path, entries] of Object.entries(metadata)) {
     for (const entry of entries) {

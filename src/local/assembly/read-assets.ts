@@ -18,15 +18,15 @@ export interface FileAsset {
 
 /** The file assets of one asset manifest. */
 export function readAssets(directory: string, file: string): FileAsset[] {
-  const check = new ShapeCheck(`"${join(directory, file)}"`);
+  const check = new ShapeCheck(`'${join(directory, file)}'`);
   const manifest = check.object(readJson(join(directory, file)), 'the asset manifest');
   return check.members(manifest, 'files').map(([hash, asset]) => {
     const entry = check.object(asset, `file ${hash}`);
     const source = check.object(entry['source'], `source of file ${hash}`);
     const displayName = typeof entry['displayName'] === 'string' ? entry['displayName'] : hash;
     if (source['path'] === undefined) {
-      const what = `asset "${displayName}" is made by an external command at publishing time`;
-      throw new AssemblyError(`${what}; the local target reads assets from disk, so let "cdk synth" stage it`);
+      const what = `asset '${displayName}' is made by an external command at publishing time`;
+      throw new AssemblyError(`${what}; the local target reads assets from disk, so let 'cdk synth' stage it`);
     }
     const destinations = Object.values(check.object(entry['destinations'], `destinations of file ${hash}`));
     return {

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
  */
 
-import { AssemblyError } from '../local-error';
+import { AssemblyError, excerpt } from '../local-error';
 import type { Template } from './template';
 
 /** What intrinsic functions read. */
@@ -71,7 +71,7 @@ class Resolver {
 
   public condition(name: string): boolean {
     const conditions = this.scope.template.Conditions ?? {};
-    if (!(name in conditions)) throw new AssemblyError(`condition "${name}" is not defined in the template`);
+    if (!(name in conditions)) throw new AssemblyError(`condition '${name}' is not defined in the template`);
     if (this.deciding.includes(name)) {
       throw new AssemblyError(`conditions refer to each other: ${[...this.deciding, name].join(' → ')}`);
     }
@@ -88,7 +88,7 @@ class Resolver {
       return (name) => (typeof name === 'string' ? this.condition(name) : { Condition: this.resolve(name) });
     if (!key.startsWith('Fn::')) return undefined;
     const intrinsic = this.functions[key.slice(4)];
-    if (!intrinsic) throw new AssemblyError(`the local target does not support the intrinsic function "${key}"`);
+    if (!intrinsic) throw new AssemblyError(`the local target does not support the intrinsic function '${key}'`);
     return intrinsic;
   }
 
@@ -103,9 +103,7 @@ class Resolver {
       const [index, items] = this.list(argument, 'Fn::Select');
       const list = this.list(items, 'Fn::Select');
       if (!(Number(index) in list)) {
-        throw new AssemblyError(
-          `Fn::Select has no element ${JSON.stringify(index) ?? 'of that number'} in a list of ${list.length}`,
-        );
+        throw new AssemblyError(`Fn::Select has no element ${excerpt(index)} in a list of ${list.length}`);
       }
       return list[Number(index)];
     },
@@ -115,7 +113,7 @@ class Resolver {
     },
     If: (argument) => {
       if (!Array.isArray(argument) || argument.length !== 3) {
-        throw new AssemblyError(`Fn::If needs [condition, value, other value], got ${JSON.stringify(argument)}`);
+        throw new AssemblyError(`Fn::If needs [condition, value, other value], got ${excerpt(argument)}`);
       }
       const [name, yes, no]: unknown[] = argument;
       return this.resolve(this.condition(asText(name)) ? yes : no);
@@ -146,7 +144,7 @@ class Resolver {
     if (name === 'AWS::NoValue') return NO_VALUE;
     const value = this.scope.ref(name);
     if (value === undefined) {
-      throw new AssemblyError(`Ref "${name}" names no parameter, no pseudo parameter and no deployed resource`);
+      throw new AssemblyError(`Ref '${name}' names no parameter, no pseudo parameter and no deployed resource`);
     }
     return value;
   }
@@ -155,7 +153,7 @@ class Resolver {
     const parts = typeof argument === 'string' ? argument.split('.') : this.list(argument, 'Fn::GetAtt').map(asText);
     const [logicalId = '', ...attribute] = parts;
     if (attribute.length === 0) {
-      throw new AssemblyError(`Fn::GetAtt needs a resource and an attribute, got ${JSON.stringify(argument)}`);
+      throw new AssemblyError(`Fn::GetAtt needs a resource and an attribute, got ${excerpt(argument)}`);
     }
     return this.scope.attribute(logicalId, attribute.join('.'));
   }
@@ -182,8 +180,7 @@ class Resolver {
 
   private list(value: unknown, name: string): unknown[] {
     const resolved = this.resolve(value);
-    if (!Array.isArray(resolved))
-      throw new AssemblyError(`${name} needs a list, got ${JSON.stringify(resolved) ?? 'nothing'}`);
+    if (!Array.isArray(resolved)) throw new AssemblyError(`${name} needs a list, got ${excerpt(resolved)}`);
     return resolved;
   }
 }
@@ -192,12 +189,12 @@ class Resolver {
 function asText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw new AssemblyError(`expected text, got ${JSON.stringify(value) ?? 'nothing'}`);
+  throw new AssemblyError(`expected text, got ${excerpt(value)}`);
 }
 
 function asObject(value: unknown, what: string): Readonly<Record<string, unknown>> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new AssemblyError(`${what} must be an object, got ${JSON.stringify(value) ?? 'nothing'}`);
+  throw new AssemblyError(`${what} must be an object, got ${excerpt(value)}`);
 }
 
 function isTrue(value: unknown): boolean {

@@ -27,16 +27,16 @@ function parameterProblem(stacks: readonly AssemblyStack[], key: string): string
   if (colon < 0) {
     if (stacks.some(has)) return undefined;
     const known = stacks.flatMap((stack) => namesOf(stack).map((each) => `${stack.stackName}:${each}`));
-    return `no stack of the cloud assembly has the parameter "${name}" given to deploy(); there are: ${list(known)}`;
+    return `no stack of the cloud assembly has the parameter '${name}' given to deploy(); there are: ${list(known)}`;
   }
   const stackName = key.slice(0, colon);
   const named = stacks.filter((stack) => stack.stackName === stackName);
   if (named.length === 0) {
     const known = stacks.map((stack) => stack.stackName);
-    return `the parameter "${key}" given to deploy() names the stack "${stackName}", which the cloud assembly does not have; it has: ${list(known)}`;
+    return `the parameter '${key}' given to deploy() names the stack '${stackName}', which the cloud assembly does not have; it has: ${list(known)}`;
   }
   if (named.some(has)) return undefined;
-  return `stack "${stackName}" has no parameter "${name}", which was given to deploy() as "${key}"; it has: ${list(named.flatMap(namesOf))}`;
+  return `stack '${stackName}' has no parameter '${name}', which was given to deploy() as '${key}'; it has: ${list(named.flatMap(namesOf))}`;
 }
 
 function namesOf({ template }: AssemblyStack): string[] {
@@ -44,5 +44,5 @@ function namesOf({ template }: AssemblyStack): string[] {
 }
 
 function list(names: readonly string[]): string {
-  return [...new Set(names)].map((name) => `"${name}"`).join(', ') || 'none';
+  return [...new Set(names)].map((name) => `'${name}'`).join(', ') || 'none';
 }

@@ -47,12 +47,12 @@ export class CodeStore {
   }
 
   private assetFolder({ path, packaging, displayName, hash }: FileAsset): string {
-    const what = `asset "${displayName}"`;
+    const what = `asset '${displayName}'`;
     if (!existsSync(path)) {
-      throw new Error(`${what} is missing: "${path}" does not exist; run "cdk synth" again`);
+      throw new Error(`${what} is missing: '${path}' does not exist; run 'cdk synth' again`);
     }
     if (packaging === 'zip' && statSync(path).isDirectory()) return this.roots.copyOf(path);
-    if (!/\.(zip|jar)$/.test(path)) throw new Error(`${what} is neither a folder nor a zip file: "${path}"`);
+    if (!/\.(zip|jar)$/.test(path)) throw new Error(`${what} is neither a folder nor a zip file: '${path}'`);
     return this.roots.once(hash, dirname(path), (root) => unzip(path, root));
   }
 

@@ -134,8 +134,8 @@ export class DeployEngine {
     const [only] = found;
     if (only && found.length === 1) return only;
     if (!only) throw new DeployError(this.unknownStack(stackName));
-    const keys = found.map(stackKey).join('", "');
-    throw new DeployError(`several stacks are called "${stackName}"; name one of "${keys}"`);
+    const keys = found.map(stackKey).join("', '");
+    throw new DeployError(`several stacks are called '${stackName}'; name one of '${keys}'`);
   }
 
   /**
@@ -261,7 +261,7 @@ export class DeployEngine {
       const owner = others.find(({ exports }) => exports.has(name));
       if (owner) {
         throw new DeployError(
-          `stack "${stack.stackName}" cannot export "${name}": stack "${owner.stackName}" already exports it`,
+          `stack '${stack.stackName}' cannot export '${name}': stack '${owner.stackName}' already exports it`,
         );
       }
     }
@@ -269,7 +269,7 @@ export class DeployEngine {
       const importer = others.find(({ imports }) => imports.has(name));
       if (importer && stack.exports.get(name) !== value) {
         throw new DeployError(
-          `stack "${stack.stackName}" cannot change or remove its export "${name}": stack "${importer.stackName}" imports it`,
+          `stack '${stack.stackName}' cannot change or remove its export '${name}': stack '${importer.stackName}' imports it`,
         );
       }
     }
@@ -280,8 +280,8 @@ export class DeployEngine {
   }
 
   private unknownStack(stackName: string): string {
-    const names = this.stacks().map((stack) => `"${stack.stackName}"`);
-    return `no stack "${stackName}" is deployed; deployed are: ${names.join(', ') || 'none'}`;
+    const names = this.stacks().map((stack) => `'${stack.stackName}'`);
+    return `no stack '${stackName}' is deployed; deployed are: ${names.join(', ') || 'none'}`;
   }
 }
 

@@ -7,7 +7,7 @@ export function resourceError(action: string, resource: FailedResource, cause: u
   const { stackName, logicalId, type, constructPath } = resource;
   const where = constructPath === undefined ? type : `${type} at ${constructPath}`;
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new DeployError(`stack "${stackName}" could not be ${action}: resource ${logicalId} (${where}): ${reason}`, {
+  return new DeployError(`stack '${stackName}' could not be ${action}: resource ${logicalId} (${where}): ${reason}`, {
     cause,
     resource,
   });
@@ -16,5 +16,5 @@ export function resourceError(action: string, resource: FailedResource, cause: u
 /** The error for a whole stack; one that already names its stack stays as it is. */
 export function stackError(action: string, stackName: string, cause: unknown): unknown {
   if (!(cause instanceof Error) || isDeployError(cause)) return cause;
-  return new DeployError(`stack "${stackName}" could not be ${action}: ${cause.message}`, { cause });
+  return new DeployError(`stack '${stackName}' could not be ${action}: ${cause.message}`, { cause });
 }

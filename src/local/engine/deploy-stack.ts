@@ -215,7 +215,7 @@ function warnOfUnknown(
   if (provider.inert) return;
   const known = [...provider.properties, ...(provider.withoutEffect ?? [])];
   for (const name of Object.keys(values)) {
-    if (!known.includes(name)) context.warn(`the property "${name}" of ${provider.type} has no effect here`);
+    if (!known.includes(name)) context.warn(`the property '${name}' of ${provider.type} has no effect here`);
   }
 }
 

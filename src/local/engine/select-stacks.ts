@@ -20,8 +20,8 @@ export function selectStacks(stacks: readonly AssemblyStack[], patterns?: readon
       [stack.displayName, stack.stackName].some((name) => matchesWildcard(pattern, name)),
     );
     if (named.length === 0) {
-      const names = stacks.map(({ displayName }) => `"${displayName}"`).join(', ');
-      throw new DeployError(`the cloud assembly has no stack "${pattern}"; it has: ${names || 'none'}`);
+      const names = stacks.map(({ displayName }) => `'${displayName}'`).join(', ');
+      throw new DeployError(`the cloud assembly has no stack '${pattern}'; it has: ${names || 'none'}`);
     }
     for (const { id } of named) select(id);
   }

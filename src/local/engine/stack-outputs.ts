@@ -2,6 +2,7 @@
 
 import { conditionHolds, type ResolveScope, resolveIntrinsics } from '../assembly/resolve-intrinsics';
 import type { Template } from '../assembly/template';
+import { excerpt } from '../local-error';
 
 export interface StackOutputs {
   readonly outputs: Readonly<Record<string, string>>;
@@ -23,7 +24,7 @@ export function readOutputs(
     if (output.Condition !== undefined && !conditionHolds(output.Condition, scope)) continue;
     const value = resolveIntrinsics(output.Value, scope);
     if (typeof value === 'object' || value === undefined) {
-      throw new Error(`output "${name}" must be text, got ${JSON.stringify(value) ?? 'nothing'}`);
+      throw new Error(`output '${name}' must be text, got ${excerpt(value)}`);
     }
     outputs[name] = localAddress(String(value));
     if (output.Export) exports.set(String(resolveIntrinsics(output.Export.Name, scope)), String(value));

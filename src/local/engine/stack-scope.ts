@@ -56,14 +56,14 @@ export class StackScope implements ResolveScope {
 
   public attribute(logicalId: string, attribute: string): unknown {
     const resource = this.props.resources.get(logicalId);
-    if (!resource) throw new Error(`Fn::GetAtt names the resource "${logicalId}", which is not in the stack`);
+    if (!resource) throw new Error(`Fn::GetAtt names the resource '${logicalId}', which is not in the stack`);
     const value = resource.attributes[attribute];
     if (value !== undefined) return value;
     if (resource.hasAnyAttribute) {
       return madeUpAttribute(resource.type, attribute, resource.physicalId, this.props.environment);
     }
     const known = Object.keys(resource.attributes).join(', ') || 'none';
-    throw new Error(`resource ${logicalId} has no attribute "${attribute}" here; it has: ${known}`);
+    throw new Error(`resource ${logicalId} has no attribute '${attribute}' here; it has: ${known}`);
   }
 
   public importValue(name: string): string {
@@ -130,12 +130,12 @@ export class StackScope implements ResolveScope {
     const value = given ?? definition.Default;
     if (value === undefined) {
       throw new DeployError(
-        `stack "${stack.stackName}" needs a value for its parameter "${name}"; pass it to deploy() as { parameters: { '${stack.stackName}:${name}': … } }`,
+        `stack '${stack.stackName}' needs a value for its parameter '${name}'; pass it to deploy() as { parameters: { '${stack.stackName}:${name}': … } }`,
       );
     }
     if (definition.AllowedValues && !definition.AllowedValues.map(String).includes(String(value))) {
       throw new DeployError(
-        `parameter "${name}" of stack "${stack.stackName}" must be one of ${definition.AllowedValues.join(', ')}, got "${String(value)}"`,
+        `parameter '${name}' of stack '${stack.stackName}' must be one of ${definition.AllowedValues.join(', ')}, got '${String(value)}'`,
       );
     }
     return this.typedValue(definition.Type, String(value));
@@ -157,7 +157,7 @@ export class StackScope implements ResolveScope {
     if (value === undefined) {
       const { account, region } = this.props.environment;
       throw new DeployError(
-        `stack "${this.props.stack.stackName}" reads the SSM parameter "${name}", which no stack in ${account}/${region} has defined; give its value: startLocal({ ssmParameters: { '${name}': … } })`,
+        `stack '${this.props.stack.stackName}' reads the SSM parameter '${name}', which no stack in ${account}/${region} has defined; give its value: startLocal({ ssmParameters: { '${name}': … } })`,
       );
     }
     return value;

@@ -33,7 +33,7 @@ export function unzip(file: string, folder: string): void {
     unpack(readFileSync(file), file, folder);
   } catch (error) {
     // Wrong offsets and broken streams surface as errors of buffers and zlib, which say nothing to the user.
-    throw error instanceof ZipError ? error : new ZipError(`"${file}" is a damaged zip file`, { cause: error });
+    throw error instanceof ZipError ? error : new ZipError(`'${file}' is a damaged zip file`, { cause: error });
   }
 }
 
@@ -41,12 +41,12 @@ function unpack(zip: Buffer, file: string, folder: string): void {
   const entries = readEntries(zip, file);
   const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
   if (total > UNPACKED_CODE_MAX_BYTES) {
-    throw new ZipError(`"${file}" unpacks to ${total} bytes; Lambda allows ${UNPACKED_CODE_MAX_BYTES}`);
+    throw new ZipError(`'${file}' unpacks to ${total} bytes; Lambda allows ${UNPACKED_CODE_MAX_BYTES}`);
   }
   for (const entry of entries) {
     const target = resolve(join(folder, entry.name));
     if (!target.startsWith(resolve(folder) + sep))
-      throw new ZipError(`"${file}" holds "${entry.name}", which leaves its folder`);
+      throw new ZipError(`'${file}' holds '${entry.name}', which leaves its folder`);
     if (entry.name.endsWith('/')) mkdirSync(target, { recursive: true });
     else writeEntry(zip, entry, target, file);
   }
@@ -58,7 +58,7 @@ function readEntries(zip: Buffer, file: string): Entry[] {
   let at = zip.readUInt32LE(end + 16);
   for (let left = zip.readUInt16LE(end + 10); left > 0; left--) {
     if (at + 46 > zip.length || zip.readUInt32LE(at) !== DIRECTORY_ENTRY)
-      throw new ZipError(`"${file}" is a damaged zip file`);
+      throw new ZipError(`'${file}' is a damaged zip file`);
     const nameBytes = zip.readUInt16LE(at + 28);
     entries.push({
       method: zip.readUInt16LE(at + 10),
@@ -79,7 +79,7 @@ function findEnd(zip: Buffer, file: string): number {
   for (let at = zip.length - 22; at >= Math.max(0, zip.length - 22 - 0xffff); at--) {
     if (zip.readUInt32LE(at) === END_OF_DIRECTORY) return at;
   }
-  throw new ZipError(`"${file}" is not a zip file`);
+  throw new ZipError(`'${file}' is not a zip file`);
 }
 
 function writeEntry(zip: Buffer, entry: Entry, target: string, file: string): void {
@@ -87,11 +87,11 @@ function writeEntry(zip: Buffer, entry: Entry, target: string, file: string): vo
   const packed = zip.subarray(start, start + entry.compressedBytes);
   if (entry.method !== 0 && entry.method !== 8) {
     throw new ZipError(
-      `"${file}" packs "${entry.name}" with method ${entry.method}; only stored and deflated files are read`,
+      `'${file}' packs '${entry.name}' with method ${entry.method}; only stored and deflated files are read`,
     );
   }
   const content = entry.method === 0 ? packed : inflateRawSync(packed, { maxOutputLength: entry.bytes || 1 });
-  if (crc32(content) !== entry.crc) throw new ZipError(`"${file}" is damaged at "${entry.name}"`);
+  if (crc32(content) !== entry.crc) throw new ZipError(`'${file}' is damaged at '${entry.name}'`);
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, content);
   if ((entry.mode & 0o777) !== 0) chmodSync(target, entry.mode & 0o777);

@@ -66,7 +66,7 @@ export async function invokeAsGateway(lambda: LambdaApi, invocation: GatewayInvo
   const reference = { functionName, qualifier, functionArn, resourceArn };
   try {
     const configuration = resolveVersion(lambda.state, reference, lambda.options.random ?? Math.random);
-    const problem = fault.throttle === true ? 'the fault "throttle"' : runtimeProblem(configuration);
+    const problem = fault.throttle === true ? "the fault 'throttle'" : runtimeProblem(configuration);
     if (problem !== undefined) return { kind: 'refused', reason: problem };
     const request = { requestId, payload, invokedFunctionArn: resourceArn, traceId };
     const running = await lambda.pool.invoke(

@@ -4,6 +4,7 @@
  */
 
 import { isObject } from '../../base/is-object';
+import { excerpt } from '../local-error';
 import type { PolicyStatement } from '../state';
 import { parseOperator, valueProblem } from './operators';
 
@@ -28,7 +29,7 @@ const PRINCIPAL_TYPES: ReadonlySet<string> = new Set(['AWS', 'Service', 'Federat
 export function policyProblem(document: Readonly<Record<string, unknown>>, use: PolicyUse): string | undefined {
   const version = document['Version'];
   if (version !== undefined && version !== '2012-10-17' && version !== '2008-10-17') {
-    return `must have Version '2012-10-17', got ${JSON.stringify(version)}`;
+    return `must have Version '2012-10-17', got ${excerpt(version)}`;
   }
   const statements: unknown[] = [document['Statement'] ?? []].flat();
   if (statements.length === 0) return 'must have a Statement';
@@ -79,7 +80,7 @@ function statementProblem(statement: unknown, use: PolicyUse): string | undefine
 function principalProblem(elements: Readonly<Record<string, unknown>>): string | undefined {
   for (const [element, principal] of Object.entries(elements)) {
     if (principal === undefined || principal === '*') continue;
-    if (!isObject(principal)) return `must have '*' or an object in ${element}, got ${JSON.stringify(principal)}`;
+    if (!isObject(principal)) return `must have '*' or an object in ${element}, got ${excerpt(principal)}`;
     const unknown = Object.keys(principal).find((type) => !PRINCIPAL_TYPES.has(type));
     if (unknown !== undefined) {
       return `has the unknown type '${unknown}' in ${element}; types are ${[...PRINCIPAL_TYPES].join(', ')}`;
@@ -120,7 +121,7 @@ function valuesProblem(operator: string, key: string, values: readonly unknown[]
   if (values.length === 0) return `${place} must have a value`;
   for (const value of values) {
     if (!['string', 'number', 'boolean'].includes(typeof value)) {
-      return `${place} must be a string, a number, a boolean or a list of them, got ${JSON.stringify(value)}`;
+      return `${place} must be a string, a number, a boolean or a list of them, got ${excerpt(value)}`;
     }
     const expected = valueProblem(operator, String(value));
     if (expected !== undefined) return `${place} must be ${expected}, got '${value}'${hintFor(String(value))}`;

@@ -20,7 +20,7 @@ export function decideFault({ fault }: InvocationOptions, request: FaultRequest)
   if (problem === undefined) return decided as Fault;
   const { operation, functionName, invocation } = request;
   throw new Error(
-    `what the option "fault" returned for invocation ${invocation} (${operation} of ${functionName}) is not a fault: ${problem}`,
+    `what the option 'fault' returned for invocation ${invocation} (${operation} of ${functionName}) is not a fault: ${problem}`,
   );
 }
 

@@ -105,7 +105,7 @@ function readConfiguration(
   const imageUri = isImage ? properties.object('Code').text('ImageUri') : undefined;
   const directory = isImage ? '' : context.locateCode(properties.object('Code')).directory;
   if (isImage)
-    context.warn(`function "${functionName}" is a container image, which cannot run here; invoking it fails`);
+    context.warn(`function '${functionName}' is a container image, which cannot run here; invoking it fails`);
   const environment = readEnvironment(context, properties);
   const isAdapted = !isImage && hasWebAdapter({ environment });
   const layerDirectories = layersOf(context, properties, functionName, (arn) => isAdapted && isWebAdapterLayer(arn));
@@ -116,7 +116,7 @@ function readConfiguration(
   }
   if (problem !== undefined) {
     const how = isAdapted ? 'fail' : 'fail with Runtime.ImportModuleError';
-    context.warn(`function "${functionName}" will ${how} when invoked: ${problem}`);
+    context.warn(`function '${functionName}' will ${how} when invoked: ${problem}`);
   }
   const path = layerDirectories.length > 0 ? optPath(directory, handler) : undefined;
   if (path !== undefined) {
@@ -176,11 +176,11 @@ interface Code extends Pick<FunctionConfiguration, 'handler' | 'runtime' | 'laye
 function codeProblem({ directory, handler, runtime, layerDirectories = [] }: Code): string | undefined {
   if (!runtime.startsWith('nodejs')) return undefined;
   const file = findHandlerFile(directory, handler);
-  if (file === undefined) return `its code in "${directory}" has no file for the handler "${handler}"`;
+  if (file === undefined) return `its code in '${directory}' has no file for the handler '${handler}'`;
   const missing = missingSdkPackages(file, layerModules({ layerDirectories, runtime }));
   if (missing.length === 0) return undefined;
   const names = missing.join(' ');
-  return `Lambda's runtime has ${names}, and this project does not; run "npm install --save-dev ${names}"`;
+  return `Lambda's runtime has ${names}, and this project does not; run 'npm install --save-dev ${names}'`;
 }
 
 /** Properties of the function itself, which versions do not have. */

@@ -15,7 +15,7 @@ export const lambdaUrl: ResourceProvider = {
     const { fn, qualifier } = addressee(context, properties);
     if (fn.urls.some((url) => url.qualifier === qualifier)) {
       throw new Error(
-        `FunctionUrlConfig exists for this Lambda function${qualifier ? ` and alias "${qualifier}"` : ''}`,
+        `FunctionUrlConfig exists for this Lambda function${qualifier ? ` and alias '${qualifier}'` : ''}`,
       );
     }
     return put(context, properties);

@@ -24,7 +24,7 @@ export const lambdaVersion: ResourceProvider = {
       ({ functionVersion, additionalVersionWeights }) =>
         functionVersion === version || version in additionalVersionWeights,
     );
-    if (alias) throw new Error(`version ${version} of ${fn.functionName} is still used by its alias "${alias.name}"`);
+    if (alias) throw new Error(`version ${version} of ${fn.functionName} is still used by its alias '${alias.name}'`);
     fn.versions.delete(version);
     fn.resourcePolicies.delete(previous.physicalId);
   },

@@ -21,7 +21,7 @@ export function isMissingRole(context: ResourceContext, arn: string): boolean {
 
 /** What to do about a missing role; AWS gives only the message before it. */
 export function missingRoleHint(context: ResourceContext, arn: string): string {
-  return ` (role ${arn} does not exist; deploy the stack that defines it first, for example by letting "${context.stackName}" depend on it)`;
+  return ` (role ${arn} does not exist; deploy the stack that defines it first, for example by letting '${context.stackName}' depend on it)`;
 }
 
 function awsPrincipals(principal: unknown): string[] {

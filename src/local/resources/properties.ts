@@ -2,6 +2,7 @@
 
 import { isObject } from '../../base/is-object';
 import { type PolicyUse, policyProblem } from '../iam/policy-problem';
+import { excerpt } from '../local-error';
 import type { PolicyDocument } from '../state';
 
 /** A property is missing or has a value that AWS would not take; recognised by its name. */
@@ -105,20 +106,15 @@ export class Properties {
 
   /** Throws the error for a property with a value that is not allowed. */
   public refuse(name: string, rule: string): never {
-    throw new PropertyError(`property "${this.prefix}${name}" ${rule}, got ${excerpt(this.values[name])}`);
+    throw new PropertyError(`property '${this.prefix}${name}' ${rule}, got ${excerpt(this.values[name])}`);
   }
 
   private missing(name: string): never {
-    throw new PropertyError(`property "${this.prefix}${name}" is required`);
+    throw new PropertyError(`property '${this.prefix}${name}' is required`);
   }
 }
 
 function range({ min, max }: Bounds): string {
   if (min !== undefined && max !== undefined) return `${min} to ${max}`;
   return min === undefined ? `at most ${max}` : `at least ${min}`;
-}
-
-function excerpt(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 100 ? `${text.slice(0, 97)}...` : text;
 }

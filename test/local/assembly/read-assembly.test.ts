@@ -58,16 +58,16 @@ describe('readAssembly', () => {
 
   test('says that a folder is no cloud assembly', () => {
     expect(() => readAssembly('/nowhere')).toThrow(
-      '"/nowhere" is not a cloud assembly: it has no manifest.json; run "cdk synth" first',
+      "'/nowhere' is not a cloud assembly: it has no manifest.json; run 'cdk synth' first",
     );
   });
 
   test('names a template that is missing or not JSON', () => {
     const directory = writeAssembly({ A: EMPTY });
     writeFileSync(join(directory, 'A.template.json'), '{');
-    expect(() => readAssembly(directory)).toThrow(/A\.template\.json" is not JSON/);
+    expect(() => readAssembly(directory)).toThrow(/A\.template\.json' is not JSON/);
     rmSync(join(directory, 'A.template.json'));
-    expect(() => readAssembly(directory)).toThrow(/A\.template\.json", which cannot be read; run "cdk synth" again/);
+    expect(() => readAssembly(directory)).toThrow(/A\.template\.json', which cannot be read; run 'cdk synth' again/);
   });
 
   test('reads an assembly from the future, and says so when it cannot', () => {
@@ -102,6 +102,6 @@ describe('readAssembly', () => {
     const directory = writeAssembly({ A: EMPTY });
     const files = { h: { displayName: 'Late', source: { executable: ['make'] }, destinations: {} } };
     writeFileSync(join(directory, 'assets.json'), JSON.stringify({ files }));
-    expect(() => readAssembly(directory)).toThrow('asset "Late" is made by an external command at publishing time');
+    expect(() => readAssembly(directory)).toThrow("asset 'Late' is made by an external command at publishing time");
   });
 });

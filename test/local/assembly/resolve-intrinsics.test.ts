@@ -71,17 +71,17 @@ describe('resolveIntrinsics', () => {
     [
       'an unknown name',
       { Ref: 'Nobody' },
-      'Ref "Nobody" names no parameter, no pseudo parameter and no deployed resource',
+      "Ref 'Nobody' names no parameter, no pseudo parameter and no deployed resource",
     ],
     [
       'an unknown function',
       { 'Fn::Transform': {} },
-      'the local target does not support the intrinsic function "Fn::Transform"',
+      "the local target does not support the intrinsic function 'Fn::Transform'",
     ],
     ['an index beyond the list', { 'Fn::Select': [3, ['a']] }, 'Fn::Select has no element 3 in a list of 1'],
     ['a missing map entry', { 'Fn::FindInMap': ['Sizes', 'x', 'y'] }, 'Fn::FindInMap finds nothing at Sizes / x / y'],
-    ['an unknown condition', { 'Fn::If': ['Maybe', 1, 2] }, 'condition "Maybe" is not defined in the template'],
-    ['text where a list must be', { 'Fn::Join': ['', 'text'] }, 'Fn::Join needs a list, got "text"'],
+    ['an unknown condition', { 'Fn::If': ['Maybe', 1, 2] }, "condition 'Maybe' is not defined in the template"],
+    ['text where a list must be', { 'Fn::Join': ['', 'text'] }, "Fn::Join needs a list, got 'text'"],
     ['a list where text must be', { 'Fn::Base64': { Ref: 'List' } }, 'expected text, got ["a","b"]'],
   ])('refuses %s', (_name, value, message) => {
     expect(() => resolveIntrinsics(value, scope)).toThrow(message);

@@ -82,11 +82,11 @@ describe('the code of a function', () => {
   test('is missed by the name of its asset and its path', () => {
     const gone = join(folder, 'gone');
     expect(() => store.locate(CODE, [asset(gone)], ENVIRONMENT)).toThrow(
-      `asset "Api/Code" is missing: "${gone}" does not exist; run "cdk synth" again`,
+      `asset 'Api/Code' is missing: '${gone}' does not exist; run 'cdk synth' again`,
     );
     const text = file('code.txt', 'x');
     expect(() => store.locate(CODE, [asset(text, { packaging: 'file' })], ENVIRONMENT)).toThrow(
-      `asset "Api/Code" is neither a folder nor a zip file: "${text}"`,
+      `asset 'Api/Code' is neither a folder nor a zip file: '${text}'`,
     );
   });
 });
@@ -103,13 +103,13 @@ describe('unzip', () => {
   test('refuses a file that would leave the folder', () => {
     mkdirSync(join(folder, 'inner'));
     expect(() => unzip(file('bad.zip', ESCAPING_ZIP), join(folder, 'inner'))).toThrow(
-      'holds "../escape.js", which leaves its folder',
+      "holds '../escape.js', which leaves its folder",
     );
     expect(existsSync(join(folder, 'escape.js'))).toBe(false);
   });
 
   test('refuses what is not a zip file', () => {
-    expect(() => unzip(file('bad.zip', 'text'), folder)).toThrow('bad.zip" is not a zip file');
+    expect(() => unzip(file('bad.zip', 'text'), folder)).toThrow("bad.zip' is not a zip file");
   });
 
   test('notices a damaged file, wherever it is damaged', () => {
@@ -122,7 +122,7 @@ describe('unzip', () => {
         unzip(file('damaged.zip', damaged), target);
       } catch (error) {
         expect((error as Error).message).toMatch(
-          /zip file|damaged at|packs ".*" with method|leaves its folder|unpacks to/,
+          /zip file|damaged at|packs '.*' with method|leaves its folder|unpacks to/,
         );
         continue;
       }

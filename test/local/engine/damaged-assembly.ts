@@ -123,7 +123,7 @@ export function damageTemplates(numRuns: number): void {
   expect(deployAndDestroy(writeWhole())).toBeUndefined(); // else the rest shows nothing
   const property = fc.property(damaged(TEMPLATE), (template) => {
     const refusal = deployAndDestroy(writeWhole(template));
-    if (refusal !== undefined) expect(refusal).toMatch(/"S"|\(S\/|: S\/|S: /);
+    if (refusal !== undefined) expect(refusal).toMatch(/'S'|\(S\/|: S\/|S: /);
     removeFolders();
   });
   fc.assert(property, { numRuns });

@@ -69,7 +69,7 @@ describe('a first deployment', () => {
     const stacks = { One: stack({}), Two: { ...stack({}), dependencies: ['One'] }, Three: stack({}) };
     expect(deploy(stacks, { stacks: ['T?o'] }).stacks.map(({ stackName }) => stackName)).toEqual(['One', 'Two']);
     expect(() => deploy(stacks, { stacks: ['Four'] })).toThrow(
-      'the cloud assembly has no stack "Four"; it has: "One", "Two", "Three"',
+      "the cloud assembly has no stack 'Four'; it has: 'One', 'Two', 'Three'",
     );
   });
 
@@ -101,7 +101,7 @@ describe('a first deployment', () => {
     const { warnings } = deploy({ S: stack(functionResources({ FunctionName: 'f', Handler: 'app.main' })) });
     expect(warnings).toEqual([
       expect.stringMatching(
-        /^S\/Fn: function "f" will fail with Runtime\.ImportModuleError when invoked: .*"app\.main"$/,
+        /^S\/Fn: function 'f' will fail with Runtime\.ImportModuleError when invoked: .*'app\.main'$/,
       ),
     ]);
   });
@@ -127,26 +127,26 @@ describe('parameters', () => {
   });
 
   test('are asked for by name when they have no value', () => {
-    expect(() => deploy({ S: stack({}, { Parameters }) })).toThrow('stack "S" needs a value for its parameter "Name"');
+    expect(() => deploy({ S: stack({}, { Parameters }) })).toThrow("stack 'S' needs a value for its parameter 'Name'");
   });
 
   test('refuse values that are not allowed', () => {
     const limited = { Name: { Type: 'String', AllowedValues: ['a', 'b'] } };
     expect(() => deploy({ S: stack({}, { Parameters: limited }) }, { parameters: { Name: 'c' } })).toThrow(
-      'parameter "Name" of stack "S" must be one of a, b, got "c"',
+      "parameter 'Name' of stack 'S' must be one of a, b, got 'c'",
     );
   });
 
   test.each([
     [
       'Nmae',
-      'no stack of the cloud assembly has the parameter "Nmae" given to deploy(); there are: "S:Name", "S:Sizes"',
+      "no stack of the cloud assembly has the parameter 'Nmae' given to deploy(); there are: 'S:Name', 'S:Sizes'",
     ],
-    ['S:Nmae', 'stack "S" has no parameter "Nmae", which was given to deploy() as "S:Nmae"; it has: "Name", "Sizes"'],
-    ['Other:Name', 'stack "Other" has no parameter "Name", which was given to deploy() as "Other:Name"; it has: none'],
+    ['S:Nmae', "stack 'S' has no parameter 'Nmae', which was given to deploy() as 'S:Nmae'; it has: 'Name', 'Sizes'"],
+    ['Other:Name', "stack 'Other' has no parameter 'Name', which was given to deploy() as 'Other:Name'; it has: none"],
     [
       'T:Name',
-      'the parameter "T:Name" given to deploy() names the stack "T", which the cloud assembly does not have; it has: "S", "Other"',
+      "the parameter 'T:Name' given to deploy() names the stack 'T', which the cloud assembly does not have; it has: 'S', 'Other'",
     ],
   ])('refuse %s, which no template asks for, before anything is deployed', (key, message) => {
     const stacks = { S: stack({}, { Parameters }), Other: stack({}) };
@@ -167,7 +167,7 @@ describe('parameters', () => {
     const reading = { X: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/app/name' } };
     const reader = stack({}, { Parameters: reading, Outputs: { X: { Value: { Ref: 'X' } } } });
     expect(() => deploy({ Reader: reader })).toThrow(
-      'stack "Reader" reads the SSM parameter "/app/name", which no stack in 111111111111/eu-west-1 has defined',
+      "stack 'Reader' reads the SSM parameter '/app/name', which no stack in 111111111111/eu-west-1 has defined",
     );
     expect(
       deploy({ Stored: stack(stored), Reader: { ...reader, dependencies: ['Stored'] } }).stacks[1]?.outputs,
@@ -234,9 +234,9 @@ describe('principals', () => {
 
   test('must exist when a permission names them: order matters', () => {
     expect(() => deploy({ Owner: owner, Caller: caller })).toThrow(
-      'stack "Owner" could not be created: resource Grant (AWS::Lambda::Permission at Owner/Grant/Resource): ' +
+      "stack 'Owner' could not be created: resource Grant (AWS::Lambda::Permission at Owner/Grant/Resource): " +
         'The provided principal was invalid. Please check the principal and try again. ' +
-        `(role ${ROLE_IN_B} does not exist; deploy the stack that defines it first, for example by letting "Owner" depend on it)`,
+        `(role ${ROLE_IN_B} does not exist; deploy the stack that defines it first, for example by letting 'Owner' depend on it)`,
     );
     expect(deploy({ Owner: { ...owner, dependencies: ['Caller'] }, Caller: caller }).stacks).toHaveLength(2);
   });
@@ -299,19 +299,19 @@ describe('exports', () => {
   test('reach importing stacks of the same account and region only', () => {
     expect(deploy({ From: exporting('v'), To: importing }).stacks[1]?.outputs).toEqual({ In: 'v' });
     expect(() => deploy({ From: exporting('v'), Other: { ...importing, ...B } })).toThrow(
-      'stack "Other" could not be created: No export named shared found',
+      "stack 'Other' could not be created: No export named shared found",
     );
   });
 
   test('have one owner', () => {
     expect(() => deploy({ From: exporting('v'), Again: exporting('w') })).toThrow(
-      'stack "Again" cannot export "shared": stack "From" already exports it',
+      "stack 'Again' cannot export 'shared': stack 'From' already exports it",
     );
   });
 
   test('cannot change or go while they are imported', () => {
     deploy({ From: exporting('v'), To: importing });
-    const message = 'stack "From" cannot change or remove its export "shared": stack "To" imports it';
+    const message = "stack 'From' cannot change or remove its export 'shared': stack 'To' imports it";
     expect(() => deploy({ From: exporting('w') })).toThrow(message);
     expect(() => engine.destroy(['From'])).toThrow(message);
     engine.destroy(['To']);
@@ -339,7 +339,7 @@ describe('destroying', () => {
 
   test('names the stacks there are when there is no such one', () => {
     deploy({ One: stack({}) });
-    expect(() => engine.destroy(['Two'])).toThrow('no stack "Two" is deployed; deployed are: "One"');
+    expect(() => engine.destroy(['Two'])).toThrow("no stack 'Two' is deployed; deployed are: 'One'");
   });
 
   test('leaves the role of a function in another stack, and says who needs it', () => {
@@ -350,6 +350,6 @@ describe('destroying', () => {
     );
     const { Fn } = functionResources({ Role: { 'Fn::ImportValue': 'role' } });
     deploy({ Roles: roleStack, Functions: { ...stack({ Fn }), dependencies: ['Roles'] } });
-    expect(() => engine.destroy(['Roles'])).toThrow('stack "Functions" imports it');
+    expect(() => engine.destroy(['Roles'])).toThrow("stack 'Functions' imports it");
   });
 });

@@ -175,8 +175,8 @@ describe('a deployment that fails', () => {
 
   test('names stack, resource, type, construct and cause', () => {
     expect(() => deploy({ S: stack({ Log: logGroup(), ...broken }) })).toThrow(
-      'stack "S" could not be created: resource Bad (AWS::Logs::LogGroup at S/Bad/Resource): ' +
-        'property "RetentionInDays" must be a whole number, got "many"',
+      "stack 'S' could not be created: resource Bad (AWS::Logs::LogGroup at S/Bad/Resource): " +
+        "property 'RetentionInDays' must be a whole number, got 'many'",
     );
   });
 
@@ -185,7 +185,7 @@ describe('a deployment that fails', () => {
       First: stack({ Log: logGroup() }),
       Second: { ...stack({ Log: logGroup(), ...broken }), dependencies: ['First'] },
     };
-    expect(() => deploy(stacks)).toThrow('stack "Second" could not be created');
+    expect(() => deploy(stacks)).toThrow("stack 'Second' could not be created");
     expect(engine.stacks().map(({ stackName }) => stackName)).toEqual(['First']);
     expect(state.logGroups.size).toBe(1);
   });
@@ -206,7 +206,7 @@ describe('a deployment that fails', () => {
       Log: logGroup({ RetentionInDays: 7 }),
       ...broken,
     };
-    expect(() => deploy({ S: stack(changed) })).toThrow('stack "S" could not be updated');
+    expect(() => deploy({ S: stack(changed) })).toThrow("stack 'S' could not be updated");
     expect(snapshot()).toEqual(before);
     expect(deploy({ S: stack(resources) }).stacks[0]?.status).toBe('unchanged');
   });

@@ -22,7 +22,7 @@ describe('a dynamic reference', () => {
 
   test('to a parameter that nobody defines says where to give its value', () => {
     expect(() => outputOf('{{resolve:ssm:/other}}')).toThrow(
-      'reads the SSM parameter "/other", which no stack in 111111111111/eu-west-1 has defined; give its value: startLocal({ ssmParameters: { \'/other\': … } })',
+      "reads the SSM parameter '/other', which no stack in 111111111111/eu-west-1 has defined; give its value: startLocal({ ssmParameters: { '/other': … } })",
     );
   });
 
@@ -118,7 +118,7 @@ test('a function that is a container image deploys with a warning and fails by n
     };
     const Outputs = { Url: { Value: { 'Fn::GetAtt': ['Url', 'FunctionUrl'] } } };
     const { warnings } = await local.deploy(writeAssembly({ S: { template: { Resources, Outputs } } }));
-    expect(warnings).toEqual(['S/Fn: function "fn" is a container image, which cannot run here; invoking it fails']);
+    expect(warnings).toEqual(["S/Fn: function 'fn' is a container image, which cannot run here; invoking it fails"]);
     const client = new LambdaClient(local.clientConfig({ as: 'arn:aws:iam::111111111111:root' }));
     const words = 'The local target runs Node.js functions only; fn is the container image repository:tag';
     await expect(client.send(new InvokeCommand({ FunctionName: 'fn' }))).rejects.toMatchObject({

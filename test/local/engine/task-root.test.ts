@@ -91,7 +91,7 @@ describe('the code of a function that runs', () => {
     return { answer: JSON.parse(Buffer.from(Payload ?? []).toString()), warnings };
   }
 
-  test('is CommonJS in a project of type "module", as on AWS', async () => {
+  test("is CommonJS in a project of type 'module', as on AWS", async () => {
     const project = { 'package.json': '{ "type": "module" }' };
     const { answer } = await result('module.exports.handler = async () => "commonjs";', project);
     expect(answer).toBe('commonjs');
@@ -134,8 +134,8 @@ describe('the code of a function that runs', () => {
     );
     expect(answer.errorType).toBe('Runtime.ImportModuleError');
     expect(warnings).toEqual([
-      'S/Fn: function "fn" will fail with Runtime.ImportModuleError when invoked: Lambda\'s runtime has ' +
-        '@aws-sdk/client-nowhere, and this project does not; run "npm install --save-dev @aws-sdk/client-nowhere"',
+      "S/Fn: function 'fn' will fail with Runtime.ImportModuleError when invoked: Lambda's runtime has " +
+        "@aws-sdk/client-nowhere, and this project does not; run 'npm install --save-dev @aws-sdk/client-nowhere'",
     ]);
   });
 });

@@ -17,11 +17,7 @@ test.each(['2008-10-17', '2012-10-17', undefined])('takes Version %s', (Version)
 });
 
 test.each<[string, object, string]>([
-  [
-    'another version',
-    { Version: '2012-10-18', Statement: ALLOW },
-    'must have Version \'2012-10-17\', got "2012-10-18"',
-  ],
+  ['another version', { Version: '2012-10-18', Statement: ALLOW }, "must have Version '2012-10-17', got '2012-10-18'"],
   ['no statement', { Statement: [] }, 'must have a Statement'],
   ['a statement that is none', { Statement: 'x' }, 'is malformed: statement 0 must be an object'],
   [

@@ -19,7 +19,7 @@ test.each([
   [Promise.resolve({}), 'a fault must be decided at once, got a promise; the function must not be async'],
 ])('%p is no fault', (returned, message) => {
   expect(() => decide(returned)).toThrow(
-    `what the option "fault" returned for invocation 3 (Invoke of chat) is not a fault: ${message}`,
+    `what the option 'fault' returned for invocation 3 (Invoke of chat) is not a fault: ${message}`,
   );
 });
 

@@ -47,49 +47,49 @@ describe('AWS::Lambda::Function', () => {
     [
       'a name of 65 characters',
       { FunctionName: 'f'.repeat(65) },
-      'property "FunctionName" must have 1 to 64 characters and has 65',
+      "property 'FunctionName' must have 1 to 64 characters and has 65",
     ],
     [
       'a name with a dot',
       { FunctionName: 'a.b' },
-      'property "FunctionName" must consist of letters, digits, hyphens and underscores',
+      "property 'FunctionName' must consist of letters, digits, hyphens and underscores",
     ],
-    ['a timeout of 901 s', { Timeout: 901 }, 'property "Timeout" must be 1 to 900, got 901'],
-    ['a timeout that is no number', { Timeout: 'long' }, 'property "Timeout" must be a whole number, got "long"'],
-    ['too little memory', { MemorySize: 64 }, 'property "MemorySize" must be 128 to 10240, got 64'],
+    ['a timeout of 901 s', { Timeout: 901 }, "property 'Timeout' must be 1 to 900, got 901"],
+    ['a timeout that is no number', { Timeout: 'long' }, "property 'Timeout' must be a whole number, got 'long'"],
+    ['too little memory', { MemorySize: 64 }, "property 'MemorySize' must be 128 to 10240, got 64"],
     [
       'a runtime that does not exist',
       { Runtime: 'cobol1' },
-      'property "Runtime" must be a runtime of Lambda, got "cobol1"',
+      "property 'Runtime' must be a runtime of Lambda, got 'cobol1'",
     ],
     [
       'two architectures',
       { Architectures: ['x86_64', 'arm64'] },
-      'property "Architectures" must be [x86_64] or [arm64], got ["x86_64","arm64"]',
+      `property 'Architectures' must be [x86_64] or [arm64], got ["x86_64","arm64"]`,
     ],
     [
       'an architecture that does not exist',
       { Architectures: ['arm'] },
-      'property "Architectures" must be [x86_64] or [arm64], got ["arm"]',
+      `property 'Architectures' must be [x86_64] or [arm64], got ["arm"]`,
     ],
-    ['no handler', { Handler: undefined }, 'property "Handler" is required'],
-    ['a handler with white space', { Handler: 'index handler' }, 'property "Handler" must not hold white space'],
+    ['no handler', { Handler: undefined }, "property 'Handler' is required"],
+    ['a handler with white space', { Handler: 'index handler' }, "property 'Handler' must not hold white space"],
     [
       'a container image without its address',
       { PackageType: 'Image', Code: {} },
-      'property "Code.ImageUri" is required',
+      "property 'Code.ImageUri' is required",
     ],
     [
       'an image as the code of a zip package',
       { Code: { ImageUri: 'x' } },
-      'property "Code.ImageUri" must go with PackageType Image',
+      "property 'Code.ImageUri' must go with PackageType Image",
     ],
     [
       'code outside the assembly',
       { Code: { S3Bucket: 'b', S3Key: 'k.zip' } },
-      'property "Code.S3Key" must be an asset of the cloud assembly',
+      "property 'Code.S3Key' must be an asset of the cloud assembly",
     ],
-    ['no code', { Code: {} }, 'property "Code.S3Key" is required'],
+    ['no code', { Code: {} }, "property 'Code.S3Key' is required"],
     [
       'a role that does not exist',
       { Role: 'arn:aws:iam::111111111111:role/ghost' },
@@ -98,7 +98,7 @@ describe('AWS::Lambda::Function', () => {
     [
       'variables that are no texts',
       { Environment: { Variables: { A: { b: 1 } } } },
-      'property "Environment.Variables.A" must be text, got {"b":1}',
+      `property 'Environment.Variables.A' must be text, got {"b":1}`,
     ],
   ])('refuses %s', (_name, overrides, message) => {
     expect(() => deploy(functionResources(overrides))).toThrow(message);
@@ -162,11 +162,11 @@ describe('AWS::Lambda::Alias', () => {
       { FunctionName: 'ghost' },
       'Function not found: arn:aws:lambda:eu-west-1:111111111111:function:ghost',
     ],
-    ['a name of digits', { Name: '12' }, 'property "Name" must consist of letters'],
+    ['a name of digits', { Name: '12' }, "property 'Name' must consist of letters"],
     [
       'a weight above 1',
       { RoutingConfig: { AdditionalVersionWeights: [{ FunctionVersion: '1', FunctionWeight: 2 }] } },
-      'FunctionWeight" must be 0.0 to 1.0, got 2',
+      "FunctionWeight' must be 0.0 to 1.0, got 2",
     ],
     ['a name that is taken', { Name: 'live' }, `Alias already exists: ${FN_ARN}:live`],
   ])('refuses %s', (_name, properties, message) => {
@@ -263,27 +263,27 @@ describe('AWS::Lambda::Permission', () => {
     [
       'an action of another service',
       { Action: 's3:GetObject' },
-      'property "Action" must be an action of Lambda, got "s3:GetObject"',
+      "property 'Action' must be an action of Lambda, got 's3:GetObject'",
     ],
     [
       'a principal that is none',
       { Principal: 'Bob' },
-      'property "Principal" must be an account, an IAM ARN, a service',
+      "property 'Principal' must be an account, an IAM ARN, a service",
     ],
     [
       'a kind of authorization that no URL has',
       { FunctionUrlAuthType: 'IAM' },
-      'property "FunctionUrlAuthType" must be one of AWS_IAM, NONE, got "IAM"',
+      "property 'FunctionUrlAuthType' must be one of AWS_IAM, NONE, got 'IAM'",
     ],
     [
       'a yes that is no boolean',
       { InvokedViaFunctionUrl: 'yes' },
-      'property "InvokedViaFunctionUrl" must be one of true, false, got "yes"',
+      "property 'InvokedViaFunctionUrl' must be one of true, false, got 'yes'",
     ],
     [
       'an account that is none',
       { SourceAccount: '1234' },
-      'property "SourceAccount" must be an account of twelve digits, got "1234"',
+      "property 'SourceAccount' must be an account of twelve digits, got '1234'",
     ],
   ])('refuses %s', (_name, properties, message) => {
     const Grant = { ...permission(properties), DependsOn: 'Live' } as Resources[string];
@@ -364,10 +364,10 @@ describe('AWS::Lambda::Url', () => {
   });
 
   test.each<[string, Record<string, unknown>, string]>([
-    ['a version', { Qualifier: '1' }, 'property "Qualifier" must be an alias: versions have no function URL'],
+    ['a version', { Qualifier: '1' }, "property 'Qualifier' must be an alias: versions have no function URL"],
     ['an alias that does not exist', { Qualifier: 'beta' }, `Function not found: ${FN_ARN}:beta`],
-    ['an unknown auth type', { AuthType: 'JWT' }, 'property "AuthType" must be one of AWS_IAM, NONE, got "JWT"'],
-    ['no auth type', { AuthType: undefined }, 'property "AuthType" must be AWS_IAM or NONE'],
+    ['an unknown auth type', { AuthType: 'JWT' }, "property 'AuthType' must be one of AWS_IAM, NONE, got 'JWT'"],
+    ['no auth type', { AuthType: undefined }, "property 'AuthType' must be AWS_IAM or NONE"],
   ])('refuses %s', (_name, properties, message) => {
     expect(() => deployChat({ Url: url(properties) })).toThrow(message);
   });
@@ -471,7 +471,7 @@ describe('AWS::IAM', () => {
           ],
         }),
       },
-      'property "Policies[0].PolicyDocument" is malformed: statement 0 must not have a Principal',
+      "property 'Policies[0].PolicyDocument' is malformed: statement 0 must not have a Principal",
     ],
     [
       'a trust policy with a resource',
