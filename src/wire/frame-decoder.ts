@@ -174,10 +174,7 @@ export class FrameDecoder {
    */
   private open(view: DataView<ArrayBufferLike>, start: number, total: number, offset: number): Frame {
     const headerLength = view.getUint32(start + 4);
-    const isPlausible = headerLength <= total - FRAME_OVERHEAD_BYTES && headerLength <= HEADERS_MAX_BYTES;
-    if (!isPlausible || total > this.maxFrameBytes) {
-      this.checkPrelude(view, start, offset);
-    }
+    if (!isPossible(total, headerLength) || total > this.maxFrameBytes) this.checkPrelude(view, start, offset);
     const headLength = FRAME_PRELUDE_BYTES + headerLength;
     const payload = bytesOf(view, start + headLength, total - headLength - FRAME_CRC_BYTES);
     const known = this.isLastHead(view, start, headLength);
@@ -222,8 +219,7 @@ export class FrameDecoder {
     if (crc32At(view, start, 8) !== view.getUint32(start + 8)) {
       this.fail('frame-prelude-crc', offset, 'its length fields do not match their checksum');
     }
-    const isPossible = total >= FRAME_OVERHEAD_BYTES && headerLength <= total - FRAME_OVERHEAD_BYTES;
-    if (!isPossible || headerLength > HEADERS_MAX_BYTES) {
+    if (!isPossible(total, headerLength)) {
       this.fail('frame-length', offset, `a frame of ${total} bytes cannot hold ${headerLength} bytes of headers`);
     }
     if (total > this.maxFrameBytes) {
@@ -238,6 +234,11 @@ export class FrameDecoder {
     this.failure = new WireError(kind, `event stream frame at byte ${byteOffset}: ${message}`, { byteOffset });
     throw this.failure;
   }
+}
+
+/** Whether a frame of `total` bytes can hold headers of this length. */
+function isPossible(total: number, headerLength: number): boolean {
+  return headerLength <= Math.min(total - FRAME_OVERHEAD_BYTES, HEADERS_MAX_BYTES);
 }
 
 function viewOf(bytes: Uint8Array): DataView<ArrayBufferLike> {

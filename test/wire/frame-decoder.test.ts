@@ -120,6 +120,17 @@ describe('frames', () => {
     }
   });
 
+  test('whose headers begin like those of the frame before, and end sooner, do not share them', () => {
+    const frames = decode(
+      concat(
+        encodeFrame({ ':message-type': 'event', ':event-type': 'x' }, bytes('')),
+        encodeFrame({ ':message-type': 'event' }, bytes('')),
+      ),
+      1_000,
+    );
+    expect(frames.map(({ headers }) => headers.eventType)).toEqual(['x', undefined]);
+  });
+
   test('may be as long as maxFrameBytes, no longer', () => {
     const frame = encodePayloadChunk(new Uint8Array(20_000));
     for (const size of [1_000, 100_000]) {
@@ -223,6 +234,10 @@ describe('a corrupt frame', () => {
       expect(isWireError(error)).toBe(true);
       expect(error).toMatchObject({ code: kind, byteOffset: good.length });
     }
+  });
+
+  test('without headers is refused as the first of the stream, too', () => {
+    expect(failure(rawFrame(new Uint8Array(0), bytes('x')))).toMatchObject({ code: 'frame-headers', byteOffset: 0 });
   });
 
   test('ends the decoding: what follows is not handed out', () => {
