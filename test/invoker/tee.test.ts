@@ -1,6 +1,7 @@
 /** A stream read twice, by `tee()`. */
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { type StreamInvokerOptions, type StreamTimings, streamInvoker } from 'cdk-lambda-streaming/invoker';
+import { encodePrelude } from '../../src/wire/http-prelude';
 import { exceptionFrame, invokeComplete, payloadChunk, readToEnd, rejection } from './read-stream';
 import { endless, stream, until, useWireServer } from './wire-server';
 
@@ -149,5 +150,47 @@ describe('the hook onEnd', () => {
     await rejection(right.collect());
     await until(() => ends.length === 1);
     expect(ends).toMatchObject([{ error: { code: 'ABORTED' }, metrics: { payloadBytes: 2 } }]);
+  });
+});
+
+describe('a stream that begins with an HTTP prelude', () => {
+  const prelude = { statusCode: 201, headers: { a: 'b' } };
+  const head = encodePrelude(prelude);
+  const HEADERS = { 'x-amzn-remapped-content-type': 'application/vnd.awslambda.http-integration-response' };
+
+  test.each(['before', 'after'])(
+    'is whole in both branches where somebody asks for the prelude %s the split',
+    async (when) => {
+      const first = Buffer.concat([head.subarray(5), Buffer.from('first,')]);
+      const frames = [payloadChunk(head.subarray(0, 5)), payloadChunk(first), payloadChunk('second'), invokeComplete()];
+      wire.answer(stream(frames, { headers: HEADERS }));
+      const response = await openText();
+      if (when === 'before') expect(await response.http).toEqual(prelude);
+      const [left, right] = response.tee();
+      if (when === 'after') expect(await response.http).toEqual(prelude);
+      expect(await Promise.all([left.text(), right.text()])).toEqual(['first,second', 'first,second']);
+      expect(await Promise.all([response, left, right].map(({ http }) => http))).toEqual([prelude, prelude, prelude]);
+    },
+  );
+
+  test.each([0, 1])('tells it to whoever asked before the split and still waits, %i turns later', async (turns) => {
+    let goOn = (): void => undefined;
+    wire.answer((response) => {
+      response.writeHead(200, { 'content-type': 'application/vnd.amazon.eventstream', ...HEADERS });
+      response.write(payloadChunk(head.subarray(0, 5)));
+      goOn = () => {
+        response.write(payloadChunk(head.subarray(5)));
+        response.write(payloadChunk('body'));
+        response.end(invokeComplete());
+      };
+    });
+    const response = await openText();
+    const asked = response.http;
+    for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+    const [left, right] = response.tee();
+    const bodies = Promise.all([left.text(), right.text()]);
+    goOn();
+    expect(await asked).toEqual(prelude);
+    expect(await bodies).toEqual(['body', 'body']);
   });
 });

@@ -72,6 +72,7 @@ export class ChunkReader<Chunk, Final> {
   private final: unknown;
   private ending = false;
   private isForwarding = false;
+  private isDetached = false;
   private forwarded: StreamFailure | undefined;
   private readonly ownFailure: HandlerFailure;
   private readonly end = new StreamOutcome<Final>(() => {
@@ -127,7 +128,7 @@ export class ChunkReader<Chunk, Final> {
     return this.forwarded;
   }
 
-  /** The HTTP prelude, reading as far as it goes; done without a value where the response has none. */
+  /** The HTTP prelude, reading as far as it goes; done without a value where the response has none, or others read it. */
   public readPrelude(): Promise<IteratorResult<HttpPrelude, undefined>> {
     return this.turns.take(this.nextPrelude);
   }
@@ -137,9 +138,10 @@ export class ChunkReader<Chunk, Final> {
     if (!this.end.isSettled) this.payloads.interrupt(error);
   }
 
-  /** Leaves the payload to other readers: stops the clocks, closes nothing. */
-  public detach(): void {
-    this.payloads.detach();
+  /** Leaves the payload to other readers: stops the clocks, closes nothing. Gives what they have to see first. */
+  public detach(): readonly Uint8Array[] {
+    this.isDetached = true;
+    return this.payloads.detach();
   }
 
   /** A connection that breaks after the end marker has lost nothing of the stream. */
@@ -195,6 +197,7 @@ export class ChunkReader<Chunk, Final> {
     for (;;) {
       if (!this.options.hasPrelude) return { done: true, value: undefined };
       if (this.payloads.http !== undefined) return { done: false, value: this.payloads.http };
+      if (this.isDetached) return { done: true, value: undefined };
       if (this.end.isSettled) return this.end.step();
       // The piece that came with the end of the prelude is the first of the body.
       const piece = this.payloads.take();

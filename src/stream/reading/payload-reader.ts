@@ -29,6 +29,9 @@ export class PayloadReader {
   private rejectWait: ((error: StreamError) => void) | undefined;
   private closed = false;
   private firstBytes: Uint8Array = new Uint8Array();
+  /** The pieces with the prelude, for as long as nothing was taken after them. */
+  private preludePieces: Uint8Array[] = [];
+  private endWait: (() => void) | undefined;
 
   /**
    * @param hasPrelude whether the payload begins with an HTTP prelude
@@ -69,18 +72,26 @@ export class PayloadReader {
     if (payload.length > 0) this.endSilence(this.clock.arrived());
     this.progress.count(payload);
     if (this.progress.payloadBytes > this.limits.maxResponseBytes) throw this.tooLarge();
-    const body = this.prelude === undefined ? payload : this.prelude.push(payload);
+    const body = this.prelude === undefined ? payload : this.splitOff(this.prelude, payload);
     const lacking = BEGINNING_BYTES - this.firstBytes.length;
     if (lacking > 0 && body !== undefined) this.firstBytes = joinBytes([this.firstBytes, body.subarray(0, lacking)]);
     return body;
   }
 
+  private splitOff(prelude: PreludeSplitter, payload: Uint8Array): Uint8Array {
+    if (prelude.prelude === undefined) this.preludePieces.push(payload);
+    else this.preludePieces = [];
+    return prelude.push(payload);
+  }
+
   /** Resolves when `take()` may have something or `end` is known. */
   public wait(): Promise<void> {
     if (this.interruption !== undefined) return Promise.reject(this.interruption);
+    if (this.closed) return Promise.resolve();
     this.clock.wait();
     return new Promise((resolve, reject) => {
       this.rejectWait = reject;
+      this.endWait = resolve;
       this.source.wait(this.onArrival).then(resolve, (cause) => reject(this.broken(cause)));
     });
   }
@@ -140,8 +151,14 @@ export class PayloadReader {
     this.rejectWait?.(error);
   }
 
-  /** Leaves the source to others. */
-  public detach(): void {
+  /** Leaves the source to others, also where a reader waits; gives what was taken for the prelude, which is theirs too. */
+  public detach(): readonly Uint8Array[] {
+    this.leave();
+    this.endWait?.();
+    return this.preludePieces;
+  }
+
+  private leave(): void {
     this.closed = true;
     this.clock.stop();
   }
@@ -155,7 +172,7 @@ export class PayloadReader {
 
   public close(): void {
     if (this.closed) return;
-    this.detach();
+    this.leave();
     // After its end a source has released its connection by itself.
     if (this.source.end?.outcome !== 'complete') this.source.close();
   }

@@ -123,7 +123,7 @@ export class ResponseStream<Chunk = unknown, Final = unknown> implements AsyncIt
    * far as needed and loses nothing of it.
    */
   public get http(): Promise<HttpPrelude | undefined> {
-    return this.reader.readPrelude().then(({ value }) => value);
+    return this.reader.readPrelude().then(({ value }) => value ?? this.branches?.[0].http);
   }
 
   public [Symbol.asyncIterator](): AsyncIterator<Chunk, undefined> {
@@ -172,10 +172,10 @@ export class ResponseStream<Chunk = unknown, Final = unknown> implements AsyncIt
       throw new TypeError(`${given}; at 0 both branches would wait for each other`);
     }
     this.claim('split by tee()');
-    this.reader.detach();
+    const begun = this.reader.detach();
     const { parts } = this;
     const onSettled = settleOnce(parts.onSettled);
-    const [left, right] = teePayloads(parts.source, maxAheadBytes);
+    const [left, right] = teePayloads(parts.source, maxAheadBytes, begun);
     const branch = (source: PayloadSource) =>
       this.again({ ...parts, source, progress: parts.progress.fork(), onSettled });
     const branches: [ResponseStream<Chunk, Final>, ResponseStream<Chunk, Final>] = [branch(left), branch(right)];

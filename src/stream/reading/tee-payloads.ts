@@ -4,10 +4,20 @@ import type { StreamError } from '../errors/stream-error';
 import type { PayloadEnd, PayloadSource } from './payload-source';
 import type { OnSettled, StreamProgress } from './stream-progress';
 
-/** @param maxAheadBytes bytes one branch may have been given that the other has not taken */
-export function teePayloads(source: PayloadSource, maxAheadBytes: number): [PayloadSource, PayloadSource] {
+/**
+ * @param maxAheadBytes bytes one branch may have been given that the other has not taken
+ * @param begun pieces already taken from `source`, with which both branches begin
+ */
+export function teePayloads(
+  source: PayloadSource,
+  maxAheadBytes: number,
+  begun: readonly Uint8Array[] = [],
+): [PayloadSource, PayloadSource] {
   const shared: Shared = { source, branches: [], waiting: undefined };
-  const branches: [Branch, Branch] = [new Branch(shared, maxAheadBytes), new Branch(shared, maxAheadBytes)];
+  const branches: [Branch, Branch] = [
+    new Branch(shared, maxAheadBytes, begun),
+    new Branch(shared, maxAheadBytes, begun),
+  ];
   shared.branches.push(...branches);
   return branches;
 }
@@ -20,8 +30,8 @@ interface Shared {
 }
 
 class Branch implements PayloadSource {
-  private queue: Uint8Array[] = [];
-  private queuedBytes = 0;
+  private queue: Uint8Array[];
+  private queuedBytes: number;
   private closed = false;
   private wake: (() => void) | undefined;
   private onArrival: (() => void) | undefined;
@@ -29,7 +39,11 @@ class Branch implements PayloadSource {
   public constructor(
     private readonly shared: Shared,
     private readonly maxAheadBytes: number,
-  ) {}
+    begun: readonly Uint8Array[],
+  ) {
+    this.queue = [...begun];
+    this.queuedBytes = begun.reduce((bytes, { length }) => bytes + length, 0);
+  }
 
   public get end(): PayloadEnd | undefined {
     return this.queue.length === 0 ? this.shared.source.end : undefined;
