@@ -9,6 +9,7 @@ const KINDS: OptionKinds<Record<string, unknown>> = {
 test.each<[object, string | undefined]>([
   [{}, undefined],
   [{ waitMs: 0, everyMs: false, mode: 'auto' }, undefined],
+  [{ waitMs: 2 ** 31 - 1, everyMs: 0.5 }, undefined],
   [{ waitMs: undefined, everyMs: 1.5, mode: () => 1 }, undefined],
   [{ wait: 1 }, "f: there is no option 'wait', only waitMs, everyMs, mode"],
   [{ toString: 1 }, "f: there is no option 'toString', only waitMs, everyMs, mode"],

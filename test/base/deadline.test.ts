@@ -21,6 +21,20 @@ test.each([
   await expect(startDeadline(leftMs, undefined, expire).expired).rejects.toThrow(message);
 });
 
+test('keeps half a second where a tenth would be more', async () => {
+  jest.useFakeTimers();
+  try {
+    const deadline = startDeadline(60_000, undefined, expire);
+    deadline.expired.catch(() => undefined);
+    jest.advanceTimersByTime(59_499);
+    expect(deadline.hasPassed()).toBe(false);
+    jest.advanceTimersByTime(1);
+    expect(deadline.signal().reason).toHaveProperty('message', "stopped 500 ms before the function's timeout");
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
 test('has no timer where there is no timeout, and leaves none behind', () => {
   const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
   const before = timers();

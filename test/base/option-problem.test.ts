@@ -3,9 +3,11 @@ import {
   BOOLEAN,
   FUNCTION,
   milliseconds,
+  OBJECT,
   objectOf,
   oneOf,
   optionProblem,
+  type Rule,
   type Rules,
   SIGNAL,
   STRING,
@@ -82,6 +84,13 @@ test('a message may call its members otherwise', () => {
   expect(optionProblem({ x: 1 }, { delayMs: milliseconds(0) }, 'fault')).toBe(
     "there is no fault 'x'; there are delayMs",
   );
+});
+
+test('looks inside only where members are named and there is an object', () => {
+  expect(optionProblem({ map: { any: 1 } }, { map: OBJECT })).toBeUndefined();
+  const off: Rule = { allowed: 'an object or false', fits: () => true, members: { delayMs: milliseconds(0) } };
+  expect(optionProblem({ fault: false }, { fault: off })).toBeUndefined();
+  expect(optionProblem({ fault: { x: 1 } }, { fault: off })).toBe("there is no option 'fault.x'; there are delayMs");
 });
 
 test('values of an object stay unseen, and long values are cut', () => {
