@@ -113,6 +113,7 @@ const BROKEN: Row[] = [
       timedOut: false,
       source: 'complete',
       chunks: 1,
+      message: expect.stringContaining('the function failed: E: boom (after 1 chunk)'),
     },
   ],
   [
@@ -131,6 +132,19 @@ const BROKEN: Row[] = [
       errorDetails: '2026-09-15T10:00:00Z 1 Task timed out after 3.00 seconds',
     },
   ],
+  ...['null', '"out of memory"', '137', '["a"]'].map(
+    (ErrorDetails): Row => [
+      `ErrorDetails that are JSON and no object are words, too: ${ErrorDetails}`,
+      text,
+      [invokeComplete({ ErrorCode: 'Unhandled', ErrorDetails })],
+      [],
+      {
+        code: 'FUNCTION_ERROR',
+        errorMessage: ErrorDetails,
+        message: expect.stringContaining(`the function failed: Unhandled: ${ErrorDetails}`),
+      },
+    ],
+  ),
   [
     'an ErrorCode without details is kept as given',
     text,
@@ -170,6 +184,7 @@ const BROKEN: Row[] = [
       errorType: 'Error',
       errorMessage: 'probe-after',
       logTail: ERROR_TAIL,
+      message: expect.stringContaining('(found in its log; the platform reported success; '),
     },
   ],
   [

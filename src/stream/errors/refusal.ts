@@ -99,7 +99,7 @@ export function readRefusal(header: (name: string) => string | undefined, body: 
 
 /** `text/plain; charset=utf-8` → `text/plain` */
 export function mediaType(contentType: string | null | undefined): string | undefined {
-  return contentType?.split(';', 1)[0]?.trim().toLowerCase() || undefined;
+  return contentType?.split(';')[0]?.trim().toLowerCase() || undefined;
 }
 
 /** One line of at most 200 characters. */

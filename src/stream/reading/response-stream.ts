@@ -8,7 +8,6 @@ import { show } from '../../base/option-problem';
 import { LazyPromise } from '../../base/promises';
 import type { StreamContract } from '../../contract/stream-contract';
 import type { HttpPrelude } from '../../wire/http-prelude';
-import { STREAMED_RESPONSE_MAX_BYTES } from '../../wire/limits';
 import type { StreamError } from '../errors/stream-error';
 import { describe } from '../errors/system-error';
 import { ChunkReader } from './chunk-reader';
@@ -32,7 +31,7 @@ import {
 const END_WAIT_MS = 1_000;
 
 /** Lambda sends one byte more than 200 MiB of an endless response, which must arrive to be told from a shorter one. */
-const MAX_RESPONSE_BYTES = Math.max(210_000_000, STREAMED_RESPONSE_MAX_BYTES + 1);
+const MAX_RESPONSE_BYTES = 210_000_000;
 
 /** What is known once a stream is whole. */
 export interface StreamResult<Final> {

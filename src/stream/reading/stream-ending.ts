@@ -2,6 +2,7 @@
  * The ways a stream ends, and the one verdict on it. The platform's word is not enough: on AWS a handler that crashed or
  * timed out after the response headers ends its stream like one that finished, and so does a response cut at 200 MiB.
  */
+import { isObject } from '../../base/is-object';
 import { createDeferred, isPromise } from '../../base/promises';
 import type { Completion, StreamContract } from '../../contract/stream-contract';
 import { validate } from '../../contract/validate';
@@ -113,24 +114,21 @@ type FunctionFailure = StreamErrorDetails['FUNCTION_ERROR'];
 type FailureWords = Pick<FunctionFailure, 'errorType' | 'errorCode' | 'errorMessage' | 'timedOut'>;
 
 function readReported(errorCode: string | undefined, errorDetails: string | undefined): FunctionFailure {
-  const details = parseDetails(errorDetails);
+  const details = errorDetails === undefined ? undefined : parseDetails(errorDetails);
   const message = details?.errorMessage ?? errorDetails;
   const timedOut = /Task timed out after/.test(message ?? '') || errorCode === 'Sandbox.Timedout';
   return { errorCode, errorDetails, ...details, timedOut, source: 'complete' };
 }
 
-function parseDetails(
-  json: string | undefined,
-): Pick<FunctionFailure, 'errorType' | 'errorMessage' | 'trace'> | undefined {
-  if (json === undefined) return undefined;
+function parseDetails(json: string): Pick<FunctionFailure, 'errorType' | 'errorMessage' | 'trace'> {
   let value: unknown;
   try {
     value = JSON.parse(json);
   } catch {
     return { errorMessage: json }; // plain words, as for a timeout
   }
-  if (typeof value !== 'object' || value === null) return { errorMessage: json };
-  const { errorType, errorMessage, trace, stackTrace } = value as Record<string, unknown>;
+  if (!isObject(value)) return { errorMessage: json };
+  const { errorType, errorMessage, trace, stackTrace } = value;
   const lines = trace ?? stackTrace;
   return {
     errorType: typeof errorType === 'string' ? errorType : undefined,
