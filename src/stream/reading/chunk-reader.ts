@@ -72,7 +72,6 @@ export class ChunkReader<Chunk, Final> {
   private final: unknown;
   private ending = false;
   private isForwarding = false;
-  private isDetached = false;
   private forwarded: StreamFailure | undefined;
   private readonly ownFailure: HandlerFailure;
   private readonly end = new StreamOutcome<Final>(() => {
@@ -140,7 +139,6 @@ export class ChunkReader<Chunk, Final> {
 
   /** Leaves the payload to other readers: stops the clocks, closes nothing. Gives what they have to see first. */
   public detach(): readonly Uint8Array[] {
-    this.isDetached = true;
     return this.payloads.detach();
   }
 
@@ -197,8 +195,8 @@ export class ChunkReader<Chunk, Final> {
     for (;;) {
       if (!this.options.hasPrelude) return { done: true, value: undefined };
       if (this.payloads.http !== undefined) return { done: false, value: this.payloads.http };
-      if (this.isDetached) return { done: true, value: undefined };
       if (this.end.isSettled) return this.end.step();
+      if (this.payloads.isLeft) return { done: true, value: undefined };
       // The piece that came with the end of the prelude is the first of the body.
       const piece = this.payloads.take();
       this.pieces.hold(piece);

@@ -27,10 +27,11 @@ export class PayloadReader {
   private readonly prelude: PreludeSplitter | undefined;
   private interruption: StreamError | undefined;
   private rejectWait: ((error: StreamError) => void) | undefined;
-  private closed = false;
+  /** Whether the source is closed, or others read it. */
+  public isLeft = false;
   private firstBytes: Uint8Array = new Uint8Array();
-  /** The pieces with the prelude, for as long as nothing was taken after them. */
-  private preludePieces: Uint8Array[] = [];
+  /** The pieces with the prelude, and what came with its end. */
+  private readonly preludePieces: Uint8Array[] = [];
   private endWait: (() => void) | undefined;
 
   /**
@@ -80,14 +81,13 @@ export class PayloadReader {
 
   private splitOff(prelude: PreludeSplitter, payload: Uint8Array): Uint8Array {
     if (prelude.prelude === undefined) this.preludePieces.push(payload);
-    else this.preludePieces = [];
     return prelude.push(payload);
   }
 
   /** Resolves when `take()` may have something or `end` is known. */
   public wait(): Promise<void> {
     if (this.interruption !== undefined) return Promise.reject(this.interruption);
-    if (this.closed) return Promise.resolve();
+    if (this.isLeft) return Promise.resolve();
     this.clock.wait();
     return new Promise((resolve, reject) => {
       this.rejectWait = reject;
@@ -153,14 +153,10 @@ export class PayloadReader {
 
   /** Leaves the source to others, also where a reader waits; gives what was taken for the prelude, which is theirs too. */
   public detach(): readonly Uint8Array[] {
-    this.leave();
+    this.isLeft = true;
+    this.clock.stop();
     this.endWait?.();
     return this.preludePieces;
-  }
-
-  private leave(): void {
-    this.closed = true;
-    this.clock.stop();
   }
 
   /** The end marker has come: the source itself sees to it that its own end is not waited for much longer. */
@@ -171,8 +167,8 @@ export class PayloadReader {
   }
 
   public close(): void {
-    if (this.closed) return;
-    this.leave();
+    if (this.isLeft) return;
+    this.detach();
     // After its end a source has released its connection by itself.
     if (this.source.end?.outcome !== 'complete') this.source.close();
   }

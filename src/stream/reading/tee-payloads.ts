@@ -14,10 +14,8 @@ export function teePayloads(
   begun: readonly Uint8Array[] = [],
 ): [PayloadSource, PayloadSource] {
   const shared: Shared = { source, branches: [], waiting: undefined };
-  const branches: [Branch, Branch] = [
-    new Branch(shared, maxAheadBytes, begun),
-    new Branch(shared, maxAheadBytes, begun),
-  ];
+  const branches: [Branch, Branch] = [new Branch(shared, maxAheadBytes), new Branch(shared, maxAheadBytes)];
+  for (const branch of branches) for (const piece of begun) branch.give(piece);
   shared.branches.push(...branches);
   return branches;
 }
@@ -30,8 +28,8 @@ interface Shared {
 }
 
 class Branch implements PayloadSource {
-  private queue: Uint8Array[];
-  private queuedBytes: number;
+  private queue: Uint8Array[] = [];
+  private queuedBytes = 0;
   private closed = false;
   private wake: (() => void) | undefined;
   private onArrival: (() => void) | undefined;
@@ -39,11 +37,7 @@ class Branch implements PayloadSource {
   public constructor(
     private readonly shared: Shared,
     private readonly maxAheadBytes: number,
-    begun: readonly Uint8Array[],
-  ) {
-    this.queue = [...begun];
-    this.queuedBytes = begun.reduce((bytes, { length }) => bytes + length, 0);
-  }
+  ) {}
 
   public get end(): PayloadEnd | undefined {
     return this.queue.length === 0 ? this.shared.source.end : undefined;
@@ -98,7 +92,7 @@ class Branch implements PayloadSource {
     return this.shared.branches.find((branch) => branch !== this && !branch.closed);
   }
 
-  private give(payload: Uint8Array): void {
+  public give(payload: Uint8Array): void {
     this.queue.push(payload);
     this.queuedBytes += payload.length;
     this.wakeUp();
