@@ -83,7 +83,7 @@ export function isPrincipalError(value: unknown): value is PrincipalError {
   return isLocalError(value) && value.code === 'PRINCIPAL_INVALID';
 }
 
-/** What a message shows of a value from a template: a text in quotes, all else as JSON; not more than a line of it. */
+/** What a message shows of a value from a template: a text in quotes, any other value as JSON, and no more than a line. */
 export function excerpt(value: unknown): string {
   const text = typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? 'nothing');
   return text.length > 100 ? `${text.slice(0, 97)}...` : text;

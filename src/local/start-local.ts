@@ -52,7 +52,8 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
   const state = emptyState();
   const credentials = new CredentialStore(systemClock);
   const refusals = new Refusals();
-  const { services = {}, ssmParameters = {} } = options;
+  const services = ownMembers(options.services);
+  const ssmParameters = ownMembers(options.ssmParameters);
   const pool = new EnvironmentPool(options, (functionArn, roleArn) => ({
     ...serviceEndpoints(services, serviceServer.url),
     ...functionCredentials(state, credentials, functionArn, roleArn),
@@ -70,7 +71,8 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     authenticate,
     authorize,
     lookup,
-    issue: (principal, durationSeconds) => credentials.issue(principal, durationSeconds),
+    organization,
+    issue: (...session) => credentials.issue(...session),
     onRefusal: (accessKeyId, call, message) => pool.callRefused(accessKeyId, call, message),
   });
   const routes = [
@@ -117,6 +119,11 @@ function tellEnd(endpoint: string): () => void {
     );
   process.once('beforeExit', tell);
   return () => process.off('beforeExit', tell);
+}
+
+/** Names come from requests: `constructor` is no member that anybody gave. */
+function ownMembers<T>(record: Readonly<Record<string, T>> = {}): Readonly<Record<string, T>> {
+  return Object.assign(Object.create(null) as Record<string, T>, record);
 }
 
 interface TargetParts {

@@ -5,7 +5,7 @@
 
 import { isObject } from '../../base/is-object';
 import { type Clock, systemClock } from '../clock';
-import type { LocalState, RoleState } from '../state';
+import type { LocalState, PolicyDocument, RoleState } from '../state';
 import { globalContext, identityPolicies, type Organization } from './authorize';
 import type { Decision } from './decision';
 import { evaluate } from './evaluate';
@@ -16,6 +16,8 @@ export interface AssumeRoleRequest {
   readonly role: RoleState;
   readonly by: Principal;
   readonly sessionName: string;
+  /** Narrows the session of `by`. @default - it may do what its role may */
+  readonly sessionPolicy?: PolicyDocument | undefined;
   /** @default - none is sent */
   readonly externalId?: string;
   readonly organization?: Organization;
@@ -23,7 +25,7 @@ export interface AssumeRoleRequest {
 
 /** Whether `by` may assume the role. */
 export function decideAssumeRole(state: LocalState, request: AssumeRoleRequest, clock: Clock = systemClock): Decision {
-  const { role, by, sessionName, externalId, organization } = request;
+  const { role, by, sessionName, sessionPolicy, externalId, organization } = request;
   const caller = by.kind === 'assumed-role' ? state.roles.get(by.roleArn) : undefined;
   return evaluate({
     principal: by,
@@ -33,6 +35,7 @@ export function decideAssumeRole(state: LocalState, request: AssumeRoleRequest, 
     identityPolicies: identityPolicies(by, caller?.policies),
     resourcePolicy: role.trustPolicy,
     permissionsBoundary: caller?.permissionsBoundary,
+    sessionPolicy,
     serviceControlPolicies: organization?.serviceControlPolicies?.[principalAccount(by) ?? ''],
     context: {
       ...globalContext(

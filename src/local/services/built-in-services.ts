@@ -1,11 +1,13 @@
 /** The small truths about other services that the deployed stacks tell: SSM parameters, secrets, and who one is. */
 
+import { isObject } from '../../base/is-object';
 import type { LocalCredentials } from '../credentials';
 import { ServiceException } from '../errors';
 import { decideAssumeRole, sessionOf } from '../iam/assume-role';
-import type { AuthorizationRequest, Authorize } from '../iam/authorize';
+import type { AuthorizationRequest, Authorize, Organization } from '../iam/authorize';
+import { policyProblem } from '../iam/policy-problem';
 import { type Principal, principalAccount, principalName } from '../iam/principals';
-import type { LocalState } from '../state';
+import type { LocalState, PolicyDocument, RoleState } from '../state';
 import { xmlText } from './service-answer';
 
 /** What a built-in operation may know and do. */
@@ -15,8 +17,9 @@ export interface BuiltInContext {
   /** A text with the addresses of AWS in it replaced by those that answer here. */
   readonly localAddress: (text: string) => string;
   readonly authorize: Authorize;
-  /** Issues credentials for a session. */
-  readonly issue: (principal: Principal, durationSeconds?: number) => LocalCredentials;
+  readonly organization: Organization | undefined;
+  /** Issues credentials for a session, and what narrows it. */
+  readonly issue: (principal: Principal, durationSeconds: number, sessionPolicy?: PolicyDocument) => LocalCredentials;
 }
 
 /** Who asks, and where. */
@@ -82,11 +85,14 @@ function findParameter(
   caller: BuiltInCaller,
   context: BuiltInContext,
 ): Parameter | undefined {
-  const named = reference.startsWith('arn:') ? reference.replace(/^.*?:parameter/, '') : reference;
-  const name = named.replace(/:\d+$/, '');
-  const arn = parameterArnOf(name, caller);
+  const named = reference.replace(/:\d+$/, '');
+  const isArn = named.startsWith('arn:');
+  const name = isArn ? named.replace(/^.*?:parameter/, '') : named;
+  const arn = isArn ? named : parameterArnOf(name, caller);
   demand(action, arn, caller, context);
-  const Value = context.state.parameters.get(arn) ?? context.ssmParameters[name];
+  // What was given is there for every account, but somebody else's parameter is shared by nobody here.
+  const given = arn === parameterArnOf(name, caller) ? context.ssmParameters[name] : undefined;
+  const Value = context.state.parameters.get(arn) ?? given;
   return Value === undefined
     ? undefined
     : { ARN: arn, DataType: 'text', Name: name, Type: 'String', Value: context.localAddress(Value), Version: 1 };
@@ -144,26 +150,86 @@ function secretValue(id: string, caller: BuiltInCaller, context: BuiltInContext)
   };
 }
 
-function assumeRole(input: Input, { principal }: BuiltInCaller, { issue, state }: BuiltInContext): Result {
-  const roleArn = String(input['RoleArn']);
-  const sessionName = String(input['RoleSessionName']);
+function assumeRole(input: Input, caller: BuiltInCaller, { issue, organization, state }: BuiltInContext): Result {
+  const { principal, sessionPolicy } = caller;
+  const { externalId, roleArn, seconds, sessionName, narrowedTo } = readAssumeRole(input);
   const role = state.roles.get(roleArn);
-  const externalId = typeof input['ExternalId'] === 'string' ? { externalId: input['ExternalId'] } : {};
-  const decision = role && decideAssumeRole(state, { role, by: principal, sessionName, ...externalId });
+  const request = { by: principal, sessionName, sessionPolicy, ...externalId, ...(organization && { organization }) };
+  const decision = role && decideAssumeRole(state, { role, ...request });
   if (role === undefined || !decision?.allowed) {
     const message =
       decision?.message ??
       `User: ${principalName(principal)} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
     throw new ServiceException({ type: 'AccessDenied', statusCode: 403, message });
   }
+  checkDuration(seconds, role, principal);
   const session = sessionOf(role, sessionName);
-  const { accessKeyId, expiration, secretAccessKey, sessionToken } = issue(
-    session,
-    Number(input['DurationSeconds'] ?? 3_600),
-  );
+  const { accessKeyId, expiration, secretAccessKey, sessionToken } = issue(session, seconds, narrowedTo);
   return (
     `<Credentials><AccessKeyId>${accessKeyId}</AccessKeyId><SecretAccessKey>${secretAccessKey}</SecretAccessKey>` +
     `<SessionToken>${sessionToken}</SessionToken><Expiration>${expiration.toISOString()}</Expiration></Credentials>` +
     `<AssumedRoleUser><Arn>${xmlText(session.arn)}</Arn><AssumedRoleId>${xmlText(`${role.roleId}:${sessionName}`)}</AssumedRoleId></AssumedRoleUser>`
   );
+}
+
+interface AssumeRoleInput {
+  readonly roleArn: string;
+  readonly sessionName: string;
+  readonly externalId: { readonly externalId?: string };
+  readonly seconds: number;
+  /** What the caller narrows the new session to. */
+  readonly narrowedTo: PolicyDocument | undefined;
+}
+
+const HOUR_SECONDS = 3_600;
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+function readAssumeRole(input: Input): AssumeRoleInput {
+  const { DurationSeconds = HOUR_SECONDS, ExternalId, Policy, RoleArn = '', RoleSessionName = '' } = input;
+  const sessionName = String(RoleSessionName);
+  if (!/^[\w+=,.@-]{2,64}$/.test(sessionName)) {
+    throw invalid(`RoleSessionName must be 2 to 64 of the characters a-z A-Z 0-9 _+=,.@-, got '${sessionName}'`);
+  }
+  const seconds = Number(DurationSeconds);
+  if (!Number.isInteger(seconds) || seconds < 900 || seconds > 12 * HOUR_SECONDS) {
+    throw invalid(`DurationSeconds must be 900 to 43200, got '${String(DurationSeconds)}'`);
+  }
+  if (Object.keys(input).some((name) => name.startsWith('PolicyArns.'))) {
+    throw invalid('the local target does not play PolicyArns; narrow the session with Policy');
+  }
+  return {
+    roleArn: String(RoleArn),
+    sessionName,
+    externalId: typeof ExternalId === 'string' ? { externalId: ExternalId } : {},
+    seconds,
+    narrowedTo: Policy === undefined ? undefined : readPolicy(String(Policy)),
+  };
+}
+
+function readPolicy(json: string): PolicyDocument {
+  const malformed = (what: string) =>
+    new ServiceException({ type: 'MalformedPolicyDocument', statusCode: 400, message: `Policy ${what}` });
+  let document: unknown;
+  try {
+    document = JSON.parse(json);
+  } catch (error) {
+    throw malformed(`is not JSON: ${(error as Error).message}`);
+  }
+  const problem = isObject(document) ? policyProblem(document, 'identity') : 'must be an object';
+  if (problem !== undefined) throw malformed(problem);
+  return document as PolicyDocument; // just checked
+}
+
+/** The role's own limit, and an hour for a session that assumes the next role. */
+function checkDuration(seconds: number, { maxSessionSeconds }: RoleState, caller: Principal): void {
+  if (seconds > maxSessionSeconds) {
+    throw invalid('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.');
+  }
+  if (caller.kind === 'assumed-role' && seconds > HOUR_SECONDS) {
+    throw invalid('The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.');
+  }
+}
+
+function invalid(message: string): ServiceException {
+  return new ServiceException({ type: 'ValidationError', statusCode: 400, message });
 }

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { isObject } from '../../base/is-object';
 import { type ServiceError, ServiceException, serviceErrorOf, serviceFault } from '../errors';
 import { readRequestBody } from '../http/request-body';
 import type { HttpRoute } from '../http/server';
@@ -87,7 +88,18 @@ async function serve(props: ServiceRouteProps, incoming: IncomingMessage, respon
 function inputOf({ protocol }: ServiceCall, { body }: ServiceRequest): Readonly<Record<string, unknown>> {
   const text = body.toString('utf8');
   if (protocol === 'query') return Object.fromEntries(new URLSearchParams(text));
-  return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+  if (text === '') return {};
+  try {
+    const input: unknown = JSON.parse(text);
+    if (isObject(input)) return input;
+  } catch {
+    // Said below: for a client it is the same.
+  }
+  throw new ServiceException({
+    type: 'SerializationException',
+    statusCode: 400,
+    message: `the input of an operation must be an object in JSON, got '${text.slice(0, 100)}'`,
+  });
 }
 
 async function answerByHandler(
