@@ -38,13 +38,20 @@ export async function startDualServer(
     socket.on('error', () => socket.destroy());
     const endSilence = () => socket.destroy();
     socket.setTimeout(requestTimeoutMs, endSilence);
-    socket.once('data', (first) => {
+    // It would stay half open: neither server knows of it yet.
+    socket.once('end', endSilence);
+    let bytes = Buffer.alloc(0);
+    socket.on('data', function tellApart(next: Buffer) {
+      bytes = Buffer.concat([bytes, next]);
+      const mayBeHttp2 = bytes.subarray(0, PREFACE.length).equals(PREFACE.subarray(0, bytes.length));
+      // The first byte of a POST is that of the preface as well.
+      if (mayBeHttp2 && bytes.length < PREFACE.length) return;
+      socket.off('data', tellApart);
+      socket.off('end', endSilence);
       socket.setTimeout(0, endSilence);
       socket.pause();
-      socket.unshift(first);
-      const bytes = Buffer.from(first as Uint8Array);
-      const isHttp2 = bytes.subarray(0, PREFACE.length).equals(PREFACE.subarray(0, bytes.length));
-      if (isHttp2) {
+      socket.unshift(bytes);
+      if (mayBeHttp2) {
         // A session of HTTP/2 reads what is buffered by itself.
         http2.emit('connection', socket);
         return;

@@ -34,7 +34,6 @@ export class MalformedSignature extends Error {
 }
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
-const TIME = /^\d{8}T\d{6}Z$/;
 const MAX_EXPIRES_SECONDS = 604_800;
 
 /** `undefined` when the request is not signed at all. */
@@ -108,13 +107,19 @@ function assemble(text: SignatureText): RequestSignature {
   if (!signature || !/^[0-9a-f]{64}$/.test(signature)) {
     throw new MalformedSignature('Signature must be 64 hexadecimal digits');
   }
-  if (time === undefined || !TIME.test(time)) {
+  if (time === undefined || Number.isNaN(parseTime(time))) {
     throw new MalformedSignature(
       `The request must carry its time as X-Amz-Date (YYYYMMDDThhmmssZ), got '${time ?? ''}'`,
     );
   }
   const expiresSeconds = readExpires(text.expires);
   return { accessKeyId, day, region, service, signedHeaders, signature, time, sessionToken, expiresSeconds };
+}
+
+/** Milliseconds since the Unix epoch; NaN for a text in another form, and for a time that no calendar has. */
+export function parseTime(time: string): number {
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(time) ?? [];
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
 }
 
 function readExpires(expires: string | undefined): number | undefined {

@@ -69,8 +69,8 @@ const LOOPBACK = /^(127\.0\.0\.1|\[::1\]|([a-z0-9_-]+\.)*localhost)(:\d+)?$/i;
 
 /** Hands a request to the first route that matches, if it came by a name of loopback. */
 export function dispatch(routes: readonly HttpRoute[], request: IncomingMessage, response: ServerResponse): void {
-  const host = request.headers.host ?? request.headers[':authority']?.toString();
-  if (!LOOPBACK.test(host ?? '')) {
+  const host = hostsOf(request).join(', ');
+  if (!LOOPBACK.test(host)) {
     request.resume();
     writeErrorResponse(response, foreignHost(host), randomUUID());
     return;
@@ -78,6 +78,13 @@ export function dispatch(routes: readonly HttpRoute[], request: IncomingMessage,
   const route = routes.find((candidate) => candidate.matches(request));
   if (route === undefined) refuse(request, response);
   else route.handle(request, response);
+}
+
+/** Whoever sends two hopes that one is checked and the other believed. */
+function hostsOf({ headers, rawHeaders }: IncomingMessage): readonly string[] {
+  const authority = headers[':authority'];
+  if (authority !== undefined) return [...new Set([authority, headers.host ?? authority].flat())];
+  return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'host');
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse): void {

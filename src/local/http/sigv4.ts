@@ -8,7 +8,13 @@ import type { ServiceError } from '../errors';
 import type { Principal } from '../iam/principals';
 import type { PolicyDocument } from '../state';
 import { canonicalRequest, payloadHash } from './canonical-request';
-import { MalformedSignature, type RequestSignature, readSignature, type SignedRequest } from './request-signature';
+import {
+  MalformedSignature,
+  parseTime,
+  type RequestSignature,
+  readSignature,
+  type SignedRequest,
+} from './request-signature';
 
 /** What the target knows about an access key. */
 export interface CallerCredentials {
@@ -84,7 +90,7 @@ function refused(type: string, statusCode: number, message: string): Authenticat
 
 function wrongScope(signature: RequestSignature, service: string): string | undefined {
   if (signature.service !== service) return `Credential should be scoped to correct service: '${service}'.`;
-  if (!signature.time.startsWith(signature.day)) {
+  if (signature.time.slice(0, 8) !== signature.day) {
     return `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${signature.day}' != '${signature.time.slice(0, 8)}', from '${signature.time}'.`;
   }
   return undefined;
@@ -132,11 +138,6 @@ function signingKey(
 
 function hmac(key: Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
-}
-
-function parseTime(time: string): number {
-  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(time) ?? [];
-  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
 }
 
 function formatTime(milliseconds: number): string {

@@ -33,11 +33,12 @@ export async function signedHeaders(
     body = '',
     headers = {},
     service = 'lambda',
-  }: { method?: string; body?: string; headers?: Record<string, string>; service?: string } = {},
+    at = new Date(),
+  }: { method?: string; body?: string; headers?: Record<string, string>; service?: string; at?: Date } = {},
 ): Promise<Record<string, string>> {
   const { hostname, host, pathname, port, searchParams } = new URL(url);
   const signer = new SignatureV4({ credentials, region, service, sha256: Sha256 });
-  const signed = await signer.sign({
+  const request = {
     method,
     protocol: 'http:',
     hostname,
@@ -46,6 +47,6 @@ export async function signedHeaders(
     query: Object.fromEntries(searchParams),
     headers: { ...headers, host },
     body,
-  });
-  return signed.headers;
+  };
+  return (await signer.sign(request, { signingDate: at })).headers;
 }

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
 import { signRequest } from '../../../src/fetcher/sigv4/sign-request';
+import { canonicalRequest } from '../../../src/local/http/canonical-request';
 import type { SignedRequest } from '../../../src/local/http/request-signature';
-import { type CallerCredentials, createAuthenticator } from '../../../src/local/http/sigv4';
+import { type CallerCredentials, createAuthenticator, signatureOf } from '../../../src/local/http/sigv4';
 import vectors from '../../vectors/sigv4/published.json';
 import { Sha256 } from './sign-request';
 
@@ -285,5 +286,41 @@ test.each(vectors.cases)('agrees with the published example: $name', ({ request,
   const signed = { ...request, body: Buffer.from(request.body) };
   expect(createAuthenticator(lookup, { now: () => Date.parse(now) })(signed, service)).toMatchObject({
     authenticated: true,
+  });
+});
+
+describe('a time that no calendar has', () => {
+  /** Signs with a time and a day of any text, as only somebody who has the key can. */
+  function signAt(time: string, day: string): SignedRequest {
+    const scope = { accessKeyId: KEY, day, region: 'eu-west-1', service: 'lambda', time };
+    const headers = { ...PLAIN.headers, 'x-amz-date': time };
+    const request = { method: 'POST', url: '/', headers, body: Buffer.from('') };
+    const parts = {
+      ...scope,
+      signedHeaders: ['host'],
+      signature: '',
+      sessionToken: undefined,
+      expiresSeconds: undefined,
+    };
+    const hash = createHash('sha256').update('').digest('hex');
+    const signature = signatureOf(canonicalRequest(request, parts, hash), SECRET, scope).toString('hex');
+    const credential = `Credential=${KEY}/${day}/eu-west-1/lambda/aws4_request`;
+    const authorization = `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=host, Signature=${signature}`;
+    return { ...request, headers: { ...headers, authorization } };
+  }
+
+  test('is refused, for it would never expire', () => {
+    expect(authenticate(signAt('20261122T120000Z', '20261122'), 'lambda').authenticated).toBe(true);
+    for (const time of ['20261322T120000Z', '20261122T250000Z', '20261122T126000Z', '99999999T999999Z']) {
+      expect(refusal(authenticate(signAt(time, time.slice(0, 8)), 'lambda'))).toMatch(
+        new RegExp(`^400 IncompleteSignatureException: .*X-Amz-Date .*, got '${time}'$`),
+      );
+    }
+  });
+
+  test('is refused as half a day of the scope as well', () => {
+    expect(refusal(authenticate(signAt('20261122T120000Z', '2026'), 'lambda'))).toMatch(
+      /^403 InvalidSignatureException: Date in Credential scope does not match/,
+    );
   });
 });
