@@ -29,6 +29,7 @@ test.each([
   ['three letters too many at its end', 'timeoutsxyz', true],
   ['four letters too many at its end', 'timeoutswxyz', false],
   ['three letters, each in its own way', 'tiimoutz', true],
+  ['two letters swapped and three replaced', 'itmeoxyz', false],
 ])('%s', (_, name, isNear) => {
   expect(nearestName(name, ['timeouts'])).toBe(isNear ? 'timeouts' : undefined);
 });
@@ -37,6 +38,7 @@ test('a name of three letters may have one of them wrong, one of two letters non
   expect(nearestName('urk', ['url'])).toBe('url');
   expect(nearestName('urls', ['url'])).toBe('url');
   expect(nearestName('xrk', ['url'])).toBeUndefined();
+  expect(nearestName('rxl', ['url'])).toBeUndefined();
   expect(nearestName('ac', ['ab'])).toBeUndefined();
   expect(nearestName('ab', ['ab'])).toBe('ab');
 });
