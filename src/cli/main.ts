@@ -119,9 +119,9 @@ function createProgram(): Command {
   target('start', 'run the stacks of an app on this machine, until Ctrl-C').action(
     action(() => import('./commands/start.js')),
   );
-  target('dev', 'the same, and deploy again what changes in the sources').action(
-    action(() => import('./commands/dev.js')),
-  );
+  target('dev', 'the same, and deploy again what changes in the sources')
+    .option('--watch <folders...>', 'more folders with sources, such as those of other packages that the app imports')
+    .action(action(() => import('./commands/dev.js')));
 
   program
     .command('doctor')

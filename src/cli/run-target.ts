@@ -1,4 +1,5 @@
 /** What `start` and `dev` do: a local target with an app deployed to it, until it is stopped. */
+import { statSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Deployment } from '../local/engine/deploy-engine';
 import type { LocalTarget } from '../local/local-target';
@@ -7,13 +8,15 @@ import { isAmbiguous, serveControl } from './control';
 import { type AppSource, appSource, synthesize } from './synthesize';
 import type { ExitCode, Terminal } from './terminal';
 import { UsageError } from './usage-error';
-import { watchSources } from './watch-sources';
+import { type SourceWatch, watchSources } from './watch-sources';
 
 export interface TargetOptions {
   readonly app?: string;
   readonly port?: string;
   readonly stacks?: readonly string[];
   readonly outputsFile?: string;
+  /** More folders that `dev` watches. */
+  readonly watch?: readonly string[];
 }
 
 /** Longer than anybody leaves it running. */
@@ -28,6 +31,11 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
   }
   const { port = '0' } = options;
   if (!/^\d+$/.test(port)) throw new UsageError(`--port must be a port, 0 to 65535, got '${port}'`);
+  const { watch = [] } = options;
+  for (const folder of watch) {
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+      throw new UsageError(`--watch must be folders, got '${folder}', which is not one`);
+  }
   const { dim } = terminal.noteColors;
   const local = await startLocal({
     port: Number(port),
@@ -38,13 +46,16 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
     },
   });
   try {
+    // Before the first synth, so that what is saved meanwhile counts.
+    const sources = isWatching ? watchSources([process.cwd(), ...watch], [source.assembly]) : undefined;
     const control = await serveControl(local);
     try {
-      const deployment = await makeAndDeploy(local, source, options, terminal);
-      tellEndpoints(local, deployment, terminal);
-      if (isWatching) await watchAndDeploy(local, source, options, terminal);
+      const deploy = () => makeAndDeploy(local, source, sources, options, terminal);
+      tellEndpoints(local, await deploy(), terminal);
+      if (sources) await deployAgain(sources, deploy, terminal);
       else await ended(terminal.signal);
     } finally {
+      sources?.stop();
       await control.stop();
     }
   } finally {
@@ -57,12 +68,13 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
 async function makeAndDeploy(
   local: LocalTarget,
   source: AppSource,
+  sources: SourceWatch | undefined,
   options: TargetOptions,
   terminal: Terminal,
 ): Promise<Deployment> {
   const { stacks, outputsFile } = options;
   const before = performance.now();
-  await synthesize(source, terminal.signal);
+  await synthesize(source, terminal.signal, (files) => tellFollowed(sources?.follow(files) ?? [], terminal));
   const made = performance.now();
   const deployment = await local.deploy(source.assembly, { ...(stacks && { stacks }) });
   if (outputsFile !== undefined) local.writeOutputsFile(outputsFile);
@@ -137,28 +149,27 @@ function tellEndpoints(local: LocalTarget, { stacks }: Deployment, terminal: Ter
   terminal.line(`\nCtrl-C stops it.\n`);
 }
 
-async function watchAndDeploy(
-  local: LocalTarget,
-  source: AppSource,
-  options: TargetOptions,
-  terminal: Terminal,
-): Promise<void> {
+/** What the bundles are made of may lie outside of the folders that are watched anyway. */
+function tellFollowed(folders: readonly string[], terminal: Terminal): void {
+  if (folders.length === 0) return;
+  terminal.json({ type: 'following', folders });
+  const names = folders.map((folder) => relative(process.cwd(), folder)).sort();
+  terminal.note(terminal.noteColors.dim(`bundled from outside, watched too: ${names.join(', ')}`));
+}
+
+/** Until it is stopped. */
+async function deployAgain(sources: SourceWatch, deploy: () => Promise<Deployment>, terminal: Terminal): Promise<void> {
   const { signal } = terminal;
-  const sources = watchSources(process.cwd(), [source.assembly]);
   signal.addEventListener('abort', sources.stop, { once: true });
-  try {
-    for (let files = await sources.next(); !signal.aborted; files = await sources.next()) {
-      const names = files.map((file) => relative(process.cwd(), file));
-      terminal.note(terminal.noteColors.dim(`changed: ${names.join(', ')}`));
-      try {
-        await makeAndDeploy(local, source, options, terminal);
-      } catch (error) {
-        if (signal.aborted) return;
-        tellFailure(error, terminal);
-      }
+  for (let files = await sources.next(); !signal.aborted; files = await sources.next()) {
+    const names = files.map((file) => relative(process.cwd(), file));
+    terminal.note(terminal.noteColors.dim(`changed: ${names.join(', ')}`));
+    try {
+      await deploy();
+    } catch (error) {
+      if (signal.aborted) return;
+      tellFailure(error, terminal);
     }
-  } finally {
-    sources.stop();
   }
 }
 

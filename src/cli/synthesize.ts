@@ -1,8 +1,10 @@
 /** From an app to its cloud assembly, as the `cdk` CLI does it: by the command in cdk.json, with the context that is there. */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isObject } from '../base/is-object';
+import { BUNDLE_INPUTS_VARIABLE } from '../wire/bundle-inputs';
 import { UsageError } from './usage-error';
 
 /** What is deployed. */
@@ -35,9 +37,34 @@ export function appSource(app: string | undefined): AppSource {
   return { assembly: resolve(String(output)), command: given };
 }
 
-/** Runs the app's command. What it prints goes to standard error. @throws an error of code `SYNTH_FAILED` */
-export async function synthesize({ assembly, command }: AppSource, signal: AbortSignal): Promise<void> {
+/**
+ * Runs the app's command. What it prints goes to standard error.
+ * @param onInputs is told the files that bundles are made of, also where the app fails
+ * @throws an error of code `SYNTH_FAILED`
+ */
+export async function synthesize(
+  source: AppSource,
+  signal: AbortSignal,
+  onInputs: (files: readonly string[]) => void,
+): Promise<void> {
+  const { command } = source;
   if (command === undefined) return;
+  const folder = mkdtempSync(join(tmpdir(), 'cdk-lambda-streaming-synth-'));
+  const inputs = join(folder, 'inputs');
+  writeFileSync(inputs, '');
+  try {
+    await runApp({ ...source, command }, signal, inputs);
+  } finally {
+    onInputs([...new Set(readFileSync(inputs, 'utf8').split('\n').filter(Boolean))]);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runApp(
+  { assembly, command }: AppSource & { readonly command: string },
+  signal: AbortSignal,
+  inputs: string,
+): Promise<void> {
   const context = {
     ...objectIn(cdkJson()['context']),
     ...objectIn(readJson('cdk.context.json')),
@@ -50,7 +77,13 @@ export async function synthesize({ assembly, command }: AppSource, signal: Abort
     shell: true,
     stdio: ['ignore', 'pipe', 'inherit'],
     // The CloudFormation validator of newer versions of aws-cdk-lib takes seconds, and nothing here goes to CloudFormation.
-    env: { ...others, CDK_VALIDATION, CDK_OUTDIR: assembly, CDK_CONTEXT_JSON: JSON.stringify(context) },
+    env: {
+      ...others,
+      CDK_VALIDATION,
+      CDK_OUTDIR: assembly,
+      CDK_CONTEXT_JSON: JSON.stringify(context),
+      [BUNDLE_INPUTS_VARIABLE]: inputs,
+    },
     // In a group of its own, so that what the shell starts ends with it.
     detached: process.platform !== 'win32',
   });

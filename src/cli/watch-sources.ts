@@ -1,7 +1,10 @@
-/** Watches the sources of a project: everything below a folder that is not installed, hidden or written by a build. */
+/**
+ * Watches the sources of a project: everything below its folders that is not installed, hidden or written by a build, and
+ * beside it the folders of single files elsewhere, such as those that bundles are made of.
+ */
 import { createHash } from 'node:crypto';
 import { type FSWatcher, readdirSync, readFileSync, statSync, watch } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 
 /** Editors write a file in several steps, and people save several files at once. */
 const QUIET_MS = 50;
@@ -9,11 +12,16 @@ const QUIET_MS = 50;
 export interface SourceWatch {
   /** Resolves with the changed files when some have changed since the last call; with none when the watch is stopped. */
   next(): Promise<readonly string[]>;
+  /** Watches the folders of these files, too, where nothing watches them and they are not installed. Gives the new ones. */
+  follow(files: readonly string[]): readonly string[];
   stop(): void;
 }
 
-/** @param ignored folders that are not sources */
-export function watchSources(root: string, ignored: readonly string[]): SourceWatch {
+/**
+ * @param roots folders to watch with everything below them
+ * @param ignored folders that are not sources
+ */
+export function watchSources(roots: readonly string[], ignored: readonly string[]): SourceWatch {
   const skipped = new Set(ignored.map((folder) => resolve(folder)));
   const watchers = new Map<string, FSWatcher>();
   /** By content, as a build may write the same again. */
@@ -27,13 +35,14 @@ export function watchSources(root: string, ignored: readonly string[]): SourceWa
     return !name.startsWith('.') && name !== 'node_modules' && !name.endsWith('~') && !skipped.has(path);
   };
 
-  const add = (folder: string, isNew: boolean): void => {
+  /** @param isDeep whether what is below its folders counts, too */
+  const add = (folder: string, isNew: boolean, isDeep: boolean): void => {
     if (stopped || watchers.has(folder)) return;
     const watcher = watch(folder, (_, name) => {
       const path = join(folder, name ?? '');
       if (!isSource(path)) return;
-      if (isFolder(path)) add(path, true);
-      else touched.add(path);
+      if (!isFolder(path)) touched.add(path);
+      else if (isDeep) add(path, true, true);
       wake?.();
     });
     const forget = () => {
@@ -46,12 +55,27 @@ export function watchSources(root: string, ignored: readonly string[]): SourceWa
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name);
       if (!isSource(path)) continue;
-      if (entry.isDirectory()) add(path, isNew);
-      else if (isNew) touched.add(path);
+      if (entry.isDirectory()) {
+        if (isDeep) add(path, isNew, true);
+      } else if (isNew) touched.add(path);
       else known.set(path, contentOf(path));
     }
   };
-  add(resolve(root), false);
+  // Below these everything that counts is watched, or is to be left alone.
+  const settled = [...roots.map((root) => resolve(root)), ...skipped];
+  for (const root of roots) add(resolve(root), false, true);
+
+  const follow = (files: readonly string[]): readonly string[] => {
+    const folders = [...new Set(files.map((file) => dirname(resolve(file))))].filter(
+      (folder) =>
+        !watchers.has(folder) &&
+        !isInstalled(folder) &&
+        !settled.some((root) => isBelow(folder, root)) &&
+        isFolder(folder),
+    );
+    for (const folder of folders) add(folder, false, false);
+    return folders;
+  };
 
   const changed = (): string[] => {
     const paths = [...touched];
@@ -66,6 +90,7 @@ export function watchSources(root: string, ignored: readonly string[]): SourceWa
   };
 
   return {
+    follow,
     next: async () => {
       for (;;) {
         if (!stopped && touched.size === 0) {
@@ -85,6 +110,14 @@ export function watchSources(root: string, ignored: readonly string[]): SourceWa
       wake?.();
     },
   };
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+function isInstalled(path: string): boolean {
+  return path.split(sep).includes('node_modules');
 }
 
 function isFolder(path: string): boolean {

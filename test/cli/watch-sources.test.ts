@@ -10,7 +10,7 @@ beforeEach(() => {
   for (const name of ['src/deep', 'node_modules/x', '.git', 'cdk.out'])
     mkdirSync(join(folder, name), { recursive: true });
   for (const name of ['src/a.ts', 'src/deep/b.ts']) write(name, '1');
-  sources = watchSources(folder, [join(folder, 'cdk.out')]);
+  sources = watchSources([folder], [join(folder, 'cdk.out')]);
 });
 afterEach(() => {
   sources.stop();
@@ -57,4 +57,26 @@ test('ends whoever waits when it is stopped', async () => {
   const waiting = sources.next();
   sources.stop();
   expect(await waiting).toEqual([]);
+});
+
+test('follows the folders of files elsewhere: not what is below them, and nothing that is installed or watched anyway', async () => {
+  const elsewhere = mkdtempSync(join(tmpdir(), 'elsewhere-'));
+  for (const name of ['lib/deep', 'node_modules/x']) mkdirSync(join(elsewhere, name), { recursive: true });
+  try {
+    for (const name of ['lib/c.ts', 'lib/deep/d.ts', 'node_modules/x/i.js']) writeFileSync(join(elsewhere, name), '1');
+    const files = [
+      ...['lib/c.ts', 'lib/c2.ts', 'node_modules/x/i.js', 'gone/e.ts'].map((name) => join(elsewhere, name)),
+      ...['src/a.ts', '.git/HEAD', 'cdk.out/x/index.js'].map((name) => join(folder, name)),
+    ];
+    expect(sources.follow(files)).toEqual([join(elsewhere, 'lib')]);
+    expect(sources.follow(files)).toEqual([]);
+    for (const name of ['node_modules/x/i.js', 'lib/deep/d.ts', 'lib/c.ts']) writeFileSync(join(elsewhere, name), '2');
+    expect(await sources.next()).toEqual([join(elsewhere, 'lib/c.ts')]);
+    mkdirSync(join(elsewhere, 'lib/new'));
+    writeFileSync(join(elsewhere, 'lib/new/f.ts'), '1');
+    writeFileSync(join(elsewhere, 'lib/g.ts'), '1');
+    expect(await sources.next()).toEqual([join(elsewhere, 'lib/g.ts')]);
+  } finally {
+    rmSync(elsewhere, { recursive: true, force: true });
+  }
 });

@@ -1,7 +1,9 @@
 /** Places bundles in the cloud assembly with as little work as possible: each distinct build once, known or in a shared pass. */
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { FileSystem } from 'aws-cdk-lib/core';
+import { BUNDLE_INPUTS_VARIABLE } from '../../wire/bundle-inputs';
 import { assetFingerprint } from './assets/asset-fingerprint';
 import { isStaged, makeScratch, stageDirectory } from './assets/asset-staging';
 import { readFiles, writeFiles } from './assets/bundle-files';
@@ -53,6 +55,8 @@ export function placeAll(prepared: readonly PreparedRequest[], round: Round): vo
   const [first] = missing;
   if (first === undefined) return;
   const recorder = round.cache.recorder(missing.map(({ settings }) => settings));
+  // Of a build that fails nothing else is known.
+  for (const { settings } of missing) reportInputs(settings, { [settings.entry]: true });
   const scratch = makeScratch(first.first.scope);
   try {
     for (const { job, outcome, exports } of outcomesOf(missing, scratch)) {
@@ -97,6 +101,7 @@ function takeFromCache(job: Job, round: Round): boolean {
   if (!isCacheable(first)) return false;
   const known = round.cache.find(settings);
   if (known === undefined) return false;
+  reportInputs(settings, known.evidence.content);
   const staged = isStaged(first.scope, assetHashOf(first, settings, known));
   const files = staged ? [] : round.cache.read(settings, known.hash);
   if (files === undefined) return false;
@@ -139,6 +144,7 @@ function passes(jobs: readonly Job[]): Job[][] {
 }
 
 function placeBuilt(job: Job, bundle: ExportingBundle, recorder: BundleRecorder, round: Round): void {
+  reportInputs(job.settings, bundle.metafile.inputs);
   checkUnpackedSize(bundle.dir);
   const known = factsOf(job, bundle, recorder);
   place(job, known, round, (dir) => fs.renameSync(bundle.dir, dir));
@@ -165,6 +171,14 @@ function place({ settings, requests }: Job, known: BundleFacts, round: Round, wr
     printWarnings(options.logLevel, known);
     reportSize(scope, options, known);
   }
+}
+
+/** Tells who asked for it what a bundle is made of. @param inputs by their names, relative to the project */
+function reportInputs({ project }: BuildSettings, inputs: Readonly<Record<string, unknown>>): void {
+  const file = process.env[BUNDLE_INPUTS_VARIABLE];
+  if (!file) return;
+  const lines = Object.keys(inputs).map((name) => `${path.resolve(project.root, name)}\n`);
+  fs.appendFileSync(file, lines.join(''));
 }
 
 /** Log levels that hide warnings. */

@@ -1,9 +1,10 @@
 /** Saves sources of an app while `dev` runs, and calls what is deployed. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuiltCli, buildCli, type CliProcess } from '../support/built-cli';
 
-const LIBRARY = JSON.stringify(join(__dirname, '../../../node_modules/aws-cdk-lib'));
+const root = join(__dirname, '../../..');
+const LIBRARY = JSON.stringify(join(root, 'node_modules/aws-cdk-lib'));
 const APP = `const { App, Stack } = require(${LIBRARY} + '/core');
 const lambda = require(${LIBRARY} + '/aws-lambda');
 const app = new App();
@@ -71,4 +72,59 @@ test('new code answers after it is saved; a mistake is told, and what was there 
   const { code, stderr } = await dev.ended;
   expect(code).toBe(0);
   expect(stderr).toMatch(/Stopped; nothing is left\.\n$/);
+});
+
+/** With the constructs of this checkout. */
+const MONOREPO_APP = `import { App, Stack } from 'aws-cdk-lib/core';
+import { StreamingFunction } from 'cdk-lambda-streaming';
+const app = new App();
+const stack = new Stack(app, 'Dev', { env: { account: '111111111111', region: 'eu-west-1' } });
+new StreamingFunction(stack, 'Fn', { entry: '../chat/handler.mjs' });
+app.synth();
+`;
+
+test('in a monorepo, what is bundled from other packages is watched, and the folders that --watch names', async () => {
+  for (const name of ['aws-cdk-lib', 'constructs', 'esbuild'])
+    symlinkSync(join(root, 'node_modules', name), join(cli.folder, '../node_modules', name));
+  for (const folder of ['../chat', '../texts/src', '../settings/deep'])
+    mkdirSync(join(cli.folder, folder), { recursive: true });
+  write('../package-lock.json', '{}');
+  write('../texts/src/text.mjs', "export const text = 'one';\n");
+  const good = `import { text } from '../texts/src/text.mjs';
+    export const handler = awslambda.streamifyResponse(async (event, stream) => stream.end(text));`;
+  write('../chat/handler.mjs', good);
+  write('monorepo.ts', MONOREPO_APP);
+  const tsx = `"${process.execPath}" "${root}/node_modules/tsx/dist/cli.mjs" --tsconfig "${root}/test/tsconfig.json"`;
+  const args = ['dev', '--app', `${tsx} monorepo.ts`, '--watch', '../settings'];
+  dev = cli.start(args, env());
+  await dev.said(/bundled from outside, watched too: \.\.\/chat, \.\.\/texts\/src\nDev created/);
+  await dev.said(/Ctrl-C stops it/);
+  expect(await call()).toBe('one');
+
+  write('../texts/src/text.mjs', "export const text = 'two';\n");
+  await dev.said(/changed: \.\.\/texts\/src\/text\.mjs\nDev updated/);
+  expect(await call()).toBe('two');
+
+  write('../settings/deep/model.json', '{}');
+  await dev.said(/changed: \.\.\/settings\/deep\/model\.json\n[\s\S]*Dev unchanged/);
+
+  write('../chat/handler.mjs', 'export const handler = (;');
+  await dev.said(/changed: \.\.\/chat\/handler\.mjs\n[\s\S]*What was deployed before goes on/);
+  write('../chat/handler.mjs', good.replace('end(text)', "end(text + '!')"));
+  await dev.said(/goes on\.\nchanged: \.\.\/chat\/handler\.mjs\nDev updated/);
+  expect(await call()).toBe('two!');
+
+  dev.kill('SIGINT');
+  expect((await dev.ended).code).toBe(0);
+  // A bundle that an earlier synth has built, too.
+  dev = cli.start(args, env());
+  await dev.said(/watched too: .*\.\.\/chat, \.\.\/texts\/src\nDev created/);
+});
+
+test('--watch takes folders that are there', async () => {
+  expect(await cli.run(['dev', '--watch', '../nowhere'], env())).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: "error: --watch must be folders, got '../nowhere', which is not one\n",
+  });
 });

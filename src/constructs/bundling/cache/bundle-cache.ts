@@ -2,7 +2,7 @@
 import type { Metafile } from 'esbuild';
 import type { BundleFile } from '../assets/bundle-files';
 import type { BuildSettings } from '../build/build-settings';
-import { type BundleFacts, BundleStore } from './bundle-store';
+import { type BundleFacts, BundleStore, type CacheEntry } from './bundle-store';
 import { EvidenceCollector, holds } from './evidence';
 import { Facts } from './facts';
 
@@ -23,7 +23,7 @@ export class BundleCache {
   }
 
   /** The bundle of these settings, if everything it depends on is as it was. */
-  public find(settings: BuildSettings): BundleFacts | undefined {
+  public find(settings: BuildSettings): CacheEntry | undefined {
     return BundleStore.of(settings)?.find(settings, (evidence) => holds(evidence, settings, this.facts));
   }
 

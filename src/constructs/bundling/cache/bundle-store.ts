@@ -33,7 +33,8 @@ export interface BundleFacts extends BundleSummary {
   readonly exports: readonly string[] | undefined;
 }
 
-interface CacheEntry extends BundleFacts {
+/** A bundle that is kept, and what it depends on. */
+export interface CacheEntry extends BundleFacts {
   readonly evidence: Evidence;
 }
 
@@ -48,7 +49,7 @@ export class BundleStore {
   private constructor(private readonly place: CachePlace) {}
 
   /** The bundle of these settings, if its evidence holds. */
-  public find(settings: BuildSettings, holds: (evidence: Evidence) => boolean): BundleFacts | undefined {
+  public find(settings: BuildSettings, holds: (evidence: Evidence) => boolean): CacheEntry | undefined {
     const file = path.join(this.placeOf(settings), ENTRY_FILE);
     const entry = attempt((): unknown => JSON.parse(fs.readFileSync(file, 'utf8')));
     if (!isEntry(entry) || !holds(entry.evidence)) return undefined;
