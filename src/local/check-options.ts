@@ -59,6 +59,10 @@ const START: RulesOf<StartLocalOptions> = {
     allowed: 'an object of strings by the name of the parameter',
     fits: (value) => isObject(value) && Object.values(value).every(isString),
   },
+  images: {
+    allowed: "an object such as { 'Stack/Web': { command: ['node', 'server.js'], cwd: 'app' } }",
+    fits: (value) => isObject(value) && Object.values(value).every(isImageProgram),
+  },
   organization: ORGANIZATION,
   errorReporting: oneOf('observed', 'trailers'),
   streamingDryRun: oneOf('observed', 'documented'),
@@ -141,6 +145,16 @@ function organizationProblem(organization: StartLocalOptions['organization']): s
     }
   }
   return undefined;
+}
+
+function isImageProgram(value: unknown): boolean {
+  const rules = { command: STRINGS, cwd: STRING };
+  return (
+    isObject(value) &&
+    optionProblem(value, rules) === undefined &&
+    (value['command'] as unknown[] | undefined)?.length !== 0 &&
+    value['command'] !== undefined
+  );
 }
 
 function isService(value: unknown): boolean {

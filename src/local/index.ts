@@ -29,4 +29,4 @@ export type { Fault, FaultRequest } from './operations/invocation-options';
 export type { LogRecord } from './runtime/log-listener';
 export type { ServiceHandler, Services } from './services/service-route';
 export { startLocal } from './start-local';
-export type { PolicyDocument, PolicyStatement } from './state';
+export type { ImageProgram, PolicyDocument, PolicyStatement } from './state';

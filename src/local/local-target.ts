@@ -8,6 +8,7 @@ import type { Explanation } from './iam/explain';
 import type { InvocationOptions } from './operations/invocation-options';
 import type { RuntimeOptions } from './runtime/environment-pool';
 import type { Services } from './services/service-route';
+import type { ImageProgram } from './state';
 
 /** Options of {@link startLocal}. */
 export interface StartLocalOptions extends RuntimeOptions, Omit<InvocationOptions, 'clock'> {
@@ -28,6 +29,13 @@ export interface StartLocalOptions extends RuntimeOptions, Omit<InvocationOption
   readonly services?: Services;
   /** Values of SSM parameters that no stack defines, by name. @default - those of AWS under `/aws/service/` are made up */
   readonly ssmParameters?: Readonly<Record<string, string>>;
+  /**
+   * Programs that play container images, by the function's construct path (`Stack/Web`) or its name: each starts a web server
+   * on the port in the environment variable `PORT`, which gets the events as the Lambda Web Adapter in the image would send
+   * them. `{ 'Stack/Web': { cwd: 'app', command: ['node', 'server.js'] } }`
+   * @default - such functions are deployed, and refused when they are invoked
+   */
+  readonly images?: Readonly<Record<string, ImageProgram>>;
   /** The organization the accounts belong to; feeds `aws:PrincipalOrgID` and `aws:PrincipalOrgPaths`. @default - none */
   readonly organization?: Organization;
 }

@@ -95,6 +95,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     defaultAccount: account,
     defaultRegion: region,
     ssmParameters,
+    images: options.images,
     organization,
     endpoint: server.url,
     onCodeFolder: (folder) => pool.removeAtEnd(folder),

@@ -10,6 +10,14 @@ import type { ApiKeyState, RestApiState, UsagePlanState } from './rest-api-state
 
 export type { PolicyDocument, PolicyStatement } from './policy-document';
 
+/** What runs in place of a container image. */
+export interface ImageProgram {
+  /** Program and arguments, as in `CMD` of a Dockerfile. */
+  readonly command: readonly string[];
+  /** Folder it starts in. @default - the working directory */
+  readonly cwd?: string;
+}
+
 /** The configuration of `$LATEST` or of one published version. */
 export interface FunctionConfiguration {
   readonly account: string;
@@ -24,6 +32,8 @@ export interface FunctionConfiguration {
   readonly runtime: string;
   /** The container image that is the code, where the package type is `Image`; `codeDirectory` is empty then. */
   readonly imageUri?: string;
+  /** What plays the image. `codeDirectory` is its folder then. */
+  readonly imageCommand?: readonly string[];
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;

@@ -10,7 +10,7 @@ import { DeployError } from '../local-error';
 import { QUIET_TYPES } from '../resources/inert-types';
 import type { ResourceContext } from '../resources/provider';
 import { type ProviderFinder, providerFinder } from '../resources/registry';
-import { copyState, hasFrontEnd, type LocalState, replaceState } from '../state';
+import { copyState, hasFrontEnd, type ImageProgram, type LocalState, replaceState } from '../state';
 import { checkParameters } from './check-parameters';
 import { CodeStore } from './code-store';
 import { deployStack, destroyStack, type ResourceChange } from './deploy-stack';
@@ -29,6 +29,8 @@ export interface DeployEngineProps {
   readonly defaultRegion: string;
   /** Values of SSM parameters that no stack defines, by name. */
   readonly ssmParameters?: Readonly<Record<string, string>> | undefined;
+  /** What plays container images, by construct path or name of the function. */
+  readonly images?: Readonly<Record<string, ImageProgram>> | undefined;
   /** The organization of the accounts, which conditions of policies may ask for. */
   readonly organization?: Organization | undefined;
   /** Where what is deployed answers: `http://127.0.0.1:<port>`. */
@@ -240,6 +242,12 @@ export class DeployEngine {
       locateCode: (code) => ({
         directory: this.code.locate(code, stack?.assets ?? [], { account, region, partition }),
       }),
+      imageProgram: (functionName) => {
+        // The construct's path, not that of the CloudFormation resource inside of it.
+        const path = stack?.constructPaths.get(logicalId)?.replace(/\/Resource$/, '');
+        const { images = {} } = this.props;
+        return images[functionName] ?? (path === undefined ? undefined : images[path]);
+      },
       localAddress: (text) => this.localAddress(text, state),
       isLocalAccount: (other) => accounts.has(other),
     });

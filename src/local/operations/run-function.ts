@@ -42,7 +42,7 @@ export async function runFunction(
 /** Why the local target cannot run a function; undefined when it can. */
 export function runtimeProblem(configuration: FunctionConfiguration): string | undefined {
   const { functionName, imageUri, runtime } = configuration;
-  if (runtime.startsWith('nodejs') || (imageUri === undefined && hasWebAdapter(configuration))) return undefined;
+  if (runtime.startsWith('nodejs') || hasWebAdapter(configuration)) return undefined;
   const what = imageUri === undefined ? `has the runtime ${runtime}` : `is the container image ${imageUri}`;
   return `The local target runs Node.js functions only; ${functionName} ${what}`;
 }

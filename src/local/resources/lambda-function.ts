@@ -1,6 +1,7 @@
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html */
 
 import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
 import {
   FUNCTION_MEMORY_MAX_MIB,
   FUNCTION_MEMORY_MIN_MIB,
@@ -11,7 +12,7 @@ import { systemClock } from '../clock';
 import { decideAssumeRole } from '../iam/assume-role';
 import { layerModules } from '../runtime/lambda-environment';
 import { hasWebAdapter, isWebAdapterLayer, startScriptProblem } from '../runtime/web-adapter';
-import type { FunctionConfiguration, FunctionState } from '../state';
+import type { FunctionConfiguration, FunctionState, ImageProgram } from '../state';
 import { findHandlerFile, missingSdkPackages, optPath } from './handler-code';
 import { layersOf } from './lambda-layer-version';
 import type { Properties } from './properties';
@@ -103,9 +104,14 @@ function readConfiguration(
   const roleArn = requireRole(context, properties);
   const runtime = isImage ? '' : readRuntime(properties);
   const imageUri = isImage ? properties.object('Code').text('ImageUri') : undefined;
-  const directory = isImage ? '' : context.locateCode(properties.object('Code')).directory;
-  if (isImage)
-    context.warn(`function '${functionName}' is a container image, which cannot run here; invoking it fails`);
+  const program = isImage ? context.imageProgram(functionName) : undefined;
+  const directory = isImage ? folderOf(program) : context.locateCode(properties.object('Code')).directory;
+  if (isImage && program === undefined) {
+    const unless = "unless the option 'images' names a program that plays it";
+    context.warn(
+      `function '${functionName}' is a container image, which cannot run here; invoking it fails, ${unless}`,
+    );
+  }
   const environment = readEnvironment(context, properties);
   const isAdapted = !isImage && hasWebAdapter({ environment });
   const layerDirectories = layersOf(context, properties, functionName, (arn) => isAdapted && isWebAdapterLayer(arn));
@@ -133,6 +139,7 @@ function readConfiguration(
     handler,
     runtime,
     ...(imageUri !== undefined && { imageUri }),
+    ...(program !== undefined && { imageCommand: program.command }),
     timeoutSeconds: properties.optionalInteger('Timeout', { min: 1, max: FUNCTION_TIMEOUT_MAX_SECONDS }) ?? 3,
     memoryMb:
       properties.optionalInteger('MemorySize', { min: FUNCTION_MEMORY_MIN_MIB, max: FUNCTION_MEMORY_MAX_MIB }) ?? 128,
@@ -144,6 +151,11 @@ function readConfiguration(
     lastModified: systemClock.now(),
     ...readLogging(properties, functionName),
   };
+}
+
+/** Empty where nothing plays the image. */
+function folderOf(program: ImageProgram | undefined): string {
+  return program === undefined ? '' : resolve(program.cwd ?? '.');
 }
 
 /** What all versions share. */

@@ -1,6 +1,6 @@
 /** What a CloudFormation resource type is made of here: one provider per type, one file per provider. */
 
-import type { LocalState } from '../state';
+import type { ImageProgram, LocalState } from '../state';
 import type { Properties } from './properties';
 
 /** What a resource gives to the rest of the template. */
@@ -32,6 +32,8 @@ export interface ResourceContext {
   generateName(maxLength: number): string;
   /** The folder a function's `Code` property stands for. */
   locateCode(code: Properties): CodeLocation;
+  /** What plays the container image of the function of this name, or at the construct path of this resource. */
+  imageProgram(functionName: string): ImageProgram | undefined;
   /** A text with the addresses of AWS in it replaced by those that answer here; for what leaves the templates. */
   localAddress(text: string): string;
   /** Whether stacks of this process live in the account, so that its roles must exist when a policy names them. */

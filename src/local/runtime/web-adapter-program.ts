@@ -6,7 +6,6 @@
 import { spawn } from 'node:child_process';
 import { type IncomingMessage, request } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { join } from 'node:path';
 import { httpRequestOf } from '../../web/http-request';
 import { HTTP_INTEGRATION_CONTENT_TYPE } from '../../wire/content-types';
 import { type HttpEvent, httpEventOf } from '../../wire/http-event';
@@ -15,7 +14,8 @@ import type { AwsLambdaGlobal, LambdaContext, ResponseWriter } from '../../wire/
 
 const {
   LOCAL_WEB_ADAPTER_ROOT: root = '',
-  LOCAL_WEB_ADAPTER_HANDLER: script = '',
+  LOCAL_WEB_ADAPTER_HANDLER: handlerName = '',
+  LOCAL_WEB_ADAPTER_COMMAND: commandLine = '[]',
   LOCAL_WEB_ADAPTER_READY_MS: readyMs = '',
   AWS_LWA_READINESS_CHECK_PATH: readinessPath = process.env['READINESS_CHECK_PATH'] ?? '/',
   AWS_LWA_READINESS_CHECK_PROTOCOL: readinessProtocol = process.env['READINESS_CHECK_PROTOCOL'] ?? 'http',
@@ -27,6 +27,11 @@ const {
   AWS_LWA_INVOKE_MODE: invokeMode = 'buffered',
   AWS_LWA_ASYNC_INIT: asyncInit = process.env['ASYNC_INIT'] ?? 'false',
 } = process.env;
+
+const [program = '', ...programArguments]: readonly string[] = JSON.parse(commandLine);
+/** For messages. */
+const script =
+  handlerName === '' ? `program '${[program, ...programArguments].join(' ')}'` : `start script '${handlerName}'`;
 
 const HOST = '127.0.0.1';
 const CHECK_EVERY_MS = 10;
@@ -66,12 +71,12 @@ async function start(): Promise<WebServer> {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('LOCAL_WEB_ADAPTER_'));
   const env = {
     ...Object.fromEntries(own),
-    _HANDLER: script,
+    _HANDLER: handlerName,
     LAMBDA_TASK_ROOT: root,
     PORT: String(port),
     AWS_LWA_PORT: String(port),
   };
-  const child = spawn(join(root, script), { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
+  const child = spawn(program, programArguments, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
   child.once('error', (error) => {
     server.ended = `cannot be started: ${error.message}`;
   });
@@ -87,7 +92,7 @@ async function ready(server: WebServer): Promise<void> {
   const until = Date.now() + Number(readyMs);
   let last = 'nothing listens there';
   while (Date.now() < until) {
-    if (server.ended !== undefined) throw new Error(`the web server: the start script '${script}' ${server.ended}`);
+    if (server.ended !== undefined) throw new Error(`the web server: the ${script} ${server.ended}`);
     const seen = readinessProtocol === 'tcp' ? await connects(port) : await statusOf(port, readinessPath);
     if (seen === 'connected' || (typeof seen === 'number' && isIn(healthyStatuses, seen))) return;
     if (seen !== undefined) last = `GET ${readinessPath} answers ${seen}`;
@@ -190,7 +195,7 @@ async function answerTo(event: unknown, context: LambdaContext): Promise<Incomin
   const server = await started;
   // Nobody starts it again; the next invocation gets an environment of its own.
   if (server.ended !== undefined) {
-    console.error(`the web server: the start script '${script}' ${server.ended}`);
+    console.error(`the web server: the ${script} ${server.ended}`);
     process.exit(1);
   }
   const response = await send(server.port, requestOf(event, context));

@@ -1,5 +1,5 @@
 /**
- * Functions with the Lambda Web Adapter, whose handler is a script that starts a web server. The target plays the adapter: a
+ * Functions with the Lambda Web Adapter, whose handler is a script that starts a web server, or whose image does. The target plays the adapter: a
  * program of this package, run by the runtime interface client, starts the server and turns events into requests to it.
  * https://awslabs.github.io/aws-lambda-web-adapter/
  */
@@ -11,8 +11,12 @@ import { assetFolder } from './runtime-path';
 /** Starts the handler as a program, with the adapter in front; part of the adapter's layer. */
 const EXEC_WRAPPER = '/opt/bootstrap';
 
-export function hasWebAdapter({ environment }: Pick<FunctionConfiguration, 'environment'>): boolean {
-  return environment['AWS_LAMBDA_EXEC_WRAPPER'] === EXEC_WRAPPER;
+export function hasWebAdapter({
+  environment,
+  imageUri,
+  imageCommand,
+}: Pick<FunctionConfiguration, 'environment' | 'imageUri' | 'imageCommand'>): boolean {
+  return imageUri === undefined ? environment['AWS_LAMBDA_EXEC_WRAPPER'] === EXEC_WRAPPER : imageCommand !== undefined;
 }
 
 /** `arn:…:layer:LambdaAdapterLayerX86:25`, `…Arm64:25` and the like, of the account that publishes them in each partition. */
@@ -25,7 +29,7 @@ const READY_SHARE = 0.9;
 
 /** What makes the runtime interface client load the program, and the program the start script. */
 export function webAdapterEnvironment(
-  { codeDirectory, handler }: FunctionConfiguration,
+  { codeDirectory, handler, imageCommand = [join(codeDirectory, handler)] }: FunctionConfiguration,
   initTimeoutMs: number,
 ): Record<string, string> {
   return {
@@ -34,6 +38,7 @@ export function webAdapterEnvironment(
     LAMBDA_TASK_ROOT: assetFolder('web-adapter'),
     LOCAL_WEB_ADAPTER_ROOT: codeDirectory,
     LOCAL_WEB_ADAPTER_HANDLER: handler,
+    LOCAL_WEB_ADAPTER_COMMAND: JSON.stringify(imageCommand),
   };
 }
 

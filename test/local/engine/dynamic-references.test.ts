@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { startLocal } from 'cdk-lambda-streaming/local';
 import { A, B, deploy, stack } from './engine-fixture';
@@ -118,7 +121,9 @@ test('a function that is a container image deploys with a warning and fails by n
     };
     const Outputs = { Url: { Value: { 'Fn::GetAtt': ['Url', 'FunctionUrl'] } } };
     const { warnings } = await local.deploy(writeAssembly({ S: { template: { Resources, Outputs } } }));
-    expect(warnings).toEqual(["S/Fn: function 'fn' is a container image, which cannot run here; invoking it fails"]);
+    expect(warnings).toEqual([
+      "S/Fn: function 'fn' is a container image, which cannot run here; invoking it fails, unless the option 'images' names a program that plays it",
+    ]);
     const client = new LambdaClient(local.clientConfig({ as: 'arn:aws:iam::111111111111:root' }));
     const words = 'The local target runs Node.js functions only; fn is the container image repository:tag';
     await expect(client.send(new InvokeCommand({ FunctionName: 'fn' }))).rejects.toMatchObject({
@@ -130,4 +135,30 @@ test('a function that is a container image deploys with a warning and fails by n
   } finally {
     await local.stop();
   }
+});
+
+test('a function that is a container image runs by the program that is named for it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'image-'));
+  writeFileSync(
+    join(folder, 'server.cjs'),
+    "require('node:http').createServer((request, response) => response.end('played')).listen(process.env.PORT);",
+  );
+  const played = { command: [process.execPath, 'server.cjs'], cwd: folder };
+  const { Role, Fn } = functionResources({ FunctionName: 'fn', PackageType: 'Image' });
+  const { Handler: _, Runtime: __, ...properties } = Fn.Properties as Record<string, unknown>;
+  const image = { ...Fn, Properties: { ...properties, Code: { ImageUri: 'repository:tag' } } };
+  const named = { ...image, Metadata: { 'aws:cdk:path': 'S/Web/Resource' } };
+  for (const name of ['fn', 'S/Web']) {
+    const local = await startLocal({ images: { [name]: played } });
+    try {
+      const { warnings } = await local.deploy(writeAssembly({ S: { template: { Resources: { Role, Fn: named } } } }));
+      expect(warnings).toEqual([]);
+      const client = new LambdaClient(local.clientConfig({ as: 'arn:aws:iam::111111111111:root' }));
+      const { Payload } = await client.send(new InvokeCommand({ FunctionName: 'fn', Payload: '{}' }));
+      expect(JSON.parse(Buffer.from(Payload ?? []).toString())).toMatchObject({ statusCode: 200 });
+    } finally {
+      await local.stop();
+    }
+  }
+  rmSync(folder, { recursive: true });
 });

@@ -169,6 +169,25 @@ describe('a server that is not there', () => {
   });
 });
 
+test('a program that plays a container image answers as the server in the image', async () => {
+  define(STREAMING);
+  const codeDirectory = join(lambda.folder, `app${count}`);
+  const { functionName } = lambda.define(SERVER, {
+    codeDirectory,
+    handler: '',
+    runtime: '',
+    imageUri: 'repository:tag',
+    imageCommand: ['node', 'index.mjs'],
+    environment: STREAMING,
+  });
+  expect((await ask(functionName, payload2('/stream'))).body).toBe('onetwo');
+  const { logTail } = await ask(functionName, payload2('/dies'));
+  expect(logTail).toMatch(/Error|socket hang up/);
+  expect((await ask(functionName, payload2('/'))).logTail).toContain(
+    "the program 'node index.mjs' has ended with status 7",
+  );
+});
+
 test('a deployment knows a script that cannot be started', () => {
   define();
   const folder = join(lambda.folder, `app${count}`);
