@@ -10,7 +10,7 @@ import { type HandlerDefinition, type Produce, runInvocation } from './invocatio
 
 /** What Lambda calls. Given no response stream, as in a test, it returns the same bytes as a proxy response. */
 export interface StreamingLambdaHandler {
-  (event: unknown, responseStream: ResponseWriter, context: LambdaContext): Promise<void>;
+  (event: unknown, responseStream: ResponseWriter, context?: LambdaContext): Promise<void>;
   (event: unknown, context?: LambdaContext): Promise<BufferedResponse>;
 }
 

@@ -2,9 +2,7 @@
 import { PreludeSplitter } from '../wire/http-prelude';
 import type { LambdaContext, ResponseWriter } from '../wire/lambda-runtime';
 import type { LambdaEnv } from './invocation';
-
-/** What `streamHandler` and `streamWriterHandler` give. */
-export type ContractHandler = (event: unknown, stream: ResponseWriter, context: LambdaContext) => Promise<unknown>;
+import type { StreamingHandler } from './keep-streaming';
 
 /** Bytes that wait for the reader before the producer has to. */
 const HIGH_WATER_MARK = 65_536;
@@ -20,7 +18,7 @@ const EARLIER_MS = 100;
  * @throws TypeError for anything else
  */
 export function contractRoute(
-  handler: ContractHandler,
+  handler: StreamingHandler,
 ): (request: Request, env?: Partial<LambdaEnv>) => Promise<Response> {
   if (typeof handler !== 'function') {
     throw new TypeError(`contractRoute needs what streamHandler gives, got ${typeof handler}`);
@@ -125,7 +123,7 @@ function responseOf(
   return new Response(hasBody ? body : null, { status: statusCode, headers: given });
 }
 
-function earlier(context: LambdaContext | undefined): LambdaContext {
-  if (!context) return undefined as never;
+function earlier<C extends LambdaContext | undefined>(context: C): C {
+  if (!context) return context;
   return { ...context, getRemainingTimeInMillis: () => context.getRemainingTimeInMillis() - EARLIER_MS };
 }

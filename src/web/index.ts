@@ -1,6 +1,5 @@
 /** Any web app as a streaming Lambda handler. Ships inside functions: no SDK, no dependencies, no Node.js built-ins at load. */
 export type { LambdaContext, ResponseWriter } from '../wire/lambda-runtime';
-export type { ContractHandler } from './contract-route';
 export { contractRoute } from './contract-route';
 export type { LambdaEnv } from './invocation';
 export type { PlainHandler, StreamingHandler } from './keep-streaming';

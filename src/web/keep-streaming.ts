@@ -10,7 +10,7 @@ import type { AwsLambdaGlobal, LambdaContext, ResponseWriter } from '../wire/lam
 export type PlainHandler = (event: never, context: LambdaContext) => Promise<unknown>;
 
 /** What the runtime calls. */
-export type StreamingHandler = (event: unknown, stream: ResponseWriter, context: LambdaContext) => Promise<unknown>;
+export type StreamingHandler = (event: unknown, stream: ResponseWriter, context?: LambdaContext) => Promise<unknown>;
 
 interface Invoked {
   readonly stream: ResponseWriter;
@@ -34,7 +34,7 @@ export function keepStreaming(wrap: (inner: PlainHandler) => unknown): (inner: u
     let last: Invoked | undefined;
     const wrapped = wrap(((event, context) => {
       const invoked = invocations.get(Object(context)) ?? last;
-      if (!invoked) return inner(event, context as never, undefined as never);
+      if (!invoked) return inner(event, context as never);
       invoked.result = inner(event, invoked.stream, context);
       return invoked.result;
     }) satisfies PlainHandler);
