@@ -52,8 +52,11 @@ export interface ActiveInvocationProps {
   readonly onOutputRead: () => void;
 }
 
-/** The runtime may ask for the next event before the failed response arrived on its other connection. */
-const LATE_RESPONSE_MS = 1_000;
+/**
+ * The runtime may ask for the next event before the failed response arrived on its other connection: on a machine with
+ * ten times more to do than it has cores, more than a second before.
+ */
+const LATE_RESPONSE_MS = 3_000;
 
 export class ActiveInvocation implements RunningInvocation {
   public readonly requestId: string;
