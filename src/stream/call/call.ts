@@ -33,7 +33,25 @@ export class StreamCall<Settings extends CallSettings = CallSettings> {
  * Does `work` as a call; where that fails, the hooks are told of its end, too.
  * @param prepare checks what the call was told, and gives what holds for it
  */
-export async function runCall<Settings extends CallSettings, T>(
+export function runCall<Settings extends CallSettings, T>(
+  operation: 'invoke' | 'dryRun',
+  given: StreamHooks | undefined,
+  prepare: () => Settings,
+  work: (call: StreamCall<Settings>) => Promise<T>,
+): Promise<T> {
+  const called = call(operation, given, prepare, work);
+  // For JavaScript: the compiler tells it in TypeScript.
+  if (operation === 'invoke') Object.defineProperty(called, Symbol.asyncIterator, { value: forgottenAwait });
+  return called;
+}
+
+function forgottenAwait(): never {
+  throw new TypeError(
+    'invoke() gives a promise of the stream, which was not awaited: for await (const chunk of await invoke(…))',
+  );
+}
+
+async function call<Settings extends CallSettings, T>(
   operation: 'invoke' | 'dryRun',
   given: StreamHooks | undefined,
   prepare: () => Settings,
