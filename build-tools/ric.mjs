@@ -1,6 +1,6 @@
 // Copies AWS's runtime interface client into assets/ric with its licence: the Node.js runtime of the local target.
 // Only index.mjs is needed; our JS stand-in takes the place of its native client, so nothing is compiled.
-// Builds the program that plays the web adapter into assets/web-adapter.
+// Builds the program that plays the web adapter into assets/web-adapter, and copies the client of Python functions.
 // What is current already is not touched: another task may be reading it.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -24,6 +24,7 @@ files.set('ric/package.json', Buffer.from(`${JSON.stringify({ name, version, lic
 // index.mjs loads './rapid-client.node' with require: a directory of that name is resolved like a package.
 files.set('ric/rapid-client.node/index.js', bundled('rapid-client', 'cjs'));
 files.set('ric/rapid-client.node/package.json', Buffer.from('{ "type": "commonjs" }\n'));
+files.set('python/client.py', readFileSync(join(root, 'src/local/runtime/python-client.py')));
 files.set('web-adapter/index.mjs', bundled('web-adapter-program', 'esm', 'await started;'));
 
 if (!isCurrent()) {

@@ -32,7 +32,7 @@ export interface FunctionConfiguration {
   readonly runtime: string;
   /** The container image that is the code, where the package type is `Image`; `codeDirectory` is empty then. */
   readonly imageUri?: string;
-  /** What plays the image. `codeDirectory` is its folder then. */
+  /** The web server behind the web adapter: what plays the image, whose folder is `codeDirectory` then, or the `bootstrap` of an OS-only runtime. */
   readonly imageCommand?: readonly string[];
   readonly timeoutSeconds: number;
   readonly memoryMb: number;

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { loadClientLambda } from '../../invoker/request/load-client-lambda';
-import { runtimeProgram } from '../../local/runtime/runtime-path';
+import { assetFolder } from '../../local/runtime/runtime-path';
 import type { ExitCode, Terminal } from '../terminal';
 
 export interface DoctorOptions {
@@ -121,7 +121,7 @@ function esbuildFinding(): Finding {
 function runtimeFinding(): Finding {
   const name = 'runtime client of the local target';
   try {
-    return { name, state: 'ok', text: runtimeProgram() };
+    return { name, state: 'ok', text: join(assetFolder('ric'), 'index.mjs') };
   } catch (error) {
     return { name, state: 'problem', text: firstLine(error) };
   }

@@ -8,8 +8,8 @@ import { decideFault } from '../operations/fault';
 import { resolveVersion } from '../operations/function-reference';
 import type { Fault, FaultRequest } from '../operations/invocation-options';
 import type { LambdaApi } from '../operations/lambda-call';
-import { runtimeProblem } from '../operations/run-function';
 import type { InvocationResponse, RunningInvocation } from '../runtime/active-invocation';
+import { runtimeProblem } from '../runtime/runtime-program';
 
 export interface GatewayInvocation {
   /** For the option `fault`. */

@@ -4,8 +4,8 @@ import { CLIENT_CONTEXT_MAX_BASE64_BYTES } from '../../wire/limits';
 import { isWireError } from '../../wire/wire-error';
 import { invalidRequestContent, ServiceException, tooManyRequests, validationFailed } from '../errors';
 import type { RunningInvocation } from '../runtime/active-invocation';
+import { runtimeProblem } from '../runtime/runtime-program';
 import { newTraceId } from '../runtime/trace-id';
-import { hasWebAdapter } from '../runtime/web-adapter';
 import type { FunctionConfiguration } from '../state';
 import type { FunctionReference } from './function-reference';
 import type { Fault } from './invocation-options';
@@ -37,14 +37,6 @@ export async function runFunction(
   // Whichever operation writes the head of the response, the header is in it.
   call.response.setHeader('X-Amzn-Trace-Id', traceId);
   return running;
-}
-
-/** Why the local target cannot run a function; undefined when it can. */
-export function runtimeProblem(configuration: FunctionConfiguration): string | undefined {
-  const { functionName, imageUri, runtime } = configuration;
-  if (runtime.startsWith('nodejs') || hasWebAdapter(configuration)) return undefined;
-  const what = imageUri === undefined ? `has the runtime ${runtime}` : `is the container image ${imageUri}`;
-  return `The local target runs Node.js functions only; ${functionName} ${what}`;
 }
 
 function checkRuntime(configuration: FunctionConfiguration): void {

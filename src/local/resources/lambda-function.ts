@@ -10,10 +10,9 @@ import {
 } from '../../wire/limits';
 import { systemClock } from '../clock';
 import { decideAssumeRole } from '../iam/assume-role';
-import { layerModules } from '../runtime/lambda-environment';
-import { hasWebAdapter, isWebAdapterLayer, startScriptProblem } from '../runtime/web-adapter';
+import { adaptedBootstrap, hasWebAdapter, isWebAdapterLayer } from '../runtime/web-adapter';
 import type { FunctionConfiguration, FunctionState, ImageProgram } from '../state';
-import { findHandlerFile, missingSdkPackages, optPath } from './handler-code';
+import { warnAboutCode } from './handler-code';
 import { layersOf } from './lambda-layer-version';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider } from './provider';
@@ -106,31 +105,17 @@ function readConfiguration(
   const imageUri = isImage ? properties.object('Code').text('ImageUri') : undefined;
   const program = isImage ? context.imageProgram(functionName) : undefined;
   const directory = isImage ? folderOf(program) : context.locateCode(properties.object('Code')).directory;
-  if (isImage && program === undefined) {
-    const unless = "unless the option 'images' names a program that plays it";
-    context.warn(
-      `function '${functionName}' is a container image, which cannot run here; invoking it fails, ${unless}`,
-    );
-  }
   const environment = readEnvironment(context, properties);
-  const isAdapted = !isImage && hasWebAdapter({ environment });
-  const layerDirectories = layersOf(context, properties, functionName, (arn) => isAdapted && isWebAdapterLayer(arn));
-  const code: Code = { directory, handler, runtime, layerDirectories };
-  const problem = isAdapted ? startScriptProblem(directory, handler) : codeProblem(code);
-  if (!isImage && !isAdapted && !runtime.startsWith('nodejs')) {
-    context.warn(`functions of the runtime ${runtime} cannot run here; an invocation answers InvalidRuntimeException`);
-  }
-  if (problem !== undefined) {
-    const how = isAdapted ? 'fail' : 'fail with Runtime.ImportModuleError';
-    context.warn(`function '${functionName}' will ${how} when invoked: ${problem}`);
-  }
-  const path = layerDirectories.length > 0 ? optPath(directory, handler) : undefined;
-  if (path !== undefined) {
-    context.warn(
-      `function '${functionName}' names '${path}', and layers have another place here: require packages by their names`,
-    );
-  }
-  return {
+  const isWrapped = !isImage && hasWebAdapter({ environment });
+  const bootstrap = isImage ? undefined : adaptedBootstrap(runtime, directory);
+  let adapters = 0;
+  const layerDirectories = layersOf(context, properties, functionName, (arn) => {
+    const isPlayed = isWebAdapterLayer(arn) && (isWrapped || bootstrap !== undefined);
+    if (isPlayed) adapters += 1;
+    return isPlayed;
+  });
+  const command = program?.command ?? (adapters > 0 && !isWrapped ? bootstrap : undefined);
+  const configuration: FunctionConfiguration = {
     account: context.account,
     region: context.region,
     functionName,
@@ -139,7 +124,7 @@ function readConfiguration(
     handler,
     runtime,
     ...(imageUri !== undefined && { imageUri }),
-    ...(program !== undefined && { imageCommand: program.command }),
+    ...(command !== undefined && { imageCommand: command }),
     timeoutSeconds: properties.optionalInteger('Timeout', { min: 1, max: FUNCTION_TIMEOUT_MAX_SECONDS }) ?? 3,
     memoryMb:
       properties.optionalInteger('MemorySize', { min: FUNCTION_MEMORY_MIN_MIB, max: FUNCTION_MEMORY_MAX_MIB }) ?? 128,
@@ -151,6 +136,8 @@ function readConfiguration(
     lastModified: systemClock.now(),
     ...readLogging(properties, functionName),
   };
+  warnAboutCode(context, configuration);
+  return configuration;
 }
 
 /** Empty where nothing plays the image. */
@@ -180,21 +167,6 @@ function readLogging(
 
 const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const;
 
-interface Code extends Pick<FunctionConfiguration, 'handler' | 'runtime' | 'layerDirectories'> {
-  readonly directory: string;
-}
-
-/** Why Node.js will not load the handler, as far as its files tell. */
-function codeProblem({ directory, handler, runtime, layerDirectories = [] }: Code): string | undefined {
-  if (!runtime.startsWith('nodejs')) return undefined;
-  const file = findHandlerFile(directory, handler);
-  if (file === undefined) return `its code in '${directory}' has no file for the handler '${handler}'`;
-  const missing = missingSdkPackages(file, layerModules({ layerDirectories, runtime }));
-  if (missing.length === 0) return undefined;
-  const names = missing.join(' ');
-  return `Lambda's runtime has ${names}, and this project does not; run 'npm install --save-dev ${names}'`;
-}
-
 /** Properties of the function itself, which versions do not have. */
 const UNVERSIONED = ['RecursiveLoop', 'ReservedConcurrentExecutions', 'RuntimeManagementConfig', 'Tags'];
 
@@ -209,7 +181,7 @@ function readHandler(properties: Properties): string {
   return handler;
 }
 
-/** Other runtimes are Lambda's too; a stack may define their functions, which cannot run here. */
+/** Those that cannot run here are Lambda's too; a stack may define their functions. */
 function readRuntime(properties: Properties): string {
   const runtime = properties.text('Runtime');
   if (!/^(nodejs\d+\.x|(python|java|dotnet|ruby|go|provided)[\w.]*)$/.test(runtime))

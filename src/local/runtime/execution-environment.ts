@@ -5,16 +5,16 @@
 import { existsSync } from 'node:fs';
 import type { FunctionConfiguration } from '../state';
 import { ActiveInvocation, type InvocationRequest, type RunningInvocation } from './active-invocation';
+import { NO_BOOTSTRAP } from './bootstrap-file';
 import { exited, type FunctionFailure, initTimedOut, notStarted } from './function-failure';
 import { lambdaEnvironment } from './lambda-environment';
 import type { LogRecord } from './log-listener';
 import type { ProcessReaper } from './process-reaper';
-import { MARKER, ownsConnection } from './process-tree';
+import { MARKER, ownsConnection, peakMemoryKb } from './process-tree';
 import { RuntimeApi, type RuntimeResponse } from './runtime-api';
-import { runtimeProgram } from './runtime-path';
 import { RuntimeProcess } from './runtime-process';
+import { type RuntimeProgram, runtimeProgram } from './runtime-program';
 import { newTraceId } from './trace-id';
-import { hasWebAdapter, webAdapterEnvironment } from './web-adapter';
 
 export interface ExecutionEnvironmentProps {
   /** Unqualified. */
@@ -37,6 +37,7 @@ export class ExecutionEnvironment {
   private initTimer: NodeJS.Timeout | undefined;
   private pending: InvocationRequest | undefined;
   private initialized = false;
+  private marksBoundaries = true;
   private readonly marker: string;
   private nexts = 0;
   private boundaries = 0;
@@ -66,11 +67,13 @@ export class ExecutionEnvironment {
 
   /** Opens the port and starts the process; the function loads while the caller goes on. */
   public async start(): Promise<void> {
-    const { codeDirectory } = this.props.configuration;
+    const { configuration } = this.props;
+    const { codeDirectory } = configuration;
     this.startedAt = performance.now();
     if (!existsSync(codeDirectory)) return this.end(`Code directory ${codeDirectory} does not exist`);
     try {
-      const program = runtimeProgram();
+      const program = runtimeProgram(configuration, this.props);
+      if (program === undefined) return await this.end(NO_BOOTSTRAP);
       this.api = await this.openRuntimeApi();
       if (this.stopping) return await this.end('Stopped');
       this.spawn(program, this.api.address);
@@ -134,19 +137,16 @@ export class ExecutionEnvironment {
     });
   }
 
-  private spawn(program: string, runtimeApi: string): void {
+  private spawn(program: RuntimeProgram, runtimeApi: string): void {
     this.initTimer = setTimeout(() => this.initTimedOut(), this.props.initTimeoutMs);
-    const { configuration, initTimeoutMs, nodeExecutable, environment, reaper } = this.props;
-    const adapter = hasWebAdapter(configuration) ? webAdapterEnvironment(configuration, initTimeoutMs) : {};
-    const { codeDirectory, memoryMb } = configuration;
+    const { configuration, environment, reaper } = this.props;
+    this.marksBoundaries = program.marksBoundaries;
     this.process = new RuntimeProcess({
-      nodeExecutable,
-      program,
-      codeDirectory,
-      memoryMb,
+      command: program.command,
+      codeDirectory: configuration.codeDirectory,
       environment: {
         ...lambdaEnvironment(configuration, runtimeApi, environment),
-        ...adapter,
+        ...program.environment,
         [MARKER]: this.marker,
       },
       listener: {
@@ -168,6 +168,8 @@ export class ExecutionEnvironment {
     this.nexts += 1;
     if (this.initialized) this.current?.idle();
     else this.loaded();
+    // What the function printed before is readable by now, and read in the same turn.
+    if (!this.marksBoundaries) setImmediate(() => this.boundary(peakMemoryKb(this.process?.pid ?? 0)));
   }
 
   private loaded(): void {

@@ -75,6 +75,11 @@ function processIds(): number[] {
   return list('/proc').map(Number).filter(Number.isSafeInteger);
 }
 
+/** The most memory a process ever had, in kilobytes; 0 where the system does not tell. */
+export function peakMemoryKb(pid: number): number {
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1] ?? 0);
+}
+
 /** The second field is the program's name in parentheses, which may hold anything. */
 function parentOf(pid: number): number | undefined {
   const stat = read(`/proc/${pid}/stat`);

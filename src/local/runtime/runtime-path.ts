@@ -5,24 +5,23 @@ import { dirname, join } from 'node:path';
 
 const PACKAGE_NAME = 'cdk-lambda-streaming';
 
-/** Path of the program a child process runs. */
-export function runtimeProgram(): string {
-  return join(assetFolder('ric'), 'index.mjs');
-}
+/** The folders of `assets/`, and the program in each. */
+const PROGRAMS = { python: 'client.py', ric: 'index.mjs', 'web-adapter': 'index.mjs' } as const;
 
-/** Path of a folder of `assets/`, with a program `index.mjs`. */
-export function assetFolder(name: 'ric' | 'web-adapter'): string {
+/** Path of a folder of `assets/`. */
+export function assetFolder(name: keyof typeof PROGRAMS): string {
   const root = packageRoot();
+  const program = PROGRAMS[name];
   if (root === undefined) {
     throw new Error(
-      `The local target cannot find the package ${PACKAGE_NAME}, whose file assets/${name}/index.mjs it starts: it lies neither ` +
+      `The local target cannot find the package ${PACKAGE_NAME}, whose file assets/${name}/${program} it starts: it lies neither ` +
         `above this code nor in ${join(process.cwd(), 'node_modules')}. Leave the package out of the bundle (external) and install it.`,
     );
   }
   const folder = join(root, 'assets', name);
-  if (!existsSync(join(folder, 'index.mjs'))) {
+  if (!existsSync(join(folder, program))) {
     throw new Error(
-      `The Node.js runtime of the local target is missing: ${join(folder, 'index.mjs')} does not exist. ` +
+      `A runtime of the local target is missing: ${join(folder, program)} does not exist. ` +
         'In a checkout run `node build-tools/ric.mjs`; an installed package contains it.',
     );
   }

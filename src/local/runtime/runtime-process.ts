@@ -1,8 +1,6 @@
-/** One child process with AWS's runtime interface client: how it is started, what it prints, how it ends. */
+/** One child process with the runtime of a function: how it is started, what it prints, how it ends. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { exitReason } from './function-failure';
@@ -10,16 +8,12 @@ import { descendantsOf, endProcess } from './process-tree';
 import { TELEMETRY_FD, type TelemetryListener, TelemetryParser } from './telemetry-protocol';
 
 export interface RuntimeProcessProps {
-  readonly nodeExecutable: string;
-  readonly program: string;
+  readonly command: readonly [executable: string, ...args: string[]];
   readonly codeDirectory: string;
-  readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly listener: TelemetryListener;
 }
 
-/** Share of the memory that V8's old generation may take; the rest is for buffers, code and the new generation. */
-const HEAP_SHARE = 0.9;
 /** Milliseconds to wait for the last output of a dead process; a daemon it left behind may hold the pipes open. */
 const OUTPUT_GRACE_MS = 500;
 
@@ -32,9 +26,8 @@ export class RuntimeProcess {
   private gone = false;
 
   public constructor(props: RuntimeProcessProps) {
-    const heapMb = Math.floor(props.memoryMb * HEAP_SHARE);
-    const sourceMaps = wantsSourceMaps(props.codeDirectory, props.environment) ? ['--enable-source-maps'] : [];
-    this.child = spawn(props.nodeExecutable, [`--max-old-space-size=${heapMb}`, ...sourceMaps, props.program], {
+    const [executable, ...args] = props.command;
+    this.child = spawn(executable, args, {
       cwd: props.codeDirectory,
       env: props.environment,
       // stdin, stdout, stderr, telemetry, lifeline
@@ -113,21 +106,6 @@ export class RuntimeProcess {
       return reason;
     });
   }
-}
-
-/**
- * Whether stack traces should name the sources of the handler's file: it has a source map that Node.js finds. On AWS the
- * function must ask for it in `NODE_OPTIONS`; here nobody is to read traces of a bundle that could be better. What the
- * function says of it itself counts.
- */
-function wantsSourceMaps(codeDirectory: string, environment: Readonly<Record<string, string>>): boolean {
-  const { _HANDLER: handler = '', NODE_OPTIONS: nodeOptions = '' } = environment;
-  if (nodeOptions.includes('enable-source-maps')) return false;
-  const [module = ''] = basename(handler).split('.');
-  const file = ['.js', '.mjs', '.cjs']
-    .map((extension) => join(codeDirectory, dirname(handler), `${module}${extension}`))
-    .find((path) => existsSync(path));
-  return file !== undefined && readFileSync(file, 'latin1').includes('\n//# sourceMappingURL=');
 }
 
 /** A longer line is cut in two, as CloudWatch Logs would; what does not end would be kept for ever. */

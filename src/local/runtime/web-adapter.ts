@@ -16,7 +16,8 @@ export function hasWebAdapter({
   imageUri,
   imageCommand,
 }: Pick<FunctionConfiguration, 'environment' | 'imageUri' | 'imageCommand'>): boolean {
-  return imageUri === undefined ? environment['AWS_LAMBDA_EXEC_WRAPPER'] === EXEC_WRAPPER : imageCommand !== undefined;
+  if (imageCommand !== undefined) return true;
+  return imageUri === undefined && environment['AWS_LAMBDA_EXEC_WRAPPER'] === EXEC_WRAPPER;
 }
 
 /** `arn:…:layer:LambdaAdapterLayerX86:25`, `…Arm64:25` and the like, of the account that publishes them in each partition. */
@@ -26,6 +27,14 @@ export function isWebAdapterLayer(layerVersionArn: string): boolean {
 
 /** Part of the time for an initialization within which the server is to be ready, so that its absence is told and not only seen. */
 const READY_SHARE = 0.9;
+
+/**
+ * What the adapter starts where it is no wrapper: in front of an OS-only runtime the package's `bootstrap` is the web server
+ * (https://github.com/awslabs/aws-lambda-web-adapter/tree/main/examples/rust-axum-zip).
+ */
+export function adaptedBootstrap(runtime: string, codeDirectory: string): readonly [string] | undefined {
+  return runtime.startsWith('provided') ? [join(codeDirectory, 'bootstrap')] : undefined;
+}
 
 /** What makes the runtime interface client load the program, and the program the start script. */
 export function webAdapterEnvironment(

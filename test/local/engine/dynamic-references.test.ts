@@ -125,7 +125,8 @@ test('a function that is a container image deploys with a warning and fails by n
       "S/Fn: function 'fn' is a container image, which cannot run here; invoking it fails, unless the option 'images' names a program that plays it",
     ]);
     const client = new LambdaClient(local.clientConfig({ as: 'arn:aws:iam::111111111111:root' }));
-    const words = 'The local target runs Node.js functions only; fn is the container image repository:tag';
+    const words =
+      "The function fn is the container image repository:tag, which cannot run here: name a program that plays it in the option 'images' of startLocal()";
     await expect(client.send(new InvokeCommand({ FunctionName: 'fn' }))).rejects.toMatchObject({
       name: 'InvalidRuntimeException',
       message: words,

@@ -110,9 +110,31 @@ describe('AWS::Lambda::Function', () => {
   });
 
   test('of another runtime is defined with a warning, because it cannot run', () => {
-    const { warnings } = deploy(functionResources({ Runtime: 'python3.13', Handler: 'app.run' }));
+    const { warnings } = deploy(functionResources({ Runtime: 'java21', Handler: 'app.run' }));
     expect(warnings).toEqual([
-      'S/Fn: functions of the runtime python3.13 cannot run here; an invocation answers InvalidRuntimeException',
+      expect.stringMatching(
+        /^S\/Fn: The function \S+ has the runtime java21, which cannot run here: .*; an invocation answers InvalidRuntimeException$/,
+      ),
+    ]);
+  });
+
+  test('of an OS-only runtime without its program is defined with a warning', () => {
+    const { warnings } = deploy(functionResources({ Runtime: 'provided.al2023', Handler: 'hello' }));
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^S\/Fn: function '\S+' will fail with Runtime\.InvalidEntrypoint when invoked: neither its code in '.*' nor a layer has a file 'bootstrap' that may be executed$/,
+      ),
+    ]);
+  });
+
+  test('of an OS-only runtime behind a layer of the web adapter starts its program as a web server', () => {
+    const Layers = ['arn:aws:lambda:us-east-1:753240598075:layer:LambdaAdapterLayerX86:27'];
+    const { warnings } = deploy(
+      functionResources({ Runtime: 'provided.al2023', Handler: 'bootstrap', FunctionName: 'chat', Layers }),
+    );
+    expect(chat()?.versions.get('$LATEST')?.imageCommand).toEqual([expect.stringMatching(/\/bootstrap$/)]);
+    expect(warnings).toEqual([
+      expect.stringContaining("has no start script 'bootstrap', which the web adapter would run"),
     ]);
   });
 
