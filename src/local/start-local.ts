@@ -5,6 +5,7 @@
  */
 
 import { writeFileSync } from 'node:fs';
+import { findBucket } from './bootstrap';
 import { checkClientOptions, checkDeployArguments, checkSigningService, checkStartOptions } from './check-options';
 import { systemClock } from './clock';
 import { becomePrincipal, CredentialStore, type LocalCredentials } from './credentials';
@@ -33,6 +34,8 @@ import type {
 import { createLambdaApi } from './operations/lambda-api';
 import { countingInvocations } from './operations/lambda-call';
 import { EnvironmentPool } from './runtime/environment-pool';
+import { ObjectStore } from './services/s3/object-store';
+import { createS3Route } from './services/s3/s3-route';
 import { createServiceRoute, serviceEndpoints } from './services/service-route';
 import { emptyState, hasFrontEnd, type LocalState } from './state';
 
@@ -75,9 +78,13 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     issue: (...session) => credentials.issue(...session),
     onRefusal: (accessKeyId, call, message) => pool.callRefused(accessKeyId, call, message),
   });
+  const objects = new ObjectStore((folder) => pool.removeAtEnd(folder));
+  const s3Route = createS3Route({ state, store: objects, authenticate, authorize });
   const routes = [
     createFrontEnds(lambda, { endpoint: () => server.url, keysFor: serviceKeys(credentials) }),
     api,
+    // Whoever gives an S3 of his own means that one.
+    ...(services['s3'] === undefined ? [s3Route] : []),
     serviceRoute,
   ];
   const server = await startHttpServer(routes, port);
@@ -98,13 +105,24 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     images: options.images,
     organization,
     endpoint: server.url,
+    objects: {
+      fileOf: (bucketName, key) => {
+        const bucket = findBucket(state, bucketName);
+        return bucket && objects.find(bucket.bucketId, key)?.file;
+      },
+      hasObjects: (bucketId) => objects.hasObjects(bucketId),
+    },
     onCodeFolder: (folder) => pool.removeAtEnd(folder),
   });
   const tidy = () => {
     pool.endOutdated(new Set([...state.functions.values()].flatMap(({ versions }) => [...versions.values()])));
     engine.removeUnusedCode(pool.codeInUse());
   };
-  const parts = { tidy, endpoint: server.url, region, state, engine, credentials, refusals, organization };
+  const close = () => {
+    engine.close();
+    objects.close();
+  };
+  const parts = { close, tidy, endpoint: server.url, region, state, engine, credentials, refusals, organization };
   return new RunningTarget(parts, async () => {
     forgetEnd();
     await Promise.all([pool.stop(), server.stop(), serviceServer.stop()]);
@@ -130,6 +148,8 @@ function ownMembers<T>(record: Readonly<Record<string, T>> = {}): Readonly<Recor
 interface TargetParts {
   /** Ends what runs the code that a deployment has replaced. */
   readonly tidy: () => void;
+  /** Removes temporary files. */
+  readonly close: () => void;
   readonly endpoint: string;
   readonly region: string;
   readonly state: LocalState;
@@ -151,7 +171,7 @@ class RunningTarget implements LocalTarget {
   ) {
     this.endpoint = parts.endpoint;
     this.region = parts.region;
-    this.forgetProcessEnd = onProcessEnd(() => parts.engine.close());
+    this.forgetProcessEnd = onProcessEnd(() => parts.close());
   }
 
   public async deploy(...args: Parameters<LocalTarget['deploy']>): ReturnType<LocalTarget['deploy']> {
@@ -219,7 +239,7 @@ class RunningTarget implements LocalTarget {
 
   public stop(): Promise<void> {
     this.stopping ??= this.stopServing().finally(() => {
-      this.parts.engine.close();
+      this.parts.close();
       this.forgetProcessEnd();
     });
     return this.stopping;

@@ -121,6 +121,19 @@ interface SecretState {
   readonly value: string;
 }
 
+/** A bucket of S3. Its objects are no part of the state. */
+export interface BucketState {
+  readonly bucketName: string;
+  /** By which its objects are known: one that is made anew under an old name has none. */
+  readonly bucketId: string;
+  readonly account: string;
+  readonly region: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly createdAt: number;
+  /** The bucket policy. */
+  readonly policy?: PolicyDocument;
+}
+
 interface LayerState {
   /** Number of the newest version ever published: AWS never gives a number twice. */
   readonly lastVersion: number;
@@ -143,6 +156,8 @@ export interface LocalState {
   readonly parameters: Map<string, string>;
   /** By ARN. */
   readonly secrets: Map<string, SecretState>;
+  /** By name, which all accounts share. */
+  readonly buckets: Map<string, BucketState>;
   /** REST APIs by id. */
   readonly restApis: Map<string, RestApiState>;
   /** HTTP APIs by id. */
@@ -171,6 +186,7 @@ export function emptyState(): LocalState {
     logGroups: new Map(),
     parameters: new Map(),
     secrets: new Map(),
+    buckets: new Map(),
     restApis: new Map(),
     httpApis: new Map(),
     apiKeys: new Map(),
@@ -197,6 +213,7 @@ export function copyState(state: LocalState): LocalState {
     logGroups: new Map(state.logGroups),
     parameters: new Map(state.parameters),
     secrets: new Map(state.secrets),
+    buckets: new Map(state.buckets),
     restApis: new Map(state.restApis),
     httpApis: new Map(state.httpApis),
     apiKeys: new Map(state.apiKeys),
@@ -217,6 +234,7 @@ export function replaceState(target: LocalState, source: LocalState): void {
   refill(target.logGroups, source.logGroups);
   refill(target.parameters, source.parameters);
   refill(target.secrets, source.secrets);
+  refill(target.buckets, source.buckets);
   refill(target.restApis, source.restApis);
   refill(target.httpApis, source.httpApis);
   refill(target.apiKeys, source.apiKeys);

@@ -1,7 +1,7 @@
 /** Gives each function's `Code` a folder on disk: a copy of the staged asset, an unpacked zip file, or inline code. */
 
 import { createHash } from 'node:crypto';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { FileAsset } from '../assembly/read-assets';
 import type { Properties } from '../resources/properties';
@@ -18,8 +18,14 @@ export interface AssetEnvironment {
 export class CodeStore {
   private readonly roots: TaskRoots;
 
-  /** @param onFolder told the temporary folder that holds the code */
-  public constructor(onFolder?: (folder: string) => void) {
+  /**
+   * @param onFolder told the temporary folder that holds the code
+   * @param fileOf gives the file of an object in a bucket, where there is one
+   */
+  public constructor(
+    onFolder?: (folder: string) => void,
+    private readonly fileOf: (bucket: string, key: string) => string | undefined = () => undefined,
+  ) {
     this.roots = new TaskRoots(onFolder);
   }
 
@@ -30,10 +36,10 @@ export class CodeStore {
     if (inline !== undefined) return this.inlineFolder(inline);
     const key = code.text('S3Key');
     const asset = assets.find(({ objectKeys }) => objectKeys.some((pattern) => fill(pattern, environment) === key));
-    if (!asset) {
-      code.refuse('S3Key', 'must be an asset of the cloud assembly: the local target has no other S3 objects');
-    }
-    return this.assetFolder(asset);
+    if (asset) return this.assetFolder(asset);
+    const file = this.fileOf(code.text('S3Bucket'), key);
+    if (file !== undefined) return this.archiveFolder(file);
+    return code.refuse('S3Key', 'must be an asset of the cloud assembly, or an object in a bucket of the local target');
   }
 
   /** Removes folders that nobody uses any more; see {@link TaskRoots.removeUnused}. */
@@ -54,6 +60,12 @@ export class CodeStore {
     if (packaging === 'zip' && statSync(path).isDirectory()) return this.roots.copyOf(path);
     if (!/\.(zip|jar)$/.test(path)) throw new Error(`${what} is neither a folder nor a zip file: '${path}'`);
     return this.roots.once(hash, dirname(path), (root) => unzip(path, root));
+  }
+
+  /** Of a zip file without a name that says so. */
+  private archiveFolder(file: string): string {
+    const hash = createHash('sha256').update(readFileSync(file)).digest('hex');
+    return this.roots.once(hash, undefined, (root) => unzip(file, root));
   }
 
   private inlineFolder(source: string): string {

@@ -21,6 +21,13 @@ import { selectStacks } from './select-stacks';
 import { partitionOf, type StackEnvironment } from './stack-scope';
 import { urlPolicyProblem } from './url-policy';
 
+/** What a deployment asks of the objects in buckets. */
+export interface StoredObjects {
+  /** The file with the content of an object, or undefined. */
+  fileOf(bucketName: string, key: string): string | undefined;
+  hasObjects(bucketId: string): boolean;
+}
+
 export interface DeployEngineProps {
   readonly state: LocalState;
   /** Account of environment-agnostic stacks. */
@@ -33,6 +40,8 @@ export interface DeployEngineProps {
   readonly images?: Readonly<Record<string, ImageProgram>> | undefined;
   /** The organization of the accounts, which conditions of policies may ask for. */
   readonly organization?: Organization | undefined;
+  /** The objects of buckets. @default - there are none */
+  readonly objects?: StoredObjects | undefined;
   /** Where what is deployed answers: `http://127.0.0.1:<port>`. */
   readonly endpoint: string;
   /** Told the temporary folder that holds the code of functions, for whoever removes it when nobody can call `close()`. */
@@ -86,7 +95,7 @@ export class DeployEngine {
   private deployments = 0;
 
   public constructor(private readonly props: DeployEngineProps) {
-    this.code = new CodeStore(props.onCodeFolder);
+    this.code = new CodeStore(props.onCodeFolder, (bucket, key) => props.objects?.fileOf(bucket, key));
   }
 
   /**
@@ -249,6 +258,7 @@ export class DeployEngine {
         return images[functionName] ?? (path === undefined ? undefined : images[path]);
       },
       localAddress: (text) => this.localAddress(text, state),
+      hasObjects: (bucketId) => this.props.objects?.hasObjects(bucketId) ?? false,
       isLocalAccount: (other) => accounts.has(other),
     });
   }

@@ -11,7 +11,7 @@ export function payloadHash(request: SignedRequest, signature: RequestSignature)
   const storage = signature.service === 's3';
   if (storage && declared !== undefined && !HASH.test(declared)) return declared;
   if (storage && declared === undefined && signature.expiresSeconds !== undefined) return UNSIGNED_PAYLOAD;
-  const actual = createHash('sha256').update(request.body).digest('hex');
+  const actual = request.bodySha256 ?? createHash('sha256').update(request.body).digest('hex');
   return declared === undefined || declared === actual ? actual : undefined;
 }
 

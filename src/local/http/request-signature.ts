@@ -7,6 +7,8 @@ export interface SignedRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Uint8Array;
+  /** SHA-256 of a body that is not in memory, in hexadecimal digits. @default - of `body` */
+  readonly bodySha256?: string;
 }
 
 export interface RequestSignature {

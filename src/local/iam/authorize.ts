@@ -1,9 +1,10 @@
 /** Decides a request from the policies the deployed stacks hold: finds them in the state and has them evaluated. */
 
+import { findBucket } from '../bootstrap';
 import type { Clock } from '../clock';
-import type { LocalState, PolicyDocument, RoleState } from '../state';
+import type { BucketState, LocalState, PolicyDocument, RoleState } from '../state';
 import type { Decision } from './decision';
-import { evaluate, type NamedPolicy } from './evaluate';
+import { type EvaluationRequest, evaluate, type NamedPolicy } from './evaluate';
 import { type AccountAdministrator, type AssumedRole, type Principal, principalAccount } from './principals';
 
 /** Condition keys and their values; keys compare without letter case. */
@@ -44,23 +45,38 @@ export function createAuthorize(state: LocalState, clock: Clock, organization?: 
   return (request) => {
     const role = request.principal.kind === 'assumed-role' ? state.roles.get(request.principal.roleArn) : undefined;
     const fn = state.functions.get(unqualified(request.resource));
+    const bucket = bucketOf(state, request);
+    const owner = ownerOf(request, bucket);
     return evaluate({
       principal: request.principal,
       action: request.action,
       resource: request.resource,
+      ...owner,
       context: {
-        ...globalContext(request, { clock, organization, role, resourceTags: fn?.tags }),
+        ...globalContext({ ...request, ...owner }, { clock, organization, role, resourceTags: fn?.tags }),
         ...(request.action === 'lambda:InvokeFunctionUrl' && { 'lambda:FunctionArn': request.resource }),
         ...request.context,
       },
       identityPolicies: identityPolicies(request.principal, role?.policies),
       // A policy belongs to one exact ARN: that of the function, of one version or of one alias.
-      resourcePolicy: fn?.resourcePolicies.get(request.resource) ?? apiPolicy(state, request),
+      resourcePolicy: fn?.resourcePolicies.get(request.resource) ?? bucket?.policy ?? apiPolicy(state, request),
       permissionsBoundary: role?.permissionsBoundary,
       sessionPolicy: request.sessionPolicy,
       serviceControlPolicies: organization?.serviceControlPolicies?.[principalAccount(request.principal) ?? ''],
     });
   };
+}
+
+/** The bucket that `arn:…:s3:::<name>[/<key>]` names: such ARNs do not say whose it is. */
+function bucketOf(state: LocalState, { action, resource }: AuthorizationRequest): BucketState | undefined {
+  if (!action.startsWith('s3:')) return undefined;
+  return findBucket(state, resource.split(':')[5]?.split('/')[0] ?? '');
+}
+
+/** Of what does not exist yet it is the caller. */
+function ownerOf({ action, principal }: AuthorizationRequest, bucket: BucketState | undefined) {
+  const account = bucket?.account ?? (action.startsWith('s3:') ? principalAccount(principal) : undefined);
+  return account === undefined ? undefined : { resourceAccount: account };
 }
 
 /** The policy of the REST API that `arn:…:execute-api:<region>:<account>:<api>/…` belongs to. */
@@ -96,13 +112,13 @@ export interface ContextSources {
 
 /** The condition keys that a request to any service has. */
 export function globalContext(
-  { principal, resource }: Pick<AuthorizationRequest, 'principal' | 'resource'>,
+  { principal, resource, resourceAccount }: Pick<EvaluationRequest, 'principal' | 'resource' | 'resourceAccount'>,
   { clock, organization, role, resourceTags }: ContextSources,
 ): RequestContext {
   return {
     ...principalContext(principal, organization),
     ...sessionContext(principal, role),
-    ...resourceContext(resource, organization),
+    ...resourceContext(resource, resourceAccount, organization),
     ...tagsContext('aws:ResourceTag', resourceTags),
     ...networkContext(clock),
   };
@@ -146,8 +162,9 @@ function sessionContext(principal: Principal, role: RoleState | undefined): Requ
   };
 }
 
-function resourceContext(resource: string, organization?: Organization): RequestContext {
-  const [, , , region, account = ''] = resource.split(':');
+function resourceContext(resource: string, owner: string | undefined, organization?: Organization): RequestContext {
+  const [, , , region, named = ''] = resource.split(':');
+  const account = owner ?? named;
   const path = organization?.paths[account];
   return {
     ...(region !== '' && { 'aws:RequestedRegion': region }),

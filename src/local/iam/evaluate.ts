@@ -27,6 +27,8 @@ export interface EvaluationRequest {
   /** For example `lambda:InvokeFunction`. */
   readonly action: string;
   readonly resource: string;
+  /** Whose the resource is. @default - the account in its ARN */
+  readonly resourceAccount?: string;
   /** Condition keys and their values; a key that can have several values has a list. */
   readonly context?: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly identityPolicies: readonly NamedPolicy[];
@@ -119,7 +121,7 @@ function missingPolicies(request: EvaluationRequest, allows: readonly Considered
 
   const missing: PolicyKind[] = [];
   if (!everyLevelAllows(request, allows)) missing.push('service-control');
-  const sameAccount = account === request.resource.split(':')[4];
+  const sameAccount = account === (request.resourceAccount ?? request.resource.split(':')[4]);
   const needsResource = request.isTrustPolicy || !sameAccount;
   if (request.isTrustPolicy && fromResource.length === 0) missing.push('resource-based');
 

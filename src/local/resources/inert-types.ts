@@ -95,15 +95,6 @@ const KNOWN: Readonly<Record<string, InertType>> = {
   'AWS::Lambda::CodeSigningConfig': {},
   'AWS::Lambda::EventSourceMapping': { ref: '{uuid}', attributes: { Id: '{ref}' } },
   'AWS::Lambda::LayerVersionPermission': {},
-  'AWS::S3::Bucket': {
-    attributes: {
-      Arn: arn('s3:::{name}'),
-      DomainName: '{name}.s3.amazonaws.com',
-      DualStackDomainName: '{name}.s3.dualstack.{region}.amazonaws.com',
-      RegionalDomainName: '{name}.s3.{region}.amazonaws.com',
-      WebsiteURL: 'http://{name}.s3-website-{region}.amazonaws.com',
-    },
-  },
   'AWS::StepFunctions::StateMachine': {
     nameProperty: 'StateMachineName',
     ref: arn(`states:${here}:stateMachine:{name}`),
@@ -131,8 +122,7 @@ export function inertProvider(type: string): ResourceProvider {
   const resource = type.split('::').at(-1) ?? '';
   const names = nameProperty === undefined ? [`${resource}Name`, 'Name'] : [nameProperty].filter((name) => name !== '');
   const values = (context: ResourceContext, given: string | undefined): ResourceValues => {
-    const generated = context.generateName(63);
-    const name = given ?? (type === 'AWS::S3::Bucket' ? generated.toLowerCase() : generated);
+    const name = given ?? context.generateName(63);
     const physicalId = fillPattern(ref, name, context);
     const filled = Object.entries(attributes).map(([key, pattern]) => [
       key,

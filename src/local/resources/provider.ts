@@ -38,6 +38,8 @@ export interface ResourceContext {
   localAddress(text: string): string;
   /** Whether stacks of this process live in the account, so that its roles must exist when a policy names them. */
   isLocalAccount(account: string): boolean;
+  /** Whether a bucket, by its id, has objects. */
+  hasObjects(bucketId: string): boolean;
   /** Adds a finding that does not stop the deployment. */
   warn(message: string): void;
 }

@@ -31,6 +31,8 @@ import { lambdaUrl } from './lambda-url';
 import { lambdaVersion } from './lambda-version';
 import { logsLogGroup } from './logs-log-group';
 import type { ResourceProvider } from './provider';
+import { s3Bucket } from './s3-bucket';
+import { s3BucketPolicy } from './s3-bucket-policy';
 import { secretsManagerSecret } from './secretsmanager-secret';
 import { ssmParameter } from './ssm-parameter';
 
@@ -70,6 +72,8 @@ export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
   restMethod,
   restResource,
   restStage,
+  s3Bucket,
+  s3BucketPolicy,
   secretsManagerSecret,
   ssmParameter,
   usagePlan,

@@ -1,5 +1,5 @@
 /**
- * Kills what the target started, and removes its folder, when the target itself dies without a chance to clean up (`kill -9`). A child notices by
+ * Kills what the target started, and removes its folders, when the target itself dies without a chance to clean up (`kill -9`). A child notices by
  * its lifeline, but not while it is busy in an endless loop; this small shell outlives both. It also ends what a handler
  * started and what left its group, by the marker in its environment.
  */
@@ -11,13 +11,16 @@ import type { Socket } from 'node:net';
 import { endMarked, MARKER } from './process-tree';
 
 const SHELL = '/bin/sh';
-// Reads `+pid` and `-pid`; at the end of the input, which is the end of the target, kills the groups that are left with
+// Reads `+pid`, `-pid` and `=folder`; at the end of the input, which is the end of the target, kills the groups that are left with
 // all that they started, which is looked up first: nobody finds the children of a process that is gone.
 const SCRIPT = `
 pids=
-while read -r line; do
+marker=$1
+shift
+while IFS= read -r line; do
   case $line in
     +*) pids="$pids \${line#+}" ;;
+    =*) set -- "$@" "\${line#=}" ;;
     -*) left=; for pid in $pids; do [ "$pid" = "\${line#-}" ] || left="$left $pid"; done; pids=$left ;;
   esac
 done
@@ -38,16 +41,16 @@ done
 for pid in $pids; do kill -9 -"$pid" 2>/dev/null; done
 for pid in $all; do kill -9 "$pid" 2>/dev/null; done
 if [ -d /proc/self ]; then
-  for file in $(grep -lzs "^${MARKER}=$1" /proc/[0-9]*/environ 2>/dev/null); do
+  for file in $(grep -lzs "^${MARKER}=$marker" /proc/[0-9]*/environ 2>/dev/null); do
     file=\${file#/proc/}; kill -9 "\${file%/environ}" 2>/dev/null
   done
 fi
-[ -z "$2" ] || rm -rf "$2"
+[ $# -eq 0 ] || rm -rf "$@"
 `;
 
 export class ProcessReaper {
   private shell: ChildProcess | undefined;
-  private folder = '';
+  private readonly folders = new Set<string>();
   /** Begins the markers of all execution environments of this target. */
   private readonly prefix = randomBytes(8).toString('hex');
   private environments = 0;
@@ -74,16 +77,17 @@ export class ProcessReaper {
     return this.sweeping;
   }
 
-  /** To be called before the first process is watched: what runs has its code there. */
+  /** Whether or not anything runs yet. */
   public removeAtEnd(folder: string): void {
-    this.folder = folder;
+    this.folders.add(folder);
+    this.shell?.stdin?.write(`=${folder}\n`);
   }
 
   /** Registers the leader of a process group. Without `/bin/sh` (Windows) the lifeline alone must do. */
   public watch(pid: number): void {
     if (this.shell === undefined && existsSync(SHELL)) {
       // Its own session: Ctrl-C in the terminal must not end it before the children.
-      this.shell = spawn(SHELL, ['-c', SCRIPT, SHELL, this.prefix, this.folder], {
+      this.shell = spawn(SHELL, ['-c', SCRIPT, SHELL, this.prefix], {
         stdio: ['pipe', 'ignore', 'ignore'],
         detached: true,
         env: { PATH: '/usr/bin:/bin' },
@@ -94,6 +98,7 @@ export class ProcessReaper {
       // Losing the reaper costs the safety net, not the invocation.
       this.shell.on('error', () => this.forget());
       this.shell.stdin?.on('error', () => this.forget());
+      for (const folder of this.folders) this.shell.stdin?.write(`=${folder}\n`);
     }
     this.shell?.stdin?.write(`+${pid}\n`);
   }

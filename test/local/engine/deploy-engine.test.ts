@@ -179,16 +179,16 @@ describe('what is not supported', () => {
   test('is named all at once, before anything is deployed', () => {
     const stacks = {
       One: stack({ Log: logGroup(), Table: { Type: 'AWS::DynamoDB::Table' } }),
-      Two: stack({ Bucket: { Type: 'AWS::S3::Bucket' } }, { Transform: 'AWS::Serverless-2016-10-31' }),
+      Two: stack({ Bucket: { Type: 'AWS::KMS::Key' } }, { Transform: 'AWS::Serverless-2016-10-31' }),
     };
     expect(() => deploy(stacks, { strict: true })).toThrow(
       [
         'the local target does not support:',
         '  AWS::DynamoDB::Table: Table (One/Table/Resource)',
-        '  AWS::S3::Bucket: Bucket (Two/Bucket/Resource)',
+        '  AWS::KMS::Key: Bucket (Two/Bucket/Resource)',
         '  Two: template macros (Transform)',
         'move them to a stack of their own, or accept them as doing nothing: ' +
-          "deploy(…, { inertTypes: ['AWS::DynamoDB::Table', 'AWS::S3::Bucket'] })",
+          "deploy(…, { inertTypes: ['AWS::DynamoDB::Table', 'AWS::KMS::Key'] })",
       ].join('\n'),
     );
     expect(engine.stacks()).toEqual([]);

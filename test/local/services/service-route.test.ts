@@ -85,7 +85,7 @@ describe('a service that nobody answers for refuses in its own protocol', () => 
       'Action=SendMessage',
       /<ErrorResponse><Error><Type>Sender<\/Type><Code>LocalServiceUnavailable<\/Code><Message>.*sqs.*SendMessage/,
     ],
-    ['rest-xml', 's3', {}, '', /<Error><Code>LocalServiceUnavailable<\/Code><Message>.*s3.*POST \//],
+    ['rest-xml', 'route53', {}, '', /<Error><Code>LocalServiceUnavailable<\/Code><Message>.*route53.*POST \//],
     ['rest-json', 'bedrock', {}, '{}', /^\{"__type":"LocalServiceUnavailable"/],
   ])('%s', async (_, service, headers, body, expected) => {
     const { status, text } = await send(await start(), service, headers, body);

@@ -1,0 +1,33 @@
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucketpolicy.html */
+
+import { requirePrincipals } from './principal-check';
+import type { Properties } from './properties';
+import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
+
+export const s3BucketPolicy: ResourceProvider = {
+  type: 'AWS::S3::BucketPolicy',
+  properties: ['Bucket', 'PolicyDocument'],
+  replacedBy: ['Bucket'],
+
+  create: put,
+  update: put,
+
+  delete(context, { physicalId }) {
+    const { buckets } = context.state;
+    const bucket = buckets.get(physicalId);
+    if (bucket === undefined) return;
+    const { policy: _, ...rest } = bucket;
+    buckets.set(physicalId, rest);
+  },
+};
+
+function put(context: ResourceContext, properties: Properties): ResourceValues {
+  const { buckets } = context.state;
+  const name = properties.text('Bucket');
+  const bucket = buckets.get(name);
+  if (bucket === undefined) throw new Error(`The specified bucket does not exist: ${name}`);
+  const policy = properties.policyDocument('PolicyDocument', 'resource');
+  requirePrincipals(context, policy);
+  buckets.set(name, { ...bucket, policy });
+  return { physicalId: name, attributes: {} };
+}

@@ -1,0 +1,81 @@
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html */
+
+import { randomUUID } from 'node:crypto';
+import { findBucket } from '../bootstrap';
+import { systemClock } from '../clock';
+import type { Properties } from './properties';
+import type { ResourceContext, ResourceProvider } from './provider';
+
+/** Longest name of a bucket, in characters. */
+const NAME_MAX_LENGTH = 63;
+
+export const s3Bucket: ResourceProvider = {
+  type: 'AWS::S3::Bucket',
+  properties: ['BucketName'],
+  withoutEffect: [
+    'AbacStatus',
+    'AccelerateConfiguration',
+    'AccessControl',
+    'AnalyticsConfigurations',
+    'BucketEncryption',
+    'CorsConfiguration',
+    'IntelligentTieringConfigurations',
+    'InventoryConfigurations',
+    'LifecycleConfiguration',
+    'LoggingConfiguration',
+    'MetadataConfiguration',
+    'MetadataTableConfiguration',
+    'MetricsConfigurations',
+    'NotificationConfiguration',
+    'ObjectLockConfiguration',
+    'ObjectLockEnabled',
+    'OwnershipControls',
+    'PublicAccessBlockConfiguration',
+    'ReplicationConfiguration',
+    'Tags',
+    'VersioningConfiguration',
+    'WebsiteConfiguration',
+  ],
+  replacedBy: ['BucketName'],
+
+  create(context, properties) {
+    const { account, partition, region, state } = context;
+    const name = readName(context, properties);
+    const taken = findBucket(state, name);
+    // That of a bootstrapped account is played until a stack defines it.
+    if (taken && (state.buckets.has(name) || taken.account !== account)) throw new Error(`${name} already exists`);
+    const bucketId = taken?.bucketId ?? randomUUID();
+    state.buckets.set(name, { bucketName: name, bucketId, account, region, createdAt: systemClock.now() });
+    return {
+      physicalId: name,
+      attributes: {
+        Arn: `arn:${partition}:s3:::${name}`,
+        DomainName: `${name}.s3.amazonaws.com`,
+        DualStackDomainName: `${name}.s3.dualstack.${region}.amazonaws.com`,
+        RegionalDomainName: `${name}.s3.${region}.amazonaws.com`,
+        WebsiteURL: `http://${name}.s3-website-${region}.amazonaws.com`,
+      },
+    };
+  },
+
+  update: (_context, _properties, { attributes, physicalId }) => ({ attributes, physicalId }),
+
+  delete(context, { physicalId }) {
+    const bucket = context.state.buckets.get(physicalId);
+    if (bucket && context.hasObjects(bucket.bucketId)) {
+      throw new Error(
+        `The bucket you tried to delete is not empty (${physicalId}); empty it, or give it autoDeleteObjects`,
+      );
+    }
+    context.state.buckets.delete(physicalId);
+  },
+};
+
+function readName(context: ResourceContext, properties: Properties): string {
+  const given = properties.optionalText('BucketName', { min: 3, max: NAME_MAX_LENGTH });
+  const name = given ?? context.generateName(NAME_MAX_LENGTH).toLowerCase();
+  if (!/^(?!.*\.\.)[a-z0-9][a-z0-9.-]*[a-z0-9]$/.test(name)) {
+    properties.refuse('BucketName', 'must consist of lower-case letters, digits, dots and hyphens');
+  }
+  return name;
+}

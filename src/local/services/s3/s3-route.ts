@@ -1,0 +1,119 @@
+/** S3 of the local target: reads a request, asks who it is, and answers as S3 does. */
+import { randomUUID } from 'node:crypto';
+import { createReadStream, openSync, rmSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { partitionOf } from '../../engine/stack-scope';
+import { type ServiceError, ServiceException, serviceErrorOf, serviceFault } from '../../errors';
+import type { HttpRoute } from '../../http/server';
+import type { Authenticate } from '../../http/sigv4';
+import type { Authorize } from '../../iam/authorize';
+import type { LocalState } from '../../state';
+import { writeServiceError } from '../service-answer';
+import type { ObjectStore } from './object-store';
+import { receiveBody } from './receive-body';
+import { S3_OPERATIONS, type S3Answer } from './s3-operations';
+import { isS3Request, readS3Request } from './s3-request';
+
+export interface S3RouteProps {
+  readonly state: LocalState;
+  readonly store: ObjectStore;
+  readonly authenticate: Authenticate;
+  readonly authorize: Authorize;
+}
+
+const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
+
+export function createS3Route(props: S3RouteProps): HttpRoute {
+  return {
+    matches: (request) => isS3Request(request) && !request.url?.startsWith('/services/'),
+    handle: (request, response) => {
+      serve(props, request, response).catch((error: unknown) => {
+        if (response.headersSent) return response.destroy();
+        const failure = serviceErrorOf(error) ?? serviceFault((error as Error | undefined)?.message ?? String(error));
+        return refuse(request, response, failure);
+      });
+    },
+  };
+}
+
+async function serve(props: S3RouteProps, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { authenticate, authorize, state, store } = props;
+  const { bucket, key, operation, query } = readS3Request(request);
+  const received = await receiveBody(request, store.newFile());
+  let isKept = false;
+  try {
+    const { headers, method = 'GET', url = '/' } = request;
+    const identity = authenticate({ method, url, headers, body: Buffer.alloc(0), bodySha256: received.sha256 }, 's3');
+    if (!identity.authenticated) throw new ServiceException(inWordsOfS3(identity.error));
+    if (operation === undefined) {
+      const asked = `${method} /${bucket}${key === '' ? '' : `/${key}`}${url.includes('?') ? `?${[...query.keys()].join('&')}` : ''}`;
+      const message = `the local target does not play this operation of S3: ${asked}`;
+      throw new ServiceException({ type: 'NotImplemented', statusCode: 501, message });
+    }
+    const { principal, sessionPolicy } = identity.credentials;
+    const decide = (action: string, resource: string, context?: Readonly<Record<string, string>>) =>
+      authorize({
+        principal,
+        action,
+        resource: `arn:${partitionOf(identity.region)}:s3:::${resource}`,
+        ...(sessionPolicy && { sessionPolicy }),
+        ...(context && { context }),
+      });
+    const answer = S3_OPERATIONS[operation]({
+      bucket,
+      key,
+      query,
+      headers,
+      principal,
+      region: identity.region,
+      received,
+      state,
+      store,
+      allows: (...asked) => decide(...asked).allowed,
+      demand: (...asked) => {
+        const { allowed, message = 'Access Denied' } = decide(...asked);
+        if (!allowed) throw new ServiceException({ type: 'AccessDenied', statusCode: 403, message });
+      },
+    });
+    isKept = operation === 'UploadPart' || (operation === 'PutObject' && headers['x-amz-copy-source'] === undefined);
+    await write(request, response, answer);
+  } finally {
+    if (!isKept) rmSync(received.file, { force: true });
+  }
+}
+
+async function write(request: IncomingMessage, response: ServerResponse, answer: S3Answer): Promise<void> {
+  const { file, headers, statusCode = 200, xml } = answer;
+  response.setHeader('x-amz-request-id', randomUUID());
+  if (xml !== undefined) {
+    const body = `<?xml version="1.0" encoding="UTF-8"?>\n${xml.replace(/^<(\w+)/, `<$1 xmlns="${NAMESPACE}"`)}`;
+    response.writeHead(statusCode, { 'content-type': 'application/xml', ...headers }).end(body);
+  } else if (file === undefined || file.start === file.end || request.method === 'HEAD') {
+    response.writeHead(statusCode, { 'content-length': 0, ...headers }).end();
+  } else {
+    // Open from now on: whoever replaces the object removes the file.
+    const fd = openSync(file.path, 'r');
+    response.writeHead(statusCode, headers);
+    await pipeline(createReadStream('', { fd, start: file.start, end: file.end - 1 }), response);
+  }
+}
+
+/** Without a body where HTTP has none. */
+function refuse(request: IncomingMessage, response: ServerResponse, failure: ServiceError): void {
+  if (request.method === 'HEAD' || failure.statusCode === 304) response.writeHead(failure.statusCode).end();
+  else writeServiceError(response, 'rest-xml', failure, randomUUID());
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+const TYPES: Readonly<Record<string, string>> = {
+  ExpiredTokenException: 'ExpiredToken',
+  IncompleteSignatureException: 'AuthorizationHeaderMalformed',
+  InvalidSignatureException: 'SignatureDoesNotMatch',
+  MissingAuthenticationTokenException: 'AccessDenied',
+  UnrecognizedClientException: 'InvalidAccessKeyId',
+};
+
+function inWordsOfS3(error: ServiceError): ServiceError {
+  return { ...error, type: TYPES[error.type] ?? error.type };
+}

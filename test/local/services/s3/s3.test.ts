@@ -1,0 +1,251 @@
+/** S3 of the local target, asked over HTTP with the signatures of the SDK. */
+import { createHash } from 'node:crypto';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
+import { removeFolders, writeAssembly } from '../../engine/write-assembly';
+import { Sha256 } from '../../http/sign-request';
+
+const ENV = { account: '111111111111', region: 'eu-west-1' };
+const ADMINISTRATOR = `arn:aws:iam::${ENV.account}:root`;
+const READER = `arn:aws:iam::${ENV.account}:role/Reader`;
+const STRANGER = 'arn:aws:iam::222222222222:role/Stranger';
+
+const allow = (Action: unknown, Resource: unknown, more: object = {}) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action, Resource, ...more }],
+});
+const role = (RoleName: string, PolicyDocument: object) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    RoleName,
+    AssumeRolePolicyDocument: allow('sts:AssumeRole', undefined, { Principal: { AWS: { Ref: 'AWS::AccountId' } } }),
+    Policies: [{ PolicyName: 'Own', PolicyDocument }],
+  },
+});
+
+let local: LocalTarget;
+beforeAll(async () => {
+  local = await startLocal();
+  const readAll = allow(['s3:GetObject', 's3:PutObject'], 'arn:aws:s3:::*');
+  await local.deploy(
+    writeAssembly({
+      Other: { ...ENV, account: '222222222222', template: { Resources: { Stranger: role('Stranger', readAll) } } },
+      Own: {
+        ...ENV,
+        template: {
+          Resources: {
+            Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'shared-things' } },
+            Policy: {
+              Type: 'AWS::S3::BucketPolicy',
+              Properties: {
+                Bucket: { Ref: 'Bucket' },
+                PolicyDocument: allow('s3:GetObject', 'arn:aws:s3:::shared-things/*', { Principal: { AWS: STRANGER } }),
+              },
+            },
+            Reader: role('Reader', allow('s3:GetObject', 'arn:aws:s3:::shared-things/public/*')),
+          },
+        },
+      },
+    }),
+  );
+});
+afterAll(async () => {
+  await local.stop();
+  removeFolders();
+});
+
+interface Ask {
+  readonly as?: string;
+  readonly body?: string | Buffer;
+  readonly headers?: Record<string, string>;
+}
+
+/** @param target for example `PUT /bucket/key?partNumber=1` */
+async function ask(target: string, { as = ADMINISTRATOR, body, headers = {} }: Ask = {}): Promise<Response> {
+  const [method = '', path = ''] = target.split(' ');
+  const url = new URL(path, local.endpoint);
+  const { credentials, region } = local.clientConfig({ as });
+  const signer = new SignatureV4({ credentials, region, service: 's3', sha256: Sha256, uriEscapePath: false });
+  const request = await signer.sign({
+    method,
+    protocol: 'http:',
+    hostname: url.hostname,
+    port: Number(url.port),
+    path: url.pathname,
+    query: Object.fromEntries(url.searchParams),
+    headers: {
+      host: url.host,
+      'x-amz-content-sha256': createHash('sha256')
+        .update(body ?? '')
+        .digest('hex'),
+      ...headers,
+    },
+    body,
+  });
+  return fetch(url, {
+    method,
+    headers: request.headers,
+    ...(body !== undefined && { body: new Uint8Array(Buffer.from(body)) }),
+  });
+}
+
+/** Status and body on one line, without what differs from run to run. */
+async function told(...asked: Parameters<typeof ask>): Promise<string> {
+  const response = await ask(...asked);
+  const text = (await response.text())
+    .replace(/^<\?xml[^>]*>\s*/, '')
+    .replace(/<LastModified>[^<]*<\/LastModified>/g, '')
+    .replace(/ xmlns="[^"]*"/, '');
+  return `${response.status} ${text}`.trim();
+}
+
+const md5 = (text: string) => createHash('md5').update(text).digest('hex');
+
+describe('an object', () => {
+  test('comes back byte for byte with its headers, whole or in part', async () => {
+    const body = Buffer.from([0, 255, 13, 10, 200, 1]);
+    const headers = { 'content-type': 'image/x-own', 'x-amz-meta-colour': 'green', 'content-encoding': 'own' };
+    const put = await ask('PUT /shared-things/a/b%20c%2B%C3%A9.bin', { body, headers });
+    expect([put.status, put.headers.get('etag')]).toEqual([200, `"${createHash('md5').update(body).digest('hex')}"`]);
+    const got = await ask('GET /shared-things/a/b%20c%2B%C3%A9.bin');
+    expect(Object.fromEntries(got.headers)).toMatchObject({
+      ...headers,
+      'content-length': '6',
+      'accept-ranges': 'bytes',
+    });
+    expect(Buffer.from(await got.arrayBuffer())).toEqual(body);
+    const part = await ask('GET /shared-things/a/b%20c%2B%C3%A9.bin', { headers: { range: 'bytes=1-3' } });
+    expect([part.status, part.headers.get('content-range')]).toEqual([206, 'bytes 1-3/6']);
+    expect(Buffer.from(await part.arrayBuffer())).toEqual(body.subarray(1, 4));
+    const head = await ask('HEAD /shared-things/a/b%20c%2B%C3%A9.bin');
+    expect([head.status, head.headers.get('content-length')]).toEqual([200, '6']);
+    const etag = put.headers.get('etag') ?? '';
+    expect(await told('GET /shared-things/a/b%20c%2B%C3%A9.bin', { headers: { 'if-none-match': etag } })).toBe('304');
+    expect(await told('DELETE /shared-things/a/b%20c%2B%C3%A9.bin')).toBe('204');
+    expect(await told('GET /shared-things/a/b%20c%2B%C3%A9.bin')).toMatch(/^404 .*<Code>NoSuchKey</);
+  });
+
+  test('sent in chunks with a checksum behind them is what was in the chunks', async () => {
+    const body = '5\r\nhello\r\n6;chunk-signature=00\r\n world\r\n0\r\nx-amz-checksum-crc32:DUoRhQ==\r\n\r\n';
+    const headers = {
+      'content-encoding': 'aws-chunked',
+      'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+      'x-amz-decoded-content-length': '11',
+    };
+    expect(await told('PUT /shared-things/chunked', { body, headers })).toBe('200');
+    const got = await ask('GET /shared-things/chunked');
+    expect([await got.text(), got.headers.get('content-encoding')]).toEqual(['hello world', null]);
+    expect(await told('PUT /shared-things/chunked', { body: 'hello', headers })).toMatch(/^400 .*IncompleteBody/);
+    await ask('DELETE /shared-things/chunked');
+  });
+
+  test('is copied, with new headers where they are given', async () => {
+    await ask('PUT /shared-things/from', { body: 'text', headers: { 'content-type': 'text/plain' } });
+    const source = { 'x-amz-copy-source': '/shared-things/from' };
+    expect(await told('PUT /shared-things/to', { headers: source })).toMatch(/^200 <CopyObjectResult>/);
+    const replaced = { ...source, 'x-amz-metadata-directive': 'REPLACE', 'content-type': 'text/css' };
+    await ask('PUT /shared-things/to2', { headers: replaced });
+    const copies = await Promise.all(['to', 'to2'].map((key) => ask(`GET /shared-things/${key}`)));
+    const types = copies.map(({ headers }) => headers.get('content-type'));
+    expect([types, await copies[1]?.text()]).toEqual([['text/plain', 'text/css'], 'text']);
+    const body =
+      '<Delete><Object><Key>from</Key></Object><Object><Key>to</Key></Object><Object><Key>to2</Key></Object></Delete>';
+    expect(await told('POST /shared-things?delete', { body })).toContain('<Deleted><Key>to2</Key></Deleted>');
+    expect(await told('GET /shared-things')).toContain(
+      '<IsTruncated>false</IsTruncated><Marker></Marker></ListBucketResult>',
+    );
+  });
+
+  test('arrives in parts, in the order of their numbers', async () => {
+    const [, id = ''] = /<UploadId>(.*)<\/UploadId>/.exec(await told('POST /shared-things/big?uploads=')) ?? [];
+    await ask(`PUT /shared-things/big?partNumber=2&uploadId=${id}`, { body: 'second' });
+    await ask(`PUT /shared-things/big?partNumber=1&uploadId=${id}`, { body: 'first ' });
+    const parts = ['first ', 'second'].map(
+      (text, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>&quot;${md5(text)}&quot;</ETag></Part>`,
+    );
+    const end = (list: readonly string[]) => ({
+      body: `<CompleteMultipartUpload>${list.join('')}</CompleteMultipartUpload>`,
+    });
+    const wrong = parts.map((part) => part.replace('<PartNumber>2', '<PartNumber>3'));
+    expect(await told(`POST /shared-things/big?uploadId=${id}`, end(wrong))).toMatch(/^400 .*<Code>InvalidPart</);
+    expect(await told(`POST /shared-things/big?uploadId=${id}`, end([...parts].reverse()))).toMatch(/InvalidPartOrder/);
+    const whole = await told(`POST /shared-things/big?uploadId=${id}`, end(parts));
+    expect(whole).toMatch(/^200 <CompleteMultipartUploadResult>.*<ETag>&#34;[0-9a-f]{32}-2&#34;</);
+    expect(await told('GET /shared-things/big')).toBe('200 first second');
+    expect(await told(`DELETE /shared-things/big?uploadId=${id}`)).toMatch(/^404 .*<Code>NoSuchUpload</);
+    await ask('DELETE /shared-things/big');
+  });
+});
+
+test('a bucket lists its keys in pages, and what shares a prefix as one', async () => {
+  expect(await told('PUT /own-bucket')).toBe('200');
+  for (const key of ['a/1', 'a/2', 'b', 'c/1', 'é'])
+    await ask(`PUT /own-bucket/${encodeURIComponent(key)}`, { body: key });
+  const names = (xml: string) =>
+    [...xml.matchAll(/<(?:Key|Prefix)>([^<]+)<\/(?:Key|Prefix)>/g)].map(([, name]) => name);
+  expect(names(await told('GET /own-bucket?list-type=2'))).toEqual(['a/1', 'a/2', 'b', 'c/1', 'é']);
+  expect(names(await told('GET /own-bucket?list-type=2&delimiter=/'))).toEqual(['a/', 'b', 'c/', 'é']);
+  expect(names(await told('GET /own-bucket?list-type=2&prefix=a/&max-keys=1'))).toEqual(['a/', 'a/1']);
+  const first = await told('GET /own-bucket?list-type=2&max-keys=3');
+  const [, token = ''] = /<NextContinuationToken>(.*)<\/NextContinuationToken>/.exec(first) ?? [];
+  expect(names(await told(`GET /own-bucket?list-type=2&continuation-token=${token}`))).toEqual(['c/1', 'é']);
+  expect(names(await told('GET /own-bucket?marker=b&encoding-type=url'))).toEqual(['c/1', '%C3%A9']);
+  expect(await told('DELETE /own-bucket')).toMatch(/^409 .*BucketNotEmpty/);
+  expect(await told('PUT /own-bucket')).toMatch(/^409 .*BucketAlreadyOwnedByYou/);
+  expect(await told('GET /own-bucket?location')).toBe('200 <LocationConstraint>eu-west-1</LocationConstraint>');
+});
+
+test('the bucket of a bootstrapped account is there without a deployment', async () => {
+  const bucket = 'cdk-hnb659fds-assets-111111111111-us-east-1';
+  expect(await told(`PUT /${bucket}/x.json`, { body: '{}' })).toBe('200');
+  expect(await told(`GET /${bucket}/x.json`)).toBe('200 {}');
+  expect(await told(`GET /${bucket}?location`)).toBe('200 <LocationConstraint></LocationConstraint>');
+  expect(await told(`PUT /${bucket}/x.json`, { as: STRANGER, body: '{}' })).toMatch(
+    /^403 .*no resource-based policy allows the s3:PutObject action/,
+  );
+});
+
+test('IAM decides, with the policy of the bucket', async () => {
+  await ask('PUT /shared-things/public/x', { body: 'x' });
+  await ask('PUT /shared-things/private', { body: 'p' });
+  expect(await told('GET /shared-things/public/x', { as: READER })).toBe('200 x');
+  expect(await told('GET /shared-things/private', { as: READER })).toMatch(
+    /^403 <Error>.*<Code>AccessDenied<.*no identity-based policy allows the s3:GetObject action/,
+  );
+  // Who may not list does not learn what is there.
+  expect(await told('GET /shared-things/public/none', { as: READER })).toMatch(/^403 /);
+  expect(await told('GET /shared-things/private', { as: STRANGER })).toBe('200 p');
+  expect(await told('PUT /shared-things/private', { as: STRANGER, body: 'q' })).toMatch(/^403 /);
+  expect(await told('HEAD /none-of-mine')).toBe('404');
+});
+
+test('what is not signed as it arrives, or not played, is refused in the words of S3', async () => {
+  const forged = { 'x-amz-content-sha256': createHash('sha256').update('other').digest('hex') };
+  expect(await told('PUT /shared-things/forged', { body: 'text', headers: forged })).toMatch(
+    /^403 .*SignatureDoesNotMatch/,
+  );
+  expect(await told('HEAD /shared-things/forged')).toBe('404');
+  expect(await told('GET /shared-things?acl')).toMatch(
+    /^501 .*does not play this operation of S3: GET \/shared-things\?acl/,
+  );
+});
+
+test('a presigned address needs no other signature', async () => {
+  await ask('PUT /shared-things/public/y', { body: 'y' });
+  const { credentials, region } = local.clientConfig({ as: READER });
+  const signer = new SignatureV4({ credentials, region, service: 's3', sha256: Sha256, uriEscapePath: false });
+  const { host, hostname, port } = new URL(local.endpoint);
+  const headers = { host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+  const request = {
+    method: 'GET',
+    protocol: 'http:',
+    hostname,
+    port: Number(port),
+    path: '/shared-things/public/y',
+    headers,
+  };
+  const { query = {} } = await signer.presign(request, { expiresIn: 60 });
+  const search = new URLSearchParams(query as Record<string, string>);
+  const response = await fetch(`${local.endpoint}/shared-things/public/y?${search}`);
+  expect([response.status, await response.text()]).toEqual([200, 'y']);
+});
