@@ -25,6 +25,8 @@ files.set('ric/package.json', Buffer.from(`${JSON.stringify({ name, version, lic
 files.set('ric/rapid-client.node/index.js', bundled('rapid-client', 'cjs'));
 files.set('ric/rapid-client.node/package.json', Buffer.from('{ "type": "commonjs" }\n'));
 files.set('python/client.py', readFileSync(join(root, 'src/local/runtime/python-client.py')));
+files.set('ric/with-callbacks.mjs', Buffer.from(withCallbacks(readFileSync(join(source, 'index.mjs'), 'utf8'))));
+files.set('ric/callback-handler.mjs', bundled('callback-handler', 'esm'));
 files.set('web-adapter/index.mjs', bundled('web-adapter-program', 'esm', 'await started;'));
 
 if (!isCurrent()) {
@@ -33,6 +35,21 @@ if (!isCurrent()) {
     mkdirSync(dirname(join(target, file)), { recursive: true });
     writeFileSync(join(target, file), content);
   }
+}
+
+// AWS's runtimes up to nodejs22.x call handlers with a callback, and this version of the client does not.
+function withCallbacks(client) {
+  const changed = [
+    ['    errorOnDeprecatedCallback(handlerMetadata);\n', ''],
+    ['await this.handler(event, context)', 'await callHandler(this.handler, event, context)'],
+  ].reduce((text, [from, to]) => {
+    if (text.split(from).length !== 2) throw new Error(`aws-lambda-ric ${version} has not one '${from.trim()}'`);
+    return text.replace(from, () => to);
+  }, client);
+  const notice =
+    '// Changed by cdk-lambda-streaming: handlers are called by callHandler, which gives them a callback.\n';
+  const [shebang, ...rest] = changed.split('\n');
+  return `${shebang}\n${notice}import { callHandler } from './callback-handler.mjs';\n${rest.join('\n')}`;
 }
 
 function bundled(name, format, footer = '') {

@@ -2,8 +2,10 @@
 import type { FunctionConfiguration } from '../state';
 import type { InvocationRequest, RunningInvocation } from './active-invocation';
 import { ExecutionEnvironment } from './execution-environment';
+import { type FoundNode, findNode } from './find-node';
 import { guardedLogListener, type LogRecord } from './log-listener';
 import { ProcessReaper } from './process-reaper';
+import { hasWebAdapter } from './web-adapter';
 
 /** How functions are run. */
 export interface RuntimeOptions {
@@ -15,7 +17,11 @@ export interface RuntimeOptions {
   readonly initTimeoutMs?: number;
   /** Receives every log line. @default - lines are kept for the log tail only */
   readonly onLog?: (record: LogRecord) => void;
-  /** The Node.js that runs a runtime such as `nodejs24.x`. @default - the one that runs the local target */
+  /**
+   * The Node.js that runs a runtime such as `nodejs24.x`.
+   * @default - the one that runs the local target, where it has the version; else one that nvm, fnm or Volta installed
+   *   (`NVM_DIR`, `FNM_DIR`, `VOLTA_HOME`); else the running one all the same, which the function's log tells once
+   */
   readonly nodeExecutable?: (runtime: string) => string;
 }
 
@@ -56,19 +62,23 @@ export class EnvironmentPool {
   private readonly busyByFunction = new Map<string, number>();
   private stopped = false;
 
-  private readonly options: Required<RuntimeOptions>;
+  private readonly options: Required<Omit<RuntimeOptions, 'nodeExecutable'>>;
+  private readonly findNode: (runtime: string) => FoundNode;
+  /** By runtime; what was told of it once is not told again. */
+  private readonly nodes = new Map<string, FoundNode>();
 
   public constructor(
     {
       maxConcurrency = MAX_CONCURRENCY,
       idleMs = IDLE_MS,
       initTimeoutMs = INIT_TIMEOUT_MS,
-      nodeExecutable = () => process.execPath,
+      nodeExecutable,
       onLog = () => undefined,
     }: RuntimeOptions,
     private readonly variables: EnvironmentVariables,
   ) {
-    this.options = { maxConcurrency, idleMs, initTimeoutMs, nodeExecutable, onLog: guardedLogListener(onLog) };
+    this.options = { maxConcurrency, idleMs, initTimeoutMs, onLog: guardedLogListener(onLog) };
+    this.findNode = nodeExecutable ? (runtime) => ({ executable: nodeExecutable(runtime) }) : findNode;
   }
 
   /** Has a folder removed when everything ends, also when this process is killed. */
@@ -219,13 +229,23 @@ export class EnvironmentPool {
       initTimeoutMs,
       onLog,
       reaper: this.reaper,
-      nodeExecutable: this.options.nodeExecutable(configuration.runtime),
+      node: this.nodeFor(configuration),
       environment: this.variables(functionArn, configuration.roleArn),
     });
     this.all.add(environment);
     void environment.ended.then(() => this.all.delete(environment));
     await environment.start();
     return environment;
+  }
+
+  /** What it notes is for handlers: a web server behind the adapter runs on what it starts itself. */
+  private nodeFor(configuration: FunctionConfiguration): FoundNode {
+    const { runtime } = configuration;
+    const found = this.nodes.get(runtime) ?? this.findNode(runtime);
+    const { executable } = found;
+    const isAdapted = hasWebAdapter(configuration);
+    this.nodes.set(runtime, isAdapted ? found : { executable });
+    return isAdapted ? { executable } : found;
   }
 
   private evictOldestIdle(): void {

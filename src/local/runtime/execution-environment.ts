@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import type { FunctionConfiguration } from '../state';
 import { ActiveInvocation, type InvocationRequest, type RunningInvocation } from './active-invocation';
 import { NO_BOOTSTRAP } from './bootstrap-file';
+import type { FoundNode } from './find-node';
 import { exited, type FunctionFailure, initTimedOut, notStarted } from './function-failure';
 import { lambdaEnvironment } from './lambda-environment';
 import type { LogRecord } from './log-listener';
@@ -20,7 +21,7 @@ export interface ExecutionEnvironmentProps {
   /** Unqualified. */
   readonly functionArn: string;
   readonly configuration: FunctionConfiguration;
-  readonly nodeExecutable: string;
+  readonly node: FoundNode;
   readonly initTimeoutMs: number;
   /** Beside Lambda's own variables. */
   readonly environment: Readonly<Record<string, string>>;
@@ -72,7 +73,10 @@ export class ExecutionEnvironment {
     this.startedAt = performance.now();
     if (!existsSync(codeDirectory)) return this.end(`Code directory ${codeDirectory} does not exist`);
     try {
-      const program = runtimeProgram(configuration, this.props);
+      const program = runtimeProgram(configuration, {
+        nodeExecutable: this.props.node.executable,
+        initTimeoutMs: this.props.initTimeoutMs,
+      });
       if (program === undefined) return await this.end(NO_BOOTSTRAP);
       this.api = await this.openRuntimeApi();
       if (this.stopping) return await this.end('Stopped');
@@ -96,6 +100,8 @@ export class ExecutionEnvironment {
       onOutputRead: () => this.process?.flushOutput(),
     });
     this.current = invocation;
+    const { note } = this.props.node;
+    if (!this.initialized && note !== undefined) this.logged(note);
     void invocation.completed.then(() => {
       if (this.current === invocation) this.current = undefined;
     });

@@ -16,8 +16,6 @@ export interface RuntimeProgram {
   readonly environment: Readonly<Record<string, string>>;
   /** Whether it tells where the log of an invocation ends, and how much memory it took. */
   readonly marksBoundaries: boolean;
-  /** What the log should tell of it. */
-  readonly note?: string;
 }
 
 export interface RuntimeProgramOptions {
@@ -34,7 +32,7 @@ export function runtimeProgram(
   const isAdapted = hasWebAdapter(configuration);
   if (isAdapted || runtime.startsWith('nodejs')) {
     return {
-      command: [nodeExecutable, ...nodeFlags(configuration), join(assetFolder('ric'), 'index.mjs')],
+      command: [nodeExecutable, ...nodeFlags(configuration), join(assetFolder('ric'), nodeClient(runtime))],
       environment: isAdapted ? webAdapterEnvironment(configuration, initTimeoutMs) : {},
       marksBoundaries: true,
     };
@@ -97,6 +95,14 @@ function pythonProgram(
     environment: { ...(paths.PYTHONPATH !== '' && paths), PYTHONDONTWRITEBYTECODE: '1' },
     marksBoundaries: !hasAwsClient,
   };
+}
+
+/** The first runtime whose handlers have no callback. https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html */
+const WITHOUT_CALLBACKS = 24;
+
+function nodeClient(runtime: string): string {
+  const [, major = WITHOUT_CALLBACKS] = /^nodejs(\d+)/.exec(runtime) ?? [];
+  return Number(major) < WITHOUT_CALLBACKS ? 'with-callbacks.mjs' : 'index.mjs';
 }
 
 /** Share of the memory that V8's old generation may take; the rest is for buffers, code and the new generation. */
