@@ -3,7 +3,7 @@
  * file that only this user can read. Whoever does not know the secret, a web page for example, is refused.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -26,6 +26,16 @@ interface Question {
   /** Version or alias, where the caller says it apart from the function. */
   readonly qualifier?: string | undefined;
   readonly as?: string | undefined;
+}
+
+/** What is in the file of a running target. */
+interface TargetRecord {
+  readonly url: string;
+  readonly secret: string;
+  /** Where it was started. */
+  readonly folder: string;
+  /** What is killed cannot remove its file. */
+  readonly pid: number;
 }
 
 export interface Control {
@@ -51,7 +61,7 @@ export async function serveControl(local: LocalTarget): Promise<Control> {
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const file = recordFile(process.cwd());
-  const record = JSON.stringify({ url: `http://127.0.0.1:${port}`, secret });
+  const record = JSON.stringify({ url: `http://127.0.0.1:${port}`, secret, folder: process.cwd(), pid: process.pid });
   writeFileSync(file, record, { mode: 0o600 });
   chmodSync(file, 0o600); // also where it was there before
   return {
@@ -66,10 +76,10 @@ export async function serveControl(local: LocalTarget): Promise<Control> {
 
 /** Asks the local target that `start` or `dev` runs for this folder, or one above it. */
 export async function askRunningTarget(question: Question): Promise<FoundLocally> {
-  const file = foldersAbove(process.cwd()).map(recordFile).find(existsSync);
+  const found = foldersAbove(process.cwd()).map(recordFile).map(readRecord).find(defined);
   const advice = "start one in this folder with 'npx cdk-lambda-streaming start'";
-  if (file === undefined) throw new UsageError(`no local target runs for this folder; ${advice}`);
-  const { url, secret } = JSON.parse(readFileSync(file, 'utf8')) as { url: string; secret: string };
+  if (found === undefined) throw new UsageError(`no local target runs for this folder; ${elsewhere()}${advice}`);
+  const { url, secret } = found;
   const headers = { authorization: `Bearer ${secret}` };
   let response: Response;
   try {
@@ -88,6 +98,34 @@ export async function askRunningTarget(question: Question): Promise<FoundLocally
   const { expiration: _, ...credentials } = client.credentials;
   return { functionName, client: { ...client, credentials } };
 }
+
+/** Where else targets run, for whoever is in the wrong folder. */
+function elsewhere(): string {
+  const place = recordFolder();
+  const records = readdirSync(place).map((name) => readRecord(join(place, name)));
+  const folders = records.filter(defined).map(({ folder }) => `'${folder}'`);
+  return folders.length === 0 ? '' : `there is one for ${folders.join(' and for ')}: call from there, or `;
+}
+
+/** Of a target that runs. */
+function readRecord(file: string): TargetRecord | undefined {
+  try {
+    const record = JSON.parse(readFileSync(file, 'utf8')) as TargetRecord;
+    return isRunning(record.pid) ? record : undefined;
+  } catch {
+    return undefined; // there is none, or it is just being written
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false; // no such process, or that of another user, who has a folder of their own
+  }
+}
+
+const defined = <T>(value: T | undefined): value is T => value !== undefined;
 
 async function answer(local: LocalTarget, secret: string, request: IncomingMessage): Promise<FoundLocally> {
   const given = Buffer.from(request.headers.authorization ?? '');
@@ -147,8 +185,12 @@ function foldersAbove(folder: string): string[] {
   return folder === dirname(folder) ? [folder] : [folder, ...foldersAbove(dirname(folder))];
 }
 
-/** In a folder that is this user's alone. */
 function recordFile(folder: string): string {
+  return join(recordFolder(), `${createHash('sha256').update(folder).digest('hex').slice(0, 32)}.json`);
+}
+
+/** A folder that is this user's alone. */
+function recordFolder(): string {
   const { uid } = userInfo();
   const place = join(tmpdir(), `cdk-lambda-streaming-${uid}`);
   mkdirSync(place, { recursive: true, mode: 0o700 });
@@ -158,5 +200,5 @@ function recordFile(folder: string): string {
       code: 'FOLDER_NOT_SAFE',
     });
   }
-  return join(place, `${createHash('sha256').update(folder).digest('hex').slice(0, 32)}.json`);
+  return place;
 }

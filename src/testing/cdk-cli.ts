@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { commandToAdd } from '../local/command-to-add';
 
 /** What of an assembly is meant. */
 export interface CdkRun {
@@ -73,7 +74,7 @@ function cdkProgram(): string {
   try {
     return nodeModule.createRequire(join(process.cwd(), 'package.json')).resolve('aws-cdk/bin/cdk');
   } catch (error) {
-    throw new Error('deploying to AWS needs the CDK CLI in the project; run "npm install --save-dev aws-cdk"', {
+    throw new Error(`deploying to AWS needs the CDK CLI in the project; run '${commandToAdd('aws-cdk')}'`, {
       cause: error,
     });
   }

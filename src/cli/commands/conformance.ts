@@ -19,6 +19,12 @@ export async function run({ handler, kind, rows }: ConformanceOptions, terminal:
   if (!existsSync(handler)) {
     throw new UsageError(`--handler must be a JavaScript file, got '${handler}', which does not exist`);
   }
+  if (!/\.[cm]?js$/.test(handler)) {
+    throw new UsageError(
+      `--handler must be a JavaScript file (.js, .mjs or .cjs), as the runtime of Lambda loads no other, got '${handler}'; ` +
+        `bundle it first: npx esbuild ${handler} --bundle --platform=node --format=esm --outfile=handler.mjs`,
+    );
+  }
   const numbers = rows === undefined ? undefined : rowNumbers(rows, kind);
   const { green, red } = terminal.colors;
   const results = await runConformance(handler, kind, {

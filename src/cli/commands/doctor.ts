@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { loadClientLambda } from '../../invoker/request/load-client-lambda';
+import { commandToAdd } from '../../local/command-to-add';
 import { assetFolder } from '../../local/runtime/runtime-path';
 import type { ExitCode, Terminal } from '../terminal';
 
@@ -81,7 +82,7 @@ function versionFinding(name: string, version: string, range: string, advice: st
 
 function packageFinding(name: string, range: string): Finding {
   const version = installedVersion(name);
-  const install = `npm install ${name}`;
+  const install = commandToAdd(name, 'code');
   if (version !== undefined) return versionFinding(name, version, range, `${install}@latest`);
   return { name, state: 'missing', text: `not installed; ${NEEDED_FOR[name] ?? 'some parts'} need it: ${install}` };
 }
@@ -129,6 +130,9 @@ function runtimeFinding(): Finding {
 
 async function callerFinding(region: string | undefined): Promise<Finding> {
   const name = 'credentials and region';
+  if (installedVersion('@aws-sdk/client-lambda') === undefined) {
+    return { name, state: 'missing', text: 'not looked for: that takes @aws-sdk/client-lambda' };
+  }
   try {
     const { LambdaClient } = await loadClientLambda();
     const { config } = new LambdaClient(region === undefined ? {} : { region });

@@ -142,7 +142,7 @@ function tellEnd(
   if (tail) terminal.note(dim((result.logTail ?? '').trimEnd()));
   if ('final' in final) terminal.note(`final: ${JSON.stringify(final.final)}`);
   const chunks = judge.chunks === undefined ? '' : `${count(judge.chunks, 'chunk')} in `;
-  const speed = totalMs > 0 ? `, ${Math.round(bytes / totalMs)} kB/s` : '';
+  const speed = bytes > 0 && totalMs > 0 ? `, ${rate(bytes / totalMs)}` : '';
   const first = firstByteMs === undefined ? 'no byte' : `first byte after ${Math.round(firstByteMs)} ms`;
   terminal.note(
     dim(
@@ -162,6 +162,12 @@ const ENDS = {
 
 const count = (number: number, noun: string): string =>
   `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+
+/** @param kilobytes a second */
+function rate(kilobytes: number): string {
+  // Few bytes in a long time are slow, and not nothing.
+  return kilobytes < 1 ? `${Math.max(1, Math.round(kilobytes * 1_000))} B/s` : `${Math.round(kilobytes)} kB/s`;
+}
 
 function ownError(
   failure: NonNullable<StreamJudge['failure']>,

@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { commandToAdd } from '../command-to-add';
 import { bootstrapOf } from '../runtime/bootstrap-file';
 import { layerModules } from '../runtime/lambda-environment';
 import { pythonFor } from '../runtime/python';
@@ -66,7 +67,7 @@ function codeProblem({
   const missing = missingSdkPackages(file, layerModules({ layerDirectories, runtime }));
   if (missing.length === 0) return undefined;
   const names = missing.join(' ');
-  return `Lambda's runtime has ${names}, and this project does not; run 'npm install --save-dev ${names}'`;
+  return `Lambda's runtime has ${names}, and this project does not; run '${commandToAdd(names)}'`;
 }
 
 /** How the Python that was found differs from the one that the function asks for. */

@@ -68,8 +68,20 @@ test('a handler that hands on no query is told so, and does not hold the run for
 });
 
 test.each(['0', '61', 'x', '4-', '9-7'])('--rows %s is refused', async (rows) => {
-  const { code, stderr } = await cli.run(['conformance', '--rows', rows, '--handler', __filename]);
+  const { code, stderr } = await cli.run([
+    'conformance',
+    '--rows',
+    rows,
+    '--handler',
+    join(__dirname, '../../../build-tools/pack.mjs'),
+  ]);
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`such as 4,7-9, got '${rows}'`) });
+});
+
+test('a source that Lambda cannot load is refused at once, with how to make it one', async () => {
+  const { code, stderr } = await cli.run(['conformance', '--handler', __filename]);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^error: --handler must be a JavaScript file .*\.test\.ts'; bundle it first: npx esbuild /);
 });
 
 test('Ctrl-C ends it, and leaves no process and no file behind', async () => {

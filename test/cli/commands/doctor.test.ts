@@ -74,6 +74,18 @@ test('what is not there is told with how to get it, and is not a problem', async
 });
 
 test.each([
+  ['pnpm-lock.yaml', 'pnpm add aws-cdk-lib'],
+  ['yarn.lock', 'yarn add aws-cdk-lib'],
+  ['bun.lock', 'bun add aws-cdk-lib'],
+])('a project with %s is told its own command', async (lockFile, command) => {
+  const file = join(cli.folder, lockFile);
+  writeFileSync(file, '');
+  const { find } = await examine();
+  rmSync(file);
+  expect(find('aws-cdk-lib')?.text).toBe(`not installed; the constructs need it: ${command}`);
+});
+
+test.each([
   ['2.256.9', 'problem'],
   ['2.257.0', 'ok'],
   ['2.1000.0', 'ok'],

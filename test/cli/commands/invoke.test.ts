@@ -43,7 +43,7 @@ describe('a whole stream', () => {
   test('the payload, byte for byte, on standard output; the sum on standard error; 0', async () => {
     const { code, stdout, stderr } = await invoke('text:live', '--payload', '{"name":"Ada"}');
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'hello Ada' });
-    expect(stderr).toMatch(/^2 pieces, 9 bytes; first byte after \d+ ms, end after \d+ ms, \d+ kB\/s\n\|.{40}\|\n✓ /);
+    expect(stderr).toMatch(/^2 pieces, 9 bytes; first byte after \d+ ms, end after \d+ ms, \d+ B\/s\n\|.{40}\|\n✓ /);
     expect(stderr).toContain(
       '✓ ended as it should by what Lambda and the log say; the stream itself has no end marker\n',
     );

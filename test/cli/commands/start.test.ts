@@ -1,5 +1,5 @@
 /** A local target in a process of its own, by the built command line, and others that find it. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -107,6 +107,30 @@ describe('while it runs', () => {
         /^error: no function 'Streams\/Fn-test' is deployed here; there are:\n {2}Streams\/Fn-text\n/,
       ),
     });
+  });
+
+  test('from a folder that is not below it, invoke --local says where it runs', async () => {
+    expect(await cli.run(['invoke', '--local', 'text'], env(), join(cli.folder, '..'))).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        `error: no local target runs for this folder; there is one for '${cli.folder}': ` +
+        "call from there, or start one in this folder with 'npx cdk-lambda-streaming start'\n",
+    });
+  });
+
+  test('what a killed target left in a folder below does not hide it', async () => {
+    const below = join(cli.folder, 'code');
+    const killed = cli.start(['start', '--app', '../cdk.out'], env(), below);
+    await killed.said(/Ctrl-C stops it/);
+    killed.kill('SIGKILL');
+    await killed.ended;
+    expect(records()).toHaveLength(2);
+    expect(await cli.run(['invoke', '--local', 'text:live'], env(), below)).toMatchObject({
+      code: 0,
+      stdout: 'hello nobody',
+    });
+    for (const file of records()) if (!readFileSync(file, 'utf8').includes(`"${cli.folder}"`)) rmSync(file);
   });
 
   test('the log of the functions is shown', async () => {

@@ -28,8 +28,9 @@ export interface CliProcess {
 export interface BuiltCli {
   /** Where it runs; empty at first. */
   readonly folder: string;
-  run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CliResult>;
-  start(args: readonly string[], env?: Readonly<Record<string, string>>): CliProcess;
+  run(args: readonly string[], env?: Readonly<Record<string, string>>, from?: string): Promise<CliResult>;
+  /** @param from the folder it runs in, which is `folder` without it */
+  start(args: readonly string[], env?: Readonly<Record<string, string>>, from?: string): CliProcess;
   remove(): void;
 }
 
@@ -46,8 +47,8 @@ export async function buildCli(): Promise<BuiltCli> {
   // What the user has installed.
   symlinkSync(join(root, 'node_modules', '@aws-sdk'), join(home, 'node_modules', '@aws-sdk'));
   const running = new Set<CliProcess>();
-  const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
-    const child = startProcess([join(packageFolder, 'lib', 'cli', 'main.js'), ...args], folder, env);
+  const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}, from = folder) => {
+    const child = startProcess([join(packageFolder, 'lib', 'cli', 'main.js'), ...args], from, env);
     running.add(child);
     const forget = () => running.delete(child);
     child.ended.then(forget, forget);
@@ -56,7 +57,7 @@ export async function buildCli(): Promise<BuiltCli> {
   return {
     folder,
     start,
-    run: (args, env) => start(args, env).ended,
+    run: (args, env, from) => start(args, env, from).ended,
     remove: () => {
       // What a failed test left running would keep the test runner from ending.
       for (const { pid } of running) process.kill(pid, 'SIGKILL');

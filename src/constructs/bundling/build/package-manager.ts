@@ -1,14 +1,12 @@
 /** The package manager a project uses, told by its lock file, and its commands as `NodejsFunction` has them. */
 import * as path from 'node:path';
+import { INSTALL_COMMANDS, type InstallCommands, PACKAGE_MANAGER_OF } from '../../../base/install-commands';
 import type { Project } from '../files/project-root';
 
 /** Commands of a package manager. */
-export interface PackageManager {
+export interface PackageManager extends InstallCommands {
   /** Installs what a `package.json` and a lock file say, as files that may be moved, one copy of each. */
   installation(logLevel: string | undefined): readonly [program: string, ...args: string[]];
-  /** What a user types to get a package, and to get one for development only. */
-  readonly adds: string;
-  readonly addsForDevelopment: string;
   /** What to do where it is not on the path; npm comes with Node.js. */
   readonly remedy?: string;
   /** Environment variables that the installation needs. */
@@ -21,15 +19,13 @@ export interface PackageManager {
 const silent = (logLevel: string | undefined, ...flags: string[]) => (logLevel && logLevel !== 'info' ? flags : []);
 
 const NPM: PackageManager = {
+  ...INSTALL_COMMANDS.npm,
   installation: (logLevel) => ['npm', 'ci', ...(logLevel ? ['--loglevel', logLevel] : [])],
-  adds: 'npm install',
-  addsForDevelopment: 'npm install --save-dev',
 };
 
 const YARN: PackageManager = {
+  ...INSTALL_COMMANDS.yarn,
   installation: (logLevel) => ['yarn', 'install', '--no-immutable', ...silent(logLevel, '--silent')],
-  adds: 'yarn add',
-  addsForDevelopment: 'yarn add --dev',
   remedy: 'Run: corepack enable yarn (or: npm install --global corepack, where Node.js comes without it)',
   // Plug'n'Play would leave the modules in an archive of the project, where a function cannot reach them.
   environment: { YARN_NODE_LINKER: 'node-modules' },
@@ -37,6 +33,7 @@ const YARN: PackageManager = {
 };
 
 const PNPM: PackageManager = {
+  ...INSTALL_COMMANDS.pnpm,
   installation: (logLevel) => [
     'pnpm',
     'install',
@@ -45,31 +42,23 @@ const PNPM: PackageManager = {
     '--config.package-import-method=clone-or-copy',
     '--no-prefer-frozen-lockfile',
   ],
-  adds: 'pnpm add',
-  addsForDevelopment: 'pnpm add --save-dev',
   remedy: 'Run: corepack enable pnpm (or: npm install --global pnpm)',
   stamps: ['node_modules/.modules.yaml'],
 };
 
 const BUN: PackageManager = {
+  ...INSTALL_COMMANDS.bun,
   installation: (logLevel) => ['bun', 'install', '--backend', 'copyfile', ...silent(logLevel, '--silent')],
-  adds: 'bun add',
-  addsForDevelopment: 'bun add --dev',
   remedy: 'Run: npm install --global bun',
   stamps: ['node_modules/.cache'],
 };
 
-const BY_LOCK_FILE: Readonly<Record<string, PackageManager>> = {
-  'package-lock.json': NPM,
-  'yarn.lock': YARN,
-  'pnpm-lock.yaml': PNPM,
-  'bun.lock': BUN,
-  'bun.lockb': BUN,
-};
+const BY_NAME = { npm: NPM, yarn: YARN, pnpm: PNPM, bun: BUN };
 
 /** The package manager that writes a lock file of this name, if any does. */
 export function packageManagerOf(lockFile: string): PackageManager | undefined {
-  return BY_LOCK_FILE[path.basename(lockFile)];
+  const name = PACKAGE_MANAGER_OF.get(path.basename(lockFile));
+  return name && BY_NAME[name];
 }
 
 /** The command that gives a project a package, for development only unless its code imports it. */

@@ -1,12 +1,13 @@
 /** Finds the directory a bundle's paths are relative to, so that a hash does not depend on where synth runs. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { PACKAGE_MANAGER_OF } from '../../../base/install-commands';
 import type { StreamingBundlingOptions } from '../../streaming-bundling-options';
 import { BundlingError } from '../bundling-error';
 import { isFile, statOf } from './probe';
 
 /** In the order `NodejsFunction` prefers them. */
-export const LOCK_FILES = ['pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb', 'package-lock.json'];
+export const LOCK_FILES = [...PACKAGE_MANAGER_OF.keys()];
 
 /** Where a project is, and the lock file that pins what it is built from. */
 export interface Project {
