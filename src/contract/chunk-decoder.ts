@@ -97,6 +97,8 @@ class TextDecoding implements ChunkDecoder {
 
 interface ValueDecoder<Value> {
   readonly line: number;
+  /** Grows with what is neither a value nor a comment. */
+  readonly otherFields?: number;
   byteOffset(): number;
   push(bytes: Uint8Array, sink: (value: Value) => void): void;
   flush(sink: (value: Value) => void): void;
@@ -113,6 +115,8 @@ class MarkedDecoder<Value> implements ChunkDecoder {
   public chunks = 0;
   private readonly marked: boolean;
   private ended = false;
+  /** Of the decoder, when the end marker was seen. */
+  private otherFields: number | undefined;
   /** Whether the terminator was seen: only a marker may follow it. */
   private isTerminated = false;
   private done = false;
@@ -139,7 +143,10 @@ class MarkedDecoder<Value> implements ChunkDecoder {
     // A marked stream that ends without its marker was cut off: half a line is then no finding of its own, and a line
     // without its newline no chunk, because `12` may be the beginning of `123`.
     if (!this.marked) return this.collect(() => this.decoder.flush(this.take));
-    const items = this.collect(() => this.decoder.flush(this.takeMarker));
+    const items = this.collect(() => {
+      this.decoder.flush(this.takeMarker);
+      if (this.ended && this.decoder.otherFields !== this.otherFields) throw this.goesOn('its end marker');
+    });
     return this.ended ? items : items.filter(({ kind }) => kind === 'error');
   }
 
@@ -164,12 +171,16 @@ class MarkedDecoder<Value> implements ChunkDecoder {
     const control = this.marked ? this.controlOf(value) : undefined;
     if (this.ended || (this.isTerminated && control === undefined)) {
       const last = this.ended ? 'its end marker' : `the terminator '${this.contract.terminator}'`;
-      throw new ContractError('data-after-end', `the stream goes on after ${last}, at line ${this.decoder.line}`);
+      throw this.goesOn(last);
     }
     if (control !== undefined) this.takeControl(control);
     else if (this.reading.isTerminator?.(value)) this.isTerminated = true;
     else this.takeChunk(value);
   };
+
+  private goesOn(after: string): ContractError {
+    return new ContractError('data-after-end', `the stream goes on after ${after}, at line ${this.decoder.line}`);
+  }
 
   private takeChunk(value: Value): void {
     const { toChunk } = this.reading;
@@ -191,6 +202,7 @@ class MarkedDecoder<Value> implements ChunkDecoder {
       throw new ContractError('chunk-count-wrong', message);
     }
     this.ended = true;
+    this.otherFields = this.decoder.otherFields;
     this.items.push({ kind: 'end', final, chunks });
   }
 

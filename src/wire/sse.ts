@@ -32,6 +32,8 @@ export type EventSink = (event: SseEvent) => void;
 
 /** Decodes a byte stream of events, however it is cut. Comments and `retry` are skipped. Unusable after it threw a `WireError`. */
 export class SseDecoder {
+  /** Fields seen so far that are not data: an event that has no other is never dispatched. Comments do not count. */
+  public otherFields = 0;
   private readonly lines: LineSplitter;
   private data: string | undefined;
   private event: string | undefined;
@@ -89,8 +91,12 @@ export class SseDecoder {
   };
 
   private takeField(name: string, value: string): void {
-    if (name === 'data') this.takeData(value);
-    else if (name === 'event') this.event = value === '' ? undefined : value;
+    if (name === 'data') {
+      this.takeData(value);
+      return;
+    }
+    if (name.trim() !== '') this.otherFields += 1;
+    if (name === 'event') this.event = value === '' ? undefined : value;
     else if (name === 'id' && !value.includes('\0')) this.id = value;
   }
 

@@ -53,18 +53,27 @@ test.each([
   }
 });
 
-test('a mark that is cut into bytes is a mark, and one in the middle is not the end', async () => {
-  answer = async (_, response) => {
+const byCharacter = (text: string): RequestListener => {
+  return async (_, response) => {
     response.writeHead(200, SSE);
-    for (const character of EVENTS + MARK) {
+    for (const character of text) {
       response.write(character);
       await new Promise((resolve) => setImmediate(resolve));
     }
     response.end();
   };
+};
+
+test('a mark that is cut into bytes is a mark, and one in the middle is not the end', async () => {
+  answer = byCharacter(EVENTS + MARK);
   expect(await read()).toBe(EVENTS + MARK);
   answer = sends(SSE, `${MARK}data: more\n\n`);
   expect(await rejection(read())).toMatchObject({ code: 'TRUNCATED', phase: 'end', invoked: 'yes' });
+});
+
+test('an end marker in the text of an event is none, however it is cut', async () => {
+  answer = byCharacter('data: event: $end\ndata: is how it ends\n\n');
+  expect(await rejection(read())).toMatchObject({ code: 'TRUNCATED', where: 'marker' });
 });
 
 test('what came before the cut is read first', async () => {

@@ -44,13 +44,14 @@ export function wholeBody(body: ReadableStream<Uint8Array>, promise: BodyPromise
 }
 
 class EndMark {
-  private tail = '';
+  /** An event may begin where the body does. */
+  private tail = '\n';
   private isContractEnd = false;
 
   public see(piece: Uint8Array): void {
     // Marks are ASCII, and bytes beyond it become characters that no mark has.
     const text = this.tail + new TextDecoder('latin1').decode(piece);
-    this.isContractEnd ||= text.startsWith(CONTRACT_END) || text.includes(`\n${CONTRACT_END}`);
+    this.isContractEnd ||= text.includes(`\n${CONTRACT_END}`);
     this.tail = text.slice(-CARRIED_CHARACTERS);
   }
 
