@@ -3,6 +3,7 @@
  * its head, then its pieces with their times, then how it ended.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { isObject } from '../base/is-object';
 
 /** A stream as it was seen. */
@@ -44,13 +45,21 @@ export function writeCassette(path: string, streams: readonly RecordedStream[]):
 export function readCassette(path: string): readonly RecordedStream[] {
   const streams: RecordedStream[] = [];
   let open: (Omit<RecordedStream, 'end'> & { readonly pieces: RecordedPiece[] }) | undefined;
-  for (const [index, line] of readFileSync(path, 'utf8').split('\n').entries()) {
+  // Some editors put a byte order mark in front.
+  const lines = readFileSync(path, 'utf8')
+    .replace(/^\uFEFF/, '')
+    .split('\n');
+  for (const [index, line] of lines.entries()) {
     if (line.trim() === '') continue;
     const wrong = (what: string) => new Error(`${path}:${index + 1}: ${what}, got ${line.slice(0, 80)}`);
     const value = parsed(line);
     const head = headOf(value);
     if (open === undefined) {
-      if (head === undefined) throw wrong(`a stream begins with its head, as { "status": 200, "headers": [] }`);
+      if (head === undefined) {
+        throw wrong(
+          `a stream begins with its head, as { "status": 200, "headers": [["x-name", "value"]] } with what HTTP can carry`,
+        );
+      }
       open = head;
       continue;
     }
@@ -80,7 +89,7 @@ function textOrBase64(bytes: Uint8Array): { readonly text: string } | { readonly
   return Buffer.from(text, 'utf8').equals(buffer) ? { text } : { base64: buffer.toString('base64') };
 }
 
-function parsed(line: string): Readonly<Record<string, unknown>> {
+function parsed(line: string): Line {
   try {
     const value: unknown = JSON.parse(line);
     return isObject(value) ? value : {};
@@ -89,24 +98,50 @@ function parsed(line: string): Readonly<Record<string, unknown>> {
   }
 }
 
-function headOf({ status, headers, prelude = false }: Readonly<Record<string, unknown>>) {
-  if (!Number.isInteger(status) || !Array.isArray(headers) || typeof prelude !== 'boolean') return undefined;
-  const isPair = (pair: unknown) =>
-    Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === 'string');
-  if (!headers.every(isPair)) return undefined;
-  const pairs: RecordedStream['headers'] = headers;
-  return { status: Number(status), headers: pairs, hasPrelude: prelude, pieces: [] };
+type Line = Readonly<Record<string, unknown>>;
+
+/** Whether a line says this and nothing else: of two things that it says, one would be lost. */
+function hasOnly(line: Line, ...names: readonly string[]): boolean {
+  return Object.keys(line).every((name) => names.includes(name));
 }
 
-function pieceOf({ ms, text, base64 }: Readonly<Record<string, unknown>>): RecordedPiece | undefined {
+function headOf(line: Line) {
+  const { status, headers, prelude = false } = line;
+  if (!hasOnly(line, 'status', 'headers', 'prelude') || typeof prelude !== 'boolean') return undefined;
+  if (!Number.isInteger(status) || Number(status) < 200 || Number(status) > 599) return undefined;
+  if (!Array.isArray(headers) || !headers.every(isHeader)) return undefined;
+  return { status: Number(status), headers, hasPrelude: prelude, pieces: [] };
+}
+
+function isHeader(pair: unknown): pair is readonly [string, string] {
+  if (!Array.isArray(pair) || pair.length !== 2) return false;
+  const [name, value]: readonly unknown[] = pair;
+  if (typeof name !== 'string' || typeof value !== 'string') return false;
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false; // with a reason that names neither file nor line
+  }
+}
+
+function pieceOf(line: Line): RecordedPiece | undefined {
+  const { ms, text, base64 } = line;
   if (!isTime(ms)) return undefined;
-  if (typeof text === 'string') return { ms, bytes: Buffer.from(text, 'utf8') };
-  return typeof base64 === 'string' ? { ms, bytes: Buffer.from(base64, 'base64') } : undefined;
+  if (typeof text === 'string')
+    return hasOnly(line, 'ms', 'text') ? { ms, bytes: Buffer.from(text, 'utf8') } : undefined;
+  if (typeof base64 !== 'string' || !hasOnly(line, 'ms', 'base64')) return undefined;
+  const bytes = Buffer.from(base64, 'base64');
+  // Buffer skips what is no base64.
+  return bytes.toString('base64') === base64 ? { ms, bytes } : undefined;
 }
 
-function endOf({ ms, end, ...more }: Readonly<Record<string, unknown>>): RecordedEnd | undefined {
+function endOf(line: Line): RecordedEnd | undefined {
+  const { ms, end, errorCode, errorDetails, logTail } = line;
   if (!isTime(ms) || (end !== 'complete' && end !== 'function-error' && end !== 'broken')) return undefined;
-  const { errorCode, errorDetails, logTail } = more;
+  const told = end === 'function-error' ? ['errorCode', 'errorDetails', 'logTail'] : ['logTail'];
+  if (!hasOnly(line, 'ms', 'end', ...told)) return undefined;
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
   return { ms, end, errorCode: text(errorCode), errorDetails: text(errorDetails), logTail: text(logTail) };
 }

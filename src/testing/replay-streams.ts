@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { show } from '../base/option-problem';
+import { optionProblem, type Rule } from '../base/option-problem';
 import {
   EVENT_STREAM_CONTENT_TYPE,
   HTTP_INTEGRATION_CONTENT_TYPE,
@@ -32,17 +32,22 @@ export interface StreamReplay {
   stop(): Promise<void>;
 }
 
+const OPTIONS: Readonly<Record<keyof ReplayOptions, Rule>> = {
+  speed: { allowed: 'a number above 0', fits: (value) => typeof value === 'number' && value > 0 },
+};
+
 const INVOKE = /^\/2021-11-15\/functions\/[^/]+\/response-streaming-invocations$/;
 const BUFFERED_INVOKE = /^\/2015-03-31\/functions\/[^/]+\/invocations$/;
 
 /**
  * Starts a server that answers with the streams of a file of `StreamRecorder`: the first request with the first one, and so on.
  * A request for `InvokeWithResponseStream` gets event-stream frames, whatever its function; every other one an HTTP response.
- * @throws Error where the file cannot be read, with its line, or `speed` is not a number above 0
+ * @throws Error where the file cannot be read, with its line, or an option is unknown or has a wrong value
  */
 export async function replayStreams(path: string, options: ReplayOptions = {}): Promise<StreamReplay> {
+  const problem = optionProblem(options, OPTIONS);
+  if (problem !== undefined) throw new TypeError(`replayStreams(): ${problem}`);
   const { speed = 1 } = options;
-  if (!(speed > 0)) throw new TypeError(`replayStreams(): speed must be a number above 0, got ${show(speed)}`);
   const streams = readCassette(path);
   const requests: unknown[] = [];
   const server = await startLoopbackServer(async (request, body, response) => {
@@ -99,12 +104,22 @@ async function playFrames(stream: RecordedStream, response: ServerResponse, spee
 
 function preludeOf({ status: statusCode, headers }: RecordedStream): Uint8Array {
   const cookies = headers.filter(([name]) => name === 'set-cookie').map(([, value]) => value);
-  const others = Object.fromEntries(headers.filter(([name]) => name !== 'set-cookie'));
-  return encodePrelude({ statusCode, headers: others, cookies });
+  const others = new Headers(headers.filter(([name]) => name !== 'set-cookie').map(([name, value]) => [name, value]));
+  return encodePrelude({ statusCode, headers: Object.fromEntries(others), cookies });
+}
+
+/** A recorded connection is not this one, and a length is passed on as a function URL does: only its reader may hold it to that. */
+const OF_THE_CONNECTION = ['connection', 'keep-alive', 'transfer-encoding'];
+const REMAPPED: Readonly<Record<string, string>> = { 'content-length': 'x-amzn-remapped-content-length' };
+
+function httpHeaders({ headers }: RecordedStream): string[] {
+  return headers
+    .filter(([name]) => !OF_THE_CONNECTION.includes(name.toLowerCase()))
+    .flatMap(([name, value]) => [REMAPPED[name.toLowerCase()] ?? name, value]);
 }
 
 async function playHttp(stream: RecordedStream, response: ServerResponse, speed: number): Promise<void> {
-  response.writeHead(stream.status, stream.headers.flat());
+  response.writeHead(stream.status, httpHeaders(stream));
   response.flushHeaders();
   const isWhole = await playPieces(stream, response, speed, (piece) => piece);
   if (!isWhole) return;
@@ -121,9 +136,12 @@ async function playPieces(
   encode: (piece: Uint8Array) => Uint8Array,
 ): Promise<boolean> {
   const start = performance.now();
+  // A pause would go on, and keep the process, where the reader has left.
+  const left = new AbortController();
+  response.once('close', () => left.abort());
   const until = async (ms: number) => {
-    const left = start + ms / speed - performance.now();
-    if (left > 0) await sleep(left);
+    const wait = start + ms / speed - performance.now();
+    if (wait > 0 && !left.signal.aborted) await sleep(wait, undefined, { signal: left.signal }).catch(() => undefined);
   };
   for (const { ms, bytes } of pieces) {
     await until(ms);

@@ -1,4 +1,5 @@
 /** Records streams as they are read, for {@link replayStreams} to play again. */
+import { createDeferred } from '../base/promises';
 import type { HttpPrelude } from '../contract';
 import { isStreamError, type StreamErrorCode } from '../invoker';
 import { type RecordedEnd, type RecordedPiece, type RecordedStream, writeCassette } from './cassette';
@@ -17,14 +18,18 @@ export interface RecordableBranch {
 }
 
 /** What is true of a connection, and not of what it carries. */
-const OF_THE_CONNECTION = /^(connection|keep-alive|transfer-encoding|content-encoding|content-length|date|x-amzn?-.*)$/;
+const OF_THE_CONNECTION =
+  /^(connection|keep-alive|transfer-encoding|content-encoding|content-length|date|x-amzn?-(?!remapped-content-length).*)$/;
 
 /**
  * Records streams with the times of their pieces into a file, which `replayStreams()` plays again: local ones, those of AWS,
  * and what any client reads by `fetch`.
  */
 export class StreamRecorder {
-  private readonly recordings: Promise<RecordedStream>[] = [];
+  /** In the order of the requests; undefined for one that nothing answered. */
+  private readonly recordings: Promise<RecordedStream | undefined>[] = [];
+  /** Bodies that have not ended. */
+  private readonly bodies = new Set<ReadableStream>();
 
   /** @param path of the file that {@link save} writes, such as `test/chat.stream.jsonl`; what is there is replaced */
   public constructor(private readonly path: string) {}
@@ -47,27 +52,41 @@ export class StreamRecorder {
   public fetch(inner: typeof globalThis.fetch = globalThis.fetch): typeof globalThis.fetch {
     return async (...given: Parameters<typeof globalThis.fetch>) => {
       const elapsed = stopwatch();
-      const response = await inner(...given);
-      if (response.body === null) {
-        this.keep(Promise.resolve({ ...headOf(response), pieces: [], end: { ms: elapsed(), end: 'complete' } }));
-        return response;
+      const { promise, resolve, reject } = createDeferred<RecordedStream | undefined>();
+      this.keep(promise);
+      try {
+        const response = await inner(...given);
+        const { body, recorded } = recordBody(response.body, elapsed);
+        recorded.then((rest) => resolve({ ...headOf(response), ...rest }), reject);
+        if (body === null) return response;
+        this.bodies.add(body);
+        const forget = () => this.bodies.delete(body);
+        recorded.then(forget, forget);
+        const { status, statusText, headers, url } = response;
+        return Object.defineProperty(new Response(body, { status, statusText, headers }), 'url', { value: url });
+      } catch (error) {
+        resolve(undefined);
+        throw error;
       }
-      const { body, recorded } = recordBody(response.body, elapsed);
-      this.keep(recorded.then((rest) => ({ ...headOf(response), ...rest })));
-      const { status, statusText, headers } = response;
-      return Object.defineProperty(new Response(body, { status, statusText, headers }), 'url', { value: response.url });
     };
   }
 
   /**
    * Waits for the streams to end, and writes them in the order of their requests.
-   * @throws Error where a stream was left before its end, or could not be read for another reason than that it broke
+   * @throws Error where nobody reads a body, a stream was left before its end, or could not be read for another reason than
+   *   that it broke
    */
   public async save(): Promise<void> {
-    writeCassette(this.path, await Promise.all(this.recordings));
+    const unread = [...this.bodies].filter((body) => !body.locked).length;
+    if (unread > 0) throw new Error(`nobody reads ${unread} of the bodies; what is recorded must be read to its end`);
+    const recorded = await Promise.all(this.recordings);
+    writeCassette(
+      this.path,
+      recorded.filter((stream) => stream !== undefined),
+    );
   }
 
-  private keep(recording: Promise<RecordedStream>): void {
+  private keep(recording: Promise<RecordedStream | undefined>): void {
     // save() tells of it.
     recording.catch(() => undefined);
     this.recordings.push(recording);
@@ -85,16 +104,18 @@ function headOf({ status, headers }: Response): Pick<RecordedStream, 'status' | 
 
 /** `body` for its reader, and what has passed once it is over. */
 function recordBody(
-  body: ReadableStream<Uint8Array>,
+  body: ReadableStream<Uint8Array> | null,
   elapsed: () => number,
-): { readonly body: ReadableStream<Uint8Array>; readonly recorded: Promise<Pick<RecordedStream, 'pieces' | 'end'>> } {
+): {
+  readonly body: ReadableStream<Uint8Array> | null;
+  readonly recorded: Promise<Pick<RecordedStream, 'pieces' | 'end'>>;
+} {
+  if (body === null) {
+    return { body, recorded: Promise.resolve({ pieces: [], end: { ms: elapsed(), end: 'complete' } }) };
+  }
   const reader = body.getReader();
   const pieces: RecordedPiece[] = [];
-  let resolve: (end: RecordedEnd) => void;
-  let reject: (error: Error) => void;
-  const end = new Promise<RecordedEnd>((...settle) => {
-    [resolve, reject] = settle;
-  });
+  const { promise: end, resolve, reject } = createDeferred<RecordedEnd>();
   const copy = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

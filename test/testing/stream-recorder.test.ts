@@ -3,11 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { streamContract } from 'cdk-lambda-streaming/contract';
-import { streamFetcher } from 'cdk-lambda-streaming/fetcher';
+import { streamFetcher, wholeFetch } from 'cdk-lambda-streaming/fetcher';
 import { streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { replayStreams, StreamRecorder, type StreamReplay } from 'cdk-lambda-streaming/testing';
 import fc from 'fast-check';
 import { z } from 'zod';
+import { createDeferred } from '../../src/base/promises';
 import { type RecordedStream, readCassette, writeCassette } from '../../src/testing/cassette';
 import { rejection } from '../invoker/read-stream';
 import { type LocalLambda, startLocalLambda } from '../local/operations/local-lambda';
@@ -155,9 +156,7 @@ test('pieces come no sooner than they were recorded, divided by the speed', asyn
   writeCassette(file, [{ ...EMPTY, pieces, end: { ms: 300, end: 'complete' } }]);
   const { url } = await replay(10);
   const before = performance.now();
-  const reader = (await fetch(url)).body?.getReader();
-  expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('0\n');
-  expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('300\n');
+  expect(await (await fetch(url)).text()).toBe('0\n300\n');
   expect(performance.now() - before).toBeGreaterThanOrEqual(29);
 });
 
@@ -204,6 +203,74 @@ test('a stream that is left is not recorded, which save() tells', async () => {
   );
 });
 
+test('streams are in the order of their requests, whoever answers first, and without those that nobody answered', async () => {
+  const recorder = new StreamRecorder(file);
+  const answers = [createDeferred<Response>(), createDeferred<Response>(), createDeferred<Response>()];
+  const waiting = [...answers];
+  const recording = recorder.fetch(() => waiting.shift()?.promise ?? Promise.reject());
+  const bodies = answers.map(() => recording('http://127.0.0.1/').then((response) => response.text()));
+  answers[2]?.resolve(new Response('third'));
+  answers[1]?.reject(new TypeError('fetch failed'));
+  answers[0]?.resolve(new Response('first'));
+  expect((await Promise.allSettled(bodies)).map(({ status }) => status)).toEqual([
+    'fulfilled',
+    'rejected',
+    'fulfilled',
+  ]);
+  await recorder.save();
+  const texts = readCassette(file).map(({ pieces }) => Buffer.concat(pieces.map(({ bytes }) => bytes)).toString());
+  expect(texts).toEqual(['first', 'third']);
+});
+
+test('a body that nobody reads is told by save(), which would wait for ever', async () => {
+  const recorder = new StreamRecorder(file);
+  const response = await recorder.fetch(async () => new Response('abc'))('http://127.0.0.1/');
+  expect(String(await rejection(recorder.save()))).toMatch(/nobody reads 1 of the bodies/);
+  await response.text();
+  await recorder.save();
+});
+
+test('a length that the function promised is in the replay as well, so that what was cut stays cut', async () => {
+  const promise = { 'x-amzn-remapped-content-length': '100', 'x-amzn-requestid': 'r' };
+  const recorder = new StreamRecorder(file);
+  await recorder
+    .fetch(async () => new Response('short', { headers: promise }))('http://a')
+    .then((got) => got.text());
+  await recorder.save();
+  writeFileSync(
+    file,
+    `${readFileSync(file, 'utf8')}{"status":200,"headers":[["Content-Length","100"],["transfer-encoding","gzip"]]}\n{"ms":0,"end":"complete"}\n`,
+  );
+  const { url } = await replay();
+  for (const bytes of [5, 0]) {
+    const response = await wholeFetch()(url);
+    expect(response.headers.get('x-amzn-requestid')).toBeNull();
+    expect(String(await rejection(response.text()))).toMatch(
+      `[TRUNCATED] the response ended before it was complete: ${bytes} of 100`,
+    );
+  }
+});
+
+test('headers of one name reach an invoker, and a byte order mark of an editor does not matter', async () => {
+  const head = '{"status":201,"headers":[["vary","a"],["Vary","b"]]}';
+  writeFileSync(file, `\uFEFF${head}\n{"ms":0,"end":"complete"}\n`);
+  const { clientConfig } = await replay();
+  const stream = await streamInvoker(streamContract({ format: 'text' }), { functionName, clientConfig }).invoke({});
+  expect(await stream.http).toMatchObject({ statusCode: 201, headers: { vary: 'a, b' } });
+  await stream.text();
+});
+
+test('a pause ends where the reader leaves', async () => {
+  writeCassette(file, [{ ...EMPTY, end: { ms: 600_000, end: 'complete' } }]);
+  const { url } = await replay(1);
+  const before = timers();
+  await (await fetch(url)).body?.cancel();
+  for (let tries = 0; tries < 100 && timers() > before; tries++) await new Promise(setImmediate);
+  expect(timers()).toBeLessThanOrEqual(before);
+});
+
+const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
 describe('a file that is no cassette is refused with its line', () => {
   const HEAD = '{"status":200,"headers":[]}';
   test.each([
@@ -214,13 +281,26 @@ describe('a file that is no cassette is refused with its line', () => {
     [`${HEAD}\n{"ms":-1,"text":"a"}`, /:2: a piece is/],
     [`${HEAD}\n{"ms":1,"end":"good"}`, /:2: a piece is .*an end/],
     [`${HEAD}\n{"ms":1,"text":"a"}\n`, /its last stream has no end/],
+    // Something would be lost, or could not be sent.
+    [`${HEAD}\n{"ms":1,"base64":"a*b"}`, /:2: a piece is/],
+    [`${HEAD}\n{"ms":1,"base64":"YWJ"}`, /:2: a piece is/],
+    [`${HEAD}\n{"ms":1,"text":"a","base64":"YQ=="}`, /:2: a piece is/],
+    [`${HEAD}\n{"ms":1,"text":"a","end":"complete"}`, /:2: a piece is/],
+    [`${HEAD}\n{"ms":1,"end":"complete","errorCode":"X"}`, /:2: a piece is/],
+    ['{"status":99,"headers":[]}', /:1: a stream begins with its head/],
+    ['{"status":200,"headers":[["a b","c"]]}', /:1: a stream begins with its head/],
+    ['{"status":200,"headers":[["a","b\\nc"]]}', /:1: a stream begins with its head/],
   ])('%j', async (text, message) => {
     writeFileSync(file, text);
     expect(String(await rejection(replayStreams(file)))).toMatch(message);
   });
 
-  test('a speed of 0 is refused', async () => {
-    expect(String(await rejection(replayStreams(file, { speed: 0 })))).toMatch(/speed must be a number above 0, got 0/);
+  test.each([
+    [{ speed: 0 }, /speed must be a number above 0, got 0/],
+    [{ speed: '2' }, /speed must be a number above 0, got '2'/],
+    [{ sped: 2 }, /'?sped'?.*speed/],
+  ])('options %j are refused', async (options, message) => {
+    expect(String(await rejection(replayStreams(file, options as { speed: number })))).toMatch(message);
   });
 });
 
