@@ -35,6 +35,8 @@ const script =
 
 const HOST = '127.0.0.1';
 const CHECK_EVERY_MS = 10;
+/** That of hyper, by which the adapter reads; Node.js itself stops at 16 KiB. https://docs.rs/hyper/latest/hyper/client/conn/http1/struct.Builder.html */
+const HEAD_MAX_BYTES = 8_192 + 4_096 * 100;
 /** What is said about one connection, and not about the response. */
 const OF_THE_CONNECTION = ['connection', 'keep-alive', 'transfer-encoding'];
 
@@ -89,13 +91,15 @@ async function start(): Promise<WebServer> {
 
 async function ready(server: WebServer): Promise<void> {
   const { port } = server;
-  const until = Date.now() + Number(readyMs);
+  // Starting this process is a part of the initialization, whose end would leave nothing said.
+  const until = Date.now() + Math.round(Number(readyMs) - process.uptime() * 1_000);
   let last = 'nothing listens there';
   while (Date.now() < until) {
     if (server.ended !== undefined) throw new Error(`the web server: the ${script} ${server.ended}`);
-    const seen = readinessProtocol === 'tcp' ? await connects(port) : await statusOf(port, readinessPath);
+    const seen = readinessProtocol === 'tcp' ? await connects(port) : await statusOf(port, readinessPath, until);
     if (seen === 'connected' || (typeof seen === 'number' && isIn(healthyStatuses, seen))) return;
-    if (seen !== undefined) last = `GET ${readinessPath} answers ${seen}`;
+    if (seen !== undefined)
+      last = `GET ${readinessPath} ${typeof seen === 'number' ? `answers ${seen}` : `fails: ${seen}`}`;
     await new Promise((resolve) => setTimeout(resolve, CHECK_EVERY_MS));
   }
   if (asyncInit === 'true') return;
@@ -114,15 +118,21 @@ function connects(port: number): Promise<'connected' | undefined> {
   });
 }
 
-async function statusOf(port: number, path: string): Promise<number | undefined> {
+/** Undefined, or what went wrong, where there is no answer yet. */
+async function statusOf(port: number, path: string, until: number): Promise<number | string | undefined> {
+  const signal = AbortSignal.timeout(Math.max(0, until - Date.now()));
   try {
-    const response = await send(port, { method: 'GET', target: path, headers: [['host', HOST]], body: undefined });
+    const request = { method: 'GET', target: path, headers: [['host', HOST]], body: undefined } as const;
+    const response = await send(port, request, signal);
     response.resume();
     return response.statusCode;
-  } catch {
-    return undefined; // not there yet
+  } catch (error) {
+    if (signal.aborted) return 'it connects, and gets no answer';
+    return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED' ? undefined : messageOf(error);
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Whether a list such as `500,502-504` has the status. */
 function isIn(list: string, status: number): boolean {
@@ -132,10 +142,12 @@ function isIn(list: string, status: number): boolean {
   });
 }
 
-function send(port: number, { method, target, headers, body }: Request): Promise<IncomingMessage> {
+function send(port: number, asked: Request, signal?: AbortSignal): Promise<IncomingMessage> {
+  const { method, target: path, headers, body } = asked;
+  const connection = { host: HOST, port, agent: false, maxHeaderSize: HEAD_MAX_BYTES, signal };
   return new Promise((resolve, reject) => {
-    const outgoing = request({ host: HOST, port, method, path: target, headers: headers.flat(), agent: false });
-    outgoing.once('response', resolve).once('error', reject);
+    const outgoing = request({ ...connection, method, path, headers: headers.flat() });
+    outgoing.once('response', resolve).on('error', reject);
     outgoing.end(body);
   });
 }
@@ -198,7 +210,11 @@ async function answerTo(event: unknown, context: LambdaContext): Promise<Incomin
     console.error(`the web server: the ${script} ${server.ended}`);
     process.exit(1);
   }
-  const response = await send(server.port, requestOf(event, context));
+  const asked = requestOf(event, context);
+  const response = await send(server.port, asked).catch((error: unknown) => {
+    // Node.js adds what it has read, thousands of numbers in a log.
+    throw new Error(`the web server did not answer ${asked.method} ${asked.target}: ${messageOf(error)}`);
+  });
   const { statusCode = 0 } = response;
   if (errorStatuses !== '' && isIn(errorStatuses, statusCode)) {
     const body = (await whole(response)).toString('utf8');
@@ -209,9 +225,15 @@ async function answerTo(event: unknown, context: LambdaContext): Promise<Incomin
 
 async function whole(response: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
-  for await (const part of response) parts.push(part);
+  try {
+    for await (const part of response) parts.push(part);
+  } catch (error) {
+    throw new Error(brokenOff(error));
+  }
   return Buffer.concat(parts);
 }
+
+const brokenOff = (error: unknown): string => `the web server broke off its response: ${messageOf(error)}`;
 
 /** The headers in the order they came, cookies apart. */
 function headOf(response: IncomingMessage): {
@@ -242,7 +264,7 @@ async function stream(event: unknown, output: ResponseWriter, context: LambdaCon
     for await (const piece of response) await write(output, piece);
   } catch (error) {
     // As the adapter: the body ends, and nobody is told.
-    console.error(`the web server broke off its response: ${error instanceof Error ? error.message : error}`);
+    console.error(brokenOff(error));
   }
   output.end();
 }

@@ -7,6 +7,7 @@ import { type LocalLambda, startLocalLambda, streamOf } from '../operations/loca
 
 const SERVER = `
 import { createServer } from 'node:http';
+import net from 'node:net';
 if (process.env.FAILS === 'at-start') process.exit(3);
 const routes = {
   '/': (request, response) => response.end('ready'),
@@ -25,9 +26,12 @@ const routes = {
   '/teapot': (request, response) => response.writeHead(418).end('short and stout'),
   '/breaks': (request, response) => { response.writeHead(200); response.write('half'); setTimeout(() => response.destroy(), 30); },
   '/dies': () => process.exit(7),
+  '/garbled': (request) => request.socket.end('HTTP/1.1 200 OK\\r\\nno header\\r\\n\\r\\n'),
+  '/large': (request, response) => response.writeHead(200, { 'x-a': 'b'.repeat(200_000) }).end('ok'),
   '/who': (request, response) => response.end(JSON.stringify([process.env._HANDLER, process.env.LAMBDA_TASK_ROOT === process.cwd(), process.env.AWS_REGION])),
 };
-createServer((request, response) => (routes[request.url.split('?')[0]] ?? routes['/'])(request, response))
+if (process.env.FAILS === 'silently') net.createServer(() => undefined).listen(process.env.PORT, '127.0.0.1');
+else createServer((request, response) => (routes[request.url.split('?')[0]] ?? routes['/'])(request, response))
   .listen(process.env.FAILS === 'elsewhere' ? 0 : process.env.PORT, '127.0.0.1', () => console.log('listening'));`;
 
 let lambda: LocalLambda;
@@ -109,6 +113,12 @@ describe('a server in streaming mode', () => {
     expect(logTail).toContain('the web server broke off its response');
   });
 
+  test('an answer that is not HTTP fails the invocation in words', async () => {
+    const { errorDetails, logTail } = await ask(name, payload2('/garbled'));
+    expect(errorDetails ?? logTail).toContain('the web server did not answer GET /garbled: Parse Error');
+    expect(logTail).not.toContain('rawPacket');
+  });
+
   test('sees the environment that its start script would see', async () => {
     expect(JSON.parse((await ask(name, payload2('/who'))).body)).toEqual(['run.sh', true, 'eu-west-1']);
   });
@@ -134,6 +144,11 @@ test('in buffered mode, which is the default, the answer is a response object', 
   expect(await answer(payload2('/image'))).toMatchObject({ body: '/wA=', isBase64Encoded: true });
 });
 
+test('headers that are larger than Node.js reads by itself arrive, as by the adapter', async () => {
+  const { text } = await streamOf(lambda.client, { FunctionName: define(), event: payload2('/large') });
+  expect(JSON.parse(text)).toMatchObject({ statusCode: 200, headers: { 'x-a': 'b'.repeat(200_000) } });
+});
+
 test('the settings of the adapter', async () => {
   const name = define({
     ...STREAMING,
@@ -156,11 +171,13 @@ describe('a server that is not there', () => {
     expect(logTail).toContain("the web server: the start script 'run.sh' has ended with status 3");
   });
 
-  test('since it listens elsewhere is told, with the port that it should listen on', async () => {
-    const { logTail } = await ask(define({ ...STREAMING, FAILS: 'elsewhere' }), payload2('/'));
-    expect(logTail).toMatch(
+  test('since it listens elsewhere, or answers nobody, is told, with the port that it should listen on', async () => {
+    const failing = ['elsewhere', 'silently'].map((FAILS) => ask(define({ ...STREAMING, FAILS }), payload2('/')));
+    const [elsewhere, silently] = await Promise.all(failing);
+    expect(elsewhere?.logTail).toMatch(
       /not ready after 3600 ms: nothing listens there. It has to listen on the port that .* PORT names, here \d+/,
     );
+    expect(silently?.logTail).toMatch(/not ready after 3600 ms: GET \/ fails: it connects, and gets no answer/);
   }, 30_000);
 
   test('since its script may not be executed is told', async () => {
