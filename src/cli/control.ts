@@ -2,8 +2,8 @@
  * How other commands find and ask a running local target: it serves on loopback, and leaves its address and a secret in a
  * file that only this user can read. Whoever does not know the secret, a web page for example, is refused.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -36,6 +36,8 @@ interface TargetRecord {
   readonly folder: string;
   /** What is killed cannot remove its file. */
   readonly pid: number;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
 }
 
 export interface Control {
@@ -60,14 +62,19 @@ export async function serveControl(local: LocalTarget): Promise<Control> {
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const file = recordFile(process.cwd());
-  const record = JSON.stringify({ url: `http://127.0.0.1:${port}`, secret, folder: process.cwd(), pid: process.pid });
-  writeFileSync(file, record, { mode: 0o600 });
-  chmodSync(file, 0o600); // also where it was there before
+  const record: TargetRecord = {
+    url: `http://127.0.0.1:${port}`,
+    secret,
+    folder: process.cwd(),
+    pid: process.pid,
+    startedAt: Date.now(),
+  };
+  const file = join(recordFolder(), `${process.pid}.json`);
+  rmSync(file, { force: true }); // of a process that was killed, and had this number
+  writeFileSync(file, JSON.stringify(record), { mode: 0o600 });
   return {
     stop: async () => {
-      // Another one may have been started here since.
-      if (existsSync(file) && readFileSync(file, 'utf8') === record) rmSync(file);
+      rmSync(file, { force: true });
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
@@ -76,9 +83,17 @@ export async function serveControl(local: LocalTarget): Promise<Control> {
 
 /** Asks the local target that `start` or `dev` runs for this folder, or one above it. */
 export async function askRunningTarget(question: Question): Promise<FoundLocally> {
-  const found = foldersAbove(process.cwd()).map(recordFile).map(readRecord).find(defined);
+  const targets = runningTargets();
+  const inFolder = (folder: string) => targets.find((target) => target.folder === folder);
+  const found = foldersAbove(process.cwd())
+    .map(inFolder)
+    .find((target) => target !== undefined);
   const advice = "start one in this folder with 'npx cdk-lambda-streaming start'";
-  if (found === undefined) throw new UsageError(`no local target runs for this folder; ${elsewhere()}${advice}`);
+  if (found === undefined) {
+    const elsewhere = targets.map(({ folder }) => `'${folder}'`).join(' and for ');
+    const call = elsewhere === '' ? '' : `there is one for ${elsewhere}: call from there, or `;
+    throw new UsageError(`no local target runs for this folder; ${call}${advice}`);
+  }
   const { url, secret } = found;
   const headers = { authorization: `Bearer ${secret}` };
   let response: Response;
@@ -99,21 +114,20 @@ export async function askRunningTarget(question: Question): Promise<FoundLocally
   return { functionName, client: { ...client, credentials } };
 }
 
-/** Where else targets run, for whoever is in the wrong folder. */
-function elsewhere(): string {
+/** The one that was started last first. */
+function runningTargets(): readonly TargetRecord[] {
   const place = recordFolder();
-  const records = readdirSync(place).map((name) => readRecord(join(place, name)));
-  const folders = records.filter(defined).map(({ folder }) => `'${folder}'`);
-  return folders.length === 0 ? '' : `there is one for ${folders.join(' and for ')}: call from there, or `;
+  const records = readdirSync(place).flatMap((name) => readRecord(join(place, name)));
+  return records.filter(({ pid }) => isRunning(pid)).sort((a, b) => b.startedAt - a.startedAt);
 }
 
-/** Of a target that runs. */
-function readRecord(file: string): TargetRecord | undefined {
+/** None where the target has just ended, or is just writing it. */
+function readRecord(file: string): readonly TargetRecord[] {
   try {
-    const record = JSON.parse(readFileSync(file, 'utf8')) as TargetRecord;
-    return isRunning(record.pid) ? record : undefined;
-  } catch {
-    return undefined; // there is none, or it is just being written
+    return [JSON.parse(readFileSync(file, 'utf8')) as TargetRecord];
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
   }
 }
 
@@ -124,8 +138,6 @@ function isRunning(pid: number): boolean {
     return false; // no such process, or that of another user, who has a folder of their own
   }
 }
-
-const defined = <T>(value: T | undefined): value is T => value !== undefined;
 
 async function answer(local: LocalTarget, secret: string, request: IncomingMessage): Promise<FoundLocally> {
   const given = Buffer.from(request.headers.authorization ?? '');
@@ -183,10 +195,6 @@ function aliasOf(found: LocalFunction): string | undefined {
 
 function foldersAbove(folder: string): string[] {
   return folder === dirname(folder) ? [folder] : [folder, ...foldersAbove(dirname(folder))];
-}
-
-function recordFile(folder: string): string {
-  return join(recordFolder(), `${createHash('sha256').update(folder).digest('hex').slice(0, 32)}.json`);
 }
 
 /** A folder that is this user's alone. */

@@ -18,6 +18,9 @@ const INTERRUPTED = 130;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 let exitCode: ExitCode = 0;
+const interruption = new AbortController();
+/** Whoever reads only the beginning of the output, as `head` does, has seen enough. */
+let readerHasLeft = false;
 
 function packageVersion(): string {
   return JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')).version;
@@ -27,11 +30,10 @@ function packageVersion(): string {
 function action<Options extends object>(load: () => Promise<{ readonly run: Run<Options> }>) {
   return async (...given: unknown[]): Promise<void> => {
     const command = given.at(-1) as Command;
-    const options: Options & { readonly json?: boolean } = command.opts();
+    const options: Options = command.opts();
     const values = Object.fromEntries(
       command.registeredArguments.map((argument, at) => [argument.name(), command.processedArgs[at]]),
     );
-    const interruption = new AbortController();
     for (const signal of SIGNALS) {
       process.on(signal, () => {
         // Whoever asks twice does not want to wait for an orderly end.
@@ -39,13 +41,14 @@ function action<Options extends object>(load: () => Promise<{ readonly run: Run<
         interruption.abort();
       });
     }
-    const terminal = createTerminal(options.json === true, interruption.signal);
+    const terminal = createTerminal(wantsJson(), interruption.signal);
     try {
       const { run } = await load();
       exitCode = await run({ ...values, ...options }, terminal);
     } catch (error) {
       exitCode = interruption.signal.aborted ? INTERRUPTED : tell(error, terminal.isJson);
     } finally {
+      if (readerHasLeft) exitCode = 0;
       for (const signal of SIGNALS) process.removeAllListeners(signal);
     }
   };
@@ -56,7 +59,10 @@ function tell(error: unknown, isJson: boolean): ExitCode {
   const isUsage = isUsageError(error) || error instanceof CommanderError;
   const { message, code, stack } = error as { message?: string; code?: unknown; stack?: string };
   const known = isUsage || typeof code === 'string';
-  const text = String(message ?? error).replace(/^error: /, '');
+  const text =
+    code === 'commander.help'
+      ? `unknown command '${process.argv[3]}'`
+      : String(message ?? error).replace(/^error: /, '');
   if (isJson) {
     const facts = known && !isUsage && isObject(error) ? error : {};
     const name = isUsage ? 'USAGE' : known ? code : 'UNEXPECTED';
@@ -67,6 +73,9 @@ function tell(error: unknown, isJson: boolean): ExitCode {
   // What was set up wrong did nothing, whoever noticed it.
   return isUsage || code === 'CONFIG_INVALID' ? 2 : 1;
 }
+
+/** Also where it is not clear whose option it is, as in `start --port --json`. */
+const wantsJson = (): boolean => process.argv.includes('--json');
 
 const JSON_OPTION = ['--json', 'print JSON on standard output, one value a line'] as const;
 
@@ -134,11 +143,13 @@ function createProgram(): Command {
 }
 
 async function main(argv: readonly string[]): Promise<void> {
-  // Whoever reads only the beginning, as `head` does, has seen enough.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(0);
-  });
+  for (const output of [process.stdout, process.stderr]) {
+    output.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      readerHasLeft = true;
+      interruption.abort();
+    });
+  }
   try {
     const program = createProgram();
     if (argv.length <= 2) {
@@ -148,9 +159,11 @@ async function main(argv: readonly string[]): Promise<void> {
     }
     await program.parseAsync(argv);
     process.exitCode = exitCode;
+    // What cannot be told to end, such as reading standard input, does not keep who wants to.
+    if (interruption.signal.aborted) process.stdout.write('', () => process.exit());
   } catch (error) {
     const isHelp = error instanceof CommanderError && error.exitCode === 0;
-    process.exitCode = isHelp ? 0 : tell(error, argv.includes('--json'));
+    process.exitCode = isHelp ? 0 : tell(error, wantsJson());
   }
 }
 

@@ -6,7 +6,7 @@ import type { LocalTarget } from '../local/local-target';
 import { startLocal } from '../local/start-local';
 import { isAmbiguous, serveControl } from './control';
 import { type AppSource, appSource, synthesize } from './synthesize';
-import type { ExitCode, Terminal } from './terminal';
+import { type ExitCode, type Terminal, unlessInterrupted } from './terminal';
 import { UsageError } from './usage-error';
 import { type SourceWatch, watchSources } from './watch-sources';
 
@@ -76,7 +76,8 @@ async function makeAndDeploy(
   const before = performance.now();
   await synthesize(source, terminal.signal, (files) => tellFollowed(sources?.follow(files) ?? [], terminal));
   const made = performance.now();
-  const deployment = await local.deploy(source.assembly, { ...(stacks && { stacks }) });
+  const deploying = local.deploy(source.assembly, { ...(stacks && { stacks }) });
+  const deployment = await unlessInterrupted(deploying, terminal);
   if (outputsFile !== undefined) local.writeOutputsFile(outputsFile);
   const [synthMs, deployMs] = [Math.round(made - before), Math.round(performance.now() - made)];
   tellDeployment(deployment, { synthMs, deployMs }, terminal);

@@ -4,8 +4,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isObject } from '../base/is-object';
+import { onProcessEnd } from '../local/exit-cleanup';
 import { BUNDLE_INPUTS_VARIABLE } from '../wire/bundle-inputs';
 import { UsageError } from './usage-error';
+
+/** For an app that is told to end. */
+const PATIENCE_MS = 2_000;
 
 /** What is deployed. */
 export interface AppSource {
@@ -27,6 +31,7 @@ export function appSource(app: string | undefined): AppSource {
   if (given === undefined) {
     throw new UsageError("there is no app: give --app 'command', --app cdk.out, or start in the folder of a cdk.json");
   }
+  if (given.trim() === '') throw new UsageError("--app must be a command or the folder of a cloud assembly, got ''");
   if (isAssembly(given)) return { assembly: resolve(given), command: undefined };
   if (existsSync(given) && statSync(given).isDirectory()) {
     throw new UsageError(
@@ -50,13 +55,16 @@ export async function synthesize(
   const { command } = source;
   if (command === undefined) return;
   const folder = mkdtempSync(join(tmpdir(), 'cdk-lambda-streaming-synth-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const forget = onProcessEnd(remove);
   const inputs = join(folder, 'inputs');
   writeFileSync(inputs, '');
   try {
     await runApp({ ...source, command }, signal, inputs);
   } finally {
     onInputs([...new Set(readFileSync(inputs, 'utf8').split('\n').filter(Boolean))]);
-    rmSync(folder, { recursive: true, force: true });
+    remove();
+    forget();
   }
 }
 
@@ -88,12 +96,19 @@ async function runApp(
     detached: process.platform !== 'win32',
   });
   child.stdout.pipe(process.stderr, { end: false });
-  const end = () => {
-    if (child.pid === undefined || child.exitCode !== null) return;
-    if (process.platform === 'win32') child.kill();
-    else process.kill(-child.pid, 'SIGTERM');
+  const end = (name: NodeJS.Signals) => {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (process.platform === 'win32') child.kill(name);
+    else process.kill(-child.pid, name);
   };
-  signal.addEventListener('abort', end, { once: true });
+  let patience: NodeJS.Timeout | undefined;
+  const ask = () => {
+    end('SIGTERM');
+    patience = setTimeout(() => end('SIGKILL'), PATIENCE_MS);
+  };
+  signal.addEventListener('abort', ask, { once: true });
+  // Whoever interrupts twice does not wait for it.
+  const forget = onProcessEnd(() => end('SIGKILL'));
   try {
     const [code, name] = await new Promise<readonly [number | null, string | null]>((done, fail) => {
       child.once('error', fail);
@@ -105,7 +120,9 @@ async function runApp(
       throw new SynthError(`the app '${command}' wrote no cloud assembly to ${assembly}; does it call app.synth()?`);
     }
   } finally {
-    signal.removeEventListener('abort', end);
+    signal.removeEventListener('abort', ask);
+    clearTimeout(patience);
+    forget();
   }
 }
 

@@ -1,5 +1,6 @@
 /** How commands speak: results on standard output, for people or as JSON, one value a line; everything else on standard error. */
 import { createColors } from 'picocolors';
+import { createDeferred } from '../base/promises';
 
 type Colors = ReturnType<typeof createColors>;
 
@@ -42,6 +43,22 @@ export function hasColors(screen: Screen, env: NodeJS.ProcessEnv): boolean {
   if (off !== '') return false;
   if (on !== '') return on !== '0';
   return screen.isTTY === true && kind !== 'dumb';
+}
+
+/**
+ * What `work` gives, or a rejection as soon as the command is interrupted: for what cannot be told to end, such as reading
+ * standard input, or would take its time.
+ */
+export async function unlessInterrupted<T>(work: Promise<T>, { signal }: Terminal): Promise<T> {
+  const { promise, reject } = createDeferred<never>();
+  const interrupt = () => reject(signal.reason);
+  signal.addEventListener('abort', interrupt, { once: true });
+  if (signal.aborted) interrupt();
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+  }
 }
 
 export function createTerminal(isJson: boolean, signal: AbortSignal): Terminal {

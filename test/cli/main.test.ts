@@ -41,6 +41,7 @@ describe('wrong usage ends with 2, does nothing and names what is near', () => {
       ['conformance', '--handler', 'x.mjs', '--kind', 'express'],
       "error: option '--kind <kind>' argument 'express' is invalid. Allowed choices are fetch, node.\n",
     ],
+    ['help for an unknown command', ['help', 'nope'], "error: unknown command 'nope'\n"],
     ['too much', ['conformance', 'x', '--handler', 'x.mjs'], /^error: too many arguments for 'conformance'/],
     ['a missing option', ['conformance'], "error: required option '--handler <file>' not specified\n"],
     [
@@ -52,6 +53,12 @@ describe('wrong usage ends with 2, does nothing and names what is near', () => {
     const { code, stdout, stderr } = await cli.run(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
+  });
+
+  test('as JSON also where the option ended up elsewhere', async () => {
+    const { code, stdout, stderr } = await cli.run(['start', '--port', '--json']);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'USAGE' } });
   });
 
   test('as JSON where that was asked for', async () => {

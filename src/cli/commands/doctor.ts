@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { loadClientLambda } from '../../invoker/request/load-client-lambda';
 import { commandToAdd } from '../../local/command-to-add';
 import { assetFolder } from '../../local/runtime/runtime-path';
-import type { ExitCode, Terminal } from '../terminal';
+import { type ExitCode, type Terminal, unlessInterrupted } from '../terminal';
 
 export interface DoctorOptions {
   readonly region?: string;
@@ -59,8 +59,7 @@ export async function run({ region }: DoctorOptions, terminal: Terminal): Promis
   ];
   const findings: Finding[] = [];
   for (const check of checks) {
-    const finding = await check();
-    if (terminal.signal.aborted) return 130;
+    const finding = await unlessInterrupted(Promise.resolve(check()), terminal);
     findings.push(finding);
     terminal.line(lineOf(finding, terminal));
   }

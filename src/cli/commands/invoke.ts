@@ -11,7 +11,7 @@ import { sparkline, streamTimeline, type TimelineChunk } from '../../testing/str
 import { lambdaClient } from '../caller';
 import { findFunction } from '../function-address';
 import { StreamJudge, type Verdict, wordsOf } from '../stream-judge';
-import type { ExitCode, Terminal } from '../terminal';
+import { type ExitCode, type Terminal, unlessInterrupted } from '../terminal';
 import { UsageError } from '../usage-error';
 
 export interface InvokeOptions {
@@ -29,13 +29,13 @@ export interface InvokeOptions {
 const SPARKLINE_COLUMNS = 40;
 
 export async function run(options: InvokeOptions, terminal: Terminal): Promise<ExitCode> {
-  const input = await readPayload(options.payload);
+  const input = await unlessInterrupted(readPayload(options.payload), terminal);
   const { timeline } = options;
   if (timeline !== undefined && !(timeline.endsWith('.svg') && existsSync(dirname(resolve(timeline))))) {
     throw new UsageError(`--timeline must be the name of an .svg file in a folder that exists, got '${timeline}'`);
   }
-  const { functionName, ...found } = await findFunction(options);
-  const client = await lambdaClient({ ...options, ...found });
+  const { functionName, ...found } = await unlessInterrupted(findFunction(options), terminal);
+  const client = await unlessInterrupted(lambdaClient({ ...options, ...found }), terminal);
   const { qualifier } = options;
   const contract = streamContract({ format: 'bytes' });
   // One clock for all times: the invoker's own begins with the call, too.
@@ -223,24 +223,37 @@ function shown(piece: Uint8Array): { readonly text: string } | { readonly base64
 /** JSON, `@file`, or `-` for standard input. */
 async function readPayload(payload: string | undefined): Promise<unknown> {
   if (payload === undefined) return {};
-  const { text, from } = await payloadText(payload);
+  const { bytes, from } = await payloadBytes(payload);
+  let text: string;
+  try {
+    // Without the byte order mark that some programs put in front.
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new UsageError(`${from} must be JSON in UTF-8, and has bytes that are not`);
+  }
   try {
     return JSON.parse(text);
   } catch (error) {
     const got = text.length > 60 ? `${text.slice(0, 60)}…` : text;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${from} must be JSON, got '${got}': ${reason}; a string is JSON in double quotes`);
+    throw new UsageError(`${from} must be JSON, got '${got}': ${messageOf(error)}; a string is JSON in double quotes`);
   }
 }
 
-async function payloadText(payload: string): Promise<{ readonly text: string; readonly from: string }> {
+async function payloadBytes(payload: string): Promise<{ readonly bytes: Uint8Array; readonly from: string }> {
   if (payload === '-') {
     const pieces: Buffer[] = [];
     for await (const piece of process.stdin) pieces.push(piece);
-    return { text: Buffer.concat(pieces).toString('utf8'), from: 'standard input' };
+    return { bytes: Buffer.concat(pieces), from: 'standard input' };
   }
-  if (!payload.startsWith('@')) return { text: payload, from: '--payload' };
+  if (!payload.startsWith('@')) return { bytes: Buffer.from(payload), from: '--payload' };
   const file = payload.slice(1);
-  if (!existsSync(file)) throw new UsageError(`--payload names the file '${file}', which does not exist`);
-  return { text: readFileSync(file, 'utf8'), from: `the file '${file}'` };
+  try {
+    return { bytes: readFileSync(file), from: `the file '${file}'` };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const problem = code === 'ENOENT' ? 'does not exist' : `cannot be read: ${messageOf(error)}`;
+    throw new UsageError(`--payload names the file '${file}', which ${problem}`);
+  }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { foreignHost, unknownOperation } from '../errors';
+import { LocalConfigError } from '../local-error';
 import { writeErrorResponse } from './error-response';
 
 /** A part of the local HTTP server. */
@@ -43,7 +44,9 @@ export async function startHttpServer(
   // Only the server itself may keep the process alive: a client of this process keeps its connections, too.
   server.on('connection', (socket) => socket.unref());
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? portTaken(port, error) : error),
+    );
     server.listen(port, '127.0.0.1', resolve);
   });
   const { port: bound } = server.address() as AddressInfo;
@@ -58,6 +61,9 @@ export async function startHttpServer(
       }),
   };
 }
+
+const portTaken = (port: number, cause: Error): LocalConfigError =>
+  new LocalConfigError(`port ${port} of 127.0.0.1 is in use; give another one, or 0 for any free one`, { cause });
 
 /** For the request, body included; a response may take its 15 minutes. Node.js looks at intervals. */
 export function requestLimits(ms: number): Pick<ServerOptions, 'connectionsCheckingInterval' | 'requestTimeout'> {

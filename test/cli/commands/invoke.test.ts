@@ -1,4 +1,5 @@
 /** Calls functions of a real local target, in the process of this test, by the built command line. */
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
@@ -153,6 +154,7 @@ describe('wrong usage', () => {
       ['text', '--payload', 'hello'],
       /^error: --payload must be JSON, got 'hello': .*; a string is JSON in double quotes\n$/,
     ],
+    [['text', '--payload', '@.'], /^error: --payload names the file '\.', which cannot be read: EISDIR/],
     [['text', '--as', 'Caller'], /^error: --as must be the ARN of a role, such as .*, got 'Caller'\n$/],
     [
       ['text', '--endpoint', 'localhost'],
@@ -175,6 +177,36 @@ test('--timeline draws the stream, also one that fails', async () => {
   );
   await invoke('crash:live', '--timeline', file);
   expect(readFileSync(file, 'utf8')).toMatch(/failed after \d+ ms: \[FUNCTION_ERROR\]/);
+});
+
+describe('a payload from standard input', () => {
+  const args = () => ['invoke', '--endpoint', local.endpoint, 'text:live', '--payload', '-'];
+  test.each([
+    ['with a byte order mark', Buffer.from('\uFEFF{"name":"Ada"}'), { code: 0, stdout: 'hello Ada' }],
+    [
+      'that is not UTF-8',
+      Buffer.from([0x22, 0xff, 0x22]),
+      { code: 2, stderr: expect.stringContaining('JSON in UTF-8') },
+    ],
+    [
+      'that is empty',
+      Buffer.alloc(0),
+      { code: 2, stderr: expect.stringContaining("standard input must be JSON, got ''") },
+    ],
+  ])('%s', async (_, bytes, outcome) => {
+    const child = cli.start(args(), environment());
+    child.stdin.end(bytes);
+    expect(await child.ended).toMatchObject(outcome);
+  });
+
+  test('that never comes: Ctrl-C does not wait for it', async () => {
+    const child = cli.start([...args(), '--json'], environment());
+    // More than the pipe takes, so it reads.
+    child.stdin.write(' '.repeat(1_000_000));
+    await once(child.stdin, 'drain');
+    child.kill('SIGINT');
+    expect(await child.ended).toMatchObject({ code: 130, stdout: '', stderr: '' });
+  });
 });
 
 test('Ctrl-C in the middle of a stream ends the call: 130, and what came so far is drawn', async () => {

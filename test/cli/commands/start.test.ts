@@ -133,6 +133,11 @@ describe('while it runs', () => {
     for (const file of records()) if (!readFileSync(file, 'utf8').includes(`"${cli.folder}"`)) rmSync(file);
   });
 
+  test('one more that is started here and ends leaves the first one to be found', async () => {
+    expect((await cli.run(['start', '--stacks', 'Nothing'], env())).code).toBe(1);
+    expect((await cli.run(['invoke', '--local', 'text'], env())).stdout).toBe('hello nobody');
+  });
+
   test('the log of the functions is shown', async () => {
     await cli.run(['invoke', '--local', 'crash:live'], env());
     await target.said(/^\{"type":"log","functionArn":"[^"]*:crash[^"]*".*secret/m);
@@ -181,6 +186,29 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 );
 
+test('a reader of its output that leaves ends it in order', async () => {
+  const target = cli.start(['start', '--json'], env());
+  await target.said(/"ready"/);
+  target.leave();
+  await cli.run(['invoke', '--local', 'text'], env());
+  expect((await target.ended).code).toBe(0);
+  expect(records()).toEqual([]);
+});
+
+(process.platform === 'linux' ? test : test.skip)('an app that does not want to end is ended', async () => {
+  const before = readdirSync(join(cli.folder, '..')).sort();
+  const target = cli.start(['start', '--app', 'trap "" TERM; echo begun; sleep 60; sleep 60'], env());
+  await target.said(/begun/);
+  const started = processesBelow(target.pid);
+  target.kill('SIGINT');
+  target.kill('SIGINT');
+  expect((await target.ended).code).toBe(130);
+  expect({ alive: await survivors(started), files: readdirSync(join(cli.folder, '..')).sort() }).toEqual({
+    alive: [],
+    files: before,
+  });
+});
+
 test('for people: functions, how to call one, and the environment for others', async () => {
   const target = cli.start(['start'], env());
   await target.said(/Ctrl-C stops it/);
@@ -211,6 +239,7 @@ describe('what is wrong', () => {
       2,
       "error: --app must be a command or the folder of a cloud assembly, got 'code', which has no manifest.json\n",
     ],
+    [['start', '--app', ''], 2, "error: --app must be a command or the folder of a cloud assembly, got ''\n"],
     [['start', '--port', 'x'], 2, "error: --port must be a port, 0 to 65535, got 'x'\n"],
     [['start', '--stacks', 'Nothing'], 1, /^error: .*"?Nothing/],
     [['start', '--app', 'exit 3'], 1, "error: the app 'exit 3' failed: exit code 3\n"],

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 
 const { bundleCli } = require('../../../build-tools/cli-bundle.cjs') as {
   bundleCli(folder: string, floorsInside?: boolean): Promise<void>;
@@ -19,6 +20,9 @@ export interface CliResult {
 /** A process of the command line. */
 export interface CliProcess {
   readonly pid: number;
+  readonly stdin: Writable;
+  /** Closes the other end of standard output, as `head` does. */
+  leave(): void;
   readonly ended: Promise<CliResult>;
   /** Resolves with the match when standard output or standard error has it; rejects when the process ends before. */
   said(pattern: RegExp): Promise<RegExpExecArray>;
@@ -72,7 +76,7 @@ function startProcess(args: readonly string[], cwd: string, env: Readonly<Record
   const child = spawn(process.execPath, args, {
     cwd,
     env: { PATH, HOME, ...(TMPDIR !== undefined && { TMPDIR }), ...quiet, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
   });
   const seen = { stdout: '', stderr: '' };
   const listeners = new Set<() => void>();
@@ -88,6 +92,8 @@ function startProcess(args: readonly string[], cwd: string, env: Readonly<Record
   });
   return {
     pid: child.pid ?? 0,
+    stdin: child.stdin,
+    leave: () => void child.stdout.destroy(),
     ended,
     kill: (signal) => child.kill(signal),
     said: (pattern) =>

@@ -16,9 +16,10 @@ test('listens on the given port of 127.0.0.1, and says so when it is taken', asy
   const server = await startHttpServer([]);
   try {
     expect(server.url).toBe(`http://127.0.0.1:${server.port}`);
-    await expect(startHttpServer([], server.port)).rejects.toThrow(
-      `EADDRINUSE: address already in use 127.0.0.1:${server.port}`,
-    );
+    await expect(startHttpServer([], server.port)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: `port ${server.port} of 127.0.0.1 is in use; give another one, or 0 for any free one`,
+    });
   } finally {
     await server.stop();
   }
