@@ -6,8 +6,9 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AssemblyError } from '../local-error';
+import { type Annotation, annotationsIn } from './annotations';
 import { readJson, ShapeCheck } from './json-file';
-import { type Artifact, checkManifest, checkMetadata, type Manifest } from './manifest';
+import { type Artifact, checkManifest, checkMetadata, type Manifest, type Metadata } from './manifest';
 import { type FileAsset, readAssets } from './read-assets';
 import { checkTemplate, type Template } from './template';
 
@@ -31,6 +32,8 @@ export interface AssemblyStack {
   readonly assets: readonly FileAsset[];
   /** Construct path by logical id. */
   readonly constructPaths: ReadonlyMap<string, string>;
+  /** What constructs had to say at synth. */
+  readonly annotations: readonly Annotation[];
 }
 
 export interface CloudAssembly {
@@ -89,6 +92,7 @@ function readStack(
   const properties = artifact.properties ?? {};
   const templateFile = requireText(properties['templateFile'], `templateFile of stack '${id}'`);
   const template = checkTemplate(readJson(join(directory, templateFile)), `template of stack '${id}'`);
+  const metadata = readMetadata(directory, artifact);
   const dependencies = (artifact.dependencies ?? []).filter((name) => all[name]?.type !== 'cdk:asset-manifest');
   const assetManifests = Object.entries(all).filter(
     ([name, other]) => other.type === 'cdk:asset-manifest' && (artifact.dependencies ?? []).includes(name),
@@ -104,7 +108,8 @@ function readStack(
     assets: assetManifests.flatMap(([name, manifest]) =>
       readAssets(directory, requireText(manifest.properties?.['file'], `file of asset manifest '${name}'`)),
     ),
-    constructPaths: readConstructPaths(directory, artifact, template),
+    constructPaths: readConstructPaths(metadata, template),
+    annotations: annotationsIn(metadata),
   };
 }
 
@@ -123,12 +128,15 @@ function readEnvironment(id: string, environment = ''): { account: string | unde
   };
 }
 
-/** From the resource's own metadata, from the manifest, or from the file that newer assemblies keep it in. */
-function readConstructPaths(directory: string, artifact: Artifact, template: Template): Map<string, string> {
-  const paths = new Map<string, string>();
-  const file = artifact.additionalMetadataFile;
+/** From the manifest, or from the file that newer assemblies keep it in. */
+function readMetadata(directory: string, { additionalMetadataFile: file, metadata }: Artifact): Metadata {
   const separate = file ? checkMetadata(readJson(join(directory, file)), `'${file}'`) : {};
-  const metadata = { ...separate, ...artifact.metadata };
+  return { ...separate, ...metadata };
+}
+
+/** From the resource's own metadata, or from the stack's. */
+function readConstructPaths(metadata: Metadata, template: Template): Map<string, string> {
+  const paths = new Map<string, string>();
   for (const [path, entries] of Object.entries(metadata)) {
     for (const entry of entries) {
       if (entry.type === 'aws:cdk:logicalId' && typeof entry.data === 'string') paths.set(entry.data, path.slice(1));

@@ -3,6 +3,7 @@
  * Each stack is changed on a copy that replaces the live state in one step when the whole stack is there.
  */
 
+import { requireNoErrors, synthWarnings } from '../assembly/annotations';
 import { type AssemblyStack, readAssembly } from '../assembly/read-assembly';
 import { localAddress } from '../http/front-end-address';
 import type { Organization } from '../iam/authorize';
@@ -108,8 +109,9 @@ export class DeployEngine {
     checkParameters(all, options.parameters);
     const stacks = selectStacks(all, options.stacks);
     const findProvider = providerFinder(options);
+    requireNoErrors(stacks);
     requireSupported(stacks, findProvider);
-    const warnings: string[] = [];
+    const warnings = synthWarnings(stacks);
     const accounts = new Set(stacks.map((stack) => this.environmentOf(stack).account));
     for (const { account } of this.deployed.values()) accounts.add(account);
     const results = stacks.map((stack) =>
