@@ -55,10 +55,11 @@ async function bundleCli(folder, floorsInside = false) {
     // What esbuild leaves outside is written as it was resolved: from the sources to the library.
     writeFileSync(path, text.replaceAll(`require("${src}/`, `require("${library}/`));
   }
-  writeFileSync(join(folder, 'THIRD-PARTY-LICENSES'), licencesOf(Object.keys(metafile.inputs)));
+  writeFileSync(join(folder, 'THIRD-PARTY-LICENSES'), licencesOf('The command line', Object.keys(metafile.inputs)));
 }
 
-function licencesOf(inputs) {
+/** The licences of the packages that `inputs` are of. @param what contains them */
+function licencesOf(what, inputs) {
   const names = inputs.map((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]).filter(Boolean);
   const notices = [...new Set(names)].sort().map((name) => {
     const folder = join(root, 'node_modules', name);
@@ -68,7 +69,7 @@ function licencesOf(inputs) {
     if (file === undefined) throw new Error(`${name} is bundled, but has no licence file`);
     return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
   });
-  return `The command line contains these packages.\n\n${notices.join(`\n${'-'.repeat(80)}\n\n`)}`;
+  return `${what} contains these packages.\n\n${notices.join(`\n${'-'.repeat(80)}\n\n`)}`;
 }
 
-module.exports = { bundleCli };
+module.exports = { bundleCli, licencesOf };

@@ -1,12 +1,14 @@
 // Copies AWS's runtime interface client into assets/ric with its licence: the Node.js runtime of the local target.
 // Only index.mjs is needed; our JS stand-in takes the place of its native client, so nothing is compiled.
-// Builds the program that plays the web adapter into assets/web-adapter, and copies the client of Python functions.
+// Builds the program that plays the web adapter into assets/web-adapter, copies the client of Python functions, and builds
+// the console's page into assets/console.
 // What is current already is not touched: another task may be reading it.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
+import { consolePage } from './console-page.mjs';
 
 const require = createRequire(import.meta.url);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -28,6 +30,7 @@ files.set('python/client.py', readFileSync(join(root, 'src/local/runtime/python-
 files.set('ric/with-callbacks.mjs', Buffer.from(withCallbacks(readFileSync(join(source, 'index.mjs'), 'utf8'))));
 files.set('ric/callback-handler.mjs', bundled('callback-handler', 'esm'));
 files.set('web-adapter/index.mjs', bundled('web-adapter-program', 'esm', 'await started;'));
+for (const [file, content] of consolePage()) files.set(file, content);
 
 if (!isCurrent()) {
   rmSync(target, { recursive: true, force: true });

@@ -31,6 +31,7 @@ export const DEV_DEPS = [
   'fast-check@4.10.2',
   'knip@6.44.2',
   'picocolors@1.1.1',
+  'preact@11.2.0',
   'tsx@4.23.15',
   'typedoc@0.28.20',
   'typedoc-plugin-markdown@4.14.1',

@@ -68,6 +68,7 @@ export class Tasks extends Component {
       'tsc --noEmit -p projenrc/tsconfig.json',
       'tsc --noEmit -p tsconfig.json', // without the types that tests bring
       'tsc --noEmit -p test/tsconfig.json',
+      'tsc --noEmit -p console/tsconfig.json',
     );
     add('test:slow', 'Run the suites that need minutes', ric, 'jest --ci --config test-slow/jest.config.cjs');
     add('test:mutation', 'Break the code, and expect the tests to notice', ric, 'node build-tools/mutate.mjs');

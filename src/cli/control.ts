@@ -3,13 +3,13 @@
  * file that only this user can read. Whoever does not know the secret, a web page for example, is refused.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { LocalFunction } from '../local/engine/deployed-functions';
 import type { LocalClientConfig, LocalTarget } from '../local/local-target';
+import { privateFolder } from './private-folder';
 import { UsageError } from './usage-error';
 
 /** A function as the running target lists it, and who may call it from here. */
@@ -69,7 +69,7 @@ export async function serveControl(local: LocalTarget): Promise<Control> {
     pid: process.pid,
     startedAt: Date.now(),
   };
-  const file = join(recordFolder(), `${process.pid}.json`);
+  const file = join(privateFolder(), `${process.pid}.json`);
   rmSync(file, { force: true }); // of a process that was killed, and had this number
   writeFileSync(file, JSON.stringify(record), { mode: 0o600 });
   return {
@@ -116,7 +116,7 @@ export async function askRunningTarget(question: Question): Promise<FoundLocally
 
 /** The one that was started last first. */
 function runningTargets(): readonly TargetRecord[] {
-  const place = recordFolder();
+  const place = privateFolder();
   const records = readdirSync(place).flatMap((name) => readRecord(join(place, name)));
   return records.filter(({ pid }) => isRunning(pid)).sort((a, b) => b.startedAt - a.startedAt);
 }
@@ -195,18 +195,4 @@ function aliasOf(found: LocalFunction): string | undefined {
 
 function foldersAbove(folder: string): string[] {
   return folder === dirname(folder) ? [folder] : [folder, ...foldersAbove(dirname(folder))];
-}
-
-/** A folder that is this user's alone. */
-function recordFolder(): string {
-  const { uid } = userInfo();
-  const place = join(tmpdir(), `cdk-lambda-streaming-${uid}`);
-  mkdirSync(place, { recursive: true, mode: 0o700 });
-  const found = lstatSync(place);
-  if (process.platform !== 'win32' && (found.uid !== uid || !found.isDirectory() || (found.mode & 0o077) !== 0)) {
-    throw Object.assign(new Error(`${place} must be a folder that only you can read; remove it, or set TMPDIR`), {
-      code: 'FOLDER_NOT_SAFE',
-    });
-  }
-  return place;
 }

@@ -124,6 +124,7 @@ function createProgram(): Command {
       .option('--stacks <names...>', 'only these stacks and those they depend on')
       .option('--port <port>', 'port on 127.0.0.1; any free one otherwise')
       .option('--outputs-file <file>', 'write the outputs of the stacks, as cdk deploy does')
+      .option('--open', 'open the console in the browser')
       .option(...JSON_OPTION);
   target('start', 'run the stacks of an app on this machine, until Ctrl-C').action(
     action(() => import('./commands/start.js')),

@@ -5,6 +5,7 @@ import type { Deployment } from '../local/engine/deploy-engine';
 import type { LocalTarget } from '../local/local-target';
 import { startLocal } from '../local/start-local';
 import { isAmbiguous, serveControl } from './control';
+import { openBrowser } from './open-browser';
 import { type AppSource, appSource, synthesize } from './synthesize';
 import { type ExitCode, type Terminal, unlessInterrupted } from './terminal';
 import { UsageError } from './usage-error';
@@ -15,6 +16,8 @@ export interface TargetOptions {
   readonly port?: string;
   readonly stacks?: readonly string[];
   readonly outputsFile?: string;
+  /** Whether the console is opened in the browser. */
+  readonly open?: boolean;
   /** More folders that `dev` watches. */
   readonly watch?: readonly string[];
 }
@@ -39,6 +42,7 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
   const { dim } = terminal.noteColors;
   const local = await startLocal({
     port: Number(port),
+    console: true,
     onLog: ({ functionArn, requestId, message }) => {
       terminal.json({ type: 'log', functionArn, requestId, message });
       const name = functionArn.split(':').at(-1);
@@ -49,12 +53,16 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
     // Before the first synth, so that what is saved meanwhile counts.
     const sources = isWatching ? watchSources([process.cwd(), ...watch], [source.assembly]) : undefined;
     const control = await serveControl(local);
+    let closeBrowser: (() => void) | undefined;
     try {
       const deploy = () => makeAndDeploy(local, source, sources, options, terminal);
       tellEndpoints(local, await deploy(), terminal);
+      if (options.open && local.consoleUrl !== undefined)
+        closeBrowser = openBrowser(local.consoleUrl, (problem) => terminal.note(terminal.noteColors.yellow(problem)));
       if (sources) await deployAgain(sources, deploy, terminal);
       else await ended(terminal.signal);
     } finally {
+      closeBrowser?.();
       sources?.stop();
       await control.stop();
     }
@@ -126,9 +134,11 @@ function tellEndpoints(local: LocalTarget, { stacks }: Deployment, terminal: Ter
       },
     };
   });
-  terminal.json({ type: 'ready', endpoint: local.endpoint, functions, administrators });
+  const { consoleUrl, endpoint } = local;
+  terminal.json({ type: 'ready', endpoint, console: consoleUrl, functions, administrators });
   const { bold, cyan, dim } = terminal.colors;
-  terminal.line(`\nThe local target is at ${bold(local.endpoint)}\n`);
+  terminal.line(`\nThe local target is at ${bold(endpoint)}`);
+  terminal.line(`Look at it in the console: ${cyan(consoleUrl ?? '')}\n`);
   for (const { constructPath, functionName, aliases, urls } of functions) {
     // Each as the Lambda API takes it.
     const names = aliases.length === 0 ? functionName : aliases.map((alias) => `${functionName}:${alias}`).join(', ');

@@ -63,6 +63,7 @@ const START: RulesOf<StartLocalOptions> = {
     allowed: "an object such as { 'Stack/Web': { command: ['node', 'server.js'], cwd: 'app' } }",
     fits: (value) => isObject(value) && Object.values(value).every(isImageProgram),
   },
+  console: BOOLEAN,
   organization: ORGANIZATION,
   errorReporting: oneOf('observed', 'trailers'),
   streamingDryRun: oneOf('observed', 'documented'),

@@ -36,6 +36,11 @@ export interface StartLocalOptions extends RuntimeOptions, Omit<InvocationOption
    * @default - such functions are deployed, and refused when they are invoked
    */
   readonly images?: Readonly<Record<string, ImageProgram>>;
+  /**
+   * Serve a console at {@link LocalTarget.consoleUrl}: a page that shows functions, every stream as it runs, its log and
+   * what IAM decided, and that calls functions. The last 100 calls are kept in memory for it. @default false
+   */
+  readonly console?: boolean;
   /** The organization the accounts belong to; feeds `aws:PrincipalOrgID` and `aws:PrincipalOrgPaths`. @default - none */
   readonly organization?: Organization;
 }
@@ -74,6 +79,11 @@ export interface LocalTarget {
   readonly endpoint: string;
   /** Region of environment-agnostic stacks. */
   readonly region: string;
+  /**
+   * Address of the console, with the token that lets in whoever has it; undefined without the option `console`.
+   * It answers on 127.0.0.1 only, and stays the same until `stop()`.
+   */
+  readonly consoleUrl: string | undefined;
   /**
    * Deploys the cloud assembly in `directory` (`cdk.out`). What was deployed before is updated. The
    * failing stack is rolled back.

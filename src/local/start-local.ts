@@ -8,6 +8,8 @@ import { writeFileSync } from 'node:fs';
 import { findBucket } from './bootstrap';
 import { checkClientOptions, checkDeployArguments, checkSigningService, checkStartOptions } from './check-options';
 import { systemClock } from './clock';
+import { consoleOverview } from './console/console-overview';
+import { LocalConsole } from './console/local-console';
 import { becomePrincipal, CredentialStore, type LocalCredentials } from './credentials';
 import { DeployEngine } from './engine/deploy-engine';
 import { deployedFunctions, type LocalFunction } from './engine/deployed-functions';
@@ -22,6 +24,7 @@ import { sessionOf } from './iam/assume-role';
 import { createAuthorize, type Organization } from './iam/authorize';
 import type { Explanation } from './iam/explain';
 import { Refusals, refusalIn } from './iam/refusals';
+import { Journal } from './journal/journal';
 import { LocalConfigError } from './local-error';
 import type {
   ClientConfigOptions,
@@ -57,14 +60,21 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
   const refusals = new Refusals();
   const services = ownMembers(options.services);
   const ssmParameters = ownMembers(options.ssmParameters);
-  const pool = new EnvironmentPool(options, (functionArn, roleArn) => ({
+  const journal = options.console === true ? new Journal() : undefined;
+  const variables = (functionArn: string, roleArn: string) => ({
     ...serviceEndpoints(services, serviceServer.url),
     ...functionCredentials(state, credentials, functionArn, roleArn),
-  }));
+  });
+  const pool = new EnvironmentPool(
+    { ...options, ...(journal && { onLog: tee(journal, options.onLog) }) },
+    variables,
+    journal,
+  );
   const lookup = (accessKeyId: string) => credentials.lookup(accessKeyId);
   const authenticate = createAuthenticator(lookup, systemClock);
-  const authorize = refusals.watch(createAuthorize(state, systemClock, organization));
-  const lambda = countingInvocations({ state, authenticate, authorize, pool, options });
+  const decide = refusals.watch(createAuthorize(state, systemClock, organization));
+  const authorize = journal === undefined ? decide : journal.watch(decide);
+  const lambda = countingInvocations({ state, authenticate, authorize, pool, options, journal });
   const api = createLambdaApi(lambda);
   const serviceRoute = createServiceRoute({
     services,
@@ -87,7 +97,15 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     ...(services['s3'] === undefined ? [s3Route] : []),
     serviceRoute,
   ];
-  const server = await startHttpServer(routes, port);
+  const webConsole: LocalConsole | undefined =
+    journal &&
+    new LocalConsole({
+      journal,
+      endpoint: () => server.url,
+      clientConfig: (asked) => target.clientConfig(asked),
+      overview: () => consoleOverview(engine.stacks(), target.functions(), state, server.url),
+    });
+  const server = await startHttpServer([...(webConsole ? [webConsole] : []), ...routes], port);
   const serviceServer = await startDualServer(routes);
   const isTest = TEST_RUNNERS.some((name) => process.env[name] !== undefined);
   // Whoever chooses a port serves others; without one a target alone is a forgotten stop().
@@ -122,11 +140,31 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     engine.close();
     objects.close();
   };
-  const parts = { close, tidy, endpoint: server.url, region, state, engine, credentials, refusals, organization };
-  return new RunningTarget(parts, async () => {
+  const parts = {
+    close,
+    tidy,
+    endpoint: server.url,
+    region,
+    state,
+    engine,
+    credentials,
+    refusals,
+    organization,
+    webConsole,
+  };
+  const target: RunningTarget = new RunningTarget(parts, async () => {
     forgetEnd();
     await Promise.all([pool.stop(), server.stop(), serviceServer.stop()]);
   });
+  return target;
+}
+
+/** `onLog` too, but last: it may throw. */
+function tee(journal: Journal, onLog: StartLocalOptions['onLog']): NonNullable<StartLocalOptions['onLog']> {
+  return (record) => {
+    journal.log(record);
+    return onLog?.(record);
+  };
 }
 
 /** Says why a program that only serves others is over; gives what takes that back. */
@@ -157,6 +195,7 @@ interface TargetParts {
   readonly credentials: CredentialStore;
   readonly refusals: Refusals;
   readonly organization: Organization | undefined;
+  readonly webConsole: LocalConsole | undefined;
 }
 
 class RunningTarget implements LocalTarget {
@@ -180,7 +219,7 @@ class RunningTarget implements LocalTarget {
     try {
       return this.parts.engine.deploy(...args);
     } finally {
-      this.parts.tidy();
+      this.changed();
     }
   }
 
@@ -189,8 +228,12 @@ class RunningTarget implements LocalTarget {
     try {
       return { warnings: this.parts.engine.destroy(stackNames) };
     } finally {
-      this.parts.tidy();
+      this.changed();
     }
+  }
+
+  public get consoleUrl(): string | undefined {
+    return this.parts.webConsole?.url;
   }
 
   public outputs(stackName: string): Readonly<Record<string, string>> {
@@ -257,6 +300,11 @@ class RunningTarget implements LocalTarget {
     );
     const [first, ...others] = new Set(stacks.map(({ region }) => region));
     return defining?.region ?? (others.length === 0 ? first : undefined) ?? this.region;
+  }
+
+  private changed(): void {
+    this.parts.tidy();
+    this.parts.webConsole?.deployed();
   }
 
   private requireRunning(): void {

@@ -68,6 +68,7 @@ describe('startLocal', () => {
     const options: Required<StartLocalOptions> = {
       port: 0,
       account: '111111111111',
+      console: true,
       region: 'eu-west-1',
       services: { dynamodb: 'http://127.0.0.1:8000', 'bedrock-runtime': () => new Response() },
       ssmParameters: { '/p': 'v' },

@@ -61,6 +61,7 @@ export async function invokeAsGateway(lambda: LambdaApi, invocation: GatewayInvo
     qualifier,
     invocation: lambda.countInvocation(),
   });
+  lambda.journal?.faulted(requestId, fault);
   const { delayMs } = fault;
   if (delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, delayMs));
   const reference = { functionName, qualifier, functionArn, resourceArn };

@@ -17,7 +17,7 @@ import { newTraceId } from '../runtime/trace-id';
 import type { FunctionState, FunctionUrlState } from '../state';
 import { decideFault } from './fault';
 import { resolveVersion } from './function-reference';
-import type { LambdaApi } from './lambda-call';
+import { type LambdaApi, pieceListener } from './lambda-call';
 import { corsHeaders, isPreflight, preflightHeaders } from './url-cors';
 import { type UrlRequest, urlEvent } from './url-event';
 import { badGateway, bufferedReply, headerText, streamReply, type UrlReply } from './url-response';
@@ -30,6 +30,7 @@ export async function serveFunctionUrl(
 ): Promise<void> {
   const requestId = randomUUID();
   const headers = { 'x-amzn-requestid': requestId };
+  api.journal?.accepted(requestId, { operation: 'FunctionUrl', request, response });
   const body = await readRequestBody(request, REQUEST_PAYLOAD_MAX_BYTES);
   if (body === 'aborted') return;
   const found = findUrl(api, urlId);
@@ -145,12 +146,14 @@ async function run(
   const named = { functionName, qualifier: url.qualifier, functionArn, resourceArn };
   const invocation = api.countInvocation();
   const fault = decideFault(options, { operation: 'FunctionUrl', functionName, qualifier: url.qualifier, invocation });
+  api.journal?.faulted(event.requestId, fault);
   const { delayMs } = fault;
   if (delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, delayMs));
   const configuration = resolveVersion(state, named, options.random ?? Math.random);
   const problem = runtimeProblem(configuration);
   const log = (message: string) => pool.log(functionArn, configuration, event.requestId, message);
-  const reply: UrlReply = { response, headers, fault, options, cors: url.cors, log };
+  const onPiece = pieceListener(api, event.requestId);
+  const reply: UrlReply = { response, headers, fault, options, cors: url.cors, log, onPiece };
   if (problem !== undefined) return badGateway(reply, problem);
   const request = { ...event, invokedFunctionArn: resourceArn };
   const started =

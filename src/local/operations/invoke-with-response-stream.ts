@@ -27,6 +27,7 @@ import {
   faultBeforeResponse,
   invocationType,
   type LambdaCall,
+  pieceListener,
   wantsTail,
 } from './lambda-call';
 import { pumpPayload } from './payload-pump';
@@ -77,6 +78,7 @@ async function sendBody(
       rechunk: call.options.rechunk,
       capBandwidth: call.options.capBandwidth,
       encode: encodePayloadChunk,
+      onPiece: pieceListener(call, call.requestId),
       // The API models no exception of this stream, so the service could only send an error; boto3 reads nothing else.
       raise: () => call.response.end(encodeErrorFrame('ServiceException', 'Injected fault')),
     });
@@ -84,6 +86,7 @@ async function sendBody(
   } else {
     const payload = await collectBody(body);
     if (payload === 'too-large') return responseTooLarge(BUFFERED_RESPONSE_MAX_BYTES);
+    call.journal?.piece(call.requestId, payload);
     call.response.write(encodePayloadChunk(payload));
   }
   return body.complete ? functionResponse.failure() : (await running.completed).failure;

@@ -57,6 +57,7 @@ export async function invoke(call: LambdaCall): Promise<void> {
     ...(result.failed ? { 'X-Amz-Function-Error': 'Unhandled' } : {}),
     ...(logTail === undefined ? {} : { 'X-Amz-Log-Result': logTail }),
   });
+  call.journal?.piece(requestId, result.payload);
   response.end(result.payload);
 }
 

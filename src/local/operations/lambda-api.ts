@@ -25,6 +25,10 @@ const OPERATIONS: readonly { method: string; path: RegExp; run: Operation }[] = 
   { method: 'GET', path: /^\/2015-03-31\/functions\/([^/]+)\/configuration\/?$/, run: getFunctionConfiguration },
   { method: 'GET', path: /^\/2015-03-31\/functions\/([^/]+)\/?$/, run: getFunction },
 ];
+const INVOCATIONS = new Map<Operation, 'Invoke' | 'InvokeWithResponseStream'>([
+  [invokeWithResponseStream, 'InvokeWithResponseStream'],
+  [invoke, 'Invoke'],
+]);
 const LAMBDA_PATH = /^\/20\d\d-\d\d-\d\d\/functions(\/|$)/;
 
 /** The Lambda API and the function URLs, as a part of the local HTTP server. */
@@ -40,8 +44,10 @@ export function createLambdaApi(api: LambdaApi): HttpRoute {
           : answer(api, request, response, requestId);
       // Reported to the caller; a response that has begun can only be cut.
       answered.catch((error: unknown) => {
+        const said = serviceErrorOf(error) ?? serviceFault(describe(error));
+        api.journal?.refused(requestId, `${said.type}: ${said.message}`);
         if (response.headersSent) response.destroy();
-        else writeErrorResponse(response, serviceErrorOf(error) ?? serviceFault(describe(error)), requestId);
+        else writeErrorResponse(response, said, requestId);
       });
     },
   };
@@ -55,6 +61,8 @@ async function answer(
 ): Promise<void> {
   const url = request.url ?? '/';
   const { run, functionName } = findOperation(request);
+  const operation = INVOCATIONS.get(run);
+  if (operation !== undefined) api.journal?.accepted(requestId, { operation, request, response });
   const body = await readRequestBody(request, REQUEST_PAYLOAD_MAX_BYTES);
   if (body === 'aborted') return;
   if (body === 'too-large') throw new ServiceException(requestTooLarge(REQUEST_PAYLOAD_MAX_BYTES));

@@ -4,6 +4,7 @@ import { accessDenied, invalidRequestContent, requestTooLarge, ServiceException,
 import type { Authenticate } from '../http/sigv4';
 import type { AuthorizationRequest, Authorize } from '../iam/authorize';
 import { principalAccount } from '../iam/principals';
+import type { Journal } from '../journal/journal';
 import type { EnvironmentPool } from '../runtime/environment-pool';
 import type { LocalState } from '../state';
 import { decideFault } from './fault';
@@ -23,6 +24,8 @@ export interface LambdaApi {
   readonly authorize: Authorize;
   readonly pool: EnvironmentPool;
   readonly options: InvocationOptions;
+  /** Writes down what happens, where somebody looks on. */
+  readonly journal?: Journal | undefined;
   /** Counts invocations for {@link InvocationOptions.fault}. */
   readonly countInvocation: () => number;
 }
@@ -110,6 +113,14 @@ export function header(call: LambdaCall, name: string): string | undefined {
   return Array.isArray(value) ? value.join(',') : value;
 }
 
+/** What is to be told of the payload that goes to the caller of `requestId`. */
+export function pieceListener(
+  { journal }: Pick<LambdaApi, 'journal'>,
+  requestId: string,
+): ((piece: Uint8Array) => void) | undefined {
+  return journal && ((piece) => journal.piece(requestId, piece));
+}
+
 /** Applies what an invocation suffers before its response begins; returns what it suffers later. */
 export async function faultBeforeResponse(
   call: LambdaCall,
@@ -119,6 +130,7 @@ export async function faultBeforeResponse(
   const { functionName, qualifier } = named;
   const invocation = call.countInvocation();
   const fault = decideFault(call.options, { operation, functionName, qualifier, invocation });
+  call.journal?.faulted(call.requestId, fault);
   const { delayMs } = fault;
   if (delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, delayMs));
   return fault;

@@ -14,6 +14,8 @@ export interface PumpOptions {
   readonly capBandwidth: boolean | undefined;
   /** What goes onto the wire for a piece; nothing is written for an empty result. */
   readonly encode: (piece: Uint8Array) => Uint8Array;
+  /** Told of each piece that is sent, before it is encoded. */
+  readonly onPiece?: ((piece: Uint8Array) => void) | undefined;
   /** Ends the response with an error in the middle of it. */
   readonly raise: () => void;
 }
@@ -71,6 +73,7 @@ class PayloadPump {
     const piece = payload.length > room ? payload.subarray(0, room) : payload;
     if (piece.length === 0) return;
     this.sent += piece.length;
+    this.options.onPiece?.(piece);
     // One write per frame and never cork: Node 22 and 24 may send the end before corked data.
     const encoded = this.options.encode(piece);
     if (encoded.length > 0 && !this.response.write(encoded)) this.body.pause();

@@ -34,6 +34,8 @@ export interface UrlReply {
   readonly cors: CorsConfiguration | undefined;
   /** Adds a line to the log of the function. */
   readonly log: (message: string) => void;
+  /** Told of the payload that is sent. */
+  readonly onPiece?: ((piece: Uint8Array) => void) | undefined;
 }
 
 /**
@@ -67,6 +69,7 @@ export async function streamReply(reply: UrlReply, answer: RuntimeResponse, runn
     rechunk: options.rechunk,
     capBandwidth: options.capBandwidth,
     encode: (piece) => head.pass(piece),
+    onPiece: reply.onPiece,
     raise: () => response.destroy(),
   });
   if (end === 'given-up') return;
@@ -179,7 +182,10 @@ export async function bufferedReply(
   else if (payload === 'too-large') badGateway(reply, responseTooLarge(BUFFERED_RESPONSE_MAX_BYTES));
   else if (isEmpty && writeHeadWithoutPrelude(reply)) reply.response.end();
   else if (parsed === undefined || !writeHead(reply, parsed, parsed.contentType)) badGateway(reply, NOT_HTTP);
-  else reply.response.end(parsed.body);
+  else {
+    reply.onPiece?.(parsed.body);
+    reply.response.end(parsed.body);
+  }
 }
 
 interface BufferedReply extends HttpPrelude {

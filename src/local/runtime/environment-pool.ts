@@ -1,10 +1,11 @@
 /** Keeps execution environments warm per version, starts new ones under load, and ends all of them at the end. */
 import type { FunctionConfiguration } from '../state';
-import type { InvocationRequest, RunningInvocation } from './active-invocation';
+import type { InvocationRequest, InvocationResult, RunningInvocation } from './active-invocation';
 import { ExecutionEnvironment } from './execution-environment';
 import { type FoundNode, findNode } from './find-node';
 import { guardedLogListener, type LogRecord } from './log-listener';
 import { ProcessReaper } from './process-reaper';
+import type { RuntimeResponse } from './runtime-api';
 import { hasWebAdapter } from './web-adapter';
 
 /** How functions are run. */
@@ -27,6 +28,18 @@ export interface RuntimeOptions {
 
 /** Environment variables beside Lambda's own: credentials of the execution role, `AWS_ENDPOINT_URL`. */
 export type EnvironmentVariables = (functionArn: string, roleArn: string) => Readonly<Record<string, string>>;
+
+/** Who is told what happens to invocations, by their request ids. */
+export interface InvocationListener {
+  /** An environment is being looked for. */
+  started(functionArn: string, configuration: FunctionConfiguration, request: InvocationRequest): void;
+  /** The event goes to the handler. @param initMs time to load it, in a new environment */
+  delivered(requestId: string, initMs: number | undefined): void;
+  /** The function began to answer. */
+  answered(requestId: string, response: RuntimeResponse): void;
+  /** The environment is free, or dead. */
+  completed(requestId: string, result: InvocationResult): void;
+}
 
 /** What an environment that is busy runs. */
 interface RunningOn {
@@ -76,6 +89,7 @@ export class EnvironmentPool {
       onLog = () => undefined,
     }: RuntimeOptions,
     private readonly variables: EnvironmentVariables,
+    private readonly listener?: InvocationListener,
   ) {
     this.options = { maxConcurrency, idleMs, initTimeoutMs, onLog: guardedLogListener(onLog) };
     this.findNode = nodeExecutable ? (runtime) => ({ executable: nodeExecutable(runtime) }) : findNode;
@@ -113,6 +127,7 @@ export class EnvironmentPool {
     if (this.stopped || this.busy - this.almostFree() >= this.options.maxConcurrency)
       return 'ConcurrentInvocationLimitExceeded';
     this.count(functionArn, 1);
+    this.listener?.started(functionArn, configuration, request);
     const key = `${functionArn}:${configuration.version}`;
     try {
       const environment =
@@ -121,7 +136,11 @@ export class EnvironmentPool {
         (await this.create(functionArn, configuration));
       const invocation = environment.invoke(request);
       this.running.set(invocation, { functionArn, configuration });
-      void invocation.completed.then(() => {
+      void invocation.response.then((begun) => {
+        if (begun.kind === 'body') this.listener?.answered(request.requestId, begun.response);
+      });
+      void invocation.completed.then((result) => {
+        this.listener?.completed(request.requestId, result);
         this.running.delete(invocation);
         this.count(functionArn, -1);
         this.release(invocation, key, configuration, environment);
@@ -228,6 +247,7 @@ export class EnvironmentPool {
       configuration,
       initTimeoutMs,
       onLog,
+      onDelivered: (requestId, initMs) => this.listener?.delivered(requestId, initMs),
       reaper: this.reaper,
       node: this.nodeFor(configuration),
       environment: this.variables(functionArn, configuration.roleArn),

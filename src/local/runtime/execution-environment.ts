@@ -27,6 +27,8 @@ export interface ExecutionEnvironmentProps {
   readonly environment: Readonly<Record<string, string>>;
   readonly reaper: ProcessReaper;
   readonly onLog: (record: LogRecord) => void;
+  /** An event goes to the handler. @param initMs time to load it, for the first one */
+  readonly onDelivered?: (requestId: string, initMs: number | undefined) => void;
 }
 
 export class ExecutionEnvironment {
@@ -210,6 +212,7 @@ export class ExecutionEnvironment {
       },
     });
     this.nextsAtDelivery = this.nexts;
+    this.props.onDelivered?.(request.requestId, initMs);
     invocation.delivered(initMs);
   }
 

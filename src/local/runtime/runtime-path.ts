@@ -5,23 +5,23 @@ import { dirname, join } from 'node:path';
 
 const PACKAGE_NAME = 'cdk-lambda-streaming';
 
-/** The folders of `assets/`, and the program in each. */
-const PROGRAMS = { python: 'client.py', ric: 'index.mjs', 'web-adapter': 'index.mjs' } as const;
+/** The folders of `assets/`, and the program or page in each. */
+const ENTRIES = { console: 'index.html', python: 'client.py', ric: 'index.mjs', 'web-adapter': 'index.mjs' } as const;
 
 /** Path of a folder of `assets/`. */
-export function assetFolder(name: keyof typeof PROGRAMS): string {
+export function assetFolder(name: keyof typeof ENTRIES): string {
   const root = packageRoot();
-  const program = PROGRAMS[name];
+  const entry = ENTRIES[name];
   if (root === undefined) {
     throw new Error(
-      `The local target cannot find the package ${PACKAGE_NAME}, whose file assets/${name}/${program} it starts: it lies neither ` +
+      `The local target cannot find the package ${PACKAGE_NAME}, whose file assets/${name}/${entry} it needs: it lies neither ` +
         `above this code nor in ${join(process.cwd(), 'node_modules')}. Leave the package out of the bundle (external) and install it.`,
     );
   }
   const folder = join(root, 'assets', name);
-  if (!existsSync(join(folder, program))) {
+  if (!existsSync(join(folder, entry))) {
     throw new Error(
-      `A runtime of the local target is missing: ${join(folder, program)} does not exist. ` +
+      `A part of the local target is missing: ${join(folder, entry)} does not exist. ` +
         'In a checkout run `node build-tools/ric.mjs`; an installed package contains it.',
     );
   }

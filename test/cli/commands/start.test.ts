@@ -1,5 +1,5 @@
 /** A local target in a process of its own, by the built command line, and others that find it. */
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -209,11 +209,22 @@ test('a reader of its output that leaves ends it in order', async () => {
   });
 });
 
-test('for people: functions, how to call one, and the environment for others', async () => {
-  const target = cli.start(['start'], env());
+test('for people: functions, how to call one, the environment for others, and the console in their browser', async () => {
+  const browser = join(cli.folder, 'browser');
+  // It gets no secret as an argument, but a page that only this user can read.
+  writeFileSync(browser, `#!/bin/sh\ncp "\${1#file://}" "${browser}.part"; mv "${browser}.part" "${browser}.html"\n`);
+  chmodSync(browser, 0o755);
+  const target = cli.start(['start', '--open'], { ...env(), BROWSER: browser });
+  const [, url = ''] = await target.said(/^Look at it in the console: (http:\S+)$/m);
   await target.said(/Ctrl-C stops it/);
+  expect((await fetch(url)).status).toBe(200);
+  if (process.platform !== 'win32') {
+    while (!existsSync(`${browser}.html`)) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(readFileSync(`${browser}.html`, 'utf8')).toContain(`content='0; url=${url}'`);
+  }
   target.kill('SIGINT');
   const { stdout, stderr } = await target.ended;
+  expect(records()).toEqual([]);
   expect(stderr).toMatch(/^Streams created \(synth \d+ ms, deploy \d+ ms\)\n/m);
   expect(stdout).toMatch(/^The local target is at http:\/\/127\.0\.0\.1:\d+$/m);
   expect(stdout).toMatch(/^ {2}Streams\/Fn-count {2}count:live$/m);

@@ -32,6 +32,7 @@ export class HttpApis {
     response: ServerResponse,
   ): Promise<void> {
     const requestId = randomUUID();
+    this.lambda.journal?.accepted(requestId, { operation: 'HttpApi', request, response });
     const body = await readRequestBody(request, API_GATEWAY_PAYLOAD_MAX_BYTES);
     if (body === 'aborted') return;
     const headers = { 'apigw-requestid': requestId, ...corsHeaders(request, api.cors) };
@@ -173,6 +174,7 @@ async function invoke(
   if (result === undefined || !writeHead(reply, result, result.contentType)) {
     throw internalError('the function answered a status or a header that HTTP does not allow');
   }
+  lambda.journal?.piece(requestId, result.body);
   response.end(result.body);
 }
 

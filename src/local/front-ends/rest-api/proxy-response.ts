@@ -4,6 +4,7 @@ import { type HttpPrelude, PreludeSplitter } from '../../../wire/http-prelude';
 import { HTTP_PRELUDE_MAX_BYTES } from '../../../wire/limits';
 import { isWireError } from '../../../wire/wire-error';
 import { collectBody } from '../../operations/buffered-body';
+import { pieceListener } from '../../operations/lambda-call';
 import { pumpPayload } from '../../operations/payload-pump';
 import { describeFailure, type FunctionFailure } from '../../runtime/function-failure';
 import type { GatewayOutcome } from '../invoke-as-gateway';
@@ -35,7 +36,9 @@ export async function bufferedResponse(call: RestCall, { begun, running }: Invok
   const { binaryMediaTypes } = call.api;
   // The types of the API decide by what the client asks for first, not by what the function says.
   const decodes = result.isBase64Encoded && (isBinary(accept, binaryMediaTypes) || binaryMediaTypes.includes('*/*'));
-  call.response.end(Buffer.from(result.body, decodes ? 'base64' : 'utf8'));
+  const body = Buffer.from(result.body, decodes ? 'base64' : 'utf8');
+  call.lambda.journal?.piece(call.requestId, body);
+  call.response.end(body);
 }
 
 interface ProxyResult {
@@ -130,6 +133,7 @@ export async function streamedResponse(call: RestCall, invoked: Invoked, onData:
       onData();
       return head.pass(piece);
     },
+    onPiece: pieceListener(lambda, call.requestId),
     raise: () => response.destroy(),
   });
   if (end === 'given-up') return;

@@ -37,9 +37,10 @@ export class RestApis {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
+    const ids = { requestId: randomUUID(), extendedRequestId: `${randomBytes(11).toString('base64url')}=` };
+    this.lambda.journal?.accepted(ids.requestId, { operation: 'RestApi', request, response });
     const body = await readRequestBody(request, API_GATEWAY_PAYLOAD_MAX_BYTES);
     if (body === 'aborted') return;
-    const ids = { requestId: randomUUID(), extendedRequestId: `${randomBytes(11).toString('base64url')}=` };
     let refused: RefusedCall = {
       ...ids,
       response,

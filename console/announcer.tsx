@@ -1,0 +1,31 @@
+/** Says the end of each stream to those who do not see it. Its middle would drown everything else. */
+import { useRef } from 'preact/hooks';
+import { type Call, functionNameOf, stateOf } from './calls';
+import { byteCount, ms, plural } from './format';
+
+export const STATE_WORDS = {
+  running: 'running',
+  whole: 'complete',
+  failed: 'failed',
+  refused: 'refused',
+  cut: 'cut off',
+} as const;
+
+export function Announcer({ calls }: { readonly calls: readonly Call[] }) {
+  const since = useRef(performance.timeOrigin + performance.now());
+  const ended = calls.filter((call) => (call.ended?.at ?? 0) > since.current);
+  const last = ended.sort((a, b) => (a.ended?.at ?? 0) - (b.ended?.at ?? 0)).at(-1);
+  return (
+    <p class="hidden" role="status" aria-live="polite" id="announcer">
+      {last && sentenceOf(last)}
+    </p>
+  );
+}
+
+function sentenceOf(call: Call): string {
+  const { acceptedAt, bytes, completed, ended, pieces } = call;
+  const time = ms((ended?.at ?? acceptedAt) - acceptedAt);
+  const why = completed?.errorType ?? ended?.refusal;
+  const because = why === undefined ? '' : `: ${why}`;
+  return `${functionNameOf(call)} ${STATE_WORDS[stateOf(call)]} after ${time}${because}; ${plural(pieces.length, 'chunk')}, ${byteCount(bytes)}`;
+}

@@ -1,0 +1,187 @@
+/** Calls the chosen function: as whom, through what, with which payload; what was called before is at hand. */
+import { useId, useRef, useState } from 'preact/hooks';
+import type { ConsoleFunction } from '../src/local/console/console-overview';
+import { shortArn } from './calls';
+import { invoke } from './client';
+import { store } from './store';
+
+export interface CallFormProps {
+  readonly fn: ConsoleFunction;
+  readonly principals: readonly string[];
+}
+
+interface Past {
+  readonly functionArn: string;
+  readonly payload: string;
+}
+
+/** Of this tab; another origin than this page cannot read it. */
+const HISTORY = 'history';
+const HISTORY_LENGTH = 20;
+
+function history(): readonly Past[] {
+  return JSON.parse(sessionStorage.getItem(HISTORY) ?? '[]') as readonly Past[];
+}
+
+function remember(past: Past): void {
+  const others = history().filter(
+    ({ functionArn, payload }) => functionArn !== past.functionArn || payload !== past.payload,
+  );
+  sessionStorage.setItem(HISTORY, JSON.stringify([past, ...others].slice(0, HISTORY_LENGTH)));
+}
+
+export function CallForm({ fn, principals }: CallFormProps) {
+  const { functionArn, aliases, frontEnds } = fn;
+  const past = history().filter((each) => each.functionArn === functionArn);
+  const [payload, setPayload] = useState(past[0]?.payload ?? '{}');
+  const [qualifier, setQualifier] = useState(aliases.includes('live') ? 'live' : (aliases[0] ?? ''));
+  const account = functionArn.split(':')[4] ?? '';
+  const [as, setAs] = useState(principals.find((arn) => arn.includes(account)) ?? '');
+  const [through, setThrough] = useState('stream');
+  const [problem, setProblem] = useState<string | undefined>(undefined);
+  const [running, setRunning] = useState(0);
+  const controllers = useRef(new Set<AbortController>());
+  const id = useId();
+  const wrong = jsonProblem(payload);
+  const isLambda = through === 'stream' || through === 'buffered';
+
+  async function call(): Promise<void> {
+    if (isLambda && wrong !== undefined) return setProblem(`The payload is not JSON: ${wrong}`);
+    const tag = crypto.randomUUID();
+    const controller = new AbortController();
+    controllers.current.add(controller);
+    setProblem(undefined);
+    setRunning((count) => count + 1);
+    remember({ functionArn, payload });
+    store.expect(tag);
+    try {
+      const method = frontEnds.find(({ url }) => url === through)?.method;
+      const given = {
+        functionArn,
+        payload,
+        through,
+        tag,
+        as,
+        ...(isLambda && { qualifier }),
+        ...(method && { method }),
+      };
+      store.answered(tag, await invoke(given, controller.signal));
+    } catch (error) {
+      if (!controller.signal.aborted) setProblem(error instanceof Error ? error.message : String(error));
+    } finally {
+      controllers.current.delete(controller);
+      setRunning((count) => count - 1);
+    }
+  }
+
+  return (
+    <form
+      aria-label={`Call ${fn.functionName}`}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void call();
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void call();
+      }}
+    >
+      <label for={`${id}as`}>As</label>
+      <select id={`${id}as`} value={as} onChange={(event) => setAs(event.currentTarget.value)}>
+        {principals.map((arn) => (
+          <option key={arn} value={arn}>
+            {principals.filter((other) => shortArn(other) === shortArn(arn)).length > 1 || arn.endsWith(':root')
+              ? `${shortArn(arn)} of ${arn.split(':')[4]}`
+              : shortArn(arn)}
+          </option>
+        ))}
+        <option value="">nobody (not signed)</option>
+      </select>
+      <label for={`${id}through`}>Through</label>
+      <select id={`${id}through`} value={through} onChange={(event) => setThrough(event.currentTarget.value)}>
+        <option value="stream">InvokeWithResponseStream</option>
+        <option value="buffered">Invoke (buffered)</option>
+        {frontEnds.map(({ kind, method, note, url }) => (
+          <option key={url + method} value={url}>
+            {kind} {method} {new URL(url).pathname.split('/').slice(3).join('/') || '/'} ({note})
+          </option>
+        ))}
+      </select>
+      {isLambda && (
+        <>
+          <label for={`${id}qualifier`}>Qualifier</label>
+          <input
+            id={`${id}qualifier`}
+            value={qualifier}
+            list={`${id}aliases`}
+            placeholder="$LATEST"
+            autocomplete="off"
+            spellcheck={false}
+            onInput={(event) => setQualifier(event.currentTarget.value)}
+          />
+          <datalist id={`${id}aliases`}>
+            {aliases.map((alias) => (
+              <option key={alias} value={alias} />
+            ))}
+          </datalist>
+        </>
+      )}
+      <label for={`${id}payload`} class="wide">
+        Payload
+        {wrong !== undefined && isLambda && <span class="note"> not JSON yet</span>}
+      </label>
+      <textarea
+        id={`${id}payload`}
+        class="wide"
+        rows={5}
+        value={payload}
+        spellcheck={false}
+        aria-invalid={isLambda && wrong !== undefined}
+        onInput={(event) => setPayload(event.currentTarget.value)}
+      />
+      {past.length > 1 && (
+        <select
+          class="wide"
+          aria-label="Payloads of before"
+          value=""
+          onChange={(event) => setPayload(event.currentTarget.value)}
+        >
+          <option value="">Before…</option>
+          {past.map((each) => (
+            <option key={each.payload} value={each.payload}>
+              {each.payload.slice(0, 60)}
+            </option>
+          ))}
+        </select>
+      )}
+      <div class="wide actions">
+        <button type="submit" class="primary">
+          Call <kbd>Ctrl ↵</kbd>
+        </button>
+        {running > 0 && (
+          <button
+            type="button"
+            onClick={() => {
+              for (const controller of controllers.current) controller.abort();
+            }}
+          >
+            Leave {running > 1 ? `all ${running}` : 'it'}
+          </button>
+        )}
+      </div>
+      {problem !== undefined && (
+        <p class="wide problem" role="alert">
+          {problem}
+        </p>
+      )}
+    </form>
+  );
+}
+
+function jsonProblem(text: string): string | undefined {
+  try {
+    JSON.parse(text === '' ? '{}' : text);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

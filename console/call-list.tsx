@@ -1,0 +1,123 @@
+/** Every call, whoever made it, the newest first; the arrow keys walk through it. */
+
+import { STATE_WORDS } from './announcer';
+import { type Call, callerOf, functionNameOf, stateOf } from './calls';
+import { byteCount, clock, ms } from './format';
+import { phasesOf } from './phases';
+import { store, useNow } from './store';
+
+export interface CallListProps {
+  readonly calls: readonly Call[];
+  readonly selected: string | undefined;
+}
+
+const VIA = {
+  InvokeWithResponseStream: 'Stream',
+  Invoke: 'Invoke',
+  FunctionUrl: 'URL',
+  RestApi: 'REST',
+  HttpApi: 'HTTP',
+} as const;
+
+export function CallList({ calls, selected }: CallListProps) {
+  const newest = [...calls].reverse();
+  const now = useNow(calls.some((call) => stateOf(call) === 'running'));
+  const walk = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const next = newest[newest.findIndex(({ id }) => id === selected) + step];
+    if (next === undefined) return;
+    store.select(next.id);
+    document.getElementById(`call-${next.id}`)?.focus();
+  };
+  return (
+    <section class="list" aria-label="Calls">
+      <table onKeyDown={walk}>
+        <thead>
+          <tr>
+            <th>Time</th>
+            <th>Function</th>
+            <th>Caller</th>
+            <th>Via</th>
+            <th>End</th>
+            <th class="number">First byte</th>
+            <th class="number">Total</th>
+            <th class="number">Bytes</th>
+            <th class="lane">Course</th>
+          </tr>
+        </thead>
+        <tbody>
+          {newest.map((call) => (
+            <Row key={call.id} call={call} isSelected={call.id === selected} now={now} />
+          ))}
+        </tbody>
+      </table>
+      {calls.length === 0 && <p class="empty">No call yet. Make one on the left, or with any client.</p>}
+    </section>
+  );
+}
+
+function Row({ call, isSelected, now }: { readonly call: Call; readonly isSelected: boolean; readonly now: number }) {
+  const { acceptedAt, bytes, ended, id, operation, pieces, through } = call;
+  const state = stateOf(call);
+  const first = pieces[0];
+  return (
+    <tr class={state} aria-selected={isSelected} onClick={() => store.select(id)}>
+      <td>
+        <button
+          type="button"
+          id={`call-${id}`}
+          class="plain"
+          tabIndex={isSelected ? 0 : -1}
+          aria-label={`Call of ${functionNameOf(call)} at ${clock(acceptedAt)}, ${STATE_WORDS[state]}`}
+          onClick={() => store.select(id)}
+        >
+          {clock(acceptedAt)}
+        </button>
+      </td>
+      <td class="name">{functionNameOf(call)}</td>
+      <td class="name">{callerOf(call)}</td>
+      <td>
+        {through && `${through} › `}
+        {VIA[operation]}
+      </td>
+      <td>
+        <State state={state} />
+      </td>
+      <td class="number">{first ? ms(first.at - acceptedAt) : ''}</td>
+      <td class="number">{ms((ended?.at ?? now) - acceptedAt)}</td>
+      <td class="number">{byteCount(bytes)}</td>
+      <td class="lane">
+        <Lane call={call} now={now} />
+      </td>
+    </tr>
+  );
+}
+
+export function State({ state }: { readonly state: keyof typeof STATE_WORDS }) {
+  return <span class={`state ${state}`}>{STATE_WORDS[state]}</span>;
+}
+
+/** The phases in one line, and a stroke for each chunk. */
+function Lane({ call, now }: { readonly call: Call; readonly now: number }) {
+  const phases = phasesOf(call, now);
+  const end = Math.max(phases.at(-1)?.to ?? now, call.acceptedAt + 1);
+  const x = (at: number) => ((at - call.acceptedAt) / (end - call.acceptedAt)) * 160;
+  const strokes = new Set(call.pieces.map(({ at }) => Math.round(x(at))));
+  return (
+    <svg viewBox="0 0 160 14" width="160" height="14" aria-hidden="true">
+      {phases.map(({ name, from, to }) => (
+        <rect
+          key={name}
+          class={`phase ${name.replace(' ', '-')}`}
+          x={x(from)}
+          y={3}
+          width={Math.max(x(to) - x(from), 0.5)}
+          height={8}
+        />
+      ))}
+      <path class="strokes" d={[...strokes].map((at) => `M${at} 1v12`).join('')} />
+    </svg>
+  );
+}

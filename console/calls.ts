@@ -1,0 +1,88 @@
+/** Makes calls out of the events of the journal. */
+import type { ConsoleAnswer } from '../src/local/console/console-invoke';
+import type { CallEvent, CallOperation, JournalEvent, Payload } from '../src/local/journal/journal-event';
+
+type Decided = Extract<CallEvent, { readonly type: 'decided' }>;
+
+export interface Piece extends Payload {
+  readonly at: number;
+}
+
+export interface Call {
+  readonly id: string;
+  readonly operation: CallOperation;
+  readonly what: string;
+  readonly through: string | undefined;
+  readonly tag: string | undefined;
+  readonly acceptedAt: number;
+  readonly decisions: Decided[];
+  readonly faults: object[];
+  readonly pieces: Piece[];
+  readonly log: { readonly at: number; readonly message: string }[];
+  bytes: number;
+  started?: Extract<CallEvent, { readonly type: 'started' }>;
+  delivered?: Extract<CallEvent, { readonly type: 'delivered' }>;
+  answered?: Extract<CallEvent, { readonly type: 'answered' }>;
+  completed?: Extract<CallEvent, { readonly type: 'completed' }>;
+  ended?: Extract<CallEvent, { readonly type: 'ended' }>;
+  /** What the caller saw, where the console called. */
+  answer?: ConsoleAnswer;
+}
+
+/** Adds what happened. */
+export function addEvent(calls: Map<string, Call>, event: JournalEvent): void {
+  if (event.type === 'accepted') {
+    const { call: id, at: acceptedAt, operation, what, through, tag } = event;
+    const empty = { decisions: [], faults: [], pieces: [], log: [], bytes: 0 };
+    calls.set(id, { id, acceptedAt, operation, what, through, tag, ...empty });
+    return;
+  }
+  const call = calls.get(event.call ?? '');
+  if (call === undefined) return;
+  if (event.type === 'log') call.log.push(event);
+  else if (event.type === 'decided') call.decisions.push(event);
+  else if (event.type === 'faulted') call.faults.push(event.fault);
+  else if (event.type === 'started') call.started = event;
+  else if (event.type === 'delivered') call.delivered = event;
+  else if (event.type === 'answered') call.answered = event;
+  else if (event.type === 'completed') call.completed = event;
+  else if (event.type === 'ended') call.ended = event;
+  else {
+    call.pieces.push(event);
+    call.bytes += event.bytes;
+  }
+}
+
+export type CallState = 'running' | 'whole' | 'failed' | 'refused' | 'cut';
+
+export function stateOf({ ended, completed, answer, bytes, faults }: Call): CallState {
+  if (ended === undefined) return 'running';
+  if (ended.status === 403 || ended.status === 401 || ended.status === 429) return 'refused';
+  if (ended.isBroken || answer?.isWhole === false || isTruncated(faults, bytes)) return 'cut';
+  return ended.status >= 400 || completed?.errorType !== undefined ? 'failed' : 'whole';
+}
+
+function isTruncated(faults: readonly object[], bytes: number): boolean {
+  return faults.some((fault) => 'truncateAfterBytes' in fault && bytes >= Number(fault.truncateAfterBytes));
+}
+
+/** The time until which a call is known: its end, or now. */
+export function endOf({ ended, completed }: Call, now: number): number {
+  if (ended === undefined) return now;
+  return Math.max(ended.at, completed?.at ?? 0);
+}
+
+export function functionNameOf({ started, decisions }: Call): string {
+  const arn = started?.invokedArn ?? decisions.find(({ resource }) => resource.includes(':function:'))?.resource ?? '';
+  return arn.split(':').slice(6).join(':');
+}
+
+export function callerOf({ decisions }: Call): string {
+  return shortArn(decisions[0]?.principal ?? '');
+}
+
+/** What tells principals apart: `role/Caller`, `Caller/session`. */
+export function shortArn(arn: string): string {
+  const resource = arn.split(':').slice(5).join(':');
+  return resource === '' ? arn : resource.replace(/^assumed-role\//, '');
+}

@@ -1,0 +1,157 @@
+/**
+ * Writes down what happens to each call while it happens, for those who look on: the console. The last calls are kept, so
+ * that who comes later sees them too. Without it nothing is written down.
+ */
+import type { ServerResponse } from 'node:http';
+import type { Authorize } from '../iam/authorize';
+import { explain } from '../iam/explain';
+import { principalName } from '../iam/principals';
+import type { InvocationRequest, InvocationResult } from '../runtime/active-invocation';
+import type { InvocationListener } from '../runtime/environment-pool';
+import type { LogRecord } from '../runtime/log-listener';
+import type { RuntimeResponse } from '../runtime/runtime-api';
+import type { FunctionConfiguration } from '../state';
+import type { CallEvent, CallOperation, JournalEvent, Payload } from './journal-event';
+
+/** Calls that are kept, and how much of each. */
+const KEPT_CALLS = 100;
+const KEPT_EVENTS = 20_000;
+const KEPT_PAYLOAD_BYTES = 4 * 1_024 * 1_024;
+const KEPT_EVENT_BYTES = 64 * 1_024;
+
+/** How the request came, for {@link Journal.accepted}. */
+export interface AcceptedRequest {
+  readonly operation: CallOperation;
+  readonly request: {
+    readonly method?: string | undefined;
+    readonly url?: string | undefined;
+    readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  };
+  readonly response: ServerResponse;
+}
+
+/** Header by which the console knows its own requests again. */
+export const CONSOLE_TAG_HEADER = 'x-local-console';
+
+interface KeptCall {
+  readonly events: JournalEvent[];
+  payloadBytes: number;
+  refusal: string | undefined;
+}
+
+export class Journal implements InvocationListener {
+  private readonly calls = new Map<string, KeptCall>();
+  private readonly listeners = new Set<(event: JournalEvent) => void>();
+
+  /** Tells `listener` of everything that is kept, then of everything that happens. Gives what ends it. */
+  public subscribe(listener: (event: JournalEvent) => void): () => void {
+    for (const { events } of this.calls.values()) for (const event of events) listener(event);
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** What is kept of a call; undefined where nothing is. */
+  public eventsOf(call: string): readonly JournalEvent[] | undefined {
+    return this.calls.get(call)?.events;
+  }
+
+  /** `authorize`, whose decisions on calls are written down. */
+  public watch(authorize: Authorize): Authorize {
+    return (request) => {
+      const decision = authorize(request);
+      const { requestId, action, resource } = request;
+      if (requestId !== undefined) {
+        const principal = principalName(request.principal);
+        this.write(requestId, { type: 'decided', principal, action, resource, explanation: explain(decision) });
+      }
+      return decision;
+    };
+  }
+
+  public accepted(call: string, { operation, request, response }: AcceptedRequest): void {
+    const { method = '', url = '/', headers } = request;
+    const [path = '/'] = url.split('?');
+    this.calls.set(call, { events: [], payloadBytes: 0, refusal: undefined });
+    const [oldest] = this.calls.keys();
+    if (this.calls.size > KEPT_CALLS && oldest !== undefined) this.calls.delete(oldest);
+    this.write(call, {
+      type: 'accepted',
+      operation,
+      what: `${method} ${path}`,
+      through: headers['x-amz-cf-id'] === undefined ? undefined : 'CloudFront',
+      tag: headers[CONSOLE_TAG_HEADER]?.toString(),
+    });
+    response.once('close', () => {
+      const refusal = this.calls.get(call)?.refusal;
+      this.write(call, { type: 'ended', status: response.statusCode, isBroken: !response.writableFinished, refusal });
+    });
+  }
+
+  /** The answer will be a refusal, in these words. */
+  public refused(call: string, words: string): void {
+    const kept = this.calls.get(call);
+    if (kept !== undefined) kept.refusal = words;
+  }
+
+  public faulted(call: string, fault: object): void {
+    if (Object.keys(fault).length > 0) this.write(call, { type: 'faulted', fault });
+  }
+
+  /** Payload that goes to the caller. */
+  public piece(call: string, bytes: Uint8Array): void {
+    const kept = this.calls.get(call);
+    if (kept === undefined) return;
+    kept.payloadBytes += bytes.length;
+    const isKept = kept.payloadBytes <= KEPT_PAYLOAD_BYTES;
+    this.write(call, { type: 'piece', ...(isKept ? payloadOf(bytes) : { bytes: bytes.length }) });
+  }
+
+  public log({ functionArn, requestId: call, message }: LogRecord): void {
+    this.publish(call, { type: 'log', call, at: now(), functionArn, message });
+  }
+
+  public started(functionArn: string, { version }: FunctionConfiguration, request: InvocationRequest): void {
+    const { invokedFunctionArn: invokedArn, payload, requestId } = request;
+    const event = payload.length > KEPT_EVENT_BYTES ? { bytes: payload.length } : payloadOf(payload);
+    this.write(requestId, { type: 'started', functionArn, invokedArn, version, event });
+  }
+
+  public delivered(call: string, initMs: number | undefined): void {
+    this.write(call, { type: 'delivered', initMs });
+  }
+
+  public answered(call: string, { contentType, streaming: isStreamed }: RuntimeResponse): void {
+    this.write(call, { type: 'answered', contentType, isStreamed });
+  }
+
+  public completed(call: string, { failure }: InvocationResult): void {
+    const { errorMessage } = failure === undefined ? {} : (JSON.parse(failure.body) as { errorMessage?: string });
+    this.write(call, { type: 'completed', errorType: failure?.errorType, errorMessage });
+  }
+
+  private write(call: string, fact: Fact): void {
+    this.publish(call, { ...fact, call, at: now() });
+  }
+
+  private publish(call: string | undefined, event: JournalEvent): void {
+    const kept = this.calls.get(call ?? '');
+    // Invocations that no request asked for, those of an authorizer for example, have no beginning here.
+    if (kept === undefined && event.type !== 'log') return;
+    if (kept !== undefined && (kept.events.length < KEPT_EVENTS || event.type !== 'piece')) kept.events.push(event);
+    for (const listener of this.listeners) listener(event);
+  }
+}
+
+type Fact = CallEvent extends infer Event ? (Event extends CallEvent ? Omit<Event, 'call' | 'at'> : never) : never;
+
+function now(): number {
+  return Math.round((performance.timeOrigin + performance.now()) * 100) / 100;
+}
+
+/** As JSON can carry it. */
+export function payloadOf(bytes: Uint8Array): Payload {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const text = buffer.toString('utf8');
+  const isText = Buffer.from(text, 'utf8').equals(buffer);
+  return { bytes: bytes.length, ...(isText ? { text } : { base64: buffer.toString('base64') }) };
+}

@@ -1,0 +1,336 @@
+/** The console over plain HTTP: who gets in, and what it tells and does. */
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { InvokeWithResponseStreamCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
+import type { ConsoleAnswer } from '../../../src/local/console/console-invoke';
+import type { ConsoleOverview } from '../../../src/local/console/console-overview';
+import type { JournalEvent } from '../../../src/local/journal/journal-event';
+import { functionResources, removeFolders, writeAssembly } from '../engine/write-assembly';
+
+jest.setTimeout(30_000); // a hang guard, not a measure
+
+const ENV = { account: '111111111111', region: 'eu-west-1' };
+const ROOT = `arn:aws:iam::${ENV.account}:root`;
+const CALLER = `arn:aws:iam::${ENV.account}:role/Caller`;
+const FUNCTION = `arn:aws:lambda:${ENV.region}:${ENV.account}:function:chat`;
+
+/** Two pieces, a line in the log; or a failure between them. */
+const CODE = `exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+  stream.setContentType('text/plain');
+  console.log('asked for ' + event.word);
+  stream.write(event.word + ' ');
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  if (event.fails) throw new TypeError('no more words');
+  stream.end('\\u00e4nd');
+});`;
+
+const resources = {
+  ...functionResources({ FunctionName: 'chat', Code: { ZipFile: CODE } }),
+  Caller: {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      RoleName: 'Caller',
+      AssumeRolePolicyDocument: {
+        Statement: [{ Effect: 'Allow', Principal: { AWS: ROOT }, Action: 'sts:AssumeRole' }],
+      },
+    },
+  },
+  Url: {
+    Type: 'AWS::Lambda::Url',
+    Properties: { TargetFunctionArn: { Ref: 'Fn' }, AuthType: 'NONE', InvokeMode: 'RESPONSE_STREAM' },
+  },
+  ...Object.fromEntries(
+    ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction'].map((Action, index) => [
+      `Public${index}`,
+      {
+        Type: 'AWS::Lambda::Permission',
+        Properties: {
+          FunctionName: { Ref: 'Fn' },
+          Action,
+          Principal: '*',
+          ...(index === 0 ? { FunctionUrlAuthType: 'NONE' } : { InvokedViaFunctionUrl: true }),
+        },
+      },
+    ]),
+  ),
+};
+
+let local: LocalTarget;
+let port: number;
+let token: string;
+let page: Page;
+
+beforeAll(async () => {
+  local = await startLocal({ console: true });
+  await local.deploy(writeAssembly({ One: { ...ENV, template: { Resources: resources } } }));
+  const url = new URL(local.consoleUrl ?? '');
+  port = Number(url.port);
+  token = url.searchParams.get('token') ?? '';
+  page = await openPage();
+});
+
+afterAll(async () => {
+  await local.stop();
+  removeFolders();
+});
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+/** `fetch` would not let `Host` be another. */
+function ask(path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET', body = ''): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (piece: string) => {
+        text += piece;
+        // Events have no end.
+        if (response.headers['content-type'] === 'text/event-stream') response.destroy();
+      });
+      response.on('close', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+const bearer = (secret = token) => ({ authorization: `Bearer ${secret}` });
+
+type Told = JournalEvent | ({ readonly type: 'overview' } & ConsoleOverview);
+
+interface Page {
+  readonly events: Told[];
+  /** Resolves with the events of the call with this tag, once it is over. */
+  call(tag: string): Promise<readonly JournalEvent[]>;
+}
+
+/** What the page does: reads events. */
+async function openPage(): Promise<Page> {
+  const { body } = await fetch(`http://127.0.0.1:${port}/_console/api/events`, { headers: bearer() });
+  const events: Told[] = [];
+  const listeners = new Set<() => void>();
+  const read = async () => {
+    let rest = '';
+    for await (const text of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      const blocks = (rest + text).split('\n\n');
+      rest = blocks.pop() ?? '';
+      for (const block of blocks) events.push(JSON.parse(block.slice(6)) as Told);
+      for (const listener of listeners) listener();
+    }
+  };
+  read().catch(() => undefined); // the target stops
+  const of = (tag: string) => {
+    const begun = events.find((event) => event.type === 'accepted' && event.tag === tag);
+    const found = events.filter((event): event is JournalEvent => {
+      return event.type !== 'overview' && begun?.type === 'accepted' && event.call === begun.call;
+    });
+    const isOver = found.some(({ type }) => type === 'ended');
+    const isIdle = !found.some(({ type }) => type === 'started') || found.some(({ type }) => type === 'completed');
+    return isOver && isIdle ? found : undefined;
+  };
+  return {
+    events,
+    call: (tag) =>
+      new Promise((resolve) => {
+        const look = () => {
+          const found = of(tag);
+          if (found === undefined) return;
+          listeners.delete(look);
+          resolve(found);
+        };
+        listeners.add(look);
+        look();
+      }),
+  };
+}
+
+async function invoke(
+  call: object,
+): Promise<Answer & { readonly value: ConsoleAnswer & { readonly message?: string } }> {
+  const body = JSON.stringify({ through: 'stream', functionArn: FUNCTION, as: ROOT, payload: '{}', ...call });
+  const answer = await ask('/_console/api/invoke', bearer(), 'POST', body);
+  return { ...answer, value: JSON.parse(answer.text) as ConsoleAnswer };
+}
+
+describe('who gets in', () => {
+  const API = '/_console/api/events';
+
+  test('without the option there is no console', async () => {
+    const plain = await startLocal();
+    expect(plain.consoleUrl).toBeUndefined();
+    const { status } = await fetch(`${plain.endpoint}/_console?token=${token}`);
+    await plain.stop();
+    expect(status).toBe(404);
+  });
+
+  test('the page and its interface open with the token', async () => {
+    expect(await ask(`/_console?token=${token}`)).toMatchObject({
+      status: 200,
+      text: expect.stringMatching(/^<!doctype html>/),
+    });
+    expect(
+      await ask(API, { ...bearer(), 'sec-fetch-site': 'same-origin', origin: `http://127.0.0.1:${port}` }),
+    ).toMatchObject({
+      status: 200,
+      text: expect.stringMatching(/^data: \{"type":"overview"/),
+    });
+  });
+
+  test.each([
+    ['no token', '/_console', {}, 401],
+    ['an empty token', '/_console?token=', {}, 401],
+    ['a wrong token', '/_console?token=wrong', {}, 401],
+    ['no token for the interface', API, {}, 401],
+    ['a wrong token for the interface', API, bearer('wrong'), 401],
+    ['the token of the interface in another form', API, { authorization: 'Basic x' }, 401],
+    ['a path that nobody serves, without the token', '/_console/api/nothing', {}, 401],
+    ['a path that nobody serves', '/_console/api/nothing', 'token', 404],
+    ['another origin', API, { token: '', origin: 'http://evil.example' }, 403],
+    ['an origin that says nothing', API, { token: '', origin: 'null' }, 403],
+    ['another port', API, { token: '', origin: 'http://127.0.0.1:1' }, 403],
+    ['another site', API, { token: '', 'sec-fetch-site': 'cross-site' }, 403],
+    ['another tab on this machine', API, { token: '', 'sec-fetch-site': 'same-site' }, 403],
+    ['another host', API, { token: '', host: 'evil.example' }, 403],
+    ['another name of loopback', API, { token: '', host: 'localhost' }, 403],
+    ['another host, for the page', '/_console', { token: '', host: 'evil.example' }, 403],
+  ] as const)('%s', async (_, path, headers, status) => {
+    const isKnown = headers === 'token' || 'token' in headers;
+    const { token: __, ...given } = headers === 'token' ? {} : ({ ...headers } as Record<string, string>);
+    const calls = page.events.length;
+    const answer = await ask(isKnown && path === '/_console' ? `${path}?token=${token}` : path, {
+      ...(isKnown && bearer()),
+      ...given,
+    });
+    expect([answer.status, answer.text.includes('Fn')]).toEqual([status, false]);
+    expect(page.events.length).toBe(calls);
+  });
+
+  test('a call without the token, or of another origin, runs nothing', async () => {
+    const body = JSON.stringify({ through: 'stream', functionArn: FUNCTION, as: ROOT, payload: '{}', tag: 'x' });
+    const refused = [{}, bearer('wrong'), { ...bearer(), origin: 'http://evil.example' }];
+    const answers = await Promise.all(refused.map((headers) => ask('/_console/api/invoke', headers, 'POST', body)));
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 403]);
+    expect(page.events.filter(({ type }) => type === 'accepted')).toEqual([]);
+  });
+
+  test('the token in the address of the interface is not enough: a form of another page could send it', async () => {
+    expect(await ask(`${API}?token=${token}`)).toMatchObject({ status: 401 });
+  });
+
+  test('the page runs what is in it, and nothing else', async () => {
+    const { headers } = await ask(`/_console?token=${token}`);
+    expect(headers['content-security-policy']).toMatch(
+      /^default-src 'none'; script-src 'sha256-\S{44}'; style-src 'sha256-\S{44}'; connect-src 'self';/,
+    );
+    expect(headers).toMatchObject({
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
+  });
+});
+
+test('stacks, functions with their front ends, and who may be a caller are listed', () => {
+  const [overview] = page.events;
+  expect(overview).toMatchObject({
+    type: 'overview',
+    stacks: [{ stackName: 'One', ...ENV }],
+    functions: [
+      {
+        functionArn: FUNCTION,
+        constructPath: 'One/Fn',
+        frontEnds: [{ kind: 'FunctionUrl', url: local.functions()[0]?.urls[0], note: 'NONE, RESPONSE_STREAM' }],
+      },
+    ],
+    principals: expect.arrayContaining([ROOT, CALLER]),
+  });
+});
+
+test('a call is told from its arrival to its end, with what IAM decided, its chunks and its log', async () => {
+  const { value } = await invoke({ payload: '{"word":"tea"}', tag: 'one' });
+  expect(value).toEqual({ status: 200, isWhole: true, complete: {} });
+  const events = await page.call('one');
+  const told = events.map(({ type }) => type).filter((type) => type !== 'log');
+  expect(told.slice(0, 6)).toEqual(['accepted', 'decided', 'started', 'delivered', 'answered', 'piece']);
+  expect(told.slice(6).sort()).toEqual(['completed', 'ended', 'piece']);
+  expect(events).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ type: 'accepted', operation: 'InvokeWithResponseStream' }),
+      expect.objectContaining({
+        type: 'decided',
+        principal: ROOT,
+        explanation: expect.objectContaining({ allowed: true }),
+      }),
+      expect.objectContaining({ type: 'started', event: { bytes: 14, text: '{"word":"tea"}' } }),
+      expect.objectContaining({ type: 'delivered', initMs: expect.any(Number) }),
+      expect.objectContaining({ type: 'answered', contentType: 'text/plain', isStreamed: true }),
+      expect.objectContaining({ type: 'piece', bytes: 4, text: 'tea ' }),
+      expect.objectContaining({ type: 'piece', bytes: 4, text: 'änd' }),
+      expect.objectContaining({ type: 'log', message: expect.stringContaining('asked for tea') }),
+      expect.objectContaining({ type: 'ended', status: 200, isBroken: false }),
+    ]),
+  );
+  const times = events.map(({ at }) => at);
+  expect(times).toEqual([...times].sort((a, b) => a - b));
+});
+
+test('a call through the URL, one that fails, and one that nobody may make', async () => {
+  const through = local.functions()[0]?.urls[0];
+  const calls = [
+    { through, as: '', payload: '{"word":"x"}', tag: 'url' },
+    { payload: '{"word":"x","fails":true}', tag: 'fails' },
+    { as: CALLER, tag: 'denied' },
+    { through: 'buffered', payload: '{"word":"all"}', tag: 'buffered' },
+  ];
+  const answers = await Promise.all(calls.map(async (call) => (await invoke(call)).value));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 403, 200]);
+  const [url, fails, denied, buffered] = await Promise.all(calls.map(({ tag }) => page.call(tag)));
+  expect(url?.filter(({ type }) => type === 'decided')).toHaveLength(2);
+  expect(url).toContainEqual(expect.objectContaining({ type: 'accepted', operation: 'FunctionUrl' }));
+  expect(fails).toContainEqual(
+    expect.objectContaining({ type: 'completed', errorType: 'TypeError', errorMessage: 'no more words' }),
+  );
+  expect(denied).toContainEqual(
+    expect.objectContaining({
+      type: 'decided',
+      explanation: expect.objectContaining({
+        allowed: false,
+        missing: [expect.objectContaining({ kind: 'identity-based' })],
+      }),
+    }),
+  );
+  expect(denied).toContainEqual(
+    expect.objectContaining({ type: 'ended', status: 403, refusal: expect.stringMatching(/^AccessDenied.*Caller/) }),
+  );
+  expect(buffered).toContainEqual(expect.objectContaining({ type: 'piece', text: expect.stringContaining('all') }));
+});
+
+test('calls of any other client are told as well, also to who comes later', async () => {
+  const client = new LambdaClient(local.clientConfig({ as: ROOT }));
+  const { EventStream } = await client.send(
+    new InvokeWithResponseStreamCommand({ FunctionName: FUNCTION, Payload: Buffer.from('{"word":"sdk"}') }),
+  );
+  let last: object = {};
+  for await (const event of EventStream ?? []) last = event;
+  expect(last).toHaveProperty('InvokeComplete');
+  client.destroy();
+  const { events } = await openPage();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(events).toContainEqual(expect.objectContaining({ type: 'piece', text: 'sdk ' }));
+});
+
+test.each([
+  [
+    { through: 'http://127.0.0.1:1/', tag: 'x' },
+    /^invoke: through must be 'stream', 'buffered' or the address of a front end below/,
+  ],
+  [{ as: `${CALLER}s`, tag: 'x' }, /no deployed stack defines the role/],
+  [{ tag: 1 }, /^invoke: tag must be a non-empty string, got 1/],
+  [{}, /^invoke: 'tag' is missing/],
+])('a call that is none is refused in words: %j', async (call, message) => {
+  const { status, value } = await invoke(call);
+  expect([status, value.message]).toEqual([400, expect.stringMatching(message)]);
+});
