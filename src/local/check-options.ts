@@ -73,6 +73,11 @@ const START: RulesOf<StartLocalOptions> = {
     members: { seed: { allowed: 'a number', fits: Number.isFinite } },
   },
   capBandwidth: BOOLEAN,
+  clock: {
+    allowed: 'an object with a speed, { speed: 60 }',
+    fits: isObject,
+    members: { speed: { allowed: 'a number from 1 to 10000', fits: isSpeed } },
+  },
   fault: FUNCTION,
   maxConcurrency: {
     allowed: 'a whole number, 1 or more, or Infinity',
@@ -156,6 +161,10 @@ function isImageProgram(value: unknown): boolean {
     (value['command'] as unknown[] | undefined)?.length !== 0 &&
     value['command'] !== undefined
   );
+}
+
+function isSpeed(value: unknown): boolean {
+  return typeof value === 'number' && value >= 1 && value <= 10_000;
 }
 
 function isService(value: unknown): boolean {

@@ -11,7 +11,7 @@ import type { Services } from './services/service-route';
 import type { ImageProgram } from './state';
 
 /** Options of {@link startLocal}. */
-export interface StartLocalOptions extends RuntimeOptions, Omit<InvocationOptions, 'clock'> {
+export interface StartLocalOptions extends RuntimeOptions, InvocationOptions {
   /**
    * Port on 127.0.0.1, 0 for any free one. With it the target keeps its process alive, as servers do, except in a test
    * runner. @default - any free port, and a process that has nothing else to do ends, though `stop()` was forgotten

@@ -78,6 +78,7 @@ describe('startLocal', () => {
       streamingDryRun: 'documented',
       rechunk: { seed: 1 },
       capBandwidth: true,
+      clock: { speed: 60 },
       fault: () => undefined,
       maxConcurrency: Number.POSITIVE_INFINITY,
       idleMs: 0,

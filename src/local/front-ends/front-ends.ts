@@ -17,7 +17,13 @@ export function createFrontEnds(lambda: LambdaApi, cloudFront: Omit<Distribution
     const address = frontEndOf(request);
     const distribution = lambda.state.distributions.get(address?.id ?? '');
     if (address?.frontEnd === 'cloudfront' && distribution !== undefined) {
-      await serveDistribution({ ...cloudFront, state: lambda.state }, distribution, address.target, request, response);
+      await serveDistribution(
+        { ...cloudFront, state: lambda.state, clock: lambda.options.clock },
+        distribution,
+        address.target,
+        request,
+        response,
+      );
       return;
     }
     const httpApi = lambda.state.httpApis.get(address?.id ?? '');

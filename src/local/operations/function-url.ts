@@ -58,7 +58,7 @@ export async function serveFunctionUrl(
     return plain(response, 403, { ...headers, ...reason, 'x-amzn-errortype': 'AccessDeniedException' }, 'Forbidden');
   }
   const { caller } = identity;
-  const now = (api.options.clock ?? systemClock).now();
+  const now = systemClock.now();
   const traceId = request.headers['x-amzn-trace-id']?.toString() ?? newTraceId();
   const event = urlEvent({
     requestId,

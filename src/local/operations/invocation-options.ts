@@ -1,5 +1,5 @@
 /** How invocations behave here: what AWS leaves open, and the disturbances a test asks for. */
-import type { Clock } from '../clock';
+import type { PlatformTime } from '../clock';
 
 /** A disturbance for one invocation, as networks and services produce them. */
 export interface Fault {
@@ -24,7 +24,7 @@ export interface FaultRequest {
   readonly invocation: number;
 }
 
-export interface InvocationOptions {
+export interface InvocationOptions extends PlatformTime {
   /**
    * How a stream that fails after its headers is reported. `observed` is what AWS did when measured: `InvokeComplete`
    * without `ErrorCode`, evidence in the log tail only. `trailers` fills `ErrorCode` and `ErrorDetails`.
@@ -42,8 +42,6 @@ export interface InvocationOptions {
   readonly capBandwidth?: boolean;
   /** Decides a fault per invocation. @default - none */
   readonly fault?: (request: FaultRequest) => Fault | undefined;
-  /** @default - the system clock */
-  readonly clock?: Clock;
   /** Between 0 and 1, decides weighted aliases. @default Math.random */
   readonly random?: () => number;
 }

@@ -77,6 +77,7 @@ async function sendBody(
       fault,
       rechunk: call.options.rechunk,
       capBandwidth: call.options.capBandwidth,
+      clock: call.options.clock,
       encode: encodePayloadChunk,
       onPiece: pieceListener(call, call.requestId),
       // The API models no exception of this stream, so the service could only send an error; boto3 reads nothing else.

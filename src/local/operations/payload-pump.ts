@@ -5,10 +5,11 @@ import {
   STREAMED_RESPONSE_MAX_BYTES,
   UNCAPPED_RESPONSE_BYTES,
 } from '../../wire/limits';
+import { type PlatformTime, realMs } from '../clock';
 import type { Fault, InvocationOptions } from './invocation-options';
 import { Rechunker } from './rechunker';
 
-export interface PumpOptions {
+export interface PumpOptions extends PlatformTime {
   readonly fault: Fault;
   readonly rechunk: InvocationOptions['rechunk'];
   readonly capBandwidth: boolean | undefined;
@@ -97,7 +98,8 @@ class PayloadPump {
     if (this.sent <= UNCAPPED_RESPONSE_BYTES) return;
     const now = performance.now();
     this.cappedSince ??= now;
-    const dueMs = ((this.sent - UNCAPPED_RESPONSE_BYTES) / CAPPED_RESPONSE_BYTES_PER_SECOND) * 1_000;
+    const seconds = (this.sent - UNCAPPED_RESPONSE_BYTES) / CAPPED_RESPONSE_BYTES_PER_SECOND;
+    const dueMs = realMs(this.options, seconds * 1_000);
     const aheadMs = this.cappedSince + dueMs - now;
     if (aheadMs < 1) return;
     this.body.pause();

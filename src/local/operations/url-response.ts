@@ -29,7 +29,7 @@ export interface UrlReply {
   /** Cross-origin headers and the request id. */
   readonly headers: Readonly<Record<string, string>>;
   readonly fault: Fault;
-  readonly options: Pick<InvocationOptions, 'rechunk' | 'capBandwidth'>;
+  readonly options: Pick<InvocationOptions, 'rechunk' | 'capBandwidth' | 'clock'>;
   /** Of the URL. */
   readonly cors: CorsConfiguration | undefined;
   /** Adds a line to the log of the function. */
@@ -68,6 +68,7 @@ export async function streamReply(reply: UrlReply, answer: RuntimeResponse, runn
     fault,
     rechunk: options.rechunk,
     capBandwidth: options.capBandwidth,
+    clock: options.clock,
     encode: (piece) => head.pass(piece),
     onPiece: reply.onPiece,
     raise: () => response.destroy(),

@@ -43,7 +43,10 @@ export interface RunningInvocation {
 export interface ActiveInvocationProps {
   readonly request: InvocationRequest;
   readonly version: string;
+  /** For messages. */
   readonly timeoutSeconds: number;
+  /** In real time. */
+  readonly timeoutMs: number;
   readonly memoryMb: number;
   readonly onMessage: (message: string) => void;
   /** The time is up; the process must be killed. */
@@ -95,7 +98,7 @@ export class ActiveInvocation implements RunningInvocation {
     this.initMs = initMs;
     this.startedAt = performance.now();
     this.log.start();
-    this.timer = setTimeout(() => this.timeOut(), this.props.timeoutSeconds * 1_000);
+    this.timer = setTimeout(() => this.timeOut(), this.props.timeoutMs);
   }
 
   public logged(message: string): void {

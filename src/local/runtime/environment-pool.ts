@@ -1,4 +1,5 @@
 /** Keeps execution environments warm per version, starts new ones under load, and ends all of them at the end. */
+import type { PlatformTime } from '../clock';
 import type { FunctionConfiguration } from '../state';
 import type { InvocationRequest, InvocationResult, RunningInvocation } from './active-invocation';
 import { ExecutionEnvironment } from './execution-environment';
@@ -9,7 +10,7 @@ import type { RuntimeResponse } from './runtime-api';
 import { hasWebAdapter } from './web-adapter';
 
 /** How functions are run. */
-export interface RuntimeOptions {
+export interface RuntimeOptions extends PlatformTime {
   /** Execution environments that may run at once; a further invocation is throttled. @default 100 */
   readonly maxConcurrency?: number;
   /** Milliseconds an idle execution environment is kept warm. @default 300000 */
@@ -75,7 +76,7 @@ export class EnvironmentPool {
   private readonly busyByFunction = new Map<string, number>();
   private stopped = false;
 
-  private readonly options: Required<Omit<RuntimeOptions, 'nodeExecutable'>>;
+  private readonly options: Required<Omit<RuntimeOptions, 'clock' | 'nodeExecutable'>> & PlatformTime;
   private readonly findNode: (runtime: string) => FoundNode;
   /** By runtime; what was told of it once is not told again. */
   private readonly nodes = new Map<string, FoundNode>();
@@ -86,12 +87,13 @@ export class EnvironmentPool {
       idleMs = IDLE_MS,
       initTimeoutMs = INIT_TIMEOUT_MS,
       nodeExecutable,
+      clock = {},
       onLog = () => undefined,
     }: RuntimeOptions,
     private readonly variables: EnvironmentVariables,
     private readonly listener?: InvocationListener,
   ) {
-    this.options = { maxConcurrency, idleMs, initTimeoutMs, onLog: guardedLogListener(onLog) };
+    this.options = { maxConcurrency, idleMs, initTimeoutMs, clock, onLog: guardedLogListener(onLog) };
     this.findNode = nodeExecutable ? (runtime) => ({ executable: nodeExecutable(runtime) }) : findNode;
   }
 
@@ -241,10 +243,11 @@ export class EnvironmentPool {
 
   private async create(functionArn: string, configuration: FunctionConfiguration): Promise<ExecutionEnvironment> {
     if (this.all.size >= this.options.maxConcurrency) this.evictOldestIdle();
-    const { initTimeoutMs, onLog } = this.options;
+    const { clock, initTimeoutMs, onLog } = this.options;
     const environment = new ExecutionEnvironment({
       functionArn,
       configuration,
+      clock,
       initTimeoutMs,
       onLog,
       onDelivered: (requestId, initMs) => this.listener?.delivered(requestId, initMs),

@@ -3,6 +3,7 @@
  * (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html).
  */
 import { existsSync } from 'node:fs';
+import { type PlatformTime, realMs } from '../clock';
 import type { FunctionConfiguration } from '../state';
 import { ActiveInvocation, type InvocationRequest, type RunningInvocation } from './active-invocation';
 import { NO_BOOTSTRAP } from './bootstrap-file';
@@ -17,7 +18,7 @@ import { RuntimeProcess } from './runtime-process';
 import { type RuntimeProgram, runtimeProgram } from './runtime-program';
 import { newTraceId } from './trace-id';
 
-export interface ExecutionEnvironmentProps {
+export interface ExecutionEnvironmentProps extends PlatformTime {
   /** Unqualified. */
   readonly functionArn: string;
   readonly configuration: FunctionConfiguration;
@@ -96,6 +97,7 @@ export class ExecutionEnvironment {
       request,
       version: configuration.version,
       timeoutSeconds: configuration.timeoutSeconds,
+      timeoutMs: this.timeoutMs,
       memoryMb: configuration.memoryMb,
       onMessage: (message) => this.record(request.requestId, message),
       onTimeout: () => this.process?.kill(),
@@ -111,6 +113,11 @@ export class ExecutionEnvironment {
     else if (this.initialized) this.deliver(request, invocation, undefined);
     else this.pending = request;
     return invocation;
+  }
+
+  /** In real time, by which handlers go. */
+  private get timeoutMs(): number {
+    return realMs(this.props, this.props.configuration.timeoutSeconds * 1_000);
   }
 
   public hasCredentials(accessKeyId: string): boolean {
@@ -196,7 +203,7 @@ export class ExecutionEnvironment {
   }
 
   private deliver(request: InvocationRequest, invocation: ActiveInvocation, initMs: number | undefined): void {
-    const deadline = Date.now() + this.props.configuration.timeoutSeconds * 1_000;
+    const deadline = Math.round(Date.now() + this.timeoutMs);
     const optional: Record<string, string> = {};
     if (request.clientContext !== undefined) optional['Lambda-Runtime-Client-Context'] = request.clientContext;
     if (request.tenantId !== undefined) optional['Lambda-Runtime-Aws-Tenant-Id'] = request.tenantId;

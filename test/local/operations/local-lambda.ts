@@ -83,7 +83,7 @@ export async function startLocalLambda(options: LocalLambdaOptions = {}): Promis
   const api = createLambdaApi(
     countingInvocations({
       state,
-      authenticate: createAuthenticator(lookup, options.clock ?? systemClock),
+      authenticate: createAuthenticator(lookup, systemClock),
       authorize: options.authorize ?? (() => ALLOWED),
       pool,
       options,

@@ -13,6 +13,7 @@ function start(timeoutSeconds = 60) {
     request: { requestId: 'r-1', payload: Buffer.from('{}'), invokedFunctionArn: 'arn' },
     version: '1',
     timeoutSeconds,
+    timeoutMs: timeoutSeconds * 1_000,
     memoryMb: 128,
     onMessage: (message) => messages.push(message),
     onTimeout: () => invocation.exited(EXIT, undefined),

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type PlatformTime, realMs } from '../../clock';
 import type { BehaviorState, DistributionState, OriginState } from '../../cloudfront-state';
 import { readRequestBody } from '../../http/request-body';
 import type { SigningKeys } from '../../http/sign-request';
@@ -17,7 +18,7 @@ import { type EdgeRequest, originHeaders, originQuery } from './origin-request';
 /** Lambda's origins take 6 MB, API Gateway's 10. */
 const REQUEST_MAX_BYTES = 64 * 1024 * 1024;
 
-export interface DistributionsProps {
+export interface DistributionsProps extends PlatformTime {
   readonly state: LocalState;
   /** `http://127.0.0.1:<port>`, where the other front ends answer. */
   readonly endpoint: () => string;
@@ -167,7 +168,7 @@ function openOrigin(
         payloadHash: headers['x-amz-content-sha256'] ?? (body.length > 0 ? 'UNSIGNED-PAYLOAD' : undefined),
       })
     : headers;
-  return send(origin, { method, url, headers: signed, body, port: place.port });
+  return send(origin, realMs(props, origin.readTimeoutMs), { method, url, headers: signed, body, port: place.port });
 }
 
 interface Place {
@@ -205,6 +206,7 @@ interface OriginRequest {
 /** @throws EdgeRefusal where no head comes */
 function send(
   { readTimeoutMs }: OriginState,
+  waitMs: number,
   { method, url, headers, body, port }: OriginRequest,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
@@ -214,7 +216,7 @@ function send(
       resolve(answer);
     });
     // The silence before the first byte, and between two of them.
-    upstream.setTimeout(readTimeoutMs, () => {
+    upstream.setTimeout(waitMs, () => {
       reject(new EdgeRefusal(504, `the origin was silent for ${readTimeoutMs / 1_000} s`));
       upstream.destroy();
       head?.destroy(new Error('silent'));

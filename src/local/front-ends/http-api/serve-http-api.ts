@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { API_GATEWAY_PAYLOAD_MAX_BYTES } from '../../../wire/limits';
-import { systemClock } from '../../clock';
+import { realMs, systemClock } from '../../clock';
 import { readRequestBody } from '../../http/request-body';
 import type { HttpApiState, HttpIntegration, HttpRouteState } from '../../http-api-state';
 import { collectBody } from '../../operations/buffered-body';
@@ -91,7 +91,7 @@ function route(
     path,
     rawQuery,
     traceId: request.headers['x-amzn-trace-id']?.toString() ?? newTraceId(),
-    now: (lambda.options.clock ?? systemClock).now(),
+    now: systemClock.now(),
     authorizer: undefined,
   };
 }
@@ -120,7 +120,8 @@ async function integrate(call: HttpCall, headers: Readonly<Record<string, string
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<never>((_, reject) => {
     const late = `the integration took longer than its ${integration.timeoutMs} ms`;
-    timer = setTimeout(() => reject(new HttpApiRefusal(503, 'Service Unavailable', late)), integration.timeoutMs);
+    const waitMs = realMs(call.lambda.options, integration.timeoutMs);
+    timer = setTimeout(() => reject(new HttpApiRefusal(503, 'Service Unavailable', late)), waitMs);
   });
   const answered = invoke(call, integration, headers);
   try {

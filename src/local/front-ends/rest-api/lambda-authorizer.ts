@@ -3,7 +3,7 @@
  * (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html).
  */
 import { isObject } from '../../../base/is-object';
-import { systemClock } from '../../clock';
+import { realMs, systemClock } from '../../clock';
 import type { Decision } from '../../iam/decision';
 import { evaluate } from '../../iam/evaluate';
 import { policyProblem } from '../../iam/policy-problem';
@@ -45,11 +45,12 @@ export class AuthorizerCache {
   ): Promise<{ readonly decision: Decision; readonly identity: RestIdentity }> {
     const sources = identityOf(call, authorizer);
     const key = JSON.stringify([call.api.apiId, call.stage.stageName, authorizer.authorizerId, sources]);
-    const now = (call.lambda.options.clock ?? systemClock).now();
+    const now = systemClock.now();
     const known = this.answers.get(key);
     const isFresh = authorizer.ttlSeconds > 0 && known !== undefined && known.until > now;
     const answer = isFresh ? known.answer : await askAuthorizer(call, authorizer, sources[0] ?? '');
-    if (!isFresh) this.remember(key, { answer, until: now + authorizer.ttlSeconds * 1_000 }, now);
+    const keptMs = realMs(call.lambda.options, authorizer.ttlSeconds * 1_000);
+    if (!isFresh) this.remember(key, { answer, until: now + keptMs }, now);
     return { decision: decideBy(call, answer.policy), identity: answer.identity };
   }
 

@@ -129,6 +129,7 @@ export async function streamedResponse(call: RestCall, invoked: Invoked, onData:
     fault,
     rechunk: lambda.options.rechunk,
     capBandwidth: lambda.options.capBandwidth,
+    clock: lambda.options.clock,
     encode: (piece) => {
       onData();
       return head.pass(piece);

@@ -9,7 +9,7 @@ import {
   API_GATEWAY_PAYLOAD_MAX_BYTES,
   API_GATEWAY_REGIONAL_IDLE_SECONDS,
 } from '../../../wire/limits';
-import { systemClock } from '../../clock';
+import { realMs, systemClock } from '../../clock';
 import type { FrontEndAddress } from '../../http/front-end-address';
 import { readRequestBody } from '../../http/request-body';
 import type { LambdaApi } from '../../operations/lambda-call';
@@ -91,7 +91,7 @@ function route(lambda: LambdaApi, api: RestApiState, { target }: FrontEndAddress
     path: path === '' ? '/' : path,
     query: new URLSearchParams(query),
     traceId: request.headers['x-amzn-trace-id']?.toString() ?? newTraceId(),
-    now: (lambda.options.clock ?? systemClock).now(),
+    now: systemClock.now(),
     identity: {},
   };
 }
@@ -174,7 +174,8 @@ class IntegrationTimer {
     this.expired = new Promise((_, reject) => {
       this.expire = (reason) => reject(new GatewayRefusal('INTEGRATION_TIMEOUT', reason));
     });
-    this.whole = setTimeout(() => this.expire(`the integration took longer than its ${timeoutMs} ms`), timeoutMs);
+    const waitMs = realMs(call.lambda.options, timeoutMs);
+    this.whole = setTimeout(() => this.expire(`the integration took longer than its ${timeoutMs} ms`), waitMs);
     if (stream) this.touch();
   }
 
@@ -186,7 +187,8 @@ class IntegrationTimer {
       this.idle.refresh();
       return;
     }
-    this.idle = setTimeout(() => this.expire(`the stream was silent for ${seconds} s`), seconds * 1_000);
+    const waitMs = realMs(this.call.lambda.options, seconds * 1_000);
+    this.idle = setTimeout(() => this.expire(`the stream was silent for ${seconds} s`), waitMs);
   }
 
   public stop(): void {
