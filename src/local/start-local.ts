@@ -249,7 +249,7 @@ class RunningTarget implements LocalTarget {
   }
 
   public functions(): readonly LocalFunction[] {
-    return deployedFunctions(this.parts.engine.stacks(), this.parts.state, this.endpoint);
+    return deployedFunctions(this.parts.engine.allStacks(), this.parts.state, this.endpoint);
   }
 
   public clientConfig(options: ClientConfigOptions): LocalClientConfig {
@@ -294,7 +294,7 @@ class RunningTarget implements LocalTarget {
 
   /** A role has no region, but it is usually used in that of the stack that defines it. */
   private regionFor(principalArn: string): string {
-    const stacks = this.parts.engine.stacks();
+    const stacks = this.parts.engine.allStacks();
     const defining = stacks.find(({ resources }) =>
       [...resources.values()].some(({ attributes }) => attributes['Arn'] === principalArn),
     );

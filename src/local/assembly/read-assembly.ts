@@ -7,8 +7,10 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AssemblyError } from '../local-error';
 import { type Annotation, annotationsIn } from './annotations';
+import { ConstructPaths } from './construct-paths';
 import { readJson, ShapeCheck } from './json-file';
 import { type Artifact, checkManifest, checkMetadata, type Manifest, type Metadata } from './manifest';
+import { nestedTemplates } from './nested-templates';
 import { type FileAsset, readAssets } from './read-assets';
 import { checkTemplate, type Template } from './template';
 
@@ -34,6 +36,8 @@ export interface AssemblyStack {
   readonly constructPaths: ReadonlyMap<string, string>;
   /** What constructs had to say at synth. */
   readonly annotations: readonly Annotation[];
+  /** The nested stacks of its template by logical id; each gets its name when it is deployed. */
+  readonly nested: ReadonlyMap<string, AssemblyStack>;
 }
 
 export interface CloudAssembly {
@@ -47,6 +51,11 @@ export interface CloudAssembly {
 export function readAssembly(directory: string): CloudAssembly {
   const root = resolve(directory);
   return { directory: root, stacks: inDeploymentOrder(readStacks(root)) };
+}
+
+/** A stack and all stacks nested in it, the outer ones first. */
+export function withNested(stack: AssemblyStack): readonly AssemblyStack[] {
+  return [stack, ...[...stack.nested.values()].flatMap(withNested)];
 }
 
 function readStacks(directory: string): AssemblyStack[] {
@@ -90,27 +99,42 @@ function readStack(
   all: Readonly<Record<string, Artifact>>,
 ): AssemblyStack {
   const properties = artifact.properties ?? {};
-  const templateFile = requireText(properties['templateFile'], `templateFile of stack '${id}'`);
-  const template = checkTemplate(readJson(join(directory, templateFile)), `template of stack '${id}'`);
+  const templateFile = join(directory, requireText(properties['templateFile'], `templateFile of stack '${id}'`));
   const metadata = readMetadata(directory, artifact);
   const dependencies = (artifact.dependencies ?? []).filter((name) => all[name]?.type !== 'cdk:asset-manifest');
   const assetManifests = Object.entries(all).filter(
     ([name, other]) => other.type === 'cdk:asset-manifest' && (artifact.dependencies ?? []).includes(name),
   );
-  return {
+  const stack = {
     id,
     stackName: typeof properties['stackName'] === 'string' ? properties['stackName'] : id,
     displayName: artifact.displayName ?? id,
     ...readEnvironment(id, artifact.environment),
-    template,
     parameters: readParameters(id, properties['parameters']),
     dependencies,
     assets: assetManifests.flatMap(([name, manifest]) =>
       readAssets(directory, requireText(manifest.properties?.['file'], `file of asset manifest '${name}'`)),
     ),
-    constructPaths: readConstructPaths(metadata, template),
     annotations: annotationsIn(metadata),
   };
+  return withTemplate(stack, [templateFile], ConstructPaths.of(metadata));
+}
+
+/** @param files the template and, after it, those it is nested in */
+function withTemplate(
+  stack: Omit<AssemblyStack, 'template' | 'constructPaths' | 'nested'>,
+  files: readonly [string, ...string[]],
+  paths: ConstructPaths,
+): AssemblyStack {
+  const template = checkTemplate(readJson(files[0]), `template of stack '${stack.id}'`);
+  const constructPaths = paths.inTemplate(template);
+  const nested = nestedTemplates(template, stack.assets, files).map(({ logicalId, file }) => {
+    const [id, displayName] = [`${stack.id}/${logicalId}`, `${stack.displayName}/${logicalId}`];
+    const inner = { ...stack, id, displayName, parameters: {}, dependencies: [], annotations: [] };
+    const read = withTemplate(inner, [file, ...files], paths.inNestedStack(constructPaths.get(logicalId)));
+    return [logicalId, read] as const;
+  });
+  return { ...stack, template, constructPaths, nested: new Map(nested) };
 }
 
 function readParameters(id: string, parameters: unknown = {}): Readonly<Record<string, string>> {
@@ -132,21 +156,6 @@ function readEnvironment(id: string, environment = ''): { account: string | unde
 function readMetadata(directory: string, { additionalMetadataFile: file, metadata }: Artifact): Metadata {
   const separate = file ? checkMetadata(readJson(join(directory, file)), `'${file}'`) : {};
   return { ...separate, ...metadata };
-}
-
-/** From the resource's own metadata, or from the stack's. */
-function readConstructPaths(metadata: Metadata, template: Template): Map<string, string> {
-  const paths = new Map<string, string>();
-  for (const [path, entries] of Object.entries(metadata)) {
-    for (const entry of entries) {
-      if (entry.type === 'aws:cdk:logicalId' && typeof entry.data === 'string') paths.set(entry.data, path.slice(1));
-    }
-  }
-  for (const [logicalId, resource] of Object.entries(template.Resources ?? {})) {
-    const path = resource.Metadata?.['aws:cdk:path'];
-    if (typeof path === 'string') paths.set(logicalId, path);
-  }
-  return paths;
 }
 
 /** Dependencies first; otherwise in the order of the manifest. */

@@ -35,6 +35,11 @@ export function conditionHolds(name: string, scope: ResolveScope): boolean {
   return new Resolver(scope).condition(name);
 }
 
+/** Whether what a rule of the template asserts is true. */
+export function holds(expression: unknown, scope: ResolveScope): boolean {
+  return isTrue(new Resolver(scope).resolve(expression));
+}
+
 type Intrinsic = (argument: unknown) => unknown;
 
 /** The names of all functions that are resolved. */
@@ -53,6 +58,8 @@ class Resolver {
     if (typeof value === 'string') return this.text(value);
     if (typeof value !== 'object' || value === null) return value;
     const entries = Object.entries(value);
+    // It may stand beside other members, which the macro would change.
+    if ('Fn::Transform' in value) return refuseMacro(value['Fn::Transform']);
     const [only] = entries;
     if (only && entries.length === 1) {
       const intrinsic = this.intrinsic(only[0]);
@@ -138,6 +145,15 @@ class Resolver {
       const [list, value] = this.list(argument, 'Fn::Contains');
       return this.list(list, 'Fn::Contains').includes(value);
     },
+    EachMemberEquals: (argument) => {
+      const [list, value] = this.list(argument, 'Fn::EachMemberEquals');
+      return this.list(list, 'Fn::EachMemberEquals').every((member) => member === value);
+    },
+    EachMemberIn: (argument) => {
+      const [members, list] = this.list(argument, 'Fn::EachMemberIn');
+      const allowed = this.list(list, 'Fn::EachMemberIn');
+      return this.list(members, 'Fn::EachMemberIn').every((member) => allowed.includes(member));
+    },
   };
 
   private ref(name: string): unknown {
@@ -183,6 +199,11 @@ class Resolver {
     if (!Array.isArray(resolved)) throw new AssemblyError(`${name} needs a list, got ${excerpt(resolved)}`);
     return resolved;
   }
+}
+
+function refuseMacro(transform: unknown): never {
+  const { Name } = asObject(transform, 'Fn::Transform');
+  throw new AssemblyError(`the local target runs no macros: Fn::Transform asks for ${excerpt(Name)}`);
 }
 
 /** Text as CloudFormation converts it; lists and objects have none. */

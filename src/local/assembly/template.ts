@@ -12,6 +12,7 @@ export interface Template {
   readonly Conditions?: Readonly<Record<string, unknown>>;
   readonly Mappings?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
   readonly Transform?: unknown;
+  readonly Rules?: Readonly<Record<string, TemplateRule>>;
 }
 
 export interface TemplateResource {
@@ -28,6 +29,11 @@ export interface TemplateParameter {
   readonly Type: string;
   readonly Default?: unknown;
   readonly AllowedValues?: readonly unknown[];
+}
+
+export interface TemplateRule {
+  readonly RuleCondition?: unknown;
+  readonly Assertions?: readonly { readonly Assert?: unknown; readonly AssertDescription?: unknown }[];
 }
 
 interface TemplateOutput {
@@ -61,6 +67,12 @@ export function checkTemplate(value: unknown, where: string): Template {
     check.optional(entry['Export'], (exported) => check.object(exported, `Export of output ${name}`));
   }
   check.members(template, 'Conditions');
+  for (const [name, rule] of check.members(template, 'Rules')) {
+    const { Assertions = [] } = check.object(rule, `rule ${name}`);
+    for (const assertion of check.list(Assertions, `Assertions of rule ${name}`)) {
+      check.object(assertion, `an assertion of rule ${name}`);
+    }
+  }
   for (const [name, map] of check.members(template, 'Mappings')) {
     for (const [key, entry] of Object.entries(check.object(map, `mapping ${name}`))) {
       check.object(entry, `key ${key} of mapping ${name}`);

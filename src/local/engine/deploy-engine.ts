@@ -4,18 +4,17 @@
  */
 
 import { requireNoErrors, synthWarnings } from '../assembly/annotations';
-import { type AssemblyStack, readAssembly } from '../assembly/read-assembly';
+import { type AssemblyStack, readAssembly, withNested } from '../assembly/read-assembly';
 import { localAddress } from '../http/front-end-address';
 import type { Organization } from '../iam/authorize';
 import { DeployError } from '../local-error';
 import { QUIET_TYPES } from '../resources/inert-types';
-import type { ResourceContext } from '../resources/provider';
 import { type ProviderFinder, providerFinder } from '../resources/registry';
 import { copyState, hasFrontEnd, type ImageProgram, type LocalState, replaceState } from '../state';
 import { checkParameters } from './check-parameters';
 import { CodeStore } from './code-store';
-import { deployStack, destroyStack, type ResourceChange } from './deploy-stack';
-import { type DeployedStack, stackKey } from './deployed-stack';
+import { type ContextFor, deployStack, destroyStack, type ResourceChange } from './deploy-stack';
+import { type DeployedStack, stackKey, withNestedStacks } from './deployed-stack';
 import { physicalName } from './physical-name';
 import { requireSupported } from './require-supported';
 import { selectStacks } from './select-stacks';
@@ -76,7 +75,7 @@ export interface StackResult {
   readonly region: string;
   readonly status: 'created' | 'updated' | 'unchanged';
   readonly outputs: Readonly<Record<string, string>>;
-  /** By logical id. */
+  /** By logical id; those of nested stacks as `Nested/Resource`. */
   readonly changes: Readonly<Record<string, ResourceChange>>;
 }
 
@@ -117,7 +116,9 @@ export class DeployEngine {
     const results = stacks.map((stack) =>
       this.deployOne(stack, options, findProvider, accounts, (text) => warnings.push(text)),
     );
-    const types = stacks.flatMap(({ template }) => Object.values(template.Resources ?? {}).map(({ Type }) => Type));
+    const types = stacks
+      .flatMap(withNested)
+      .flatMap(({ template }) => Object.values(template.Resources ?? {}).map(({ Type }) => Type));
     const inert = types.filter((type) => findProvider(type)?.inert).sort();
     const told = inert.filter((type) => !QUIET_TYPES.includes(type));
     if (told.length > 0 && options.inertTypes === undefined) warnings.push(inertSummary(told));
@@ -136,14 +137,19 @@ export class DeployEngine {
     return warnings;
   }
 
-  /** The deployed stacks, in the order of deployment. */
+  /** The deployed stacks, in the order of deployment, without those nested in them. */
   public stacks(): DeployedStack[] {
     return [...this.deployed.values()];
   }
 
+  /** The deployed stacks, each followed by those nested in it. */
+  public allStacks(): DeployedStack[] {
+    return this.stacks().flatMap(withNestedStacks);
+  }
+
   /** The one deployed stack called `stackName`; `account/region/name` tells stacks of the same name apart. */
   public stack(stackName: string): DeployedStack {
-    const found = this.stacks().filter((stack) => stack.stackName === stackName || stackKey(stack) === stackName);
+    const found = this.allStacks().filter((stack) => stack.stackName === stackName || stackKey(stack) === stackName);
     const [only] = found;
     if (only && found.length === 1) return only;
     if (!only) throw new DeployError(this.unknownStack(stackName));
@@ -182,7 +188,6 @@ export class DeployEngine {
     const previous = this.deployed.get(key);
     const state = copyState(this.props.state);
     this.deployments += 1;
-    const context = this.contextOf(stack.stackName, environment, state, accounts, stack);
     const { deployed, changes } = deployStack({
       stack,
       environment,
@@ -193,16 +198,12 @@ export class DeployEngine {
       ssmParameters: this.props.ssmParameters,
       findExport: (name) => this.findExport(environment, name),
       localAddress: (text) => this.localAddress(text, state),
-      contextFor: (logicalId) => context(logicalId, (text) => warn(`${stack.stackName}/${logicalId}: ${text}`)),
+      contextFor: this.contextFor(environment, state, accounts, warn),
     });
     this.checkExports(deployed, previous);
     replaceState(this.props.state, state);
     this.deployed.set(key, deployed);
-    for (const [logicalId, { type, physicalId, attributes }] of deployed.resources) {
-      if (type !== 'AWS::Lambda::Url') continue;
-      const problem = urlPolicyProblem(state, this.props.organization, physicalId, attributes['FunctionUrl']);
-      if (problem !== undefined) warn(`${stack.stackName}/${logicalId}: ${problem}`);
-    }
+    this.checkUrls(deployed, warn);
     const changed = [...changes.values()].some((change) => change !== 'unchanged');
     return {
       stackName: stack.stackName,
@@ -215,11 +216,10 @@ export class DeployEngine {
   }
 
   private destroyOne(stack: DeployedStack, warn: (message: string) => void): void {
-    this.checkExports({ ...stack, exports: new Map() }, stack);
+    this.checkExports({ ...stack, exports: new Map(), nested: new Map() }, stack);
     const state = copyState(this.props.state);
     const environment = { ...stack, partition: partitionOf(stack.region) };
-    const context = this.contextOf(stack.stackName, environment, state, new Set());
-    destroyStack(stack, (logicalId) => context(logicalId, (text) => warn(`${stack.stackName}/${logicalId}: ${text}`)));
+    destroyStack(stack, this.contextFor(environment, state, new Set(), warn));
     replaceState(this.props.state, state);
     this.deployed.delete(stackKey(stack));
   }
@@ -233,22 +233,32 @@ export class DeployEngine {
     };
   }
 
-  private contextOf(
-    stackName: string,
+  private checkUrls(stack: DeployedStack, warn: (message: string) => void): void {
+    const { state, organization } = this.props;
+    for (const { stackName, resources } of withNestedStacks(stack)) {
+      for (const [logicalId, { type, physicalId, attributes }] of resources) {
+        if (type !== 'AWS::Lambda::Url') continue;
+        const problem = urlPolicyProblem(state, organization, physicalId, attributes['FunctionUrl']);
+        if (problem !== undefined) warn(`${stackName}/${logicalId}: ${problem}`);
+      }
+    }
+  }
+
+  private contextFor(
     { account, region, partition }: StackEnvironment,
     state: LocalState,
     accounts: ReadonlySet<string>,
-    stack?: AssemblyStack,
-  ): (logicalId: string, warn: (message: string) => void) => ResourceContext {
+    warn: (message: string) => void,
+  ): ContextFor {
     const uniqueness = `${account}/${region}/${this.deployments}`;
-    return (logicalId, warn) => ({
+    return ({ stackName, assembly: stack }, logicalId) => ({
       state,
       account,
       region,
       partition,
       stackName,
       logicalId,
-      warn,
+      warn: (text) => warn(`${stackName}/${logicalId}: ${text}`),
       generateName: (maxLength) => physicalName(stackName, logicalId, uniqueness, maxLength),
       locateCode: (code) => ({
         directory: this.code.locate(code, stack?.assets ?? [], { account, region, partition }),
@@ -276,27 +286,34 @@ export class DeployEngine {
 
   /** An export name belongs to one stack, and a stack keeps the exports that others import. */
   private checkExports(stack: DeployedStack, previous: DeployedStack | undefined): void {
-    const others = this.stacksIn(stack).filter((other) => stackKey(other) !== stackKey(stack));
-    for (const name of stack.exports.keys()) {
-      const owner = others.find(({ exports }) => exports.has(name));
-      if (owner) {
-        throw new DeployError(
-          `stack '${stack.stackName}' cannot export '${name}': stack '${owner.stackName}' already exports it`,
-        );
+    const tree = withNestedStacks(stack);
+    const before = previous ? withNestedStacks(previous) : [];
+    const own = new Set([...tree, ...before].map(stackKey));
+    const others = this.stacksIn(stack).filter((other) => !own.has(stackKey(other)));
+    for (const { stackName, exports } of tree) {
+      for (const name of exports.keys()) {
+        const owner = others.find((other) => other.exports.has(name));
+        if (owner) {
+          throw new DeployError(
+            `stack '${stackName}' cannot export '${name}': stack '${owner.stackName}' already exports it`,
+          );
+        }
       }
     }
-    for (const [name, value] of previous?.exports ?? []) {
-      const importer = others.find(({ imports }) => imports.has(name));
-      if (importer && stack.exports.get(name) !== value) {
-        throw new DeployError(
-          `stack '${stack.stackName}' cannot change or remove its export '${name}': stack '${importer.stackName}' imports it`,
-        );
+    for (const { stackName, exports } of before) {
+      for (const [name, value] of exports) {
+        const importer = others.find(({ imports }) => imports.has(name));
+        if (importer && !tree.some((each) => each.exports.get(name) === value)) {
+          throw new DeployError(
+            `stack '${stackName}' cannot change or remove its export '${name}': stack '${importer.stackName}' imports it`,
+          );
+        }
       }
     }
   }
 
   private stacksIn({ account, region }: Pick<StackEnvironment, 'account' | 'region'>): DeployedStack[] {
-    return this.stacks().filter((stack) => stack.account === account && stack.region === region);
+    return this.allStacks().filter((stack) => stack.account === account && stack.region === region);
   }
 
   private unknownStack(stackName: string): string {

@@ -9,7 +9,8 @@ export function resourceError(action: string, resource: FailedResource, cause: u
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new DeployError(`stack '${stackName}' could not be ${action}: resource ${logicalId} (${where}): ${reason}`, {
     cause,
-    resource,
+    // Of a nested stack, the resource in it.
+    resource: isDeployError(cause) ? (cause.resource ?? resource) : resource,
   });
 }
 

@@ -3,9 +3,11 @@
  * Whatever throws here leaves the live state untouched: that is the rollback.
  */
 
+import type { AssemblyStack } from '../assembly/read-assembly';
 import { conditionHolds, resolveIntrinsics } from '../assembly/resolve-intrinsics';
 import { deploymentOrder } from '../assembly/resource-graph';
 import type { TemplateResource } from '../assembly/template';
+import { checkRules } from '../assembly/template-rules';
 import { isAssemblyError } from '../local-error';
 import { Properties } from '../resources/properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from '../resources/provider';
@@ -13,10 +15,16 @@ import { type ProviderFinder, providerFinder } from '../resources/registry';
 import { resourceError, stackError } from './deploy-error';
 import type { DeployedResource, DeployedStack } from './deployed-stack';
 import { readOutputs } from './stack-outputs';
-import { StackScope, type StackScopeProps } from './stack-scope';
+import { StackScope, type StackScopeProps, stackId } from './stack-scope';
 
-/** Makes the context of one resource. */
-export type ContextFor = (logicalId: string) => ResourceContext;
+/** A stack that is deployed or deleted; without its assembly it is only deleted. */
+export interface StackPlace {
+  readonly stackName: string;
+  readonly assembly?: AssemblyStack;
+}
+
+/** Makes the context of one resource, apart from what its stack knows. */
+export type ContextFor = (stack: StackPlace, logicalId: string) => Omit<ResourceContext, 'nestedStack'>;
 
 export interface DeployStackProps extends Omit<StackScopeProps, 'resources'> {
   readonly previous: DeployedStack | undefined;
@@ -28,7 +36,7 @@ export interface DeployStackProps extends Omit<StackScopeProps, 'resources'> {
 
 export interface StackDeployment {
   readonly deployed: DeployedStack;
-  /** What happened to each resource, by logical id. */
+  /** What happened to each resource, by logical id; those of nested stacks as `Nested/Resource`. */
   readonly changes: ReadonlyMap<string, ResourceChange>;
 }
 
@@ -36,8 +44,29 @@ export type ResourceChange = 'created' | 'updated' | 'replaced' | 'deleted' | 'r
 
 /** Deploys `stack` over `previous`. @throws DeployError that names the failing resource */
 export function deployStack(props: DeployStackProps): StackDeployment {
+  const changes = new Map<string, ResourceChange>();
+  const cleanUp: (() => void)[] = [];
+  const deployed = deployWithin(props, { prefix: '', changes, cleanUp });
   try {
-    return new StackDeploymentRun(props).run();
+    for (const step of cleanUp) step();
+  } catch (error) {
+    throw stackError('updated', props.stack.stackName, error);
+  }
+  return { deployed, changes };
+}
+
+/** What a stack shares with those nested in it. */
+interface Progress {
+  /** Before the logical ids of a nested stack. */
+  readonly prefix: string;
+  readonly changes: Map<string, ResourceChange>;
+  /** What deletes resources at the very end, when the outermost stack and all in it are there, as CloudFormation does. */
+  readonly cleanUp: (() => void)[];
+}
+
+function deployWithin(props: DeployStackProps, progress: Progress): DeployedStack {
+  try {
+    return new StackDeploymentRun(props, progress).run();
   } catch (error) {
     throw stackError(props.previous ? 'updated' : 'created', props.stack.stackName, error);
   }
@@ -45,30 +74,39 @@ export function deployStack(props: DeployStackProps): StackDeployment {
 
 class StackDeploymentRun {
   private readonly resources = new Map<string, DeployedResource>();
-  private readonly changes = new Map<string, ResourceChange>();
-  /** What others have taken the place of; deleted at the very end, as CloudFormation does. */
+  private readonly nested = new Map<string, DeployedStack>();
+  /** What others have taken the place of. */
   private readonly replaced: { readonly logicalId: string; readonly resource: DeployedResource }[] = [];
   private readonly scope: StackScope;
 
-  public constructor(private readonly props: DeployStackProps) {
+  public constructor(
+    private readonly props: DeployStackProps,
+    private readonly progress: Progress,
+  ) {
     this.scope = new StackScope({ ...props, resources: this.resources });
   }
 
-  public run(): StackDeployment {
+  public run(): DeployedStack {
     const { stack, environment } = this.props;
+    checkRules(stack.template, this.scope);
     const defined = this.definedResources();
     for (const logicalId of deploymentOrder(defined)) {
       const resource = defined[logicalId];
       if (resource) this.attempt(logicalId, resource.Type, () => this.deployResource(logicalId, resource));
     }
-    this.deleteLeftovers();
-    const { outputs, exports } = readOutputs(stack.template, this.scope, this.props.localAddress);
+    this.progress.cleanUp.push(() => this.deleteLeftovers());
+    const { outputs, values, exports } = readOutputs(stack.template, this.scope, this.props.localAddress);
     const { account, region } = environment;
-    const { stackName } = stack;
-    const imports = this.scope.imports;
     return {
-      deployed: { stackName, account, region, resources: this.resources, outputs, exports, imports },
-      changes: this.changes,
+      stackName: stack.stackName,
+      account,
+      region,
+      resources: this.resources,
+      nested: this.nested,
+      outputs,
+      values,
+      exports,
+      imports: this.scope.imports,
     };
   }
 
@@ -122,27 +160,70 @@ class StackDeploymentRun {
     values: Readonly<Record<string, unknown>>,
     previous: DeployedResource | undefined,
   ): ResourceValues {
-    const context = this.props.contextFor(logicalId);
+    const context = this.contextFor(logicalId);
     const properties = new Properties(values);
     if (!previous) {
-      this.changes.set(logicalId, 'created');
+      this.changed(logicalId, 'created');
       warnOfUnknown(context, provider, values);
       return provider.create(context, properties);
     }
     const changed = changedProperties(previous.properties, values);
     if (changed.length === 0) {
-      this.changes.set(logicalId, 'unchanged');
+      const nested = this.props.previous?.nested.get(logicalId);
+      if (nested) this.nested.set(logicalId, nested);
+      this.changed(logicalId, 'unchanged');
       return previous;
     }
     warnOfUnknown(context, provider, values);
     const replacedBy = provider.update ? (provider.replacedBy ?? []) : changed;
     if (provider.update && !changed.some((name) => replacedBy.includes(name))) {
-      this.changes.set(logicalId, 'updated');
+      this.changed(logicalId, 'updated');
       return provider.update(context, properties, previousOf(previous));
     }
-    this.changes.set(logicalId, 'replaced');
+    this.changed(logicalId, 'replaced');
     this.replaced.push({ logicalId, resource: previous });
     return provider.create(context, properties);
+  }
+
+  private changed(logicalId: string, change: ResourceChange): void {
+    this.progress.changes.set(`${this.progress.prefix}${logicalId}`, change);
+  }
+
+  private contextFor(logicalId: string): ResourceContext {
+    const { stack, contextFor, previous } = this.props;
+    const context = contextFor({ stackName: stack.stackName, assembly: stack }, logicalId);
+    const before = previous?.nested.get(logicalId);
+    return {
+      ...context,
+      nestedStack: {
+        deploy: (parameters, physicalId) => {
+          const name = before?.stackName ?? context.generateName(128);
+          const nested = this.deployNested(logicalId, name, parameters, before);
+          this.nested.set(logicalId, nested);
+          const outputs = Object.entries(nested.values).map(([output, value]) => [`Outputs.${output}`, value]);
+          return {
+            physicalId: physicalId ?? stackId(this.props.environment, name),
+            attributes: Object.fromEntries(outputs),
+          };
+        },
+        delete: () => before && destroyStack(before, contextFor),
+      },
+    };
+  }
+
+  private deployNested(
+    logicalId: string,
+    stackName: string,
+    parameters: Readonly<Record<string, string>>,
+    previous: DeployedStack | undefined,
+  ): DeployedStack {
+    const assembly = this.props.stack.nested.get(logicalId);
+    if (!assembly)
+      throw new Error('its template is no asset of the cloud assembly: let it be a NestedStack of the CDK');
+    const stack = { ...assembly, stackName, parameters };
+    checkNestedParameters(stack);
+    const prefix = `${this.progress.prefix}${logicalId}/`;
+    return deployWithin({ ...this.props, stack, previous, parameters: {} }, { ...this.progress, prefix });
   }
 
   /** Deletes replaced resources and those that left the template, dependents first. */
@@ -152,14 +233,14 @@ class StackDeploymentRun {
     }
     for (const [logicalId, resource] of [...(this.props.previous?.resources ?? [])].reverse()) {
       if (this.resources.has(logicalId)) continue;
-      this.changes.set(logicalId, resource.retainOnDelete ? 'retained' : 'deleted');
+      this.changed(logicalId, resource.retainOnDelete ? 'retained' : 'deleted');
       if (!resource.retainOnDelete) this.deleteResource(logicalId, resource);
     }
   }
 
   private deleteResource(logicalId: string, resource: DeployedResource): void {
     this.attempt(logicalId, resource.type, () => {
-      requireProvider(findDeployed, resource.type).delete(this.props.contextFor(logicalId), previousOf(resource));
+      requireProvider(findDeployed, resource.type).delete(this.contextFor(logicalId), previousOf(resource));
     });
   }
 
@@ -179,13 +260,33 @@ class StackDeploymentRun {
   }
 }
 
+/** The parameters of a nested stack come from the resource that it is, in the words of CloudFormation. */
+function checkNestedParameters({ template: { Parameters = {} }, parameters }: AssemblyStack): void {
+  const unknown = Object.keys(parameters).filter((name) => !Object.hasOwn(Parameters, name));
+  if (unknown.length > 0) throw new Error(`Parameters: [${unknown.join(', ')}] do not exist in the template`);
+  const missing = Object.keys(Parameters).filter(
+    (name) => !Object.hasOwn(parameters, name) && Parameters[name]?.Default === undefined,
+  );
+  if (missing.length > 0) throw new Error(`Parameters: [${missing.join(', ')}] must have values`);
+}
+
 /** Deletes everything of a deployed stack, dependents first. */
 export function destroyStack(stack: DeployedStack, contextFor: ContextFor): void {
   for (const [logicalId, resource] of [...stack.resources].reverse()) {
     if (resource.retainOnDelete) continue;
     const { type, constructPath } = resource;
+    const nestedStack = {
+      deploy: () => {
+        throw new Error('a nested stack is not deployed while it is deleted');
+      },
+      delete: () => {
+        const nested = stack.nested.get(logicalId);
+        if (nested) destroyStack(nested, contextFor);
+      },
+    };
     try {
-      requireProvider(findDeployed, type).delete(contextFor(logicalId), previousOf(resource));
+      const context = { ...contextFor(stack, logicalId), nestedStack };
+      requireProvider(findDeployed, type).delete(context, previousOf(resource));
     } catch (error) {
       throw resourceError('destroyed', { stackName: stack.stackName, logicalId, type, constructPath }, error);
     }

@@ -20,10 +20,19 @@ export interface DeployedStack {
   /** In deployment order, by logical id. */
   readonly resources: ReadonlyMap<string, DeployedResource>;
   readonly outputs: Readonly<Record<string, string>>;
+  /** The same with the addresses of AWS. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Its nested stacks by logical id. */
+  readonly nested: ReadonlyMap<string, DeployedStack>;
   /** Exported values by export name. */
   readonly exports: ReadonlyMap<string, string>;
   /** Export names this stack imports. */
   readonly imports: ReadonlySet<string>;
+}
+
+/** A stack and all stacks in it, the outer ones first. */
+export function withNestedStacks(stack: DeployedStack): readonly DeployedStack[] {
+  return [stack, ...[...stack.nested.values()].flatMap(withNestedStacks)];
 }
 
 /** Identifies a stack among all accounts and regions. */

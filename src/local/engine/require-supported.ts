@@ -1,17 +1,20 @@
 /** The check before anything is deployed: everything the stacks hold must be known here. */
 
-import type { AssemblyStack } from '../assembly/read-assembly';
-import { DeployError } from '../local-error';
+import { type AssemblyStack, withNested } from '../assembly/read-assembly';
+import { DeployError, excerpt } from '../local-error';
 import type { ProviderFinder } from '../resources/registry';
 
 /** What to do about types that have a better way. */
 const ADVICE: Readonly<Record<string, string>> = {
-  'AWS::CloudFormation::Stack': 'make the nested stack a stack of its own',
   'Custom::LogRetention': 'give the function a logGroup instead of logRetention',
 };
 
+/** The transform by which a template says that it uses functions that are resolved here. */
+const LANGUAGE_EXTENSIONS = 'AWS::LanguageExtensions';
+
 /** @throws DeployError that names every resource and template part that is not supported, all at once */
-export function requireSupported(stacks: readonly AssemblyStack[], findProvider: ProviderFinder): void {
+export function requireSupported(roots: readonly AssemblyStack[], findProvider: ProviderFinder): void {
+  const stacks = roots.flatMap(withNested);
   const unsupported = stacks.flatMap(({ displayName, template, constructPaths }) =>
     Object.entries(template.Resources ?? {})
       .filter(([, { Type }]) => !findProvider(Type))
@@ -21,9 +24,12 @@ export function requireSupported(stacks: readonly AssemblyStack[], findProvider:
       })),
   );
   const findings = [
-    ...stacks
-      .filter(({ template }) => template.Transform !== undefined)
-      .map(({ displayName }) => `${displayName}: template macros (Transform)`),
+    ...stacks.flatMap(({ displayName, template }) =>
+      [template.Transform ?? []]
+        .flat()
+        .filter((macro) => macro !== LANGUAGE_EXTENSIONS)
+        .map((macro) => `template macros: ${displayName} has the Transform ${excerpt(macro)}`),
+    ),
     ...unsupported.map(({ type, where }) => `${type}: ${where}${ADVICE[type] ? `; ${ADVICE[type]}` : ''}`),
   ];
   if (findings.length === 0) return;

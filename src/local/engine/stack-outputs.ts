@@ -6,19 +6,21 @@ import { excerpt } from '../local-error';
 
 export interface StackOutputs {
   readonly outputs: Readonly<Record<string, string>>;
+  /** The outputs with the addresses of AWS, which templates take apart. */
+  readonly values: Readonly<Record<string, string>>;
   readonly exports: ReadonlyMap<string, string>;
 }
 
 /**
  * Resolves the outputs whose condition holds. Throws with the name of an output that has no text value.
- * @param localAddress makes outputs hold addresses that answer; exports keep those that other templates take apart
+ * @param localAddress makes outputs hold addresses that answer
  */
 export function readOutputs(
   template: Template,
   scope: ResolveScope,
   localAddress: (text: string) => string,
 ): StackOutputs {
-  const outputs: Record<string, string> = {};
+  const values: Record<string, string> = {};
   const exports = new Map<string, string>();
   for (const [name, output] of Object.entries(template.Outputs ?? {})) {
     if (output.Condition !== undefined && !conditionHolds(output.Condition, scope)) continue;
@@ -26,8 +28,9 @@ export function readOutputs(
     if (typeof value === 'object' || value === undefined) {
       throw new Error(`output '${name}' must be text, got ${excerpt(value)}`);
     }
-    outputs[name] = localAddress(String(value));
+    values[name] = String(value);
     if (output.Export) exports.set(String(resolveIntrinsics(output.Export.Name, scope)), String(value));
   }
-  return { outputs, exports };
+  const outputs = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, localAddress(value)]));
+  return { outputs, values, exports };
 }

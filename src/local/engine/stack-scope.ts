@@ -102,7 +102,8 @@ export class StackScope implements ResolveScope {
   }
 
   private pseudoParameter(name: string): unknown {
-    const { account, region, partition } = this.props.environment;
+    const { environment } = this.props;
+    const { account, region, partition } = environment;
     const { stackName } = this.props.stack;
     switch (name) {
       case 'AWS::AccountId':
@@ -116,7 +117,7 @@ export class StackScope implements ResolveScope {
       case 'AWS::StackName':
         return stackName;
       case 'AWS::StackId':
-        return `arn:${partition}:cloudformation:${region}:${account}:stack/${stackName}/local`;
+        return stackId(environment, stackName);
       case 'AWS::NotificationARNs':
         return [];
       default:
@@ -168,6 +169,11 @@ export class StackScope implements ResolveScope {
 function publicParameter(name: string): string | undefined {
   if (!name.startsWith('/aws/service/')) return undefined;
   return /ami/.test(name) ? 'ami-0123456789abcdef0' : name.split('/').at(-1);
+}
+
+/** The ARN of a stack. */
+export function stackId({ partition, region, account }: StackEnvironment, stackName: string): string {
+  return `arn:${partition}:cloudformation:${region}:${account}:stack/${stackName}/local`;
 }
 
 /** The partition a region belongs to. */

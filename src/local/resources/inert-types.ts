@@ -106,7 +106,7 @@ const KNOWN: Readonly<Record<string, InertType>> = {
 const USERS =
   /^AWS::IAM::(AccessKey|Group|GroupPolicy|InstanceProfile|\w+Provider|ServerCertificate|ServiceLinkedRole|User\w*|VirtualMFADevice)$/;
 /** They decide who may invoke, or what a function is, in ways that nobody here knows of. */
-const NEVER_INERT = /^AWS::(Lambda|IAM|Organizations|Serverless)::|^AWS::CloudFormation::Stack$/;
+const NEVER_INERT = /^AWS::(Lambda|IAM|Organizations|Serverless)::/;
 
 /** Types a deployment accepts without being asked and mentions as types only. */
 export const QUIET_TYPES: readonly string[] = Object.keys(QUIET);

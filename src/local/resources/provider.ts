@@ -18,6 +18,17 @@ interface CodeLocation {
   readonly directory: string;
 }
 
+/** What a nested stack is deployed and deleted by. */
+interface NestedStack {
+  /**
+   * Deploys its template over what it was before.
+   * @param physicalId of the stack, unless it is new
+   * @returns its id, and its outputs as attributes
+   */
+  deploy(parameters: Readonly<Record<string, string>>, physicalId?: string): ResourceValues;
+  delete(): void;
+}
+
 /** The surroundings a provider works in. */
 export interface ResourceContext {
   /** The state being changed: a copy that becomes visible when the whole stack is deployed. */
@@ -40,6 +51,8 @@ export interface ResourceContext {
   isLocalAccount(account: string): boolean;
   /** Whether a bucket, by its id, has objects. */
   hasObjects(bucketId: string): boolean;
+  /** The nested stack that this resource is. */
+  readonly nestedStack: NestedStack;
   /** Adds a finding that does not stop the deployment. */
   warn(message: string): void;
 }

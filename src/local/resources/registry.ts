@@ -13,6 +13,7 @@ import {
   restStage,
 } from './apigateway-rest-api';
 import { httpApi, httpAuthorizer, httpIntegration, httpRoute, httpStage } from './apigatewayv2';
+import { cloudFormationStack } from './cloudformation-stack';
 import { cloudFrontDistribution } from './cloudfront-distribution';
 import { cloudFrontFunction } from './cloudfront-function';
 import { cachePolicy, originAccessControl, originRequestPolicy } from './cloudfront-policies';
@@ -40,6 +41,7 @@ import { ssmParameter } from './ssm-parameter';
 export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
   apiKey,
   cachePolicy,
+  cloudFormationStack,
   cloudFrontDistribution,
   cloudFrontFunction,
   crossRegionExportReader,

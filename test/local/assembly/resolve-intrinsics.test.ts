@@ -75,9 +75,10 @@ describe('resolveIntrinsics', () => {
     ],
     [
       'an unknown function',
-      { 'Fn::Transform': {} },
-      "the local target does not support the intrinsic function 'Fn::Transform'",
+      { 'Fn::ForEach::X': {} },
+      "the local target does not support the intrinsic function 'Fn::ForEach::X'",
     ],
+    ['a macro', { a: 1, 'Fn::Transform': { Name: 'M' } }, "runs no macros: Fn::Transform asks for 'M'"],
     ['an index beyond the list', { 'Fn::Select': [3, ['a']] }, 'Fn::Select has no element 3 in a list of 1'],
     ['a missing map entry', { 'Fn::FindInMap': ['Sizes', 'x', 'y'] }, 'Fn::FindInMap finds nothing at Sizes / x / y'],
     ['an unknown condition', { 'Fn::If': ['Maybe', 1, 2] }, "condition 'Maybe' is not defined in the template"],

@@ -10,7 +10,7 @@ describe('checkTemplate', () => {
       Outputs: { O: { Value: 1, Export: { Name: 'n' } } },
       Conditions: { C: { 'Fn::Equals': [1, 1] } },
       Mappings: { M: { a: { b: 'c' } } },
-      Rules: { Anything: 'goes' },
+      Rules: { R: { Assertions: [{ Assert: true }] } },
     };
     expect(checkTemplate(template, WHERE)).toBe(template);
     expect(checkTemplate({}, WHERE)).toEqual({});
@@ -30,6 +30,8 @@ describe('checkTemplate', () => {
     [{ Parameters: { P: { Type: 'S', AllowedValues: 'a' } } }, "AllowedValues of parameter P must be a list, got 'a'"],
     [{ Outputs: { O: {} } }, 'output O must have a Value, got {}'],
     [{ Outputs: { O: { Value: 1, Export: 'n' } } }, "Export of output O must be an object, got 'n'"],
+    [{ Rules: { R: 'x' } }, "rule R must be an object, got 'x'"],
+    [{ Rules: { R: { Assertions: [1] } } }, 'an assertion of rule R must be an object, got 1'],
     [{ Mappings: { M: { a: 1 } } }, 'key a of mapping M must be an object, got 1'],
   ])('refuses %j', (template, message) => {
     expect(() => checkTemplate(template, WHERE)).toThrow(`${WHERE}: ${message}`);

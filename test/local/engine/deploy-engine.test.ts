@@ -186,7 +186,7 @@ describe('what is not supported', () => {
         'the local target does not support:',
         '  AWS::DynamoDB::Table: Table (One/Table/Resource)',
         '  AWS::KMS::Key: Bucket (Two/Bucket/Resource)',
-        '  Two: template macros (Transform)',
+        "  template macros: Two has the Transform 'AWS::Serverless-2016-10-31'",
         'move them to a stack of their own, or accept them as doing nothing: ' +
           "deploy(…, { inertTypes: ['AWS::DynamoDB::Table', 'AWS::KMS::Key'] })",
       ].join('\n'),
@@ -200,7 +200,7 @@ describe('what is not supported', () => {
       'Custom::LogRetention: Retention (S/Retention/Resource); give the function a logGroup instead of logRetention',
     );
     expect(() => deploy({ S: stack({}, { Transform: 'x' }) })).toThrow(
-      /does not support:\n {2}S: template macros \(Transform\)$/,
+      /does not support:\n {2}template macros: S has the Transform 'x'$/,
     );
   });
 
