@@ -217,7 +217,7 @@ class RunningTarget implements LocalTarget {
     this.requireRunning();
     checkDeployArguments(args[0], args[1]);
     try {
-      return this.parts.engine.deploy(...args);
+      return await this.parts.engine.deploy(...args);
     } finally {
       this.changed();
     }
@@ -226,7 +226,7 @@ class RunningTarget implements LocalTarget {
   public async destroy(stackNames?: readonly string[]): Promise<{ readonly warnings: readonly string[] }> {
     this.requireRunning();
     try {
-      return { warnings: this.parts.engine.destroy(stackNames) };
+      return { warnings: await this.parts.engine.destroy(stackNames) };
     } finally {
       this.changed();
     }

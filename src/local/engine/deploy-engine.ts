@@ -91,6 +91,8 @@ export interface Deployment {
 export class DeployEngine {
   private readonly deployed = new Map<string, DeployedStack>();
   private readonly code: CodeStore;
+  /** The deployment or destruction that runs, and those that wait for it: each finds what the one before has left. */
+  private last: Promise<unknown> = Promise.resolve();
   /** Counts deployments, so that a resource defined anew gets another generated name. */
   private deployments = 0;
 
@@ -103,7 +105,16 @@ export class DeployEngine {
    * before the one that failed stay, as with CloudFormation.
    * @throws DeployError or AssemblyError
    */
-  public deploy(directory: string, options: DeployOptions = {}): Deployment {
+  public deploy(directory: string, options: DeployOptions = {}): Promise<Deployment> {
+    return this.inTurn(() => this.deployAll(directory, options));
+  }
+
+  /** Destroys all stacks, or those named; the last deployed goes first. Retained resources stay. Gives the warnings. */
+  public destroy(stackNames?: readonly string[]): Promise<readonly string[]> {
+    return this.inTurn(() => this.destroyAll(stackNames));
+  }
+
+  private async deployAll(directory: string, options: DeployOptions): Promise<Deployment> {
     const { stacks: all } = readAssembly(directory);
     checkParameters(all, options.parameters);
     const stacks = selectStacks(all, options.stacks);
@@ -113,9 +124,10 @@ export class DeployEngine {
     const warnings = synthWarnings(stacks);
     const accounts = new Set(stacks.map((stack) => this.environmentOf(stack).account));
     for (const { account } of this.deployed.values()) accounts.add(account);
-    const results = stacks.map((stack) =>
-      this.deployOne(stack, options, findProvider, accounts, (text) => warnings.push(text)),
-    );
+    const results: StackResult[] = [];
+    for (const stack of stacks) {
+      results.push(await this.deployOne(stack, options, findProvider, accounts, (text) => warnings.push(text)));
+    }
     const types = stacks
       .flatMap(withNested)
       .flatMap(({ template }) => Object.values(template.Resources ?? {}).map(({ Type }) => Type));
@@ -125,14 +137,13 @@ export class DeployEngine {
     return { stacks: results, warnings, inertTypes: [...new Set(inert)] };
   }
 
-  /** Destroys all stacks, or those named; the last deployed goes first. Retained resources stay. Gives the warnings. */
-  public destroy(stackNames?: readonly string[]): readonly string[] {
+  private async destroyAll(stackNames: readonly string[] | undefined): Promise<readonly string[]> {
     const unknown = stackNames?.find((name) => !this.stacks().some(({ stackName }) => stackName === name));
     if (unknown !== undefined) throw new DeployError(this.unknownStack(unknown));
     const warnings: string[] = [];
     for (const stack of this.stacks().reverse()) {
       const named = !stackNames || stackNames.includes(stack.stackName);
-      if (named) this.destroyOne(stack, (text) => warnings.push(text));
+      if (named) await this.destroyOne(stack, (text) => warnings.push(text));
     }
     return warnings;
   }
@@ -176,19 +187,25 @@ export class DeployEngine {
     this.code.clear();
   }
 
-  private deployOne(
+  private inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const result = this.last.then(action);
+    this.last = result.catch(() => undefined);
+    return result;
+  }
+
+  private async deployOne(
     stack: AssemblyStack,
     options: DeployOptions,
     findProvider: ProviderFinder,
     accounts: ReadonlySet<string>,
     warn: (message: string) => void,
-  ): StackResult {
+  ): Promise<StackResult> {
     const environment = this.environmentOf(stack);
     const key = stackKey({ ...environment, stackName: stack.stackName });
     const previous = this.deployed.get(key);
     const state = copyState(this.props.state);
     this.deployments += 1;
-    const { deployed, changes } = deployStack({
+    const { deployed, changes } = await deployStack({
       stack,
       environment,
       state,
@@ -215,11 +232,11 @@ export class DeployEngine {
     };
   }
 
-  private destroyOne(stack: DeployedStack, warn: (message: string) => void): void {
+  private async destroyOne(stack: DeployedStack, warn: (message: string) => void): Promise<void> {
     this.checkExports({ ...stack, exports: new Map(), nested: new Map() }, stack);
     const state = copyState(this.props.state);
     const environment = { ...stack, partition: partitionOf(stack.region) };
-    destroyStack(stack, this.contextFor(environment, state, new Set(), warn));
+    await destroyStack(stack, this.contextFor(environment, state, new Set(), warn));
     replaceState(this.props.state, state);
     this.deployed.delete(stackKey(stack));
   }

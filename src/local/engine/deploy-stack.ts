@@ -43,12 +43,12 @@ export interface StackDeployment {
 export type ResourceChange = 'created' | 'updated' | 'replaced' | 'deleted' | 'retained' | 'unchanged';
 
 /** Deploys `stack` over `previous`. @throws DeployError that names the failing resource */
-export function deployStack(props: DeployStackProps): StackDeployment {
+export async function deployStack(props: DeployStackProps): Promise<StackDeployment> {
   const changes = new Map<string, ResourceChange>();
-  const cleanUp: (() => void)[] = [];
-  const deployed = deployWithin(props, { prefix: '', changes, cleanUp });
+  const cleanUp: (() => Promise<void>)[] = [];
+  const deployed = await deployWithin(props, { prefix: '', changes, cleanUp });
   try {
-    for (const step of cleanUp) step();
+    for (const step of cleanUp) await step();
   } catch (error) {
     throw stackError('updated', props.stack.stackName, error);
   }
@@ -61,12 +61,12 @@ interface Progress {
   readonly prefix: string;
   readonly changes: Map<string, ResourceChange>;
   /** What deletes resources at the very end, when the outermost stack and all in it are there, as CloudFormation does. */
-  readonly cleanUp: (() => void)[];
+  readonly cleanUp: (() => Promise<void>)[];
 }
 
-function deployWithin(props: DeployStackProps, progress: Progress): DeployedStack {
+async function deployWithin(props: DeployStackProps, progress: Progress): Promise<DeployedStack> {
   try {
-    return new StackDeploymentRun(props, progress).run();
+    return await new StackDeploymentRun(props, progress).run();
   } catch (error) {
     throw stackError(props.previous ? 'updated' : 'created', props.stack.stackName, error);
   }
@@ -86,13 +86,13 @@ class StackDeploymentRun {
     this.scope = new StackScope({ ...props, resources: this.resources });
   }
 
-  public run(): DeployedStack {
+  public async run(): Promise<DeployedStack> {
     const { stack, environment } = this.props;
     checkRules(stack.template, this.scope);
     const defined = this.definedResources();
     for (const logicalId of deploymentOrder(defined)) {
       const resource = defined[logicalId];
-      if (resource) this.attempt(logicalId, resource.Type, () => this.deployResource(logicalId, resource));
+      if (resource) await this.attempt(logicalId, resource.Type, () => this.deployResource(logicalId, resource));
     }
     this.progress.cleanUp.push(() => this.deleteLeftovers());
     const { outputs, values, exports } = readOutputs(stack.template, this.scope, this.props.localAddress);
@@ -118,14 +118,14 @@ class StackDeploymentRun {
     );
   }
 
-  private deployResource(logicalId: string, resource: TemplateResource): void {
+  private async deployResource(logicalId: string, resource: TemplateResource): Promise<void> {
     const provider = requireProvider(this.props.findProvider, resource.Type);
     const values = this.valuesOf(provider, resource.Properties ?? {});
     const previous = this.props.previous?.resources.get(logicalId);
     if (previous && previous.type !== resource.Type) {
       throw new Error(`its type cannot change from ${previous.type} to ${resource.Type}; give it a new logical id`);
     }
-    const deployed = this.apply(logicalId, provider, values, previous);
+    const deployed = await this.apply(logicalId, provider, values, previous);
     this.resources.set(logicalId, {
       ...deployed,
       type: resource.Type,
@@ -154,12 +154,12 @@ class StackDeploymentRun {
     }
   }
 
-  private apply(
+  private async apply(
     logicalId: string,
     provider: ResourceProvider,
     values: Readonly<Record<string, unknown>>,
     previous: DeployedResource | undefined,
-  ): ResourceValues {
+  ): Promise<ResourceValues> {
     const context = this.contextFor(logicalId);
     const properties = new Properties(values);
     if (!previous) {
@@ -196,9 +196,9 @@ class StackDeploymentRun {
     return {
       ...context,
       nestedStack: {
-        deploy: (parameters, physicalId) => {
+        deploy: async (parameters, physicalId) => {
           const name = before?.stackName ?? context.generateName(128);
-          const nested = this.deployNested(logicalId, name, parameters, before);
+          const nested = await this.deployNested(logicalId, name, parameters, before);
           this.nested.set(logicalId, nested);
           const outputs = Object.entries(nested.values).map(([output, value]) => [`Outputs.${output}`, value]);
           return {
@@ -206,47 +206,49 @@ class StackDeploymentRun {
             attributes: Object.fromEntries(outputs),
           };
         },
-        delete: () => before && destroyStack(before, contextFor),
+        delete: async () => {
+          if (before) await destroyStack(before, contextFor);
+        },
       },
     };
   }
 
-  private deployNested(
+  private async deployNested(
     logicalId: string,
     stackName: string,
     parameters: Readonly<Record<string, string>>,
     previous: DeployedStack | undefined,
-  ): DeployedStack {
+  ): Promise<DeployedStack> {
     const assembly = this.props.stack.nested.get(logicalId);
     if (!assembly)
       throw new Error('its template is no asset of the cloud assembly: let it be a NestedStack of the CDK');
     const stack = { ...assembly, stackName, parameters };
     checkNestedParameters(stack);
     const prefix = `${this.progress.prefix}${logicalId}/`;
-    return deployWithin({ ...this.props, stack, previous, parameters: {} }, { ...this.progress, prefix });
+    return await deployWithin({ ...this.props, stack, previous, parameters: {} }, { ...this.progress, prefix });
   }
 
   /** Deletes replaced resources and those that left the template, dependents first. */
-  private deleteLeftovers(): void {
+  private async deleteLeftovers(): Promise<void> {
     for (const { logicalId, resource } of this.replaced.reverse()) {
-      if (!resource.retainOnReplace) this.deleteResource(logicalId, resource);
+      if (!resource.retainOnReplace) await this.deleteResource(logicalId, resource);
     }
     for (const [logicalId, resource] of [...(this.props.previous?.resources ?? [])].reverse()) {
       if (this.resources.has(logicalId)) continue;
       this.changed(logicalId, resource.retainOnDelete ? 'retained' : 'deleted');
-      if (!resource.retainOnDelete) this.deleteResource(logicalId, resource);
+      if (!resource.retainOnDelete) await this.deleteResource(logicalId, resource);
     }
   }
 
-  private deleteResource(logicalId: string, resource: DeployedResource): void {
-    this.attempt(logicalId, resource.type, () => {
-      requireProvider(findDeployed, resource.type).delete(this.contextFor(logicalId), previousOf(resource));
-    });
+  private async deleteResource(logicalId: string, resource: DeployedResource): Promise<void> {
+    await this.attempt(logicalId, resource.type, () =>
+      requireProvider(findDeployed, resource.type).delete(this.contextFor(logicalId), previousOf(resource)),
+    );
   }
 
-  private attempt(logicalId: string, type: string, step: () => void): void {
+  private async attempt(logicalId: string, type: string, step: () => void | Promise<void>): Promise<void> {
     try {
-      step();
+      await step();
     } catch (error) {
       const { stackName, constructPaths } = this.props.stack;
       const constructPath =
@@ -271,7 +273,7 @@ function checkNestedParameters({ template: { Parameters = {} }, parameters }: As
 }
 
 /** Deletes everything of a deployed stack, dependents first. */
-export function destroyStack(stack: DeployedStack, contextFor: ContextFor): void {
+export async function destroyStack(stack: DeployedStack, contextFor: ContextFor): Promise<void> {
   for (const [logicalId, resource] of [...stack.resources].reverse()) {
     if (resource.retainOnDelete) continue;
     const { type, constructPath } = resource;
@@ -279,14 +281,14 @@ export function destroyStack(stack: DeployedStack, contextFor: ContextFor): void
       deploy: () => {
         throw new Error('a nested stack is not deployed while it is deleted');
       },
-      delete: () => {
+      delete: async () => {
         const nested = stack.nested.get(logicalId);
-        if (nested) destroyStack(nested, contextFor);
+        if (nested) await destroyStack(nested, contextFor);
       },
     };
     try {
       const context = { ...contextFor(stack, logicalId), nestedStack };
-      requireProvider(findDeployed, type).delete(context, previousOf(resource));
+      await requireProvider(findDeployed, type).delete(context, previousOf(resource));
     } catch (error) {
       throw resourceError('destroyed', { stackName: stack.stackName, logicalId, type, constructPath }, error);
     }

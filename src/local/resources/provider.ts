@@ -25,8 +25,8 @@ interface NestedStack {
    * @param physicalId of the stack, unless it is new
    * @returns its id, and its outputs as attributes
    */
-  deploy(parameters: Readonly<Record<string, string>>, physicalId?: string): ResourceValues;
-  delete(): void;
+  deploy(parameters: Readonly<Record<string, string>>, physicalId?: string): Promise<ResourceValues>;
+  delete(): Promise<void>;
 }
 
 /** The surroundings a provider works in. */
@@ -73,7 +73,11 @@ export interface ResourceProvider {
   readonly withoutEffect?: readonly string[];
   /** Properties whose change makes a new resource; every property when there is no `update`. */
   readonly replacedBy?: readonly string[];
-  create(context: ResourceContext, properties: Properties): ResourceValues;
-  update?(context: ResourceContext, properties: Properties, previous: PreviousResource): ResourceValues;
-  delete(context: ResourceContext, previous: PreviousResource): void;
+  create(context: ResourceContext, properties: Properties): ResourceValues | Promise<ResourceValues>;
+  update?(
+    context: ResourceContext,
+    properties: Properties,
+    previous: PreviousResource,
+  ): ResourceValues | Promise<ResourceValues>;
+  delete(context: ResourceContext, previous: PreviousResource): void | Promise<void>;
 }

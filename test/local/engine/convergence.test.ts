@@ -169,33 +169,33 @@ function comparable(state: LocalState): unknown {
   return JSON.parse(text.replace(/"codeDirectory":"[^"]*"/g, '"codeDirectory":""'));
 }
 
-function withEngine<T>(use: (engine: DeployEngine, state: LocalState) => T): T {
+async function withEngine<T>(use: (engine: DeployEngine, state: LocalState) => Promise<T>): Promise<T> {
   const state = emptyState();
   const endpoint = 'http://127.0.0.1:1';
   const engine = new DeployEngine({ state, defaultAccount: ENV.account, defaultRegion: ENV.region, endpoint });
   try {
-    return use(engine, state);
+    return await use(engine, state);
   } finally {
     engine.close();
   }
 }
 
-function deploy(engine: DeployEngine, Resources: Resources): void {
-  engine.deploy(writeAssembly({ S: { ...ENV, template: { Resources } } }));
+async function deploy(engine: DeployEngine, Resources: Resources): Promise<void> {
+  await engine.deploy(writeAssembly({ S: { ...ENV, template: { Resources } } }));
 }
 
 describe('any sequence of deployments', () => {
-  test('ends in the state that its last template alone gives', () => {
-    fc.assert(
-      fc.property(fc.array(choice, { minLength: 2, maxLength: 4 }), (choices) => {
+  test('ends in the state that its last template alone gives', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(choice, { minLength: 2, maxLength: 4 }), async (choices) => {
         const templates = choices.map(resourcesOf);
         const last = templates.at(-1) ?? {};
-        const alone = withEngine((engine, state) => {
-          deploy(engine, last);
+        const alone = await withEngine(async (engine, state) => {
+          await deploy(engine, last);
           return comparable(state);
         });
-        const inSequence = withEngine((engine, state) => {
-          for (const template of templates) deploy(engine, template);
+        const inSequence = await withEngine(async (engine, state) => {
+          for (const template of templates) await deploy(engine, template);
           return comparable(state);
         });
         expect(inSequence).toEqual(alone);
@@ -204,12 +204,12 @@ describe('any sequence of deployments', () => {
     );
   });
 
-  test('leaves nothing when it is destroyed', () => {
-    fc.assert(
-      fc.property(fc.array(choice, { minLength: 1, maxLength: 3 }), (choices) => {
-        withEngine((engine, state) => {
-          for (const one of choices) deploy(engine, resourcesOf(one));
-          engine.destroy();
+  test('leaves nothing when it is destroyed', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(choice, { minLength: 1, maxLength: 3 }), async (choices) => {
+        await withEngine(async (engine, state) => {
+          for (const one of choices) await deploy(engine, resourcesOf(one));
+          await engine.destroy();
           expect(comparable(state)).toEqual(comparable(emptyState()));
         });
       }),
@@ -217,16 +217,18 @@ describe('any sequence of deployments', () => {
     );
   });
 
-  test('is not changed by one that fails on its way', () => {
+  test('is not changed by one that fails on its way', async () => {
     const failing: TemplateResource = { Type: 'AWS::Logs::LogGroup', Properties: { RetentionInDays: 'x' } };
-    fc.assert(
-      fc.property(choice, choice, (before, after) => {
-        withEngine((engine, state) => {
-          deploy(engine, resourcesOf(before));
+    await fc.assert(
+      fc.asyncProperty(choice, choice, async (before, after) => {
+        await withEngine(async (engine, state) => {
+          await deploy(engine, resourcesOf(before));
           const kept = JSON.stringify(comparable(state));
-          expect(() => deploy(engine, { ...resourcesOf(after), Failing: failing })).toThrow('could not be updated');
+          await expect(deploy(engine, { ...resourcesOf(after), Failing: failing })).rejects.toThrow(
+            'could not be updated',
+          );
           expect(JSON.stringify(comparable(state))).toBe(kept);
-          deploy(engine, resourcesOf(before));
+          await deploy(engine, resourcesOf(before));
           expect(JSON.stringify(comparable(state))).toBe(kept);
         });
       }),

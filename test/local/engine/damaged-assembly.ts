@@ -94,18 +94,18 @@ const INTERNAL_WORDS =
 const ENV = { account: '111111111111', region: 'eu-west-1' };
 
 /** Deploys and destroys what may be damaged; a refusal must be in words about the assembly, and leave nothing behind. */
-function deployAndDestroy(directory: string): string | undefined {
+async function deployAndDestroy(directory: string): Promise<string | undefined> {
   let refusal: string | undefined;
   try {
-    engine.deploy(directory);
-    engine.destroy();
+    await engine.deploy(directory);
+    await engine.destroy();
   } catch (error) {
     const { name, message } = error as Error;
     expect({ name, message }).toEqual({
       name: expect.stringMatching(/^(Deploy|Assembly)Error$/),
       message: expect.not.stringMatching(INTERNAL_WORDS),
     });
-    if (engine.stacks().length > 0) engine.destroy(); // an earlier stack stays, as it should
+    if (engine.stacks().length > 0) await engine.destroy(); // an earlier stack stays, as it should
     refusal = message;
   }
   expect([state.functions.size, state.roles.size, state.logGroups.size, state.parameters.size]).toEqual([0, 0, 0, 0]);
@@ -119,26 +119,26 @@ function writeWhole(template: Json = TEMPLATE): string {
 }
 
 /** Damages the template. A refusal names the stack. */
-export function damageTemplates(numRuns: number): void {
-  expect(deployAndDestroy(writeWhole())).toBeUndefined(); // else the rest shows nothing
-  const property = fc.property(damaged(TEMPLATE), (template) => {
-    const refusal = deployAndDestroy(writeWhole(template));
+export async function damageTemplates(numRuns: number): Promise<void> {
+  expect(await deployAndDestroy(writeWhole())).toBeUndefined(); // else the rest shows nothing
+  const property = fc.asyncProperty(damaged(TEMPLATE), async (template) => {
+    const refusal = await deployAndDestroy(writeWhole(template));
     if (refusal !== undefined) expect(refusal).toMatch(/'S'|\(S\/|: S\/|S: /);
     removeFolders();
   });
-  fc.assert(property, { numRuns });
+  await fc.assert(property, { numRuns });
 }
 
 /** Damages the manifest or the asset manifest. */
-export function damageManifests(numRuns: number): void {
+export async function damageManifests(numRuns: number): Promise<void> {
   const directory = writeWhole();
   for (const file of ['manifest.json', 'assets.json']) {
     const whole = readFileSync(join(directory, file), 'utf8');
-    const property = fc.property(damaged(JSON.parse(whole) as Json), (content) => {
+    const property = fc.asyncProperty(damaged(JSON.parse(whole) as Json), async (content) => {
       writeFileSync(join(directory, file), JSON.stringify(content));
-      deployAndDestroy(directory);
+      await deployAndDestroy(directory);
     });
-    fc.assert(property, { numRuns });
+    await fc.assert(property, { numRuns });
     writeFileSync(join(directory, file), whole);
   }
 }

@@ -5,7 +5,7 @@ import { alias, B, deploy, engine, logGroup, permission, role, stack, state, ver
 import { functionResources, TRUST, writeAssembly } from './write-assembly';
 
 describe('a first deployment', () => {
-  test('defines the function with its version, alias and policy', () => {
+  test('defines the function with its version, alias and policy', async () => {
     const resources = {
       ...functionResources({
         FunctionName: 'chat',
@@ -17,7 +17,7 @@ describe('a first deployment', () => {
       Live: alias('V1'),
       Grant: permission('333333333333'),
     };
-    const { stacks } = deploy({ Chat: stack(resources, { Outputs: { Arn: { Value: { Ref: 'Live' } } } }) });
+    const { stacks } = await deploy({ Chat: stack(resources, { Outputs: { Arn: { Value: { Ref: 'Live' } } } }) });
     const arn = 'arn:aws:lambda:eu-west-1:111111111111:function:chat';
     expect(stacks).toMatchObject([{ stackName: 'Chat', status: 'created', outputs: { Arn: `${arn}:live` } }]);
     const fn = state.functions.get(arn);
@@ -35,18 +35,18 @@ describe('a first deployment', () => {
     ]);
   });
 
-  test('gives environment-agnostic stacks the default account and region', () => {
+  test('gives environment-agnostic stacks the default account and region', async () => {
     const outputs = { Where: { Value: { 'Fn::Sub': '$' + '{AWS::AccountId}/$' + '{AWS::Region}' } } };
-    expect(deploy({ Any: stack({}, { Outputs: outputs }, {}) }).stacks[0]).toMatchObject({
+    expect((await deploy({ Any: stack({}, { Outputs: outputs }, {}) })).stacks[0]).toMatchObject({
       account: '999999999999',
       region: 'us-east-1',
       outputs: { Where: '999999999999/us-east-1' },
     });
   });
 
-  test('generates names that fit, and the same ones in every process', () => {
+  test('generates names that fit, and the same ones in every process', async () => {
     const name = 'A-stack-with-a-name-that-is-quite-a-lot-longer-than-names-usually-are';
-    deploy({
+    await deploy({
       [name]: stack({ ...functionResources(), AnotherRoleWithAnEquallyLongLogicalIdForGoodMeasure: role('x') }),
     });
     const [fn] = state.functions.values();
@@ -58,47 +58,50 @@ describe('a first deployment', () => {
       defaultRegion: 'r',
       endpoint: '',
     });
-    const again = other.deploy(
+    const again = await other.deploy(
       writeAssembly({ [name]: stack({ ...functionResources() }, { Outputs: { N: { Value: { Ref: 'Fn' } } } }) }),
     );
     other.close();
     expect(again.stacks[0]?.outputs['N']).toBe(fn?.functionName);
   });
 
-  test('deploys only the stacks named and those they depend on', () => {
+  test('deploys only the stacks named and those they depend on', async () => {
     const stacks = { One: stack({}), Two: { ...stack({}), dependencies: ['One'] }, Three: stack({}) };
-    expect(deploy(stacks, { stacks: ['T?o'] }).stacks.map(({ stackName }) => stackName)).toEqual(['One', 'Two']);
-    expect(() => deploy(stacks, { stacks: ['Four'] })).toThrow(
+    expect((await deploy(stacks, { stacks: ['T?o'] })).stacks.map(({ stackName }) => stackName)).toEqual([
+      'One',
+      'Two',
+    ]);
+    await expect(deploy(stacks, { stacks: ['Four'] })).rejects.toThrow(
       "the cloud assembly has no stack 'Four'; it has: 'One', 'Two', 'Three'",
     );
   });
 
-  test('leaves out resources and outputs whose condition does not hold', () => {
+  test('leaves out resources and outputs whose condition does not hold', async () => {
     const template = {
       Conditions: { Never: { 'Fn::Equals': ['a', 'b'] } },
       Outputs: { No: { Value: { Ref: 'Log' }, Condition: 'Never' }, Yes: { Value: 'y' } },
     };
-    const result = deploy({
+    const result = await deploy({
       S: stack({ Log: logGroup({}, { Condition: 'Never' }), After: logGroup({}, { DependsOn: 'Log' }) }, template),
     });
     expect(result.stacks[0]).toMatchObject({ outputs: { Yes: 'y' }, changes: { After: 'created' } });
     expect(state.logGroups.size).toBe(1);
   });
 
-  test('lists inert types and warns of properties without effect', () => {
+  test('lists inert types and warns of properties without effect', async () => {
     const resources = {
       Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { Anything: 1 } },
       ...functionResources({ Layers: ['arn:layer'], TracingConfig: { Mode: 'Active' } }),
     };
-    const { inertTypes, warnings } = deploy({ S: stack(resources) });
+    const { inertTypes, warnings } = await deploy({ S: stack(resources) });
     expect(inertTypes).toEqual(['AWS::CloudWatch::Alarm']);
     expect(warnings).toEqual([
       expect.stringMatching(/^S\/Fn: no stack here has the layer 'arn:layer' of function '.*': it is left out$/),
     ]);
   });
 
-  test('warns of a handler that no file provides', () => {
-    const { warnings } = deploy({ S: stack(functionResources({ FunctionName: 'f', Handler: 'app.main' })) });
+  test('warns of a handler that no file provides', async () => {
+    const { warnings } = await deploy({ S: stack(functionResources({ FunctionName: 'f', Handler: 'app.main' })) });
     expect(warnings).toEqual([
       expect.stringMatching(
         /^S\/Fn: function 'f' will fail with Runtime\.ImportModuleError when invoked: .*'app\.main'$/,
@@ -119,20 +122,23 @@ describe('parameters', () => {
     Bootstrap: { Value: { Ref: 'BootstrapVersion' } },
   };
 
-  test('take values by name or by stack and name, and their defaults', () => {
+  test('take values by name or by stack and name, and their defaults', async () => {
     const stacks = { S: stack({}, { Parameters, Outputs }) };
-    const outputs = (parameters: Record<string, string>) => deploy(stacks, { parameters }).stacks[0]?.outputs;
-    expect(outputs({ Name: 'n' })).toEqual({ Name: 'n', Second: 'b', Bootstrap: '30' });
-    expect(outputs({ Name: 'n', 'S:Name': 'mine' })).toMatchObject({ Name: 'mine' });
+    const outputs = async (parameters: Record<string, string>) =>
+      (await deploy(stacks, { parameters })).stacks[0]?.outputs;
+    expect(await outputs({ Name: 'n' })).toEqual({ Name: 'n', Second: 'b', Bootstrap: '30' });
+    expect(await outputs({ Name: 'n', 'S:Name': 'mine' })).toMatchObject({ Name: 'mine' });
   });
 
-  test('are asked for by name when they have no value', () => {
-    expect(() => deploy({ S: stack({}, { Parameters }) })).toThrow("stack 'S' needs a value for its parameter 'Name'");
+  test('are asked for by name when they have no value', async () => {
+    await expect(deploy({ S: stack({}, { Parameters }) })).rejects.toThrow(
+      "stack 'S' needs a value for its parameter 'Name'",
+    );
   });
 
-  test('refuse values that are not allowed', () => {
+  test('refuse values that are not allowed', async () => {
     const limited = { Name: { Type: 'String', AllowedValues: ['a', 'b'] } };
-    expect(() => deploy({ S: stack({}, { Parameters: limited }) }, { parameters: { Name: 'c' } })).toThrow(
+    await expect(deploy({ S: stack({}, { Parameters: limited }) }, { parameters: { Name: 'c' } })).rejects.toThrow(
       "parameter 'Name' of stack 'S' must be one of a, b, got 'c'",
     );
   });
@@ -148,40 +154,42 @@ describe('parameters', () => {
       'T:Name',
       "the parameter 'T:Name' given to deploy() names the stack 'T', which the cloud assembly does not have; it has: 'S', 'Other'",
     ],
-  ])('refuse %s, which no template asks for, before anything is deployed', (key, message) => {
+  ])('refuse %s, which no template asks for, before anything is deployed', async (key, message) => {
     const stacks = { S: stack({}, { Parameters }), Other: stack({}) };
-    expect(() => deploy(stacks, { parameters: { 'S:Name': 'n', [key]: 'x' } })).toThrow(new DeployError(message));
+    await expect(deploy(stacks, { parameters: { 'S:Name': 'n', [key]: 'x' } })).rejects.toThrow(
+      new DeployError(message),
+    );
     expect(engine.stacks()).toEqual([]);
   });
 
-  test('may be given for stacks that are not deployed this time', () => {
+  test('may be given for stacks that are not deployed this time', async () => {
     const stacks = { S: stack({}, { Parameters }), Other: stack({}) };
     const parameters = { 'S:Name': 'n', Sizes: 'c', BootstrapVersion: '/cdk-bootstrap/x/version' };
-    expect(deploy(stacks, { stacks: ['Other'], parameters }).stacks).toHaveLength(1);
+    expect((await deploy(stacks, { stacks: ['Other'], parameters })).stacks).toHaveLength(1);
   });
 
-  test('read SSM parameters that stacks define', () => {
+  test('read SSM parameters that stacks define', async () => {
     const stored = {
       P: { Type: 'AWS::SSM::Parameter', Properties: { Name: '/app/name', Type: 'String', Value: 'v' } },
     };
     const reading = { X: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/app/name' } };
     const reader = stack({}, { Parameters: reading, Outputs: { X: { Value: { Ref: 'X' } } } });
-    expect(() => deploy({ Reader: reader })).toThrow(
+    await expect(deploy({ Reader: reader })).rejects.toThrow(
       "stack 'Reader' reads the SSM parameter '/app/name', which no stack in 111111111111/eu-west-1 has defined",
     );
     expect(
-      deploy({ Stored: stack(stored), Reader: { ...reader, dependencies: ['Stored'] } }).stacks[1]?.outputs,
+      (await deploy({ Stored: stack(stored), Reader: { ...reader, dependencies: ['Stored'] } })).stacks[1]?.outputs,
     ).toEqual({ X: 'v' });
   });
 });
 
 describe('what is not supported', () => {
-  test('is named all at once, before anything is deployed', () => {
+  test('is named all at once, before anything is deployed', async () => {
     const stacks = {
       One: stack({ Log: logGroup(), Table: { Type: 'AWS::DynamoDB::Table' } }),
       Two: stack({ Bucket: { Type: 'AWS::KMS::Key' } }, { Transform: 'AWS::Serverless-2016-10-31' }),
     };
-    expect(() => deploy(stacks, { strict: true })).toThrow(
+    await expect(deploy(stacks, { strict: true })).rejects.toThrow(
       [
         'the local target does not support:',
         '  AWS::DynamoDB::Table: Table (One/Table/Resource)',
@@ -195,35 +203,39 @@ describe('what is not supported', () => {
     expect(state.logGroups.size).toBe(0);
   });
 
-  test('comes with advice where there is a better way', () => {
-    expect(() => deploy({ S: stack({ Retention: { Type: 'Custom::LogRetention' } }) }, { strict: true })).toThrow(
+  test('comes with advice where there is a better way', async () => {
+    await expect(
+      deploy({ S: stack({ Retention: { Type: 'Custom::LogRetention' } }) }, { strict: true }),
+    ).rejects.toThrow(
       'Custom::LogRetention: Retention (S/Retention/Resource); give the function a logGroup instead of logRetention',
     );
-    expect(() => deploy({ S: stack({}, { Transform: 'x' }) })).toThrow(
+    await expect(deploy({ S: stack({}, { Transform: 'x' }) })).rejects.toThrow(
       /does not support:\n {2}template macros: S has the Transform 'x'$/,
     );
   });
 
-  test('is accepted as doing nothing when the caller says so, and can be deleted later', () => {
+  test('is accepted as doing nothing when the caller says so, and can be deleted later', async () => {
     const resources = {
       Api: { Type: 'AWS::AppSync::Api' },
       Log: logGroup({ LogGroupName: { 'Fn::GetAtt': ['Api', 'RootResourceId'] } }),
     };
-    const accepted = deploy({ S: stack(resources) }, { strict: true, inertTypes: ['AWS::AppSync::*'] });
+    const accepted = await deploy({ S: stack(resources) }, { strict: true, inertTypes: ['AWS::AppSync::*'] });
     expect(accepted).toMatchObject({ inertTypes: ['AWS::AppSync::Api'], warnings: [] });
     expect([...state.logGroups.values()][0]?.logGroupName).toMatch(/^[a-z0-9]{10}$/);
-    expect(deploy({ S: stack({}) }).stacks[0]?.changes).toEqual({ Log: 'deleted', Api: 'deleted' });
+    expect((await deploy({ S: stack({}) })).stacks[0]?.changes).toEqual({ Log: 'deleted', Api: 'deleted' });
   });
 
-  test('is never accepted unseen where it decides who may invoke or what a function is', () => {
+  test('is never accepted unseen where it decides who may invoke or what a function is', async () => {
     const Type = 'AWS::Lambda::CapacityProvider';
     const stacks = { S: stack({ X: { Type }, Y: { Type: 'AWS::IAM::PolicyAttachment' } }) };
-    expect(() => deploy(stacks)).toThrow(/AWS::IAM::PolicyAttachment: Y .*\n {2}AWS::Lambda::CapacityProvider: X /);
+    await expect(deploy(stacks)).rejects.toThrow(
+      /AWS::IAM::PolicyAttachment: Y .*\n {2}AWS::Lambda::CapacityProvider: X /,
+    );
   });
 
-  test('does not stand in the way of other stacks', () => {
+  test('does not stand in the way of other stacks', async () => {
     const stacks = { One: stack({ Log: logGroup() }), Two: stack({ Bucket: { Type: 'AWS::Lambda::Unknown' } }) };
-    expect(deploy(stacks, { stacks: ['One'] }).stacks).toHaveLength(1);
+    expect((await deploy(stacks, { stacks: ['One'] })).stacks).toHaveLength(1);
   });
 });
 
@@ -232,58 +244,58 @@ describe('principals', () => {
   const owner = stack({ ...functionResources({ FunctionName: 'chat' }), Grant: permission(ROLE_IN_B, { Ref: 'Fn' }) });
   const caller = stack({ Role: role('Caller') }, {}, B);
 
-  test('must exist when a permission names them: order matters', () => {
-    expect(() => deploy({ Owner: owner, Caller: caller })).toThrow(
+  test('must exist when a permission names them: order matters', async () => {
+    await expect(deploy({ Owner: owner, Caller: caller })).rejects.toThrow(
       "stack 'Owner' could not be created: resource Grant (AWS::Lambda::Permission at Owner/Grant/Resource): " +
         'The provided principal was invalid. Please check the principal and try again. ' +
         `(role ${ROLE_IN_B} does not exist; deploy the stack that defines it first, for example by letting 'Owner' depend on it)`,
     );
-    expect(deploy({ Owner: { ...owner, dependencies: ['Caller'] }, Caller: caller }).stacks).toHaveLength(2);
+    expect((await deploy({ Owner: { ...owner, dependencies: ['Caller'] }, Caller: caller })).stacks).toHaveLength(2);
   });
 
-  test('of accounts that are not here are taken as they are', () => {
-    expect(deploy({ Owner: owner }).stacks).toHaveLength(1);
+  test('of accounts that are not here are taken as they are', async () => {
+    expect((await deploy({ Owner: owner })).stacks).toHaveLength(1);
   });
 
-  test('stay dead in the policies that named them when they are defined anew', () => {
+  test('stay dead in the policies that named them when they are defined anew', async () => {
     const grants = () =>
       [
         ...(state.functions.get('arn:aws:lambda:eu-west-1:111111111111:function:chat')?.resourcePolicies.values() ??
           []),
       ].flatMap(({ Statement }) => Statement);
     const stacks = { Owner: { ...owner, dependencies: ['Caller'] }, Caller: caller };
-    deploy(stacks);
+    await deploy(stacks);
     expect(grants()).toMatchObject([{ Principal: { AWS: ROLE_IN_B } }]);
-    expect(engine.destroy(['Caller'])).toEqual([
+    expect(await engine.destroy(['Caller'])).toEqual([
       'Caller/Role: the policy of arn:aws:lambda:eu-west-1:111111111111:function:chat named the deleted role; ' +
         'a new role of that name will not be let in by it',
     ]);
     expect(grants()).toMatchObject([{ Principal: { AWS: [expect.stringMatching(/^AROA[0-9A-Z]{12}$/)] } }]);
-    deploy(stacks);
+    await deploy(stacks);
     expect(grants()).toMatchObject([{ Principal: { AWS: [expect.stringMatching(/^AROA/)] } }]);
     // Only a new permission lets the new role in.
-    deploy({ ...stacks, Owner: stack(functionResources({ FunctionName: 'chat' })) });
-    deploy(stacks);
+    await deploy({ ...stacks, Owner: stack(functionResources({ FunctionName: 'chat' })) });
+    await deploy(stacks);
     expect(grants()).toMatchObject([{ Principal: { AWS: ROLE_IN_B } }]);
   });
 
-  test('stay dead in trust policies too', () => {
+  test('stay dead in trust policies too', async () => {
     const trusting = { ...stack({ Trusting: role('trusting', ROLE_IN_B) }), dependencies: ['Caller'] };
-    deploy({ Trusting: trusting, Caller: caller });
-    engine.destroy(['Caller']);
+    await deploy({ Trusting: trusting, Caller: caller });
+    await engine.destroy(['Caller']);
     const [statement] = [state.roles.get('arn:aws:iam::111111111111:role/trusting')?.trustPolicy.Statement].flat();
     expect(statement).toMatchObject({ Principal: { AWS: [expect.stringMatching(/^AROA/)] } });
   });
 
-  test('must exist when a trust policy names them', () => {
-    expect(() => deploy({ S: stack({ Role: role('r', 'arn:aws:iam::111111111111:role/ghost') }) })).toThrow(
+  test('must exist when a trust policy names them', async () => {
+    await expect(deploy({ S: stack({ Role: role('r', 'arn:aws:iam::111111111111:role/ghost') }) })).rejects.toThrow(
       'Invalid principal in policy: "AWS":"arn:aws:iam::111111111111:role/ghost"',
     );
   });
 
-  test('of functions must be assumable by Lambda', () => {
+  test('of functions must be assumable by Lambda', async () => {
     const notForLambda = { ...functionResources(), Role: role('r') };
-    expect(() => deploy({ S: stack(notForLambda) })).toThrow(
+    await expect(deploy({ S: stack(notForLambda) })).rejects.toThrow(
       'The role defined for the function cannot be assumed by Lambda.',
     );
   });
@@ -296,34 +308,34 @@ describe('exports', () => {
     dependencies: ['From'],
   };
 
-  test('reach importing stacks of the same account and region only', () => {
-    expect(deploy({ From: exporting('v'), To: importing }).stacks[1]?.outputs).toEqual({ In: 'v' });
-    expect(() => deploy({ From: exporting('v'), Other: { ...importing, ...B } })).toThrow(
+  test('reach importing stacks of the same account and region only', async () => {
+    expect((await deploy({ From: exporting('v'), To: importing })).stacks[1]?.outputs).toEqual({ In: 'v' });
+    await expect(deploy({ From: exporting('v'), Other: { ...importing, ...B } })).rejects.toThrow(
       "stack 'Other' could not be created: No export named shared found",
     );
   });
 
-  test('have one owner', () => {
-    expect(() => deploy({ From: exporting('v'), Again: exporting('w') })).toThrow(
+  test('have one owner', async () => {
+    await expect(deploy({ From: exporting('v'), Again: exporting('w') })).rejects.toThrow(
       "stack 'Again' cannot export 'shared': stack 'From' already exports it",
     );
   });
 
-  test('cannot change or go while they are imported', () => {
-    deploy({ From: exporting('v'), To: importing });
+  test('cannot change or go while they are imported', async () => {
+    await deploy({ From: exporting('v'), To: importing });
     const message = "stack 'From' cannot change or remove its export 'shared': stack 'To' imports it";
-    expect(() => deploy({ From: exporting('w') })).toThrow(message);
-    expect(() => engine.destroy(['From'])).toThrow(message);
-    engine.destroy(['To']);
-    engine.destroy(['From']);
+    await expect(deploy({ From: exporting('w') })).rejects.toThrow(message);
+    await expect(engine.destroy(['From'])).rejects.toThrow(message);
+    await engine.destroy(['To']);
+    await engine.destroy(['From']);
     expect(engine.stacks()).toEqual([]);
   });
 });
 
 describe('destroying', () => {
-  test('removes everything that is not retained, the last stack first', () => {
+  test('removes everything that is not retained, the last stack first', async () => {
     const keep = { DeletionPolicy: 'Retain' };
-    deploy({
+    await deploy({
       Caller: stack({ Role: role('Caller') }, {}, B),
       Owner: stack({
         ...functionResources(),
@@ -332,24 +344,24 @@ describe('destroying', () => {
         Kept: logGroup({ LogGroupName: 'kept' }, keep),
       }),
     });
-    engine.destroy();
+    await engine.destroy();
     expect([state.functions.size, state.roles.size]).toEqual([0, 0]);
     expect([...state.logGroups.values()]).toMatchObject([{ logGroupName: 'kept' }]);
   });
 
-  test('names the stacks there are when there is no such one', () => {
-    deploy({ One: stack({}) });
-    expect(() => engine.destroy(['Two'])).toThrow("no stack 'Two' is deployed; deployed are: 'One'");
+  test('names the stacks there are when there is no such one', async () => {
+    await deploy({ One: stack({}) });
+    await expect(engine.destroy(['Two'])).rejects.toThrow("no stack 'Two' is deployed; deployed are: 'One'");
   });
 
-  test('leaves the role of a function in another stack, and says who needs it', () => {
+  test('leaves the role of a function in another stack, and says who needs it', async () => {
     const outputs = { Arn: { Value: { 'Fn::GetAtt': ['Role', 'Arn'] }, Export: { Name: 'role' } } };
     const roleStack = stack(
       { Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: TRUST } } },
       { Outputs: outputs },
     );
     const { Fn } = functionResources({ Role: { 'Fn::ImportValue': 'role' } });
-    deploy({ Roles: roleStack, Functions: { ...stack({ Fn }), dependencies: ['Roles'] } });
-    expect(() => engine.destroy(['Roles'])).toThrow("stack 'Functions' imports it");
+    await deploy({ Roles: roleStack, Functions: { ...stack({ Fn }), dependencies: ['Roles'] } });
+    await expect(engine.destroy(['Roles'])).rejects.toThrow("stack 'Functions' imports it");
   });
 });

@@ -12,20 +12,20 @@ describe('a second deployment', () => {
     });
   const fn = () => state.functions.get('arn:aws:lambda:eu-west-1:111111111111:function:chat');
 
-  test('of the same assembly changes nothing', () => {
-    deploy({ Chat: chat('1', 'V1') });
+  test('of the same assembly changes nothing', async () => {
+    await deploy({ Chat: chat('1', 'V1') });
     const before = snapshot();
     const configuration = fn()?.versions.get('1');
-    const { stacks } = deploy({ Chat: chat('1', 'V1') });
+    const { stacks } = await deploy({ Chat: chat('1', 'V1') });
     expect(stacks).toMatchObject([{ status: 'unchanged', changes: { Fn: 'unchanged', V1: 'unchanged' } }]);
     expect(snapshot()).toEqual(before);
     expect(fn()?.versions.get('1')).toBe(configuration); // the same object, so that warm environments stay warm
   });
 
-  test('of new code publishes a version, moves the alias and drops the old version', () => {
-    deploy({ Chat: chat('1', 'V1') });
+  test('of new code publishes a version, moves the alias and drops the old version', async () => {
+    await deploy({ Chat: chat('1', 'V1') });
     const grants = fn()?.resourcePolicies.get(`${fn()?.functionArn}:live`);
-    const { stacks } = deploy({ Chat: chat('2', 'V2') });
+    const { stacks } = await deploy({ Chat: chat('2', 'V2') });
     expect(stacks[0]).toMatchObject({
       status: 'updated',
       changes: { Fn: 'updated', V2: 'created', Live: 'updated', V1: 'deleted', Grant: 'unchanged' },
@@ -35,70 +35,70 @@ describe('a second deployment', () => {
     expect(fn()?.resourcePolicies.get(`${fn()?.functionArn}:live`)).toEqual(grants);
   });
 
-  test('never gives a version number twice', () => {
-    deploy({ Chat: chat('1', 'V1') });
-    deploy({ Chat: stack(functionResources({ FunctionName: 'chat', Code: { ZipFile: '1' } })) });
-    deploy({ Chat: chat('2', 'V2') });
+  test('never gives a version number twice', async () => {
+    await deploy({ Chat: chat('1', 'V1') });
+    await deploy({ Chat: stack(functionResources({ FunctionName: 'chat', Code: { ZipFile: '1' } })) });
+    await deploy({ Chat: chat('2', 'V2') });
     expect(fn()?.aliases.get('live')?.functionVersion).toBe('2');
   });
 
-  test('publishes a version for a change that has no effect here, and none for one that versions do not hold', () => {
+  test('publishes a version for a change that has no effect here, and none for one that versions do not hold', async () => {
     const described = (versionId: string, more: Record<string, unknown>) =>
       stack({
         ...functionResources({ FunctionName: 'chat', ...more }),
         [versionId]: version(),
         Live: alias(versionId),
       });
-    deploy({ Chat: described('V1', { Description: 'one' }) });
-    deploy({ Chat: described('V2', { Description: 'two' }) });
+    await deploy({ Chat: described('V1', { Description: 'one' }) });
+    await deploy({ Chat: described('V2', { Description: 'two' }) });
     expect(fn()?.aliases.get('live')?.functionVersion).toBe('2');
     const tagged = described('V3', { Description: 'two', Tags: [{ Key: 'k', Value: 'v' }] });
-    expect(() => deploy({ Chat: tagged })).toThrow('A version for this Lambda function exists ( 2 ).');
+    await expect(deploy({ Chat: tagged })).rejects.toThrow('A version for this Lambda function exists ( 2 ).');
   });
 
-  test('tells when it was, of the function and not of the version before', () => {
+  test('tells when it was, of the function and not of the version before', async () => {
     const clock = jest.spyOn(systemClock, 'now');
     const updatedAt = () => [...(fn()?.versions.values() ?? [])].map(({ lastModified }) => lastModified);
     const resources = { ...functionResources({ FunctionName: 'chat', Architectures: ['arm64'] }), V1: version() };
     const tagged = functionResources({ FunctionName: 'chat', Architectures: ['arm64'], Tags: [] });
     try {
       clock.mockReturnValue(1);
-      deploy({ Chat: stack(resources) });
+      await deploy({ Chat: stack(resources) });
       expect(fn()?.versions.get('1')?.architecture).toBe('arm64');
       clock.mockReturnValue(2);
-      deploy({ Chat: stack(resources) });
+      await deploy({ Chat: stack(resources) });
       expect(updatedAt()).toEqual([1, 1]);
-      deploy({ Chat: stack({ ...resources, ...tagged }) });
+      await deploy({ Chat: stack({ ...resources, ...tagged }) });
       expect(updatedAt()).toEqual([2, 1]);
       const again = { ...resources, ...tagged, V2: version() };
-      expect(() => deploy({ Chat: stack(again) })).toThrow('A version for this Lambda function exists ( 1 ).');
+      await expect(deploy({ Chat: stack(again) })).rejects.toThrow('A version for this Lambda function exists ( 1 ).');
     } finally {
       clock.mockRestore();
     }
   });
 
-  test('refuses to publish what has not changed, as AWS does', () => {
-    deploy({ Chat: chat('1', 'V1') });
-    expect(() => deploy({ Chat: chat('1', 'V2') })).toThrow(
+  test('refuses to publish what has not changed, as AWS does', async () => {
+    await deploy({ Chat: chat('1', 'V1') });
+    await expect(deploy({ Chat: chat('1', 'V2') })).rejects.toThrow(
       'A version for this Lambda function exists ( 1 ). Modify the function to create a new version.',
     );
   });
 
-  test('replaces what cannot be changed in place, and deletes it last', () => {
-    deploy({ S: stack({ Log: logGroup({ LogGroupName: 'one', RetentionInDays: 1 }) }) });
-    deploy({ S: stack({ Log: logGroup({ LogGroupName: 'one', RetentionInDays: 7 }) }) });
+  test('replaces what cannot be changed in place, and deletes it last', async () => {
+    await deploy({ S: stack({ Log: logGroup({ LogGroupName: 'one', RetentionInDays: 1 }) }) });
+    await deploy({ S: stack({ Log: logGroup({ LogGroupName: 'one', RetentionInDays: 7 }) }) });
     expect([...state.logGroups.values()]).toMatchObject([{ logGroupName: 'one', retentionDays: 7 }]);
-    const { stacks } = deploy({ S: stack({ Log: logGroup({ LogGroupName: 'two' }) }) });
+    const { stacks } = await deploy({ S: stack({ Log: logGroup({ LogGroupName: 'two' }) }) });
     expect(stacks[0]?.changes).toEqual({ Log: 'replaced' });
     expect([...state.logGroups.values()]).toMatchObject([{ logGroupName: 'two' }]);
   });
 
-  test('keeps what is to be retained', () => {
+  test('keeps what is to be retained', async () => {
     const keep = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' };
-    deploy({
+    await deploy({
       S: stack({ Log: logGroup({ LogGroupName: 'one' }, keep), Other: logGroup({ LogGroupName: 'other' }, keep) }),
     });
-    const { stacks } = deploy({ S: stack({ Log: logGroup({ LogGroupName: 'two' }, keep) }) });
+    const { stacks } = await deploy({ S: stack({ Log: logGroup({ LogGroupName: 'two' }, keep) }) });
     expect(stacks[0]?.changes).toEqual({ Log: 'replaced', Other: 'retained' });
     expect([...state.logGroups.values()].map(({ logGroupName }) => logGroupName).sort()).toEqual([
       'one',
@@ -107,14 +107,14 @@ describe('a second deployment', () => {
     ]);
   });
 
-  test('refuses another type under the same logical id', () => {
-    deploy({ S: stack({ X: logGroup() }) });
-    expect(() => deploy({ S: stack({ X: role('x') }) })).toThrow(
+  test('refuses another type under the same logical id', async () => {
+    await deploy({ S: stack({ X: logGroup() }) });
+    await expect(deploy({ S: stack({ X: role('x') }) })).rejects.toThrow(
       'resource X (AWS::IAM::Role at S/X/Resource): its type cannot change from AWS::Logs::LogGroup to AWS::IAM::Role',
     );
   });
 
-  test('takes policies off roles and puts changed ones on', () => {
+  test('takes policies off roles and puts changed ones on', async () => {
     const policy = (Roles: unknown[], Action: string) => ({
       Type: 'AWS::IAM::Policy',
       Properties: {
@@ -127,19 +127,19 @@ describe('a second deployment', () => {
       ...(state.roles.get(`arn:aws:iam::111111111111:role/${name}`)?.policies.values() ?? []),
     ];
     const roles = { R1: role('r1'), R2: role('r2') };
-    deploy({ S: stack({ ...roles, P: policy([{ Ref: 'R1' }, { Ref: 'R2' }], 's3:*') }) });
+    await deploy({ S: stack({ ...roles, P: policy([{ Ref: 'R1' }, { Ref: 'R2' }], 's3:*') }) });
     expect(policiesOf('r2')).toHaveLength(1);
-    deploy({ S: stack({ ...roles, P: policy([{ Ref: 'R1' }], 'sqs:*') }) });
+    await deploy({ S: stack({ ...roles, P: policy([{ Ref: 'R1' }], 'sqs:*') }) });
     expect(policiesOf('r2')).toEqual([]);
     expect(policiesOf('r1')).toMatchObject([{ Statement: [{ Action: 'sqs:*' }] }]);
     // Changing the role itself leaves policies of other resources on it.
-    deploy({ S: stack({ R1: role('r1', '333333333333'), R2: role('r2'), P: policy([{ Ref: 'R1' }], 'sqs:*') }) });
+    await deploy({ S: stack({ R1: role('r1', '333333333333'), R2: role('r2'), P: policy([{ Ref: 'R1' }], 'sqs:*') }) });
     expect(policiesOf('r1')).toHaveLength(1);
-    deploy({ S: stack(roles) });
+    await deploy({ S: stack(roles) });
     expect(policiesOf('r1')).toEqual([]);
   });
 
-  test('takes the policy of one role off, puts it on another and renames it', () => {
+  test('takes the policy of one role off, puts it on another and renames it', async () => {
     const policy = (RoleName: unknown, PolicyName: string, Action: string) => ({
       Type: 'AWS::IAM::RolePolicy',
       Properties: {
@@ -155,17 +155,17 @@ describe('a second deployment', () => {
         ),
       );
     const roles = { R1: role('r1'), R2: role('r2') };
-    const change = (...[on, name, action]: readonly [string, string, string]) =>
-      deploy({ S: stack({ ...roles, P: policy({ Ref: on }, name, action) }) }).stacks[0]?.changes['P'];
-    expect(change('R1', 'p', 's3:*')).toBe('created');
+    const change = async (...[on, name, action]: readonly [string, string, string]) =>
+      (await deploy({ S: stack({ ...roles, P: policy({ Ref: on }, name, action) }) })).stacks[0]?.changes['P'];
+    expect(await change('R1', 'p', 's3:*')).toBe('created');
     expect([policiesOf('r1'), policiesOf('r2')]).toEqual([{ p: ['s3:*'] }, {}]);
-    expect(change('R1', 'p', 'sqs:*')).toBe('updated');
+    expect(await change('R1', 'p', 'sqs:*')).toBe('updated');
     expect([policiesOf('r1'), policiesOf('r2')]).toEqual([{ p: ['sqs:*'] }, {}]);
-    expect(change('R2', 'p', 'sqs:*')).toBe('replaced');
+    expect(await change('R2', 'p', 'sqs:*')).toBe('replaced');
     expect([policiesOf('r1'), policiesOf('r2')]).toEqual([{}, { p: ['sqs:*'] }]);
-    expect(change('R2', 'q', 'sqs:*')).toBe('replaced');
+    expect(await change('R2', 'q', 'sqs:*')).toBe('replaced');
     expect([policiesOf('r1'), policiesOf('r2')]).toEqual([{}, { q: ['sqs:*'] }]);
-    deploy({ S: stack(roles) });
+    await deploy({ S: stack(roles) });
     expect([policiesOf('r1'), policiesOf('r2')]).toEqual([{}, {}]);
   });
 });
@@ -173,31 +173,31 @@ describe('a second deployment', () => {
 describe('a deployment that fails', () => {
   const broken = { Bad: logGroup({ LogGroupName: 'b', RetentionInDays: 'many' }, { DependsOn: 'Log' }) };
 
-  test('names stack, resource, type, construct and cause', () => {
-    expect(() => deploy({ S: stack({ Log: logGroup(), ...broken }) })).toThrow(
+  test('names stack, resource, type, construct and cause', async () => {
+    await expect(deploy({ S: stack({ Log: logGroup(), ...broken }) })).rejects.toThrow(
       "stack 'S' could not be created: resource Bad (AWS::Logs::LogGroup at S/Bad/Resource): " +
         "property 'RetentionInDays' must be a whole number, got 'many'",
     );
   });
 
-  test('leaves nothing of its stack behind, and earlier stacks in place', () => {
+  test('leaves nothing of its stack behind, and earlier stacks in place', async () => {
     const stacks = {
       First: stack({ Log: logGroup() }),
       Second: { ...stack({ Log: logGroup(), ...broken }), dependencies: ['First'] },
     };
-    expect(() => deploy(stacks)).toThrow("stack 'Second' could not be created");
+    await expect(deploy(stacks)).rejects.toThrow("stack 'Second' could not be created");
     expect(engine.stacks().map(({ stackName }) => stackName)).toEqual(['First']);
     expect(state.logGroups.size).toBe(1);
   });
 
-  test('rolls an update back to the last byte', () => {
+  test('rolls an update back to the last byte', async () => {
     const resources = {
       ...functionResources({ FunctionName: 'chat' }),
       V1: version(),
       Live: alias('V1'),
       Log: logGroup(),
     };
-    deploy({ S: stack(resources) });
+    await deploy({ S: stack(resources) });
     const before = snapshot();
     const changed = {
       ...functionResources({ FunctionName: 'chat', Timeout: 9, Code: { ZipFile: 'new' } }),
@@ -206,14 +206,14 @@ describe('a deployment that fails', () => {
       Log: logGroup({ RetentionInDays: 7 }),
       ...broken,
     };
-    expect(() => deploy({ S: stack(changed) })).toThrow("stack 'S' could not be updated");
+    await expect(deploy({ S: stack(changed) })).rejects.toThrow("stack 'S' could not be updated");
     expect(snapshot()).toEqual(before);
-    expect(deploy({ S: stack(resources) }).stacks[0]?.status).toBe('unchanged');
+    expect((await deploy({ S: stack(resources) })).stacks[0]?.status).toBe('unchanged');
   });
 
-  test('can be recognised by name and tells the resource', () => {
+  test('can be recognised by name and tells the resource', async () => {
     try {
-      deploy({ S: stack({ Log: logGroup(), ...broken }) });
+      await deploy({ S: stack({ Log: logGroup(), ...broken }) });
     } catch (error) {
       expect(error).toMatchObject({
         name: 'DeployError',

@@ -16,7 +16,7 @@ test('functions() lists what can be called, as the app names it, and credentials
         functionName: id.toLowerCase(),
         runtime: lambda.Runtime.NODEJS_22_X,
         handler: 'index.handler',
-        code: lambda.Code.fromInline('exports.handler = () => 1;'),
+        code: lambda.Code.fromInline('exports.handler = async () => 1;'),
       });
       if (id === 'Second') fn.addAlias('live').addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE });
     }

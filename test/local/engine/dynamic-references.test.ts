@@ -7,8 +7,8 @@ import { A, B, deploy, stack } from './engine-fixture';
 import { functionResources, writeAssembly } from './write-assembly';
 
 /** The output `X` of a stack with this value. */
-function outputOf(Value: unknown, Resources: Parameters<typeof stack>[0] = {}): string | undefined {
-  return deploy({ S: stack(Resources, { Outputs: { X: { Value } } }) }).stacks[0]?.outputs['X'];
+async function outputOf(Value: unknown, Resources: Parameters<typeof stack>[0] = {}): Promise<string | undefined> {
+  return (await deploy({ S: stack(Resources, { Outputs: { X: { Value } } }) })).stacks[0]?.outputs['X'];
 }
 
 const parameter = { Type: 'AWS::SSM::Parameter', Properties: { Name: '/app/name', Type: 'String', Value: 'v' } };
@@ -18,40 +18,40 @@ const secretKey = (key: string) => ({
 });
 
 describe('a dynamic reference', () => {
-  test.each(['ssm', 'ssm-secure'])('%s gives a parameter that a stack defines, of any version', (service) => {
-    deploy({ P: stack({ P: parameter }) });
-    expect(outputOf(`<{{resolve:${service}:/app/name:3}}>`)).toBe('<v>');
+  test.each(['ssm', 'ssm-secure'])('%s gives a parameter that a stack defines, of any version', async (service) => {
+    await deploy({ P: stack({ P: parameter }) });
+    expect(await outputOf(`<{{resolve:${service}:/app/name:3}}>`)).toBe('<v>');
   });
 
-  test('to a parameter that nobody defines says where to give its value', () => {
-    expect(() => outputOf('{{resolve:ssm:/other}}')).toThrow(
+  test('to a parameter that nobody defines says where to give its value', async () => {
+    await expect(outputOf('{{resolve:ssm:/other}}')).rejects.toThrow(
       "reads the SSM parameter '/other', which no stack in 111111111111/eu-west-1 has defined; give its value: startLocal({ ssmParameters: { '/other': … } })",
     );
   });
 
-  test('to a parameter of AWS has a made-up value', () => {
-    expect(outputOf('{{resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023}}')).toBe('ami-0123456789abcdef0');
+  test('to a parameter of AWS has a made-up value', async () => {
+    expect(await outputOf('{{resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023}}')).toBe('ami-0123456789abcdef0');
   });
 
-  test('gives a secret, or a key of it', () => {
+  test('gives a secret, or a key of it', async () => {
     const own = { Secret: secret({ SecretString: '{"user":"me"}' }) };
-    expect(outputOf(secretKey('user'), own)).toBe('me');
-    expect(outputOf(secretKey(''), own)).toBe('{"user":"me"}');
-    expect(() => outputOf(secretKey('other'), own)).toThrow("has no key 'other'");
-    expect(() => outputOf('{{resolve:secretsmanager:nobody}}', own)).toThrow(
+    expect(await outputOf(secretKey('user'), own)).toBe('me');
+    expect(await outputOf(secretKey(''), own)).toBe('{"user":"me"}');
+    await expect(outputOf(secretKey('other'), own)).rejects.toThrow("has no key 'other'");
+    await expect(outputOf('{{resolve:secretsmanager:nobody}}', own)).rejects.toThrow(
       "no stack has defined the secret 'nobody'",
     );
   });
 
-  test('gives a generated secret, the same in every deployment', () => {
+  test('gives a generated secret, the same in every deployment', async () => {
     const GenerateSecretString = {
       SecretStringTemplate: '{"user":"me"}',
       GenerateStringKey: 'password',
       PasswordLength: 20,
     };
-    const first = outputOf(secretKey('password'), { Secret: secret({ GenerateSecretString }) });
+    const first = await outputOf(secretKey('password'), { Secret: secret({ GenerateSecretString }) });
     expect(first).toMatch(/^[0-9a-f]{20}$/);
-    expect(outputOf(secretKey('password'), { Secret: secret({ GenerateSecretString }) })).toBe(first);
+    expect(await outputOf(secretKey('password'), { Secret: secret({ GenerateSecretString }) })).toBe(first);
   });
 
   test('reaches the environment of a function, from the options of the target too', async () => {
@@ -71,7 +71,7 @@ describe('a dynamic reference', () => {
   });
 });
 
-test('a value of another region goes through the export writer and reader of the CDK', () => {
+test('a value of another region goes through the export writer and reader of the CDK', async () => {
   const name = '/cdk/exports/Reading/Writing';
   const writer = {
     Type: 'Custom::CrossRegionExportWriter',
@@ -84,7 +84,7 @@ test('a value of another region goes through the export writer and reader of the
     },
   };
   const Outputs = { X: { Value: { 'Fn::GetAtt': ['Reader', name] } } };
-  const { stacks } = deploy({
+  const { stacks } = await deploy({
     Writing: stack({ Writer: writer }, {}, A),
     Reading: {
       ...stack({ Reader: reader }, { Outputs }, { ...B, ...A, region: 'us-east-1' }),
@@ -92,7 +92,7 @@ test('a value of another region goes through the export writer and reader of the
     },
   });
   expect(stacks[1]?.outputs).toEqual({ X: 'over there' });
-  deploy({ Writing: stack({}, {}, A) });
+  await deploy({ Writing: stack({}, {}, A) });
 });
 
 test('a function that is a container image deploys with a warning and fails by name when invoked', async () => {

@@ -50,8 +50,8 @@ const environments = () =>
   [...state.functions.values()].map(({ versions }) => versions.get('$LATEST')?.environment ?? {});
 
 describe('nested stacks', () => {
-  test('deploy with their parameters and outputs, and are updated, emptied and destroyed with their parent', () => {
-    const first = engine.deploy(threeLevels());
+  test('deploy with their parameters and outputs, and are updated, emptied and destroyed with their parent', async () => {
+    const first = await engine.deploy(threeLevels());
     const [outer, inner, top] = [...state.functions.values()];
     expect(first.warnings).toEqual([]);
     expect(outer?.functionName).toMatch(/^P-NNestedStackNNestedStack\w*-F\w+-\w{12}$/);
@@ -76,10 +76,10 @@ describe('nested stacks', () => {
       expect.objectContaining({ [Object.keys(engine.stack(nestedName).outputs)[0] ?? '']: expect.any(String) }),
     );
 
-    expect(engine.deploy(threeLevels()).stacks[0]?.status).toBe('unchanged');
+    expect((await engine.deploy(threeLevels())).stacks[0]?.status).toBe('unchanged');
 
     const before = inner?.versions.get('$LATEST');
-    const second = engine.deploy(threeLevels({ inner: '2', groups: ['H'] }));
+    const second = await engine.deploy(threeLevels({ inner: '2', groups: ['H'] }));
     const happened = Object.entries(second.stacks[0]?.changes ?? {}).filter(([, change]) => change !== 'unchanged');
     expect(happened.map(([id, change]) => [id.replace(/\w+\//g, '/').replace(/\w{8}$/, ''), change])).toEqual([
       ['NNestedStackNNestedStackResource', 'updated'],
@@ -92,49 +92,45 @@ describe('nested stacks', () => {
     expect([...state.functions.values()][1]?.versions.get('$LATEST')).not.toBe(before);
     expect([...state.functions.values()][2]).toMatchObject({ functionName: top?.functionName });
 
-    expect(() => engine.destroy([nestedName])).toThrow("no stack 'P-N");
-    engine.deploy(synth((parent) => fn(parent)));
+    await expect(engine.destroy([nestedName])).rejects.toThrow("no stack 'P-N");
+    await engine.deploy(synth((parent) => fn(parent)));
     expect(state.functions.size).toBe(1);
-    engine.deploy(threeLevels());
-    engine.destroy();
+    await engine.deploy(threeLevels());
+    await engine.destroy();
     expect([state.functions.size, state.roles.size, engine.allStacks()]).toEqual([0, 0, []]);
   });
 
-  test('fail as one with their parent, which is what it was before', () => {
-    engine.deploy(threeLevels());
+  test('fail as one with their parent, which is what it was before', async () => {
+    await engine.deploy(threeLevels());
     const before = snapshot();
-    const failure = (): unknown => {
-      try {
-        return engine.deploy(threeLevels({ inner: '2', memorySize: 1, groups: [] }));
-      } catch (error) {
-        return error;
-      }
-    };
-    const error = failure();
+    const failing = engine.deploy(threeLevels({ inner: '2', memorySize: 1, groups: [] }));
+    const error: unknown = await failing.catch((reason: unknown) => reason);
     if (!isDeployError(error)) throw error;
     expect(error.message).toMatch(
       /^stack 'P' could not be updated: resource N\w+ \(AWS::CloudFormation::Stack at P\/N\.NestedStack\/.*stack 'P-N.*-M.*' could not be updated: resource F\w+ \(AWS::Lambda::Function at P\/N\/M\/F\/Resource\): property 'MemorySize' must be/,
     );
     expect(error.resource).toMatchObject({ constructPath: 'P/N/M/F/Resource', type: 'AWS::Lambda::Function' });
     expect(snapshot()).toEqual(before);
-    expect(engine.deploy(threeLevels()).stacks[0]?.status).toBe('unchanged');
+    expect((await engine.deploy(threeLevels())).stacks[0]?.status).toBe('unchanged');
   });
 
-  test('keep what others import', () => {
+  test('keep what others import', async () => {
     const exporting = (value: string) =>
       synth((parent) => new CfnOutput(new NestedStack(parent, 'N'), 'O', { value, exportName: 'shared' }));
-    engine.deploy(exporting('1'));
-    deploy({ Q: stack({}, { Outputs: { O: { Value: { 'Fn::ImportValue': 'shared' } } } }) });
+    await engine.deploy(exporting('1'));
+    await deploy({ Q: stack({}, { Outputs: { O: { Value: { 'Fn::ImportValue': 'shared' } } } }) });
     expect(engine.stack('Q').outputs).toEqual({ O: '1' });
-    expect(() => engine.deploy(exporting('2'))).toThrow(/cannot change or remove its export 'shared': stack 'Q'/);
-    expect(() => engine.destroy(['P'])).toThrow(/cannot change or remove its export 'shared': stack 'Q'/);
+    await expect(engine.deploy(exporting('2'))).rejects.toThrow(
+      /cannot change or remove its export 'shared': stack 'Q'/,
+    );
+    await expect(engine.destroy(['P'])).rejects.toThrow(/cannot change or remove its export 'shared': stack 'Q'/);
   });
 
   test.each([
     ['a template that is no asset', { templateUrl: 'https://example.com/t.json' }, 'its template is no asset of the'],
     ['a parameter that nobody asks for', { parameters: { x: '1', y: '2' } }, 'Parameters: [y] do not exist in the t'],
     ['a parameter without a value', {}, 'Parameters: [x] must have values'],
-  ])('refuse %s', (_, overrides: { templateUrl?: string; parameters?: Record<string, string> }, message) => {
+  ])('refuse %s', async (_, overrides: { templateUrl?: string; parameters?: Record<string, string> }, message) => {
     const directory = synth((parent) => {
       const nested = new NestedStack(parent, 'N');
       new CfnParameter(nested, 'x');
@@ -142,7 +138,7 @@ describe('nested stacks', () => {
       if (overrides.templateUrl) resource.addPropertyOverride('TemplateURL', overrides.templateUrl);
       resource.addPropertyOverride('Parameters', overrides.parameters ?? {});
     });
-    expect(() => engine.deploy(directory)).toThrow(message);
+    await expect(engine.deploy(directory)).rejects.toThrow(message);
   });
 });
 
@@ -161,29 +157,29 @@ describe('what a template says of itself', () => {
       });
     });
 
-  test('rules decide about its parameters', () => {
-    expect(engine.deploy(ruled(['a', 'b', 'a'])).stacks).toHaveLength(1);
-    expect(engine.deploy(ruled(['all', 'all'])).stacks).toHaveLength(1);
-    expect(() => engine.deploy(ruled(['a', 'c']))).toThrow(
+  test('rules decide about its parameters', async () => {
+    expect((await engine.deploy(ruled(['a', 'b', 'a']))).stacks).toHaveLength(1);
+    expect((await engine.deploy(ruled(['all', 'all']))).stacks).toHaveLength(1);
+    await expect(engine.deploy(ruled(['a', 'c']))).rejects.toThrow(
       "stack 'P' could not be updated: the rule 'Known' of the template does not hold: Words must be a or b",
     );
     const unknown = synth(
       (parent) =>
         new CfnRule(parent, 'R', { assertions: [{ assert: Fn.valueOf('P', 'A') as never, assertDescription: '' }] }),
     );
-    expect(() => engine.deploy(unknown)).toThrow("does not support the intrinsic function 'Fn::ValueOf'");
+    await expect(engine.deploy(unknown)).rejects.toThrow("does not support the intrinsic function 'Fn::ValueOf'");
   });
 
-  test('language extensions are spoken, macros are refused by name', () => {
+  test('language extensions are spoken, macros are refused by name', async () => {
     const extended = synth((parent) => new CfnOutput(parent, 'N', { value: Fn.toJsonString({ a: [1] }) }));
-    expect(engine.deploy(extended).stacks[0]?.outputs).toEqual({ N: '{"a":[1]}' });
-    expect(() => engine.deploy(synth((parent) => parent.addTransform('AWS::Serverless-2016-10-31')))).toThrow(
+    expect((await engine.deploy(extended)).stacks[0]?.outputs).toEqual({ N: '{"a":[1]}' });
+    await expect(engine.deploy(synth((parent) => parent.addTransform('AWS::Serverless-2016-10-31')))).rejects.toThrow(
       "template macros: P has the Transform 'AWS::Serverless-2016-10-31'",
     );
     const included = synth((parent) => {
       const role = fn(parent).node.findChild('Resource') as lambda.CfnFunction;
       role.addPropertyOverride('Environment', { 'Fn::Transform': { Name: 'AWS::Include', Parameters: {} } });
     });
-    expect(() => engine.deploy(included)).toThrow("runs no macros: Fn::Transform asks for 'AWS::Include'");
+    await expect(engine.deploy(included)).rejects.toThrow("runs no macros: Fn::Transform asks for 'AWS::Include'");
   });
 });

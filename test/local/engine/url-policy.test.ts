@@ -14,7 +14,7 @@ interface Grant {
 }
 
 /** The warnings of a deployment of a URL of the alias `live` with these permissions. */
-function warningsOf(AuthType: 'AWS_IAM' | 'NONE', ...grants: readonly Grant[]): readonly string[] {
+async function warningsOf(AuthType: 'AWS_IAM' | 'NONE', ...grants: readonly Grant[]): Promise<readonly string[]> {
   const permissions = grants.map((grant, i) => [
     `Grant${i}`,
     { Type: 'AWS::Lambda::Permission', Properties: { FunctionName: { Ref: 'Live' }, Principal: '*', ...grant } },
@@ -30,44 +30,44 @@ function warningsOf(AuthType: 'AWS_IAM' | 'NONE', ...grants: readonly Grant[]): 
     },
     ...Object.fromEntries(permissions),
   };
-  return deploy({ Chat: stack(resources) }).warnings;
+  return (await deploy({ Chat: stack(resources) })).warnings;
 }
 
 const warning = (whom: string, missing: string) =>
   `Chat/Url: this URL will refuse ${whom}: ${missing} missing in the policy of ${ARN}; ` +
   'add an AWS::Lambda::Permission for each missing action';
 
-test('a public URL whose policy has one half refuses everybody, and the deployment says so', () => {
+test('a public URL whose policy has one half refuses everybody, and the deployment says so', async () => {
   const first = { Action: URL_ACTION, FunctionUrlAuthType: 'NONE' };
   const second = { Action: FUNCTION_ACTION, InvokedViaFunctionUrl: true };
-  expect(warningsOf('NONE', first)).toEqual([warning('everybody', `${FUNCTION_ACTION} is`)]);
-  expect(warningsOf('NONE', second)).toEqual([warning('everybody', `${URL_ACTION} is`)]);
-  expect(warningsOf('NONE')).toEqual([warning('everybody', `${URL_ACTION} and ${FUNCTION_ACTION} are`)]);
-  expect(warningsOf('NONE', first, second)).toEqual([]);
+  expect(await warningsOf('NONE', first)).toEqual([warning('everybody', `${FUNCTION_ACTION} is`)]);
+  expect(await warningsOf('NONE', second)).toEqual([warning('everybody', `${URL_ACTION} is`)]);
+  expect(await warningsOf('NONE')).toEqual([warning('everybody', `${URL_ACTION} and ${FUNCTION_ACTION} are`)]);
+  expect(await warningsOf('NONE', first, second)).toEqual([]);
 });
 
-test('a permission that does not apply to the callers of a public URL is none', () => {
+test('a permission that does not apply to the callers of a public URL is none', async () => {
   const first = { Action: URL_ACTION, FunctionUrlAuthType: 'NONE' };
   const onlyAnAccount = { Action: FUNCTION_ACTION, Principal: '333333333333' };
-  expect(warningsOf('NONE', first, onlyAnAccount)).toEqual([warning('everybody', `${FUNCTION_ACTION} is`)]);
+  expect(await warningsOf('NONE', first, onlyAnAccount)).toEqual([warning('everybody', `${FUNCTION_ACTION} is`)]);
   const otherType = { Action: URL_ACTION, FunctionUrlAuthType: 'AWS_IAM' };
-  expect(warningsOf('NONE', otherType, { Action: FUNCTION_ACTION })).toEqual([
+  expect(await warningsOf('NONE', otherType, { Action: FUNCTION_ACTION })).toEqual([
     warning('everybody', `${URL_ACTION} is`),
   ]);
 });
 
-test('a signed URL refuses those whom its policy lets in by half', () => {
+test('a signed URL refuses those whom its policy lets in by half', async () => {
   const account = { Action: URL_ACTION, Principal: '333333333333', FunctionUrlAuthType: 'AWS_IAM' };
-  expect(warningsOf('AWS_IAM', account)).toEqual([
+  expect(await warningsOf('AWS_IAM', account)).toEqual([
     warning('whomever its policy alone lets in', `${FUNCTION_ACTION} is`),
   ]);
-  expect(warningsOf('AWS_IAM', account, { Action: FUNCTION_ACTION, Principal: '333333333333' })).toEqual([]);
-  expect(warningsOf('AWS_IAM', { ...account, Action: 'lambda:*' })).toEqual([]);
+  expect(await warningsOf('AWS_IAM', account, { Action: FUNCTION_ACTION, Principal: '333333333333' })).toEqual([]);
+  expect(await warningsOf('AWS_IAM', { ...account, Action: 'lambda:*' })).toEqual([]);
 });
 
-test('a signed URL whose callers have their own permissions, or use the function another way, is as it should be', () => {
-  expect(warningsOf('AWS_IAM')).toEqual([]);
-  expect(warningsOf('AWS_IAM', { Action: FUNCTION_ACTION, Principal: '333333333333' })).toEqual([]);
+test('a signed URL whose callers have their own permissions, or use the function another way, is as it should be', async () => {
+  expect(await warningsOf('AWS_IAM')).toEqual([]);
+  expect(await warningsOf('AWS_IAM', { Action: FUNCTION_ACTION, Principal: '333333333333' })).toEqual([]);
 });
 
 test.each([

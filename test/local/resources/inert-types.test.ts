@@ -3,9 +3,13 @@ import { A, deploy, logGroup, stack, state } from '../engine/engine-fixture';
 const att = (name: string, attribute: string) => ({ 'Fn::GetAtt': [name, attribute] });
 
 /** Outputs of a stack with one resource `X`. */
-function outputsOf(Type: string, outputs: Readonly<Record<string, unknown>>, Properties: Record<string, unknown> = {}) {
+async function outputsOf(
+  Type: string,
+  outputs: Readonly<Record<string, unknown>>,
+  Properties: Record<string, unknown> = {},
+) {
   const Outputs = Object.fromEntries(Object.entries(outputs).map(([name, Value]) => [name, { Value }]));
-  return deploy({ S: stack({ X: { Type, Properties } }, { Outputs }) }).stacks[0]?.outputs;
+  return (await deploy({ S: stack({ X: { Type, Properties } }, { Outputs }) })).stacks[0]?.outputs;
 }
 
 const ID = '[a-z0-9]';
@@ -42,41 +46,43 @@ describe('a resource that does nothing here', () => {
       },
     ],
     ['Custom::Own', { Any: att('X', 'Whatever') }, { Any: /^S-X-\w+\.Whatever$/ }],
-  ])('has names in the form of AWS: %s', (type, outputs, expected) => {
+  ])('has names in the form of AWS: %s', async (type, outputs, expected) => {
     const expectedOutputs = Object.entries(expected).map(([name, form]) => [name, expect.stringMatching(form)]);
-    expect(outputsOf(type, outputs)).toEqual(Object.fromEntries(expectedOutputs));
+    expect(await outputsOf(type, outputs)).toEqual(Object.fromEntries(expectedOutputs));
   });
 
-  test('lets its ARN be taken apart', () => {
+  test('lets its ARN be taken apart', async () => {
     const part = (i: number) => ({ 'Fn::Select': [i, { 'Fn::Split': [':', att('X', 'Arn')] }] });
-    expect(outputsOf('AWS::ECR::Repository', { region: part(3), account: part(4) })).toEqual({
+    expect(await outputsOf('AWS::ECR::Repository', { region: part(3), account: part(4) })).toEqual({
       region: A.region,
       account: A.account,
     });
   });
 
-  test('gives a list where AWS gives one', () => {
+  test('gives a list where AWS gives one', async () => {
     const server = { 'Fn::Select': [3, att('X', 'NameServers')] };
-    expect(outputsOf('AWS::Route53::HostedZone', { server })).toEqual({ server: expect.any(String) });
+    expect(await outputsOf('AWS::Route53::HostedZone', { server })).toEqual({ server: expect.any(String) });
   });
 
-  test('keeps the name its template gives it, resolved', () => {
+  test('keeps the name its template gives it, resolved', async () => {
     const TableName = { 'Fn::Sub': 'table-$' + '{AWS::Region}' };
     const outputs = { Ref: { Ref: 'X' }, Arn: att('X', 'Arn') };
-    expect(outputsOf('AWS::DynamoDB::Table', outputs, { TableName })).toEqual({
+    expect(await outputsOf('AWS::DynamoDB::Table', outputs, { TableName })).toEqual({
       Ref: 'table-eu-west-1',
       Arn: 'arn:aws:dynamodb:eu-west-1:111111111111:table/table-eu-west-1',
     });
   });
 
-  test('may hold what cannot be resolved here', () => {
+  test('may hold what cannot be resolved here', async () => {
     const Properties = { Secret: '{{resolve:ssm-secure:/p}}', Name: { 'Fn::Unheard': 1 } };
-    expect(outputsOf('Custom::X', { Ref: { Ref: 'X' } }, Properties)).toEqual({ Ref: expect.stringMatching(/^S-X-/) });
+    expect(await outputsOf('Custom::X', { Ref: { Ref: 'X' } }, Properties)).toEqual({
+      Ref: expect.stringMatching(/^S-X-/),
+    });
   });
 
-  test('is listed once with all others, by type and count', () => {
+  test('is listed once with all others, by type and count', async () => {
     const Type = 'AWS::Cognito::UserPool';
-    const { inertTypes, warnings } = deploy({
+    const { inertTypes, warnings } = await deploy({
       One: stack({ A: { Type }, B: { Type }, Alarm: { Type: 'AWS::CloudWatch::Alarm' } }),
       Two: stack({ C: { Type }, Table: { Type: 'AWS::DynamoDB::Table' }, Log: logGroup() }),
     });
@@ -87,12 +93,12 @@ describe('a resource that does nothing here', () => {
     expect(state.logGroups.size).toBe(1);
   });
 
-  test('stays what it was when its properties change', () => {
+  test('stays what it was when its properties change', async () => {
     const queue = (Properties: Record<string, unknown>) => ({
       S: stack({ X: { Type: 'AWS::Cognito::UserPool', Properties } }, { Outputs: { Ref: { Value: { Ref: 'X' } } } }),
     });
-    const before = deploy(queue({})).stacks[0];
-    const after = deploy(queue({ UserPoolTier: 'PLUS' })).stacks[0];
+    const before = (await deploy(queue({}))).stacks[0];
+    const after = (await deploy(queue({ UserPoolTier: 'PLUS' }))).stacks[0];
     expect(after).toMatchObject({ outputs: before?.outputs, changes: { X: 'updated' } });
   });
 });

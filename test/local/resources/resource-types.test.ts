@@ -100,17 +100,17 @@ describe('AWS::Lambda::Function', () => {
       { Environment: { Variables: { A: { b: 1 } } } },
       `property 'Environment.Variables.A' must be text, got {"b":1}`,
     ],
-  ])('refuses %s', (_name, overrides, message) => {
-    expect(() => deploy(functionResources(overrides))).toThrow(message);
+  ])('refuses %s', async (_name, overrides, message) => {
+    await expect(deploy(functionResources(overrides))).rejects.toThrow(message);
   });
 
-  test('exists once under its name', () => {
+  test('exists once under its name', async () => {
     const again = functionResources({ FunctionName: 'chat' });
-    expect(() => deployChat({ Again: again.Fn })).toThrow('Function already exist: chat');
+    await expect(deployChat({ Again: again.Fn })).rejects.toThrow('Function already exist: chat');
   });
 
-  test('of another runtime is defined with a warning, because it cannot run', () => {
-    const { warnings } = deploy(functionResources({ Runtime: 'java21', Handler: 'app.run' }));
+  test('of another runtime is defined with a warning, because it cannot run', async () => {
+    const { warnings } = await deploy(functionResources({ Runtime: 'java21', Handler: 'app.run' }));
     expect(warnings).toEqual([
       expect.stringMatching(
         /^S\/Fn: The function \S+ has the runtime java21, which cannot run here: .*; an invocation answers InvalidRuntimeException$/,
@@ -118,8 +118,8 @@ describe('AWS::Lambda::Function', () => {
     ]);
   });
 
-  test('of an OS-only runtime without its program is defined with a warning', () => {
-    const { warnings } = deploy(functionResources({ Runtime: 'provided.al2023', Handler: 'hello' }));
+  test('of an OS-only runtime without its program is defined with a warning', async () => {
+    const { warnings } = await deploy(functionResources({ Runtime: 'provided.al2023', Handler: 'hello' }));
     expect(warnings).toEqual([
       expect.stringMatching(
         /^S\/Fn: function '\S+' will fail with Runtime\.InvalidEntrypoint when invoked: neither its code in '.*' nor a layer has a file 'bootstrap' that may be executed$/,
@@ -127,9 +127,9 @@ describe('AWS::Lambda::Function', () => {
     ]);
   });
 
-  test('of an OS-only runtime behind a layer of the web adapter starts its program as a web server', () => {
+  test('of an OS-only runtime behind a layer of the web adapter starts its program as a web server', async () => {
     const Layers = ['arn:aws:lambda:us-east-1:753240598075:layer:LambdaAdapterLayerX86:27'];
-    const { warnings } = deploy(
+    const { warnings } = await deploy(
       functionResources({ Runtime: 'provided.al2023', Handler: 'bootstrap', FunctionName: 'chat', Layers }),
     );
     expect(chat()?.versions.get('$LATEST')?.imageCommand).toEqual([expect.stringMatching(/\/bootstrap$/)]);
@@ -138,20 +138,23 @@ describe('AWS::Lambda::Function', () => {
     ]);
   });
 
-  test('has the defaults of Lambda', () => {
-    deployChat({});
+  test('has the defaults of Lambda', async () => {
+    await deployChat({});
     expect(chat()?.versions.get('$LATEST')).toMatchObject({ timeoutSeconds: 3, memoryMb: 128, environment: {} });
   });
 
-  test('logs to the log group it is given', () => {
+  test('logs to the log group it is given', async () => {
     const log = { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/my/log' } };
-    deploy({ Log: log, ...functionResources({ FunctionName: 'chat', LoggingConfig: { LogGroup: { Ref: 'Log' } } }) });
+    await deploy({
+      Log: log,
+      ...functionResources({ FunctionName: 'chat', LoggingConfig: { LogGroup: { Ref: 'Log' } } }),
+    });
     expect(chat()?.versions.get('$LATEST')?.logGroupName).toBe('/my/log');
   });
 
-  test('has an ARN in the partition of its region', () => {
+  test('has an ARN in the partition of its region', async () => {
     const env = { ...ENV, region: 'cn-north-1' };
-    const { stacks } = deploy(
+    const { stacks } = await deploy(
       functionResources({ FunctionName: 'chat' }),
       { Arn: { 'Fn::GetAtt': ['Fn', 'Arn'] } },
       env,
@@ -171,9 +174,9 @@ describe('AWS::Lambda::Alias', () => {
     },
   });
 
-  test('may share its traffic with another version', () => {
+  test('may share its traffic with another version', async () => {
     const AdditionalVersionWeights = [{ FunctionVersion: '$LATEST', FunctionWeight: 0.1 }];
-    deployChat({ Beta: alias({ RoutingConfig: { AdditionalVersionWeights } }) });
+    await deployChat({ Beta: alias({ RoutingConfig: { AdditionalVersionWeights } }) });
     expect(chat()?.aliases.get('beta')?.additionalVersionWeights).toEqual({ $LATEST: 0.1 });
   });
 
@@ -191,10 +194,10 @@ describe('AWS::Lambda::Alias', () => {
       "FunctionWeight' must be 0.0 to 1.0, got 2",
     ],
     ['a name that is taken', { Name: 'live' }, `Alias already exists: ${FN_ARN}:live`],
-  ])('refuses %s', (_name, properties, message) => {
-    expect(() => deployChat({ Beta: { ...alias(properties), DependsOn: 'Live' } as Resources[string] })).toThrow(
-      message,
-    );
+  ])('refuses %s', async (_name, properties, message) => {
+    await expect(
+      deployChat({ Beta: { ...alias(properties), DependsOn: 'Live' } as Resources[string] }),
+    ).rejects.toThrow(message);
   });
 });
 
@@ -238,8 +241,8 @@ describe('AWS::Lambda::Permission', () => {
       { AWS: 'arn:aws:iam::222222222222:root' },
       { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' }, Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } },
     ],
-  ])('writes the statement AWS writes for %s', (_name, properties, principal, condition) => {
-    deployChat({ Grant: permission(properties) });
+  ])('writes the statement AWS writes for %s', async (_name, properties, principal, condition) => {
+    await deployChat({ Grant: permission(properties) });
     expect(chat()?.resourcePolicies).toEqual(
       new Map([
         [
@@ -262,8 +265,8 @@ describe('AWS::Lambda::Permission', () => {
     );
   });
 
-  test('belongs to the function, the version or the alias it names', () => {
-    deployChat({
+  test('belongs to the function, the version or the alias it names', async () => {
+    await deployChat({
       OfFunction: permission({ FunctionName: { Ref: 'Fn' } }),
       OfVersion: permission({ FunctionName: { Ref: 'V1' } }),
       OfAlias: permission({}),
@@ -271,9 +274,9 @@ describe('AWS::Lambda::Permission', () => {
     expect([...(chat()?.resourcePolicies.keys() ?? [])].sort()).toEqual([FN_ARN, `${FN_ARN}:1`, `${FN_ARN}:live`]);
   });
 
-  test('takes only its own statement away', () => {
-    deployChat({ One: permission({}), Two: permission({ Principal: '333333333333' }) });
-    deployChat({ Two: permission({ Principal: '333333333333' }) });
+  test('takes only its own statement away', async () => {
+    await deployChat({ One: permission({}), Two: permission({ Principal: '333333333333' }) });
+    await deployChat({ Two: permission({ Principal: '333333333333' }) });
     expect(chat()?.resourcePolicies.get(`${FN_ARN}:live`)?.Statement).toMatchObject([
       { Principal: { AWS: 'arn:aws:iam::333333333333:root' } },
     ]);
@@ -307,13 +310,13 @@ describe('AWS::Lambda::Permission', () => {
       { SourceAccount: '1234' },
       "property 'SourceAccount' must be an account of twelve digits, got '1234'",
     ],
-  ])('refuses %s', (_name, properties, message) => {
+  ])('refuses %s', async (_name, properties, message) => {
     const Grant = { ...permission(properties), DependsOn: 'Live' } as Resources[string];
-    expect(() => deployChat({ Grant })).toThrow(message);
+    await expect(deployChat({ Grant })).rejects.toThrow(message);
   });
 
-  test('warns of the action that does not exist', () => {
-    const { warnings } = deployChat({ Grant: permission({ Action: 'lambda:InvokeWithResponseStream' }) });
+  test('warns of the action that does not exist', async () => {
+    const { warnings } = await deployChat({ Grant: permission({ Action: 'lambda:InvokeWithResponseStream' }) });
     expect(warnings).toEqual([
       'S/Grant: lambda:InvokeWithResponseStream is no IAM action and allows nothing; streaming needs lambda:InvokeFunction',
     ]);
@@ -327,13 +330,13 @@ describe('AWS::Lambda::ResourcePolicy', () => {
     Properties: { ResourceArn: { Ref: 'Live' }, PolicyDocument: { Version: '2012-10-17', Statement } },
   });
 
-  test('is the whole policy of its ARN, and goes with it', () => {
-    deployChat({ Policy: policy([statement]) });
+  test('is the whole policy of its ARN, and goes with it', async () => {
+    await deployChat({ Policy: policy([statement]) });
     expect(chat()?.resourcePolicies.get(`${FN_ARN}:live`)).toEqual({
       Version: '2012-10-17',
       Statement: [{ ...statement, Resource: `${FN_ARN}:live` }],
     });
-    deployChat({});
+    await deployChat({});
     expect(chat()?.resourcePolicies.size).toBe(0);
   });
 
@@ -347,8 +350,8 @@ describe('AWS::Lambda::ResourcePolicy', () => {
       [{ ...statement, Condition: { StringIs: {} } }],
       "condition operator 'StringIs' does not exist",
     ],
-  ])('refuses a document with %s', (_name, statements, message) => {
-    expect(() => deployChat({ Policy: policy(statements) })).toThrow(message);
+  ])('refuses a document with %s', async (_name, statements, message) => {
+    await expect(deployChat({ Policy: policy(statements) })).rejects.toThrow(message);
   });
 });
 
@@ -359,9 +362,9 @@ describe('AWS::Lambda::Url', () => {
     DependsOn: 'Live',
   });
 
-  test('belongs to the function or to an alias', () => {
+  test('belongs to the function or to an alias', async () => {
     const outputs = { Url: { 'Fn::GetAtt': ['Url', 'FunctionUrl'] }, Arn: { 'Fn::GetAtt': ['Url', 'FunctionArn'] } };
-    const { stacks } = deployChat({ Url: url({ Qualifier: 'live', InvokeMode: 'RESPONSE_STREAM' }) }, outputs);
+    const { stacks } = await deployChat({ Url: url({ Qualifier: 'live', InvokeMode: 'RESPONSE_STREAM' }) }, outputs);
     const [, urlId = ''] =
       /^http:\/\/127\.0\.0\.1:1\/lambda-url\/([a-z0-9]{32})\/$/.exec(stacks[0]?.outputs['Url'] ?? '') ?? [];
     expect(stacks[0]?.outputs['Arn']).toBe(`${FN_ARN}:live`);
@@ -376,12 +379,12 @@ describe('AWS::Lambda::Url', () => {
     ]);
   });
 
-  test('changes in place and keeps its address', () => {
-    deployChat({ Url: url() });
+  test('changes in place and keeps its address', async () => {
+    await deployChat({ Url: url() });
     const before = chat()?.urls[0];
-    deployChat({ Url: url({ AuthType: 'NONE' }) });
+    await deployChat({ Url: url({ AuthType: 'NONE' }) });
     expect(chat()?.urls).toEqual([{ ...before, authType: 'NONE' }]);
-    deployChat({});
+    await deployChat({});
     expect(chat()?.urls).toEqual([]);
   });
 
@@ -390,12 +393,14 @@ describe('AWS::Lambda::Url', () => {
     ['an alias that does not exist', { Qualifier: 'beta' }, `Function not found: ${FN_ARN}:beta`],
     ['an unknown auth type', { AuthType: 'JWT' }, "property 'AuthType' must be one of AWS_IAM, NONE, got 'JWT'"],
     ['no auth type', { AuthType: undefined }, "property 'AuthType' must be AWS_IAM or NONE"],
-  ])('refuses %s', (_name, properties, message) => {
-    expect(() => deployChat({ Url: url(properties) })).toThrow(message);
+  ])('refuses %s', async (_name, properties, message) => {
+    await expect(deployChat({ Url: url(properties) })).rejects.toThrow(message);
   });
 
-  test('refuses a second one for the same alias', () => {
-    expect(() => deployChat({ One: url(), Two: url() })).toThrow('FunctionUrlConfig exists for this Lambda function');
+  test('refuses a second one for the same alias', async () => {
+    await expect(deployChat({ One: url(), Two: url() })).rejects.toThrow(
+      'FunctionUrlConfig exists for this Lambda function',
+    );
   });
 });
 
@@ -410,13 +415,13 @@ describe('AWS::IAM', () => {
   });
   const policiesOf = (arn = 'arn:aws:iam::111111111111:role/r') => state.roles.get(arn)?.policies;
 
-  test('attaches inline, managed and AWS managed policies to a role', () => {
+  test('attaches inline, managed and AWS managed policies to a role', async () => {
     const managed = {
       Type: 'AWS::IAM::ManagedPolicy',
       Properties: { ManagedPolicyName: 'm', PolicyDocument: document('s3:*') },
     };
     const basic = 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole';
-    deploy({
+    await deploy({
       M: managed,
       R: role({
         Policies: [{ PolicyName: 'in', PolicyDocument: document('a:b') }],
@@ -425,7 +430,7 @@ describe('AWS::IAM', () => {
     });
     expect([...(policiesOf()?.keys() ?? [])]).toEqual(['in', 'arn:aws:iam::111111111111:policy/m', basic]);
     // A changed managed policy changes wherever it is attached.
-    deploy({
+    await deploy({
       M: { ...managed, Properties: { ...managed.Properties, PolicyDocument: document('sqs:*') } },
       R: role({ ManagedPolicyArns: [{ Ref: 'M' }] }),
     });
@@ -433,24 +438,24 @@ describe('AWS::IAM', () => {
     expect([...(policiesOf()?.keys() ?? [])]).toEqual(['arn:aws:iam::111111111111:policy/m']);
   });
 
-  test('limits a role by a permissions boundary', () => {
+  test('limits a role by a permissions boundary', async () => {
     const Boundary = { Type: 'AWS::IAM::ManagedPolicy', Properties: { PolicyDocument: document('lambda:*') } };
-    deploy({ Boundary, R: role({ PermissionsBoundary: { Ref: 'Boundary' } }) });
+    await deploy({ Boundary, R: role({ PermissionsBoundary: { Ref: 'Boundary' } }) });
     expect(state.roles.get('arn:aws:iam::111111111111:role/r')?.permissionsBoundary).toEqual(document('lambda:*'));
   });
 
-  test('warns of AWS managed policies that are not known here, and refuses others that do not exist', () => {
-    const { warnings } = deploy({ R: role({ ManagedPolicyArns: ['arn:aws:iam::aws:policy/Whatever'] }) });
+  test('warns of AWS managed policies that are not known here, and refuses others that do not exist', async () => {
+    const { warnings } = await deploy({ R: role({ ManagedPolicyArns: ['arn:aws:iam::aws:policy/Whatever'] }) });
     expect(warnings).toEqual([
       'S/R: the local target does not know the AWS managed policy arn:aws:iam::aws:policy/Whatever; here it grants nothing',
     ]);
-    expect(() => deploy({ R: role({ ManagedPolicyArns: ['arn:aws:iam::111111111111:policy/ghost'] }) })).toThrow(
-      'Policy arn:aws:iam::111111111111:policy/ghost does not exist or is not attachable.',
-    );
+    await expect(
+      deploy({ R: role({ ManagedPolicyArns: ['arn:aws:iam::111111111111:policy/ghost'] }) }),
+    ).rejects.toThrow('Policy arn:aws:iam::111111111111:policy/ghost does not exist or is not attachable.');
   });
 
-  test('keeps a path out of the name and in the ARN', () => {
-    deploy({ R: role({ Path: '/team/' }) });
+  test('keeps a path out of the name and in the ARN', async () => {
+    await deploy({ R: role({ Path: '/team/' }) });
     expect(state.roles.get('arn:aws:iam::111111111111:role/team/r')?.roleName).toBe('r');
   });
 
@@ -511,7 +516,7 @@ describe('AWS::IAM', () => {
       { R: role({ AssumeRolePolicyDocument: { Statement: { Effect: 'Allow', Principal: '*', Action: null } } }) },
       'has no value for Action; give it one, or leave it out',
     ],
-  ])('refuses %s', (_name, resources, message) => {
-    expect(() => deploy(resources)).toThrow(message);
+  ])('refuses %s', async (_name, resources, message) => {
+    await expect(deploy(resources)).rejects.toThrow(message);
   });
 });
