@@ -108,6 +108,17 @@ test.each([
   expect(decode(ndjson, line).items).toMatchObject([{ kind: 'failure', error: { code: 'control-invalid' } }]);
 });
 
+test.each(['words', 'event: late\n\n', 'id: 1\n'])(
+  'after the end of events %j is an error, though it is no event',
+  (late) => {
+    const { items } = decode(sse, `event: $end\ndata: {}\n\n${late}`);
+    expect(last(items)).toMatchObject({ kind: 'failure', error: { code: 'data-after-end' } });
+    expect(last(decode(sse, 'event: $end\ndata: {}\n\n: bye\n \n').items)).toMatchObject({ kind: 'end' });
+    // A stream that was cut is that, whatever its last line says.
+    expect(decode(sse, `data: 1\n\n${late}`)).toMatchObject({ complete: false, items: [{ kind: 'chunk' }] });
+  },
+);
+
 test('bad JSON fails after the chunks before it, with its place, and nothing follows', () => {
   for (const size of [1, 7, 1e6]) {
     const { items } = decode(ndjson, '1\n2\n{bad\n4\n', size);

@@ -121,3 +121,9 @@ test('a stream that ends inside an event says so, one that ends after a comment 
   whole.push(utf8('data: a\n\n: bye\n'), () => undefined);
   expect(() => whole.flush(() => undefined)).not.toThrow();
 });
+
+test('fields that are not data are counted, comments and white space are not', () => {
+  const decoder = new SseDecoder();
+  decoder.push(utf8('event: a\nid: 1\ndata: b\n\n: comment\n  \nretry: 1\nwords\n'), () => undefined);
+  expect(decoder.otherFields).toBe(4);
+});
