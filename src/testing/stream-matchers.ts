@@ -28,7 +28,7 @@ export interface StreamMatchers {
 
 /** What of a matcher's `this` is used: jest and vitest have the same. */
 export interface StreamMatcherContext {
-  readonly isNot: boolean;
+  readonly isNot?: boolean | undefined;
   equals(a: unknown, b: unknown): boolean;
   readonly utils: { printExpected(value: unknown): string; printReceived(value: unknown): string };
 }
@@ -59,7 +59,7 @@ export const streamMatchers = {
     if (error !== undefined) {
       const message = () => `the stream should be whole, but after ${said(this, chunks)} it failed: ${String(error)}`;
       // Also with `not`: a stream that broke off says nothing about its chunks.
-      return { pass: this.isNot, message };
+      return { pass: this.isNot === true, message };
     }
     const message = () =>
       `the chunks of the stream should ${this.isNot ? 'not ' : ''}be ${this.utils.printExpected(expected)}, got ${said(this, chunks)}`;

@@ -5,7 +5,7 @@ import { END, line, NDJSON } from './support/contracts';
 import { useDoors } from './support/door-server';
 
 /** What a page pays for contract and fetcher together, signing included; docs/fetcher.md states it. */
-const BUDGET = { minified: 74_000, gzip: 26_200 };
+const BUDGET = { minified: 74_500, gzip: 26_500 };
 
 const PAGE = `
   import { streamContract } from './src/contract';
