@@ -1,15 +1,8 @@
 /** Says the end of each stream to those who do not see it. Its middle would drown everything else. */
 import { useRef } from 'preact/hooks';
-import { type Call, functionNameOf, stateOf } from './calls';
+import { type Call, functionNameOf } from './calls';
 import { byteCount, ms, plural } from './format';
-
-export const STATE_WORDS = {
-  running: 'running',
-  whole: 'complete',
-  failed: 'failed',
-  refused: 'refused',
-  cut: 'cut off',
-} as const;
+import { reasonOf, STATE_WORDS, stateOf } from './state';
 
 export function Announcer({ calls }: { readonly calls: readonly Call[] }) {
   const since = useRef(performance.timeOrigin + performance.now());
@@ -23,9 +16,9 @@ export function Announcer({ calls }: { readonly calls: readonly Call[] }) {
 }
 
 function sentenceOf(call: Call): string {
-  const { acceptedAt, bytes, completed, ended, pieces } = call;
+  const { acceptedAt, bytes, ended, pieces } = call;
   const time = ms((ended?.at ?? acceptedAt) - acceptedAt);
-  const why = completed?.errorType ?? ended?.refusal;
+  const why = reasonOf(call);
   const because = why === undefined ? '' : `: ${why}`;
-  return `${functionNameOf(call)} ${STATE_WORDS[stateOf(call)]} after ${time}${because}; ${plural(pieces.length, 'chunk')}, ${byteCount(bytes)}`;
+  return `${functionNameOf(call)} ${STATE_WORDS[stateOf(call)]} after ${time}${because}; ${plural(pieces.length, 'piece')}, ${byteCount(bytes)}`;
 }

@@ -4,9 +4,9 @@ import { Announcer } from './announcer';
 import { CallDetail } from './call-detail';
 import { CallForm } from './call-form';
 import { CallList } from './call-list';
-import { stateOf } from './calls';
 import { plural } from './format';
 import { FunctionList } from './function-list';
+import { stateOf } from './state';
 import { useStore } from './store';
 
 export function App() {
@@ -33,7 +33,7 @@ export function App() {
         </h1>
         <code>{overview?.endpoint.replace('http://', '') ?? location.host}</code>
         <span class="spacer" />
-        {running > 0 && <span class="running">{plural(running, 'stream')} running</span>}
+        {running > 0 && <span class="running-count">{plural(running, 'stream')} running</span>}
         <span class={`connection ${connection.isOpen ? 'open' : 'closed'}`} role="status">
           {connection.isOpen ? 'live' : (connection.problem ?? 'connecting…')}
         </span>
@@ -41,7 +41,18 @@ export function App() {
       <main>
         <aside aria-label="Functions and a form to call one">
           <FunctionList functions={functions} chosen={fn?.functionArn} onChoose={choose} />
-          {fn && <CallForm key={fn.functionArn} fn={fn} principals={overview?.principals ?? []} />}
+          {fn && (
+            <CallForm
+              key={fn.functionArn}
+              fn={fn}
+              principals={overview?.principals ?? []}
+              waiting={
+                (overview?.faults ?? []).filter(
+                  ({ functionName = fn.functionName }) => functionName === fn.functionName,
+                ).length
+              }
+            />
+          )}
         </aside>
         <div class="calls">
           <CallList calls={[...calls.values()]} selected={call?.id} />

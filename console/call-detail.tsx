@@ -1,20 +1,23 @@
 /** One call: where its time went, its stream, its chunks beside its log, and what IAM decided. */
-import { STATE_WORDS } from './announcer';
 import { State } from './call-list';
-import { type Call, callerOf, functionNameOf, stateOf } from './calls';
+import { type Call, callerOf, functionNameOf } from './calls';
 import { ChunkTimeline } from './chunk-timeline';
-import { Chunks } from './chunks';
 import { Decisions } from './decisions';
 import { byteCount, ms, plural } from './format';
 import { Log } from './log';
+import { Pieces } from './pieces';
+import { cassetteOf, cassetteProblem, download, pictureOf } from './save';
+import { reasonOf, STATE_WORDS, stateOf } from './state';
 import { useNow } from './store';
+import { verdictOf } from './verdict';
 import { Waterfall } from './waterfall';
 
 export function CallDetail({ call }: { readonly call: Call }) {
-  const { acceptedAt, answer, bytes, completed, ended, faults, id, pieces, started, through, what } = call;
+  const { acceptedAt, bytes, ended, faults, id, operation, pieces, started, through, what } = call;
   const state = stateOf(call);
   const now = useNow(state === 'running');
-  const why = ended?.refusal ?? answer?.message ?? reasonOf(completed);
+  const why = reasonOf(call);
+  const { chunks, hasEndMark } = verdictOf(call);
   const isDenied = call.decisions.some(({ explanation }) => !explanation.allowed);
   return (
     <article aria-label={`Call of ${functionNameOf(call)}, ${STATE_WORDS[state]}`}>
@@ -22,12 +25,17 @@ export function CallDetail({ call }: { readonly call: Call }) {
         <h2>{functionNameOf(call) || what}</h2>
         <State state={state} />
         <span>
-          {plural(pieces.length, 'chunk')}, {byteCount(bytes)}, {ms((ended?.at ?? now) - acceptedAt)}
+          {chunks !== undefined && `${plural(chunks, 'chunk')} of the contract in `}
+          {plural(pieces.length, 'piece')}, {byteCount(bytes)}, {ms((ended?.at ?? now) - acceptedAt)}
+          {state === 'whole' && (hasEndMark ? ', confirmed by its end mark' : ', without an end mark')}
         </span>
         <span class="spacer" />
-        <small>
+        <Actions call={call} />
+        <small class="route">
           {through && `${through} › `}
-          {what.length > 60 ? `${what.slice(0, 60)}…` : what} · {callerOf(call) || 'nobody'} · <code>{id}</code>
+          {operation.startsWith('Invoke') ? operation : what} · by {callerOf(call) || 'nobody'} ·{' '}
+          {started && `version ${started.version} · `}
+          request <code>{id}</code>
         </small>
       </header>
       {why !== undefined && state !== 'whole' && state !== 'running' && <p class="problem">{why}</p>}
@@ -39,10 +47,12 @@ export function CallDetail({ call }: { readonly call: Call }) {
       {isDenied && <Decisions call={call} />}
       <Waterfall call={call} now={now} />
       {started !== undefined && <ChunkTimeline call={call} now={now} />}
-      <div class="columns">
-        <Chunks call={call} />
-        <Log call={call} />
-      </div>
+      {started !== undefined && (
+        <div class="columns">
+          <Pieces call={call} />
+          <Log call={call} />
+        </div>
+      )}
       {!isDenied && <Decisions call={call} />}
       {started !== undefined && (
         <details>
@@ -54,8 +64,30 @@ export function CallDetail({ call }: { readonly call: Call }) {
   );
 }
 
-function reasonOf(completed: Call['completed']): string | undefined {
-  return completed?.errorType === undefined ? undefined : `${completed.errorType}: ${completed.errorMessage ?? ''}`;
+function Actions({ call }: { readonly call: Call }) {
+  const problem = cassetteProblem(call);
+  const name = functionNameOf(call).replaceAll(/[^\w-]+/g, '-');
+  return (
+    <>
+      <button
+        type="button"
+        class="tool"
+        disabled={problem !== undefined}
+        title={problem ?? 'A file that replayStreams() plays again in a test'}
+        onClick={() => download(`${name}.stream.jsonl`, 'application/jsonl', cassetteOf(call))}
+      >
+        Save as cassette
+      </button>
+      <button
+        type="button"
+        class="tool"
+        disabled={call.pieces.length === 0}
+        onClick={() => download(`${name}.svg`, 'image/svg+xml', pictureOf(call))}
+      >
+        Save as SVG
+      </button>
+    </>
+  );
 }
 
 function pretty(text: string): string {

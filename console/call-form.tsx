@@ -2,12 +2,15 @@
 import { useId, useRef, useState } from 'preact/hooks';
 import type { ConsoleFunction } from '../src/local/console/console-overview';
 import { shortArn } from './calls';
-import { invoke } from './client';
+import { injectFault, invoke, takeFaultsBack } from './client';
+import { FaultSwitches, faultOf, NO_FAULT } from './fault-switches';
 import { store } from './store';
 
 export interface CallFormProps {
   readonly fn: ConsoleFunction;
   readonly principals: readonly string[];
+  /** Faults that wait for a call of the function. */
+  readonly waiting: number;
 }
 
 interface Past {
@@ -30,20 +33,28 @@ function remember(past: Past): void {
   sessionStorage.setItem(HISTORY, JSON.stringify([past, ...others].slice(0, HISTORY_LENGTH)));
 }
 
-export function CallForm({ fn, principals }: CallFormProps) {
-  const { functionArn, aliases, frontEnds } = fn;
+export function CallForm({ fn, principals, waiting }: CallFormProps) {
+  const { functionArn, functionName, aliases, frontEnds } = fn;
   const past = history().filter((each) => each.functionArn === functionArn);
   const [payload, setPayload] = useState(past[0]?.payload ?? '{}');
   const [qualifier, setQualifier] = useState(aliases.includes('live') ? 'live' : (aliases[0] ?? ''));
   const account = functionArn.split(':')[4] ?? '';
   const [as, setAs] = useState(principals.find((arn) => arn.includes(account)) ?? '');
   const [through, setThrough] = useState('stream');
+  const [switches, setSwitches] = useState(NO_FAULT);
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const [running, setRunning] = useState(0);
   const controllers = useRef(new Set<AbortController>());
   const id = useId();
   const wrong = jsonProblem(payload);
   const isLambda = through === 'stream' || through === 'buffered';
+
+  async function disturb(): Promise<void> {
+    const fault = faultOf(switches);
+    if (fault === undefined) return;
+    setSwitches(NO_FAULT);
+    await injectFault(fault, functionName);
+  }
 
   async function call(): Promise<void> {
     if (isLambda && wrong !== undefined) return setProblem(`The payload is not JSON: ${wrong}`);
@@ -55,6 +66,7 @@ export function CallForm({ fn, principals }: CallFormProps) {
     remember({ functionArn, payload });
     store.expect(tag);
     try {
+      await disturb();
       const method = frontEnds.find(({ url }) => url === through)?.method;
       const given = {
         functionArn,
@@ -98,8 +110,8 @@ export function CallForm({ fn, principals }: CallFormProps) {
       </select>
       <label for={`${id}through`}>Through</label>
       <select id={`${id}through`} value={through} onChange={(event) => setThrough(event.currentTarget.value)}>
-        <option value="stream">InvokeWithResponseStream</option>
-        <option value="buffered">Invoke (buffered)</option>
+        <option value="stream">Lambda API, streamed</option>
+        <option value="buffered">Lambda API, buffered</option>
         {frontEnds.map(({ kind, method, note, url }) => (
           <option key={url + method} value={url}>
             {kind} {method} {new URL(url).pathname.split('/').slice(3).join('/') || '/'} ({note})
@@ -153,10 +165,20 @@ export function CallForm({ fn, principals }: CallFormProps) {
           ))}
         </select>
       )}
+      <FaultSwitches switches={switches} onChange={setSwitches} />
       <div class="wide actions">
         <button type="submit" class="primary">
           Call <kbd>Ctrl ↵</kbd>
         </button>
+        {faultOf(switches) !== undefined && (
+          <button
+            type="button"
+            title="The next call of this function, whoever makes it, is disturbed"
+            onClick={() => disturb().catch((error: unknown) => setProblem(String(error)))}
+          >
+            Only disturb
+          </button>
+        )}
         {running > 0 && (
           <button
             type="button"
@@ -168,6 +190,14 @@ export function CallForm({ fn, principals }: CallFormProps) {
           </button>
         )}
       </div>
+      {waiting > 0 && (
+        <p class="wide fault">
+          A fault waits for the next call.{' '}
+          <button type="button" class="link" onClick={() => void takeFaultsBack()}>
+            Take it back
+          </button>
+        </p>
+      )}
       {problem !== undefined && (
         <p class="wide problem" role="alert">
           {problem}

@@ -1,9 +1,9 @@
 /** Every call, whoever made it, the newest first; the arrow keys walk through it. */
 
-import { STATE_WORDS } from './announcer';
-import { type Call, callerOf, functionNameOf, stateOf } from './calls';
+import { type Call, callerOf, functionNameOf } from './calls';
 import { byteCount, clock, ms } from './format';
 import { phasesOf } from './phases';
+import { STATE_WORDS, stateOf } from './state';
 import { store, useNow } from './store';
 
 export interface CallListProps {
@@ -40,11 +40,11 @@ export function CallList({ calls, selected }: CallListProps) {
             <th>Function</th>
             <th>Caller</th>
             <th>Via</th>
-            <th>End</th>
+            <th>Result</th>
             <th class="number">First byte</th>
             <th class="number">Total</th>
             <th class="number">Bytes</th>
-            <th class="lane">Course</th>
+            <th class="course">Course</th>
           </tr>
         </thead>
         <tbody>
@@ -88,7 +88,7 @@ function Row({ call, isSelected, now }: { readonly call: Call; readonly isSelect
       <td class="number">{first ? ms(first.at - acceptedAt) : ''}</td>
       <td class="number">{ms((ended?.at ?? now) - acceptedAt)}</td>
       <td class="number">{byteCount(bytes)}</td>
-      <td class="lane">
+      <td class="course">
         <Lane call={call} now={now} />
       </td>
     </tr>
@@ -106,16 +106,9 @@ function Lane({ call, now }: { readonly call: Call; readonly now: number }) {
   const x = (at: number) => ((at - call.acceptedAt) / (end - call.acceptedAt)) * 160;
   const strokes = new Set(call.pieces.map(({ at }) => Math.round(x(at))));
   return (
-    <svg viewBox="0 0 160 14" width="160" height="14" aria-hidden="true">
+    <svg viewBox="0 0 160 14" preserveAspectRatio="none" aria-hidden="true">
       {phases.map(({ name, from, to }) => (
-        <rect
-          key={name}
-          class={`phase ${name.replace(' ', '-')}`}
-          x={x(from)}
-          y={3}
-          width={Math.max(x(to) - x(from), 0.5)}
-          height={8}
-        />
+        <rect key={name} class={`phase ${name}`} x={x(from)} y={3} width={Math.max(x(to) - x(from), 0.5)} height={8} />
       ))}
       <path class="strokes" d={[...strokes].map((at) => `M${at} 1v12`).join('')} />
     </svg>

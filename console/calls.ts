@@ -1,4 +1,5 @@
 /** Makes calls out of the events of the journal. */
+import { base64ToBytes } from '../src/base/bytes';
 import type { ConsoleAnswer } from '../src/local/console/console-invoke';
 import type { CallEvent, CallOperation, JournalEvent, Payload } from '../src/local/journal/journal-event';
 
@@ -29,6 +30,12 @@ export interface Call {
   answer?: ConsoleAnswer;
 }
 
+/** Undefined where they are not kept. */
+export function bytesOf({ bytes, text, base64 }: Piece): Uint8Array | undefined {
+  if (text !== undefined) return new TextEncoder().encode(text);
+  return base64 === undefined ? (bytes === 0 ? new Uint8Array(0) : undefined) : base64ToBytes(base64);
+}
+
 /** Adds what happened. */
 export function addEvent(calls: Map<string, Call>, event: JournalEvent): void {
   if (event.type === 'accepted') {
@@ -51,19 +58,6 @@ export function addEvent(calls: Map<string, Call>, event: JournalEvent): void {
     call.pieces.push(event);
     call.bytes += event.bytes;
   }
-}
-
-export type CallState = 'running' | 'whole' | 'failed' | 'refused' | 'cut';
-
-export function stateOf({ ended, completed, answer, bytes, faults }: Call): CallState {
-  if (ended === undefined) return 'running';
-  if (ended.status === 403 || ended.status === 401 || ended.status === 429) return 'refused';
-  if (ended.isBroken || answer?.isWhole === false || isTruncated(faults, bytes)) return 'cut';
-  return ended.status >= 400 || completed?.errorType !== undefined ? 'failed' : 'whole';
-}
-
-function isTruncated(faults: readonly object[], bytes: number): boolean {
-  return faults.some((fault) => 'truncateAfterBytes' in fault && bytes >= Number(fault.truncateAfterBytes));
 }
 
 /** The time until which a call is known: its end, or now. */

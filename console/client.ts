@@ -2,6 +2,7 @@
 import type { ConsoleAnswer, ConsoleCall } from '../src/local/console/console-invoke';
 import type { ConsoleOverview } from '../src/local/console/console-overview';
 import type { JournalEvent } from '../src/local/journal/journal-event';
+import type { Fault } from '../src/local/operations/invocation-options';
 
 export type ConsoleEvent = JournalEvent | ({ readonly type: 'overview' } & ConsoleOverview);
 
@@ -50,6 +51,16 @@ async function readEvents(body: ReadableStream<Uint8Array>, tell: (event: Consol
 /** @throws Error in the target's words where it does not take the call */
 export async function invoke(call: ConsoleCall, signal: AbortSignal): Promise<ConsoleAnswer> {
   return (await post('invoke', call, signal)) as ConsoleAnswer;
+}
+
+/** Disturbs the next call of a function. @throws Error in the target's words where it is no fault */
+export async function injectFault(fault: Fault, functionName: string): Promise<void> {
+  await post('faults', { fault, functionName });
+}
+
+/** Takes back what has not happened of the faults that were asked for here. */
+export async function takeFaultsBack(): Promise<void> {
+  await fetch('/_console/api/faults', { method: 'DELETE', headers });
 }
 
 async function post(path: string, value: unknown, signal?: AbortSignal): Promise<unknown> {

@@ -14,7 +14,9 @@ export function byteCount(value: number): string {
 }
 
 export function clock(at: number): string {
-  return new Date(at).toLocaleTimeString('en-GB', { hour12: false, fractionalSecondDigits: 1 });
+  const time = new Date(at);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}.${Math.floor(time.getMilliseconds() / 100)}`;
 }
 
 export function plural(count: number, noun: string): string {

@@ -33,7 +33,7 @@ export function FunctionList({ functions, chosen, onChoose }: FunctionListProps)
                       {functionName}
                       {aliases.map((alias) => ` :${alias}`)}
                     </small>
-                    <small>
+                    <small class="facts">
                       {runtime || 'image'} · {memoryMb} MB
                       {[...new Set(frontEnds.map(({ kind }) => KINDS[kind]))].map((kind) => (
                         <span class="tag" key={kind}>

@@ -21,7 +21,7 @@ export function Log({ call }: { readonly call: Call }) {
             {log.map(({ at, message }, index) => (
               <tr key={`${at} ${index}`} class={PLATFORM.test(message) ? 'platform' : ''}>
                 <td class="number">{ms(Math.max(at - acceptedAt, 0))}</td>
-                <td class="content">{message.replaceAll('\t', '  ')}</td>
+                <td class="content">{readable(message)}</td>
               </tr>
             ))}
           </tbody>
@@ -30,4 +30,9 @@ export function Log({ call }: { readonly call: Call }) {
       </div>
     </section>
   );
+}
+
+/** Time and request id lead each line of a function, and are known here. */
+function readable(message: string): string {
+  return message.replace(/^\d{4}-\d\d-\d\dT\S+\t[0-9a-f-]{36}\t/, '').replaceAll('\t', '  ');
 }

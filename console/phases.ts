@@ -1,7 +1,7 @@
 /** Where the time of a call went: from its arrival to the end of the function, one after the other. */
 import { type Call, endOf } from './calls';
 
-export type PhaseName = 'authorize' | 'fault' | 'environment' | 'init' | 'first byte' | 'stream' | 'end' | 'after';
+type PhaseName = 'authorize' | 'fault-delay' | 'environment' | 'init' | 'first-byte' | 'stream' | 'end' | 'after';
 
 export interface Phase {
   readonly name: PhaseName;
@@ -12,11 +12,11 @@ export interface Phase {
 
 const LABELS: Readonly<Record<PhaseName, string>> = {
   authorize: 'Accepted, authorized',
-  fault: 'Delayed by a fault',
+  'fault-delay': 'Delayed by a fault',
   environment: 'Environment started',
   init: 'Function loaded (init)',
-  'first byte': 'Handler until its first byte',
-  stream: 'Chunks',
+  'first-byte': 'Handler until its first byte',
+  stream: 'Payload',
   end: 'End of the response',
   after: 'Function goes on',
 };
@@ -31,11 +31,11 @@ export function phasesOf(call: Call, now: number): readonly Phase[] {
   };
   const decidedAt = decisions.at(-1)?.at;
   add('authorize', decidedAt ?? started?.at ?? ended?.at ?? now);
-  if (started !== undefined) add(call.faults.length > 0 ? 'fault' : 'authorize', started.at);
+  if (started !== undefined) add(call.faults.length > 0 ? 'fault-delay' : 'authorize', started.at);
   if (delivered !== undefined) {
     add('environment', delivered.at - (delivered.initMs ?? 0));
     add('init', delivered.at);
-    add('first byte', pieces[0]?.at ?? answered?.at ?? ended?.at ?? now);
+    add('first-byte', pieces[0]?.at ?? answered?.at ?? ended?.at ?? now);
   } else if (started !== undefined) add('environment', ended?.at ?? now);
   const lastPiece = pieces.at(-1);
   if (lastPiece !== undefined) add('stream', ended === undefined ? now : lastPiece.at);

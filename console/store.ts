@@ -5,7 +5,7 @@ import type { ConsoleOverview } from '../src/local/console/console-overview';
 import { addEvent, type Call } from './calls';
 import { type ConsoleEvent, listen } from './client';
 
-export interface Connection {
+interface Connection {
   readonly isOpen: boolean;
   readonly problem: string | undefined;
 }

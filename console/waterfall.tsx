@@ -17,7 +17,7 @@ export function Waterfall({ call, now }: { readonly call: Call; readonly now: nu
               <td class="number">{ms(to - from)}</td>
               <td class="bar">
                 <span
-                  class={`phase ${name.replace(' ', '-')}`}
+                  class={`phase ${name}`}
                   style={{ left: `${((from - start) / whole) * 100}%`, width: `${((to - from) / whole) * 100}%` }}
                 />
               </td>

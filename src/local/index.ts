@@ -25,6 +25,7 @@ export type {
   SignOptions,
   StartLocalOptions,
 } from './local-target';
+export type { InjectFaultOptions } from './operations/injected-faults';
 export type { Fault, FaultRequest } from './operations/invocation-options';
 export type { LogRecord } from './runtime/log-listener';
 export type { ServiceHandler, Services } from './services/service-route';

@@ -5,7 +5,8 @@ import type { Deployment, DeployOptions } from './engine/deploy-engine';
 import type { LocalFunction } from './engine/deployed-functions';
 import type { Organization } from './iam/authorize';
 import type { Explanation } from './iam/explain';
-import type { InvocationOptions } from './operations/invocation-options';
+import type { InjectFaultOptions } from './operations/injected-faults';
+import type { Fault, InvocationOptions } from './operations/invocation-options';
 import type { RuntimeOptions } from './runtime/environment-pool';
 import type { Services } from './services/service-route';
 import type { ImageProgram } from './state';
@@ -116,6 +117,13 @@ export interface LocalTarget {
    * @throws a LocalConfigError when IAM refused no such request here
    */
   explain(refusal: unknown): Explanation;
+  /**
+   * Disturbs the next invocation, or the next ones: `local.injectFault({ disconnectAfterBytes: 1_000 }, { functionName: 'chat' })`.
+   * It comes before the option `fault`, and faults that fit the same invocation come in the order they were injected.
+   * @returns what takes the fault back as far as it has not happened
+   * @throws a LocalConfigError for what is not a fault
+   */
+  injectFault(fault: Fault, options?: InjectFaultOptions): () => void;
   /**
    * Credentials, region and service of a principal, to sign requests to a function URL: `streamFetcher(chat, { url, sign: local.sign({ as }) })`;
    * to an API of API Gateway with `{ as, service: 'execute-api' }`.

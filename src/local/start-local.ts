@@ -34,6 +34,7 @@ import type {
   SignOptions,
   StartLocalOptions,
 } from './local-target';
+import { InjectedFaults } from './operations/injected-faults';
 import { createLambdaApi } from './operations/lambda-api';
 import { countingInvocations } from './operations/lambda-call';
 import { EnvironmentPool } from './runtime/environment-pool';
@@ -74,7 +75,9 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
   const authenticate = createAuthenticator(lookup, systemClock);
   const decide = refusals.watch(createAuthorize(state, systemClock, organization));
   const authorize = journal === undefined ? decide : journal.watch(decide);
-  const lambda = countingInvocations({ state, authenticate, authorize, pool, options, journal });
+  const faults = new InjectedFaults(() => webConsole?.changed());
+  const invocations = { ...options, fault: faults.before(options.fault) };
+  const lambda = countingInvocations({ state, authenticate, authorize, pool, options: invocations, journal });
   const api = createLambdaApi(lambda);
   const serviceRoute = createServiceRoute({
     services,
@@ -101,9 +104,13 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     journal &&
     new LocalConsole({
       journal,
+      faults,
       endpoint: () => server.url,
       clientConfig: (asked) => target.clientConfig(asked),
-      overview: () => consoleOverview(engine.stacks(), target.functions(), state, server.url),
+      overview: () => ({
+        ...consoleOverview(engine.stacks(), target.functions(), state, server.url),
+        faults: faults.list(),
+      }),
     });
   const server = await startHttpServer([...(webConsole ? [webConsole] : []), ...routes], port);
   const serviceServer = await startDualServer(routes);
@@ -151,6 +158,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     refusals,
     organization,
     webConsole,
+    faults,
   };
   const target: RunningTarget = new RunningTarget(parts, async () => {
     forgetEnd();
@@ -196,6 +204,7 @@ interface TargetParts {
   readonly refusals: Refusals;
   readonly organization: Organization | undefined;
   readonly webConsole: LocalConsole | undefined;
+  readonly faults: InjectedFaults;
 }
 
 class RunningTarget implements LocalTarget {
@@ -234,6 +243,11 @@ class RunningTarget implements LocalTarget {
 
   public get consoleUrl(): string | undefined {
     return this.parts.webConsole?.url;
+  }
+
+  public injectFault(...given: Parameters<LocalTarget['injectFault']>): () => void {
+    this.requireRunning();
+    return this.parts.faults.add(...given);
   }
 
   public outputs(stackName: string): Readonly<Record<string, string>> {
@@ -304,7 +318,7 @@ class RunningTarget implements LocalTarget {
 
   private changed(): void {
     this.parts.tidy();
-    this.parts.webConsole?.deployed();
+    this.parts.webConsole?.changed();
   }
 
   private requireRunning(): void {

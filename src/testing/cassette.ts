@@ -1,44 +1,11 @@
-/**
- * A file of recorded streams, one JSON value a line, so that it can be read, compared and mended by hand: for each stream
- * its head, then its pieces with their times, then how it ended.
- */
+/** Reads and writes files of recorded streams. What is in them is in `wire/cassette`. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { isObject } from '../base/is-object';
-
-/** A stream as it was seen. */
-export interface RecordedStream {
-  readonly status: number;
-  /** In the order they came; a name may be there twice, as `set-cookie` is. */
-  readonly headers: readonly (readonly [name: string, value: string])[];
-  /** Whether the function sent status and headers itself, in an HTTP prelude. */
-  readonly hasPrelude: boolean;
-  readonly pieces: readonly RecordedPiece[];
-  readonly end: RecordedEnd;
-}
-
-export interface RecordedPiece {
-  /** Milliseconds since the request. */
-  readonly ms: number;
-  readonly bytes: Uint8Array;
-}
-
-/** How a stream ended: in good order, by the function's failure as Lambda told it, or because the connection broke. */
-export interface RecordedEnd {
-  readonly ms: number;
-  readonly end: 'complete' | 'function-error' | 'broken';
-  readonly errorCode?: string | undefined;
-  readonly errorDetails?: string | undefined;
-  readonly logTail?: string | undefined;
-}
+import { encodeCassette, type RecordedEnd, type RecordedPiece, type RecordedStream } from '../wire/cassette';
 
 export function writeCassette(path: string, streams: readonly RecordedStream[]): void {
-  const lines = streams.flatMap(({ status, headers, hasPrelude, pieces, end }) => [
-    { status, headers, ...(hasPrelude && { prelude: true }) },
-    ...pieces.map(({ ms, bytes }) => ({ ms: rounded(ms), ...textOrBase64(bytes) })),
-    { ...end, ms: rounded(end.ms) },
-  ]);
-  writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  writeFileSync(path, encodeCassette(streams));
 }
 
 /** @throws Error that names the line where the file is not what {@link writeCassette} writes */
@@ -78,15 +45,6 @@ export function readCassette(path: string): readonly RecordedStream[] {
   if (open !== undefined) throw new Error(`${path}: its last stream has no end; add { "ms": 1, "end": "broken" }`);
   if (streams.length === 0) throw new Error(`${path} holds no stream`);
   return streams;
-}
-
-const rounded = (ms: number): number => Math.round(ms * 10) / 10;
-
-/** Text where that gives back the same bytes. */
-function textOrBase64(bytes: Uint8Array): { readonly text: string } | { readonly base64: string } {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const text = buffer.toString('utf8');
-  return Buffer.from(text, 'utf8').equals(buffer) ? { text } : { base64: buffer.toString('base64') };
 }
 
 function parsed(line: string): Line {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { optionProblem, type Rule } from '../base/option-problem';
+import type { RecordedStream } from '../wire/cassette';
 import {
   EVENT_STREAM_CONTENT_TYPE,
   HTTP_INTEGRATION_CONTENT_TYPE,
@@ -10,7 +11,7 @@ import {
 } from '../wire/content-types';
 import { encodeInvokeComplete, encodePayloadChunk } from '../wire/frame-encoder';
 import { encodePrelude } from '../wire/http-prelude';
-import { type RecordedStream, readCassette } from './cassette';
+import { readCassette } from './cassette';
 import { startLoopbackServer, writePiece } from './loopback-server';
 import type { TestClientConfig } from './stream-test-deployment';
 

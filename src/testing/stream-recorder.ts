@@ -2,7 +2,8 @@
 import { createDeferred } from '../base/promises';
 import type { HttpPrelude } from '../contract';
 import { isStreamError, type StreamErrorCode } from '../invoker';
-import { type RecordedEnd, type RecordedPiece, type RecordedStream, writeCassette } from './cassette';
+import type { RecordedEnd, RecordedPiece, RecordedStream } from '../wire/cassette';
+import { writeCassette } from './cassette';
 
 /** What a recorder needs of a stream: those of `streamInvoker` and `streamFetcher` have it. */
 export interface RecordableStream<Branch> {

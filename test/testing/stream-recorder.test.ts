@@ -9,7 +9,8 @@ import { replayStreams, StreamRecorder, type StreamReplay } from 'cdk-lambda-str
 import fc from 'fast-check';
 import { z } from 'zod';
 import { createDeferred } from '../../src/base/promises';
-import { type RecordedStream, readCassette, writeCassette } from '../../src/testing/cassette';
+import { readCassette, writeCassette } from '../../src/testing/cassette';
+import type { RecordedStream } from '../../src/wire/cassette';
 import { rejection } from '../invoker/read-stream';
 import { type LocalLambda, startLocalLambda } from '../local/operations/local-lambda';
 import { bundled } from '../web/support/web-function';

@@ -3,6 +3,7 @@
 import type { LocalFunction } from '../engine/deployed-functions';
 import type { DeployedStack } from '../engine/deployed-stack';
 import type { HttpApiState } from '../http-api-state';
+import type { PendingFault } from '../operations/injected-faults';
 import type { RestApiState } from '../rest-api-state';
 import type { LocalState } from '../state';
 
@@ -13,6 +14,8 @@ export interface ConsoleOverview {
   readonly functions: readonly ConsoleFunction[];
   /** ARNs of roles, and of an administrator of each account. */
   readonly principals: readonly string[];
+  /** What disturbs the next calls. */
+  readonly faults: readonly PendingFault[];
 }
 
 export interface ConsoleFunction extends LocalFunction {
@@ -23,7 +26,7 @@ export interface ConsoleFunction extends LocalFunction {
 }
 
 /** An address at which a function answers. */
-export interface ConsoleFrontEnd {
+interface ConsoleFrontEnd {
   readonly kind: 'FunctionUrl' | 'RestApi' | 'HttpApi' | 'CloudFront';
   readonly method: string;
   readonly url: string;
@@ -36,7 +39,7 @@ export function consoleOverview(
   functions: readonly LocalFunction[],
   state: LocalState,
   endpoint: string,
-): ConsoleOverview {
+): Omit<ConsoleOverview, 'faults'> {
   const accounts = [...new Set(functions.map(({ functionArn }) => functionArn.split(':')[4] ?? ''))];
   const described = functions.map((fn): ConsoleFunction => {
     const {

@@ -15,8 +15,9 @@ export function readConsolePage(): ConsolePage {
   const text = html.toString('utf8');
   const policy = [
     "default-src 'none'",
-    `script-src ${hashesOf(text, 'script')}`,
-    `style-src ${hashesOf(text, 'style')}`,
+    // A script may hold the text of elements, and ends with the last end tag.
+    `script-src ${hashOf(/<script[^>]*>([\s\S]*)<\/script>/, text)}`,
+    `style-src ${hashOf(/<style>([\s\S]*?)<\/style>/, text)}`,
     "connect-src 'self'",
     "img-src data: 'self'",
     "base-uri 'none'",
@@ -36,8 +37,8 @@ export function readConsolePage(): ConsolePage {
   };
 }
 
-/** What stands inside of the elements, by its hash: https://www.w3.org/TR/CSP3/#grammardef-hash-source */
-function hashesOf(html: string, element: 'script' | 'style'): string {
-  const found = [...html.matchAll(new RegExp(`<${element}[^>]*>([\\s\\S]*?)</${element}>`, 'g'))];
-  return found.map(([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`).join(' ');
+/** What stands inside of an element, by its hash: https://www.w3.org/TR/CSP3/#grammardef-hash-source */
+function hashOf(element: RegExp, html: string): string {
+  const [, text = ''] = element.exec(html) ?? [];
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }

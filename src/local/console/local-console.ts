@@ -9,6 +9,8 @@ import { readRequestBody } from '../http/request-body';
 import type { HttpRoute } from '../http/server';
 import type { Journal } from '../journal/journal';
 import { isLocalError, LocalConfigError } from '../local-error';
+import type { InjectedFaults } from '../operations/injected-faults';
+import type { Fault } from '../operations/invocation-options';
 import { refusal } from './console-access';
 import { type InvokingParts, invokeFromConsole } from './console-invoke';
 import type { ConsoleOverview } from './console-overview';
@@ -22,6 +24,7 @@ const PATH = /^\/_console(\/|$)/;
 /** What the console shows and uses. The port is not known before the server listens, so the address is asked for. */
 export interface ConsoleParts extends InvokingParts {
   readonly journal: Journal;
+  readonly faults: InjectedFaults;
   readonly overview: () => ConsoleOverview;
 }
 
@@ -30,6 +33,8 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 export class LocalConsole implements HttpRoute {
   private readonly token = randomBytes(24).toString('base64url');
   private readonly pages = new Set<() => void>();
+  /** Of the faults that the pages asked for. */
+  private readonly takeBack = new Set<() => void>();
   private readonly handlers: Readonly<Record<string, Handler>> = {
     'GET /_console': (_, response) => {
       const { headers, html } = readConsolePage();
@@ -41,6 +46,19 @@ export class LocalConsole implements HttpRoute {
       response.once('close', () => gone.abort());
       answerJson(response, 200, await invokeFromConsole(this.parts, await jsonOf(request), gone.signal));
     },
+    'POST /_console/api/faults': async (request, response) => {
+      const { fault, functionName } = (await jsonOf(request)) as {
+        readonly fault: Fault;
+        readonly functionName: string;
+      };
+      this.takeBack.add(this.parts.faults.add(fault, { functionName }));
+      answerJson(response, 200, {});
+    },
+    'DELETE /_console/api/faults': (_, response) => {
+      for (const takeBack of this.takeBack) takeBack();
+      this.takeBack.clear();
+      answerJson(response, 200, {});
+    },
   };
 
   public constructor(private readonly parts: ConsoleParts) {}
@@ -50,8 +68,8 @@ export class LocalConsole implements HttpRoute {
     return `${this.parts.endpoint()}/_console?token=${this.token}`;
   }
 
-  /** Shows the pages what is deployed now. */
-  public deployed(): void {
+  /** Shows the pages what is deployed and asked for now. */
+  public changed(): void {
     for (const tell of this.pages) tell();
   }
 

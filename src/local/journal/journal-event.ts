@@ -14,7 +14,7 @@ export interface Payload {
 export type JournalEvent = CallEvent | LogEvent;
 
 /** A line that a function or the platform logged. */
-export interface LogEvent {
+interface LogEvent {
   readonly type: 'log';
   /** The call it belongs to; undefined for one of the initialization. */
   readonly call: string | undefined;

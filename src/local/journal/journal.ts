@@ -149,7 +149,7 @@ function now(): number {
 }
 
 /** As JSON can carry it. */
-export function payloadOf(bytes: Uint8Array): Payload {
+function payloadOf(bytes: Uint8Array): Payload {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = buffer.toString('utf8');
   const isText = Buffer.from(text, 'utf8').equals(buffer);

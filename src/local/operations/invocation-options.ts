@@ -13,6 +13,8 @@ export interface Fault {
   readonly exceptionAfterBytes?: number;
   /** End the HTTP response cleanly, without `InvokeComplete`, after so many payload bytes. */
   readonly truncateAfterBytes?: number;
+  /** Cut and join the payload of a stream at pseudo-random places. @default - the option `rechunk` of `startLocal()` */
+  readonly rechunk?: { readonly seed: number };
 }
 
 /** What a fault is decided from. */

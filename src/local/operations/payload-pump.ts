@@ -35,7 +35,8 @@ export function pumpPayload(
 ): Promise<'ended' | 'given-up'> {
   return new Promise((resolve) => {
     const pump = new PayloadPump(body, response, options);
-    const rechunker = options.rechunk && new Rechunker(options.rechunk.seed, (piece) => pump.write(piece));
+    const { rechunk = options.rechunk } = options.fault;
+    const rechunker = rechunk && new Rechunker(rechunk.seed, (piece) => pump.write(piece));
     body.on('data', (piece: Buffer) => {
       if (rechunker === undefined) pump.write(piece);
       else rechunker.push(piece);

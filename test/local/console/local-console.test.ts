@@ -105,6 +105,8 @@ interface Page {
   readonly events: Told[];
   /** Resolves with the events of the call with this tag, once it is over. */
   call(tag: string): Promise<readonly JournalEvent[]>;
+  /** Resolves once so many faults wait. */
+  waiting(faults: number): Promise<unknown>;
 }
 
 /** What the page does: reads events. */
@@ -131,18 +133,24 @@ async function openPage(): Promise<Page> {
     const isIdle = !found.some(({ type }) => type === 'started') || found.some(({ type }) => type === 'completed');
     return isOver && isIdle ? found : undefined;
   };
+  const until = <T>(find: () => T | undefined) =>
+    new Promise<T>((resolve) => {
+      const look = () => {
+        const found = find();
+        if (found === undefined) return;
+        listeners.delete(look);
+        resolve(found);
+      };
+      listeners.add(look);
+      look();
+    });
   return {
     events,
-    call: (tag) =>
-      new Promise((resolve) => {
-        const look = () => {
-          const found = of(tag);
-          if (found === undefined) return;
-          listeners.delete(look);
-          resolve(found);
-        };
-        listeners.add(look);
-        look();
+    call: (tag) => until(() => of(tag)),
+    waiting: (count) =>
+      until(() => {
+        const last = events.filter((event) => event.type === 'overview').at(-1);
+        return last?.type === 'overview' && last.faults.length === count ? last : undefined;
       }),
   };
 }
@@ -320,6 +328,36 @@ test('calls of any other client are told as well, also to who comes later', asyn
   const { events } = await openPage();
   await new Promise((resolve) => setImmediate(resolve));
   expect(events).toContainEqual(expect.objectContaining({ type: 'piece', text: 'sdk ' }));
+});
+
+test('a fault disturbs the next call of its function, whoever makes it, and can be taken back', async () => {
+  const ask1 = (method: string, value: unknown, headers = bearer()) =>
+    ask('/_console/api/faults', headers, method, method === 'POST' ? JSON.stringify(value) : '');
+  const fault = { delayMs: 1, truncateAfterBytes: 6, rechunk: { seed: 1 } };
+  expect(await ask1('POST', { fault, functionName: 'chat' })).toMatchObject({ status: 200 });
+  await page.waiting(1);
+  expect(page.events.filter(({ type }) => type === 'overview').at(-1)).toMatchObject({
+    faults: [{ fault, functionName: 'chat', times: 1 }],
+  });
+  const cut = { payload: '{"word":"tea"}', tag: 'cut' };
+  expect((await invoke(cut)).value).toEqual({ status: 200, isWhole: false });
+  await page.waiting(0);
+  const events = await page.call('cut');
+  expect(events).toContainEqual(expect.objectContaining({ type: 'faulted', fault }));
+  const sent = events.map((event) => (event.type === 'piece' ? event.bytes : 0));
+  expect(sent.reduce((sum, bytes) => sum + bytes)).toBe(6);
+
+  local.injectFault({ throttle: true }, { functionName: 'chat' });
+  expect((await invoke({ tag: 'throttled' })).value).toMatchObject({ status: 429, isWhole: false });
+
+  expect(await ask1('POST', { fault: { throttle: true }, functionName: 'chat' })).toMatchObject({ status: 200 });
+  expect(await ask1('DELETE', {}, bearer('wrong'))).toMatchObject({ status: 401 });
+  expect(await ask1('DELETE', {})).toMatchObject({ status: 200 });
+  expect((await invoke({ payload: '{"word":"x"}', tag: 'whole' })).value).toMatchObject({ status: 200, isWhole: true });
+  expect(await ask1('POST', { fault: { delay: 1 }, functionName: 'chat' })).toMatchObject({
+    status: 400,
+    text: expect.stringContaining("there is no fault 'delay'; did you mean 'delayMs'?"),
+  });
 });
 
 test.each([

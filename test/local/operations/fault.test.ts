@@ -32,6 +32,7 @@ test('a fault may be missing, empty, or have any of its members', () => {
     disconnectAfterBytes: 0,
     exceptionAfterBytes: 1,
     truncateAfterBytes: 2,
+    rechunk: { seed: 1 },
   };
   expect(decide(all)).toBe(all);
 });

@@ -1,0 +1,37 @@
+/** How a call stands: whether it runs, is whole, or what became of it. */
+import type { Call } from './calls';
+import { verdictOf } from './verdict';
+
+export type CallState = 'running' | 'whole' | 'failed' | 'refused' | 'throttled' | 'cut';
+
+export const STATE_WORDS: Readonly<Record<CallState, string>> = {
+  running: 'running',
+  whole: 'complete',
+  failed: 'failed',
+  refused: 'refused',
+  throttled: 'throttled',
+  cut: 'cut off',
+};
+
+export function stateOf(call: Call): CallState {
+  const { ended, completed, answer, bytes, faults } = call;
+  if (ended === undefined) return 'running';
+  if (ended.status === 403 || ended.status === 401) return 'refused';
+  if (ended.status === 429) return 'throttled';
+  if (ended.isBroken || answer?.isWhole === false || isTruncated(faults, bytes)) return 'cut';
+  const isFailed = ended.status >= 400 || completed?.errorType !== undefined || verdictOf(call).failure !== undefined;
+  return isFailed ? 'failed' : 'whole';
+}
+
+function isTruncated(faults: readonly object[], bytes: number): boolean {
+  return faults.some((fault) => 'truncateAfterBytes' in fault && bytes >= Number(fault.truncateAfterBytes));
+}
+
+/** Why a call is not what it should be; undefined where it is. */
+export function reasonOf(call: Call): string | undefined {
+  const { answer, completed, ended } = call;
+  const { failure } = verdictOf(call);
+  if (failure !== undefined) return failure;
+  if (completed?.errorType !== undefined) return `${completed.errorType}: ${completed.errorMessage ?? ''}`;
+  return ended?.refusal ?? answer?.message;
+}
