@@ -1,7 +1,7 @@
 /** What `start` and `dev` do: a local target with an app deployed to it, until it is stopped. */
 import { statSync } from 'node:fs';
 import { relative } from 'node:path';
-import type { Deployment } from '../local/engine/deploy-engine';
+import type { Deployment } from '../local/engine/deployment';
 import type { LocalTarget } from '../local/local-target';
 import { startLocal } from '../local/start-local';
 import { isAmbiguous, serveControl } from './control';

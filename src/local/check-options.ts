@@ -16,7 +16,7 @@ import {
   show,
   wholeNumber,
 } from '../base/option-problem';
-import type { DeployOptions } from './engine/deploy-engine';
+import type { DeployOptions } from './engine/deployment';
 import { policyProblem } from './iam/policy-problem';
 import { LocalConfigError } from './local-error';
 import type { ClientConfigOptions, StartLocalOptions } from './local-target';

@@ -1,7 +1,7 @@
 export type { BecomeOptions, LocalCredentials } from './credentials';
-export type { Deployment, DeployOptions, StackResult } from './engine/deploy-engine';
 export type { ResourceChange } from './engine/deploy-stack';
 export type { LocalFunction } from './engine/deployed-functions';
+export type { Deployment, DeployOptions, StackResult } from './engine/deployment';
 export type { Organization } from './iam/authorize';
 export type { PolicyKind } from './iam/decision';
 export type { ExplainedPolicy, ExplainedStatement, Explanation, MissingPermission } from './iam/explain';

@@ -1,8 +1,8 @@
 /** What a test holds of a running local target: the types of its options and of its endpoints. */
 
 import type { BecomeOptions, LocalCredentials } from './credentials';
-import type { Deployment, DeployOptions } from './engine/deploy-engine';
 import type { LocalFunction } from './engine/deployed-functions';
+import type { Deployment, DeployOptions } from './engine/deployment';
 import type { Organization } from './iam/authorize';
 import type { Explanation } from './iam/explain';
 import type { InjectFaultOptions } from './operations/injected-faults';

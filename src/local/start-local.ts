@@ -4,7 +4,7 @@
  * It knows the cloud assembly and the wire only, never the constructs or the invoker it is used to test.
  */
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { findBucket } from './bootstrap';
 import { checkClientOptions, checkDeployArguments, checkSigningService, checkStartOptions } from './check-options';
 import { systemClock } from './clock';
@@ -38,6 +38,7 @@ import { InjectedFaults } from './operations/injected-faults';
 import { createLambdaApi } from './operations/lambda-api';
 import { countingInvocations } from './operations/lambda-call';
 import { EnvironmentPool } from './runtime/environment-pool';
+import { cloudFormation } from './services/cloudformation/cloudformation';
 import { ObjectStore } from './services/s3/object-store';
 import { createS3Route } from './services/s3/s3-route';
 import { createServiceRoute, serviceEndpoints } from './services/service-route';
@@ -79,8 +80,38 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
   const invocations = { ...options, fault: faults.before(options.fault) };
   const lambda = countingInvocations({ state, authenticate, authorize, pool, options: invocations, journal });
   const api = createLambdaApi(lambda);
+  const objects = new ObjectStore((folder) => pool.removeAtEnd(folder));
+  const findObject = (bucketName: string, key: string) => {
+    const bucket = findBucket(state, bucketName);
+    return bucket && objects.find(bucket.bucketId, key)?.file;
+  };
+  const engine = new DeployEngine({
+    state,
+    defaultAccount: account,
+    defaultRegion: region,
+    ssmParameters,
+    images: options.images,
+    organization,
+    endpoint: () => server.url,
+    objects: { fileOf: findObject, hasObjects: (bucketId) => objects.hasObjects(bucketId) },
+    onCodeFolder: (folder) => pool.removeAtEnd(folder),
+  });
+  const tidy = () => {
+    pool.endOutdated(new Set([...state.functions.values()].flatMap(({ versions }) => [...versions.values()])));
+    engine.removeUnusedCode(pool.codeInUse());
+  };
   const serviceRoute = createServiceRoute({
     services,
+    operations: cloudFormation({
+      engine,
+      changeSets: new Map(),
+      authorize,
+      objectText: (bucketName, key) => {
+        const file = findObject(bucketName, key);
+        return file === undefined ? undefined : readFileSync(file, 'utf8');
+      },
+      onDeployed: tidy,
+    }),
     state,
     ssmParameters,
     localAddress: (text) => localAddress(text, server.url, (frontEnd, id) => hasFrontEnd(state, frontEnd, id)),
@@ -91,7 +122,6 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     issue: (...session) => credentials.issue(...session),
     onRefusal: (accessKeyId, call, message) => pool.callRefused(accessKeyId, call, message),
   });
-  const objects = new ObjectStore((folder) => pool.removeAtEnd(folder));
   const s3Route = createS3Route({ state, store: objects, authenticate, authorize });
   const routes = [
     createFrontEnds(lambda, { endpoint: () => server.url, keysFor: serviceKeys(credentials) }),
@@ -122,27 +152,6 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     serviceServer.unref();
   }
   const forgetEnd = endsAlone && !isTest ? tellEnd(server.url) : () => undefined;
-  const engine = new DeployEngine({
-    state,
-    defaultAccount: account,
-    defaultRegion: region,
-    ssmParameters,
-    images: options.images,
-    organization,
-    endpoint: server.url,
-    objects: {
-      fileOf: (bucketName, key) => {
-        const bucket = findBucket(state, bucketName);
-        return bucket && objects.find(bucket.bucketId, key)?.file;
-      },
-      hasObjects: (bucketId) => objects.hasObjects(bucketId),
-    },
-    onCodeFolder: (folder) => pool.removeAtEnd(folder),
-  });
-  const tidy = () => {
-    pool.endOutdated(new Set([...state.functions.values()].flatMap(({ versions }) => [...versions.values()])));
-    engine.removeUnusedCode(pool.codeInUse());
-  };
   const close = () => {
     engine.close();
     objects.close();

@@ -6,6 +6,7 @@
 import { ShapeCheck } from './json-file';
 
 export interface Template {
+  readonly Description?: unknown;
   readonly Resources?: Readonly<Record<string, TemplateResource>>;
   readonly Parameters?: Readonly<Record<string, TemplateParameter>>;
   readonly Outputs?: Readonly<Record<string, TemplateOutput>>;
@@ -38,6 +39,7 @@ export interface TemplateRule {
 
 interface TemplateOutput {
   readonly Value: unknown;
+  readonly Description?: unknown;
   readonly Condition?: string;
   readonly Export?: { readonly Name: unknown };
 }

@@ -13,12 +13,16 @@ import { type ProviderFinder, providerFinder } from '../resources/registry';
 import { copyState, hasFrontEnd, type ImageProgram, type LocalState, replaceState } from '../state';
 import { checkParameters } from './check-parameters';
 import { CodeStore } from './code-store';
-import { type ContextFor, deployStack, destroyStack, type ResourceChange } from './deploy-stack';
+import { type ContextFor, deployStack, destroyStack } from './deploy-stack';
 import { type DeployedStack, stackKey, withNestedStacks } from './deployed-stack';
+import type { Deployment, DeployOptions, StackResult } from './deployment';
 import { physicalName } from './physical-name';
-import { requireSupported } from './require-supported';
+import { inertSummary, requireSupported } from './require-supported';
 import { selectStacks } from './select-stacks';
-import { partitionOf, type StackEnvironment } from './stack-scope';
+import { checkExports } from './stack-exports';
+import { StackHistory } from './stack-history';
+import type { StackRecord, StackRequest } from './stack-record';
+import { parameterValue, partitionOf, type StackEnvironment } from './stack-scope';
 import { urlPolicyProblem } from './url-policy';
 
 /** What a deployment asks of the objects in buckets. */
@@ -43,52 +47,23 @@ export interface DeployEngineProps {
   /** The objects of buckets. @default - there are none */
   readonly objects?: StoredObjects | undefined;
   /** Where what is deployed answers: `http://127.0.0.1:<port>`. */
-  readonly endpoint: string;
+  readonly endpoint: () => string;
   /** Told the temporary folder that holds the code of functions, for whoever removes it when nobody can call `close()`. */
   readonly onCodeFolder?: (folder: string) => void;
 }
 
-export interface DeployOptions {
-  /**
-   * Names of stacks to deploy, as in `cdk deploy`, with the stacks they depend on; `*` and `?` are wildcards.
-   * @default - all stacks
-   */
-  readonly stacks?: readonly string[];
-  /**
-   * Refuse resource types that are not played here, and list all of them, instead of accepting them as doing nothing.
-   * @default false
-   */
-  readonly strict?: boolean;
-  /**
-   * Resource types to accept as doing nothing in a strict deployment, and `AWS::Lambda` and `AWS::IAM` types that are
-   * not known here in any; `*` and `?` are wildcards. @default - none
-   */
-  readonly inertTypes?: readonly string[];
-  /** Values of template parameters by `Parameter` or `Stack:Parameter`. @default - those of the assembly */
-  readonly parameters?: Readonly<Record<string, string>>;
+/** A deployment whose record says that it is under way. */
+interface Begun {
+  readonly record: StackRecord;
+  readonly request: StackRequest;
 }
 
-/** What became of one stack. */
-export interface StackResult {
-  readonly stackName: string;
-  readonly account: string;
-  readonly region: string;
-  readonly status: 'created' | 'updated' | 'unchanged';
-  readonly outputs: Readonly<Record<string, string>>;
-  /** By logical id; those of nested stacks as `Nested/Resource`. */
-  readonly changes: Readonly<Record<string, ResourceChange>>;
-}
-
-export interface Deployment {
-  /** In the order of deployment. */
-  readonly stacks: readonly StackResult[];
-  /** Findings that did not stop the deployment. */
-  readonly warnings: readonly string[];
-  /** Resource types of the assembly that do nothing here. */
-  readonly inertTypes: readonly string[];
-}
+/** What all stacks of one deployment share. */
+type How = readonly [findProvider: ProviderFinder, accounts: ReadonlySet<string>, warn: (message: string) => void];
 
 export class DeployEngine {
+  /** What CloudFormation tells of the stacks. */
+  public readonly history = new StackHistory();
   private readonly deployed = new Map<string, DeployedStack>();
   private readonly code: CodeStore;
   /** The deployment or destruction that runs, and those that wait for it: each finds what the one before has left. */
@@ -112,6 +87,39 @@ export class DeployEngine {
   /** Destroys all stacks, or those named; the last deployed goes first. Retained resources stay. Gives the warnings. */
   public destroy(stackNames?: readonly string[]): Promise<readonly string[]> {
     return this.inTurn(() => this.destroyAll(stackNames));
+  }
+
+  /** @throws DeployError that lists what of a stack is not played here */
+  public requireSupported(stack: AssemblyStack): void {
+    requireSupported([stack], providerFinder({}));
+  }
+
+  /**
+   * Deploys one stack from its template, as CloudFormation is asked to.
+   * @throws DeployError or AssemblyError; the record tells it, too
+   */
+  public deployTemplate(stack: AssemblyStack, request: Omit<StackRequest, 'parameters'>): Promise<StackResult> {
+    // Whoever asks before its turn has come must see that it is under way.
+    const begun = this.begin(stack, {}, request);
+    return this.inTurn(() => {
+      const accounts = new Set([stack, ...this.deployed.values()].map((each) => each.account ?? ''));
+      return this.deployBegun(begun, stack, {}, providerFinder({}), accounts, () => undefined);
+    });
+  }
+
+  /** Destroys the stack of a record, which tells it when that fails. */
+  public destroyRecorded(record: StackRecord, token?: string): Promise<void> {
+    record.begin('DELETE_IN_PROGRESS', { token });
+    return this.inTurn(async () => {
+      const stack = this.deployed.get(stackKey(record));
+      if (stack) await this.destroyBegun(record, stack, () => undefined);
+      else record.enter('DELETE_COMPLETE');
+    });
+  }
+
+  /** What is deployed of a record; undefined where nothing is. */
+  public resourcesOf(record: StackRecord): DeployedStack | undefined {
+    return record.isDeleted ? undefined : this.deployed.get(stackKey(record));
   }
 
   private async deployAll(directory: string, options: DeployOptions): Promise<Deployment> {
@@ -193,21 +201,61 @@ export class DeployEngine {
     return result;
   }
 
-  private async deployOne(
+  private deployOne(stack: AssemblyStack, options: DeployOptions, ...how: How): Promise<StackResult> {
+    return this.deployBegun(this.begin(stack, options), stack, options, ...how);
+  }
+
+  private begin(stack: AssemblyStack, options: DeployOptions, request?: Omit<StackRequest, 'parameters'>): Begun {
+    const { account, region } = this.environmentOf(stack);
+    const { stackName } = stack;
+    const isUpdate = this.deployed.has(stackKey({ account, region, stackName }));
+    const record = this.recordFor({ account, region, stackName }, isUpdate);
+    const given = { stack, parameters: options.parameters ?? {} };
+    const names = Object.keys(stack.template.Parameters ?? {});
+    const recorded = {
+      templateText: JSON.stringify(stack.template),
+      ...request,
+      parameters: Object.fromEntries(names.map((name) => [name, String(parameterValue(given, name) ?? '')])),
+    };
+    record.begin(isUpdate ? 'UPDATE_IN_PROGRESS' : 'CREATE_IN_PROGRESS', recorded);
+    return { record, request: recorded };
+  }
+
+  private async deployBegun({ record, request }: Begun, ...what: [AssemblyStack, DeployOptions, ...How]) {
+    const isUpdate = this.deployed.has(stackKey(record));
+    try {
+      const result = await this.changeStack(record, ...what);
+      record.complete(request);
+      return result;
+    } catch (error) {
+      record.rollBack(isUpdate, error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+  }
+
+  /** That of the stack that is there, or a new one where there is none or its creation failed. */
+  private recordFor(place: Parameters<StackHistory['open']>[0], isUpdate: boolean): StackRecord {
+    const current = this.history.current(place);
+    if (current && (isUpdate || current.status === 'REVIEW_IN_PROGRESS')) return current;
+    current?.begin('DELETE_IN_PROGRESS', {});
+    current?.enter('DELETE_COMPLETE');
+    return this.history.open(place);
+  }
+
+  private async changeStack(
+    record: StackRecord,
     stack: AssemblyStack,
     options: DeployOptions,
-    findProvider: ProviderFinder,
-    accounts: ReadonlySet<string>,
-    warn: (message: string) => void,
+    ...[findProvider, accounts, warn]: How
   ): Promise<StackResult> {
     const environment = this.environmentOf(stack);
-    const key = stackKey({ ...environment, stackName: stack.stackName });
-    const previous = this.deployed.get(key);
+    const previous = this.deployed.get(stackKey(record));
     const state = copyState(this.props.state);
     this.deployments += 1;
     const { deployed, changes } = await deployStack({
       stack,
       environment,
+      stackId: record.stackId,
       state,
       previous,
       findProvider,
@@ -215,11 +263,12 @@ export class DeployEngine {
       ssmParameters: this.props.ssmParameters,
       findExport: (name) => this.findExport(environment, name),
       localAddress: (text) => this.localAddress(text, state),
+      onProgress: (progress) => record.tell(progress),
       contextFor: this.contextFor(environment, state, accounts, warn),
     });
-    this.checkExports(deployed, previous);
+    checkExports(deployed, previous, this.stacksIn(deployed));
     replaceState(this.props.state, state);
-    this.deployed.set(key, deployed);
+    this.deployed.set(stackKey(record), deployed);
     this.checkUrls(deployed, warn);
     const changed = [...changes.values()].some((change) => change !== 'unchanged');
     return {
@@ -232,13 +281,30 @@ export class DeployEngine {
     };
   }
 
-  private async destroyOne(stack: DeployedStack, warn: (message: string) => void): Promise<void> {
-    this.checkExports({ ...stack, exports: new Map(), nested: new Map() }, stack);
-    const state = copyState(this.props.state);
-    const environment = { ...stack, partition: partitionOf(stack.region) };
-    await destroyStack(stack, this.contextFor(environment, state, new Set(), warn));
-    replaceState(this.props.state, state);
+  private destroyOne(stack: DeployedStack, warn: (message: string) => void): Promise<void> {
+    const record = this.history.current(stack) ?? this.history.open(stack);
+    record.begin('DELETE_IN_PROGRESS', {});
+    return this.destroyBegun(record, stack, warn);
+  }
+
+  private async destroyBegun(
+    record: StackRecord,
+    stack: DeployedStack,
+    warn: (message: string) => void,
+  ): Promise<void> {
+    try {
+      checkExports({ ...stack, exports: new Map(), nested: new Map() }, stack, this.stacksIn(stack));
+      const state = copyState(this.props.state);
+      const environment = { ...stack, partition: partitionOf(stack.region) };
+      const contextFor = this.contextFor(environment, state, new Set(), warn);
+      await destroyStack(stack, contextFor, (progress) => record.tell(progress));
+      replaceState(this.props.state, state);
+    } catch (error) {
+      record.enter('DELETE_FAILED', error instanceof Error ? error.message : String(error));
+      throw error;
+    }
     this.deployed.delete(stackKey(stack));
+    record.enter('DELETE_COMPLETE');
   }
 
   private environmentOf({ account, region }: AssemblyStack): StackEnvironment {
@@ -293,40 +359,12 @@ export class DeployEngine {
   }
 
   private localAddress(text: string, state: LocalState): string {
-    return localAddress(text, this.props.endpoint, (frontEnd, id) => hasFrontEnd(state, frontEnd, id));
+    return localAddress(text, this.props.endpoint(), (frontEnd, id) => hasFrontEnd(state, frontEnd, id));
   }
 
   private findExport(environment: StackEnvironment, name: string): string | undefined {
     const exporting = this.stacksIn(environment).find(({ exports }) => exports.has(name));
     return exporting?.exports.get(name);
-  }
-
-  /** An export name belongs to one stack, and a stack keeps the exports that others import. */
-  private checkExports(stack: DeployedStack, previous: DeployedStack | undefined): void {
-    const tree = withNestedStacks(stack);
-    const before = previous ? withNestedStacks(previous) : [];
-    const own = new Set([...tree, ...before].map(stackKey));
-    const others = this.stacksIn(stack).filter((other) => !own.has(stackKey(other)));
-    for (const { stackName, exports } of tree) {
-      for (const name of exports.keys()) {
-        const owner = others.find((other) => other.exports.has(name));
-        if (owner) {
-          throw new DeployError(
-            `stack '${stackName}' cannot export '${name}': stack '${owner.stackName}' already exports it`,
-          );
-        }
-      }
-    }
-    for (const { stackName, exports } of before) {
-      for (const [name, value] of exports) {
-        const importer = others.find(({ imports }) => imports.has(name));
-        if (importer && !tree.some((each) => each.exports.get(name) === value)) {
-          throw new DeployError(
-            `stack '${stackName}' cannot change or remove its export '${name}': stack '${importer.stackName}' imports it`,
-          );
-        }
-      }
-    }
   }
 
   private stacksIn({ account, region }: Pick<StackEnvironment, 'account' | 'region'>): DeployedStack[] {
@@ -337,16 +375,4 @@ export class DeployEngine {
     const names = this.stacks().map((stack) => `'${stack.stackName}'`);
     return `no stack '${stackName}' is deployed; deployed are: ${names.join(', ') || 'none'}`;
   }
-}
-
-/** One line for all of them: an app may have hundreds. */
-function inertSummary(types: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const type of types) counts.set(type, (counts.get(type) ?? 0) + 1);
-  const list = [...counts].map(([type, count]) => (count === 1 ? type : `${type} (${count})`)).join(', ');
-  const them =
-    types.length === 1
-      ? '1 resource does nothing here, and calls to it'
-      : `${types.length} resources do nothing here, and calls to them`;
-  return `${them} fail: ${list}`;
 }

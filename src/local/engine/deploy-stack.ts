@@ -8,6 +8,7 @@ import { conditionHolds, resolveIntrinsics } from '../assembly/resolve-intrinsic
 import { deploymentOrder } from '../assembly/resource-graph';
 import type { TemplateResource } from '../assembly/template';
 import { checkRules } from '../assembly/template-rules';
+import { canonicalJson } from '../canonical-json';
 import { isAssemblyError } from '../local-error';
 import { Properties } from '../resources/properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from '../resources/provider';
@@ -15,7 +16,8 @@ import { type ProviderFinder, providerFinder } from '../resources/registry';
 import { resourceError, stackError } from './deploy-error';
 import type { DeployedResource, DeployedStack } from './deployed-stack';
 import { readOutputs } from './stack-outputs';
-import { StackScope, type StackScopeProps, stackId } from './stack-scope';
+import type { ResourceProgress } from './stack-record';
+import { nestedStackId, StackScope, type StackScopeProps } from './stack-scope';
 
 /** A stack that is deployed or deleted; without its assembly it is only deleted. */
 export interface StackPlace {
@@ -32,7 +34,12 @@ export interface DeployStackProps extends Omit<StackScopeProps, 'resources'> {
   readonly findProvider: ProviderFinder;
   /** A text with the addresses of AWS in it replaced by those that answer here. */
   readonly localAddress: (text: string) => string;
+  /** Told each step of the stack itself. */
+  readonly onProgress?: OnProgress;
 }
+
+/** Told each step, of one resource. */
+export type OnProgress = (progress: ResourceProgress) => void;
 
 export interface StackDeployment {
   readonly deployed: DeployedStack;
@@ -165,7 +172,7 @@ class StackDeploymentRun {
     if (!previous) {
       this.changed(logicalId, 'created');
       warnOfUnknown(context, provider, values);
-      return provider.create(context, properties);
+      return this.told('CREATE', logicalId, { type: provider.type }, () => provider.create(context, properties));
     }
     const changed = changedProperties(previous.properties, values);
     if (changed.length === 0) {
@@ -177,12 +184,31 @@ class StackDeploymentRun {
     warnOfUnknown(context, provider, values);
     const replacedBy = provider.update ? (provider.replacedBy ?? []) : changed;
     if (provider.update && !changed.some((name) => replacedBy.includes(name))) {
+      const { update } = provider;
       this.changed(logicalId, 'updated');
-      return provider.update(context, properties, previousOf(previous));
+      return this.told('UPDATE', logicalId, previous, () => update(context, properties, previousOf(previous)));
     }
     this.changed(logicalId, 'replaced');
     this.replaced.push({ logicalId, resource: previous });
-    return provider.create(context, properties);
+    const reason = 'Requested update requires the creation of a new physical resource; hence creating one.';
+    return this.told('UPDATE', logicalId, { ...previous, reason }, () => provider.create(context, properties));
+  }
+
+  /** Tells the beginning and the end of a step; its failure is told where it is caught. */
+  private async told(
+    verb: 'CREATE' | 'UPDATE',
+    logicalId: string,
+    { physicalId = '', reason, type }: Pick<ResourceProgress, 'type'> & Partial<ResourceProgress>,
+    step: () => ResourceValues | Promise<ResourceValues>,
+  ): Promise<ResourceValues> {
+    this.tell({ logicalId, type, physicalId, status: `${verb}_IN_PROGRESS`, reason });
+    const values = await step();
+    this.tell({ logicalId, type, physicalId: values.physicalId, status: `${verb}_COMPLETE` });
+    return values;
+  }
+
+  private tell(progress: ResourceProgress): void {
+    this.props.onProgress?.(progress);
   }
 
   private changed(logicalId: string, change: ResourceChange): void {
@@ -202,7 +228,7 @@ class StackDeploymentRun {
           this.nested.set(logicalId, nested);
           const outputs = Object.entries(nested.values).map(([output, value]) => [`Outputs.${output}`, value]);
           return {
-            physicalId: physicalId ?? stackId(this.props.environment, name),
+            physicalId: physicalId ?? nestedStackId(this.props.environment, name),
             attributes: Object.fromEntries(outputs),
           };
         },
@@ -225,7 +251,9 @@ class StackDeploymentRun {
     const stack = { ...assembly, stackName, parameters };
     checkNestedParameters(stack);
     const prefix = `${this.progress.prefix}${logicalId}/`;
-    return await deployWithin({ ...this.props, stack, previous, parameters: {} }, { ...this.progress, prefix });
+    const { onProgress: _, ...shared } = this.props;
+    const stackId = nestedStackId(this.props.environment, stackName);
+    return await deployWithin({ ...shared, stack, stackId, previous, parameters: {} }, { ...this.progress, prefix });
   }
 
   /** Deletes replaced resources and those that left the template, dependents first. */
@@ -241,15 +269,27 @@ class StackDeploymentRun {
   }
 
   private async deleteResource(logicalId: string, resource: DeployedResource): Promise<void> {
-    await this.attempt(logicalId, resource.type, () =>
-      requireProvider(findDeployed, resource.type).delete(this.contextFor(logicalId), previousOf(resource)),
-    );
+    const { physicalId, type } = resource;
+    await this.attempt(logicalId, type, async () => {
+      this.tell({ logicalId, type, physicalId, status: 'DELETE_IN_PROGRESS' });
+      await requireProvider(findDeployed, type).delete(this.contextFor(logicalId), previousOf(resource));
+      this.tell({ logicalId, type, physicalId, status: 'DELETE_COMPLETE' });
+    });
+  }
+
+  private tellFailure(logicalId: string, type: string, error: unknown): void {
+    const physicalId = this.props.previous?.resources.get(logicalId)?.physicalId;
+    const change = this.progress.changes.get(`${this.progress.prefix}${logicalId}`);
+    const verb = physicalId === undefined ? 'CREATE' : change === 'deleted' ? 'DELETE' : 'UPDATE';
+    const status = `${verb}_FAILED`;
+    this.tell({ logicalId, type, physicalId: physicalId ?? '', status, reason: messageOf(error) });
   }
 
   private async attempt(logicalId: string, type: string, step: () => void | Promise<void>): Promise<void> {
     try {
       await step();
     } catch (error) {
+      this.tellFailure(logicalId, type, error);
       const { stackName, constructPaths } = this.props.stack;
       const constructPath =
         constructPaths.get(logicalId) ?? this.props.previous?.resources.get(logicalId)?.constructPath;
@@ -273,10 +313,18 @@ function checkNestedParameters({ template: { Parameters = {} }, parameters }: As
 }
 
 /** Deletes everything of a deployed stack, dependents first. */
-export async function destroyStack(stack: DeployedStack, contextFor: ContextFor): Promise<void> {
+export async function destroyStack(
+  stack: DeployedStack,
+  contextFor: ContextFor,
+  onProgress: OnProgress = () => undefined,
+): Promise<void> {
   for (const [logicalId, resource] of [...stack.resources].reverse()) {
-    if (resource.retainOnDelete) continue;
-    const { type, constructPath } = resource;
+    const { type, constructPath, physicalId } = resource;
+    const tell = (status: string, reason?: string) => onProgress({ logicalId, type, physicalId, status, reason });
+    if (resource.retainOnDelete) {
+      tell('DELETE_SKIPPED');
+      continue;
+    }
     const nestedStack = {
       deploy: () => {
         throw new Error('a nested stack is not deployed while it is deleted');
@@ -287,12 +335,19 @@ export async function destroyStack(stack: DeployedStack, contextFor: ContextFor)
       },
     };
     try {
+      tell('DELETE_IN_PROGRESS');
       const context = { ...contextFor(stack, logicalId), nestedStack };
       await requireProvider(findDeployed, type).delete(context, previousOf(resource));
+      tell('DELETE_COMPLETE');
     } catch (error) {
+      tell('DELETE_FAILED', messageOf(error));
       throw resourceError('destroyed', { stackName: stack.stackName, logicalId, type, constructPath }, error);
     }
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Whatever was deployed can be deleted, also when it is no longer accepted as inert. */
@@ -333,14 +388,6 @@ function changedProperties(
 /** Templates are JSON; the order of an object's members says nothing. */
 function sameValue(left: unknown, right: unknown): boolean {
   return canonicalJson(left) === canonicalJson(right);
-}
-
-function canonicalJson(value: unknown): string | undefined {
-  return JSON.stringify(value, (_, member: unknown) =>
-    typeof member === 'object' && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
-  );
 }
 
 function retains(policy: string | undefined): boolean {

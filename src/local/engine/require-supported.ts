@@ -43,3 +43,15 @@ function wayOut(types: readonly string[]): string {
   const list = [...new Set(types)].sort().map((type) => `'${type}'`);
   return `\nmove them to a stack of their own, or accept them as doing nothing: deploy(…, { inertTypes: [${list.join(', ')}] })`;
 }
+
+/** One line for all of them: an app may have hundreds. */
+export function inertSummary(types: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const type of types) counts.set(type, (counts.get(type) ?? 0) + 1);
+  const list = [...counts].map(([type, count]) => (count === 1 ? type : `${type} (${count})`)).join(', ');
+  const them =
+    types.length === 1
+      ? '1 resource does nothing here, and calls to it'
+      : `${types.length} resources do nothing here, and calls to them`;
+  return `${them} fail: ${list}`;
+}

@@ -4,6 +4,7 @@ import { isObject } from '../../base/is-object';
 import type { AssemblyStack } from '../assembly/read-assembly';
 import type { ResolveScope } from '../assembly/resolve-intrinsics';
 import type { TemplateParameter } from '../assembly/template';
+import { BOOTSTRAP_VERSION } from '../bootstrap';
 import { AssemblyError, DeployError } from '../local-error';
 import { madeUpAttribute } from '../resources/made-up-names';
 import { parameterArn } from '../resources/ssm-parameter';
@@ -20,6 +21,8 @@ export interface StackEnvironment {
 export interface StackScopeProps {
   readonly stack: AssemblyStack;
   readonly environment: StackEnvironment;
+  /** ARN of the stack. */
+  readonly stackId: string;
   readonly state: LocalState;
   /** Parameter values of the deployment, by `Parameter` or `Stack:Parameter`. */
   readonly parameters: Readonly<Record<string, string>>;
@@ -30,9 +33,6 @@ export interface StackScopeProps {
   /** The value of an export of the same account and region, or undefined. */
   readonly findExport: (name: string) => string | undefined;
 }
-
-/** The version the local target answers for `/cdk-bootstrap/<qualifier>/version`: high enough for every CDK version. */
-const BOOTSTRAP_VERSION = '30';
 
 export class StackScope implements ResolveScope {
   /** Export names that were read. */
@@ -117,7 +117,7 @@ export class StackScope implements ResolveScope {
       case 'AWS::StackName':
         return stackName;
       case 'AWS::StackId':
-        return stackId(environment, stackName);
+        return this.props.stackId;
       case 'AWS::NotificationARNs':
         return [];
       default:
@@ -126,9 +126,8 @@ export class StackScope implements ResolveScope {
   }
 
   private parameter(name: string, definition: TemplateParameter): unknown {
-    const { stack, parameters } = this.props;
-    const given = parameters[`${stack.stackName}:${name}`] ?? parameters[name] ?? stack.parameters[name];
-    const value = given ?? definition.Default;
+    const { stack } = this.props;
+    const value = parameterValue(this.props, name);
     if (value === undefined) {
       throw new DeployError(
         `stack '${stack.stackName}' needs a value for its parameter '${name}'; pass it to deploy() as { parameters: { '${stack.stackName}:${name}': … } }`,
@@ -171,8 +170,17 @@ function publicParameter(name: string): string | undefined {
   return /ami/.test(name) ? 'ami-0123456789abcdef0' : name.split('/').at(-1);
 }
 
-/** The ARN of a stack. */
-export function stackId({ partition, region, account }: StackEnvironment, stackName: string): string {
+/** What a parameter is given, or its default; undefined where there is neither. */
+export function parameterValue(
+  { parameters, stack }: Pick<StackScopeProps, 'parameters' | 'stack'>,
+  name: string,
+): unknown {
+  const given = parameters[`${stack.stackName}:${name}`] ?? parameters[name] ?? stack.parameters[name];
+  return given ?? stack.template.Parameters?.[name]?.Default;
+}
+
+/** The ARN of a nested stack. */
+export function nestedStackId({ partition, region, account }: StackEnvironment, stackName: string): string {
   return `arn:${partition}:cloudformation:${region}:${account}:stack/${stackName}/local`;
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { isObject } from '../../base/is-object';
+import { findRole } from '../bootstrap';
 import { type Clock, systemClock } from '../clock';
 import type { LocalState, PolicyDocument, RoleState } from '../state';
 import { globalContext, identityPolicies, type Organization } from './authorize';
@@ -26,7 +27,7 @@ export interface AssumeRoleRequest {
 /** Whether `by` may assume the role. */
 export function decideAssumeRole(state: LocalState, request: AssumeRoleRequest, clock: Clock = systemClock): Decision {
   const { role, by, sessionName, sessionPolicy, externalId, organization } = request;
-  const caller = by.kind === 'assumed-role' ? state.roles.get(by.roleArn) : undefined;
+  const caller = by.kind === 'assumed-role' ? findRole(state, by.roleArn) : undefined;
   return evaluate({
     principal: by,
     action: 'sts:AssumeRole',

@@ -1,6 +1,6 @@
 /** Decides a request from the policies the deployed stacks hold: finds them in the state and has them evaluated. */
 
-import { findBucket } from '../bootstrap';
+import { findBucket, findRole } from '../bootstrap';
 import type { Clock } from '../clock';
 import type { BucketState, LocalState, PolicyDocument, RoleState } from '../state';
 import type { Decision } from './decision';
@@ -43,7 +43,7 @@ export type Authorize = (request: AuthorizationRequest) => Decision;
 /** An `authorize` over `state`, which is read anew for each request. */
 export function createAuthorize(state: LocalState, clock: Clock, organization?: Organization): Authorize {
   return (request) => {
-    const role = request.principal.kind === 'assumed-role' ? state.roles.get(request.principal.roleArn) : undefined;
+    const role = request.principal.kind === 'assumed-role' ? findRole(state, request.principal.roleArn) : undefined;
     const fn = state.functions.get(unqualified(request.resource));
     const bucket = bucketOf(state, request);
     const owner = ownerOf(request, bucket);

@@ -1,14 +1,22 @@
 /** The small truths about other services that the deployed stacks tell: SSM parameters, secrets, and who one is. */
 
 import { isObject } from '../../base/is-object';
+import { BOOTSTRAP_VERSION, findRole } from '../bootstrap';
 import type { LocalCredentials } from '../credentials';
 import { ServiceException } from '../errors';
 import { decideAssumeRole, sessionOf } from '../iam/assume-role';
-import type { AuthorizationRequest, Authorize, Organization } from '../iam/authorize';
+import type { Authorize, Organization } from '../iam/authorize';
 import { policyProblem } from '../iam/policy-problem';
 import { type Principal, principalAccount, principalName } from '../iam/principals';
 import type { LocalState, PolicyDocument, RoleState } from '../state';
 import { xmlText } from './service-answer';
+import {
+  type ServiceCaller as BuiltInCaller,
+  demand,
+  type ServiceInput as Input,
+  type ServiceResult as Result,
+  type ServiceOperation,
+} from './service-operation';
 
 /** What a built-in operation may know and do. */
 export interface BuiltInContext {
@@ -22,17 +30,8 @@ export interface BuiltInContext {
   readonly issue: (principal: Principal, durationSeconds: number, sessionPolicy?: PolicyDocument) => LocalCredentials;
 }
 
-/** Who asks, and where. */
-interface BuiltInCaller extends Pick<AuthorizationRequest, 'principal' | 'sessionPolicy'> {
-  readonly region: string;
-}
-
-type Input = Readonly<Record<string, unknown>>;
-type Result = Readonly<Record<string, unknown>> | string;
-type Operation = (input: Input, caller: BuiltInCaller, context: BuiltInContext) => Result;
-
 /** By signing name and operation. */
-export const BUILT_IN: Readonly<Record<string, Operation>> = {
+export const BUILT_IN: Readonly<Record<string, ServiceOperation<BuiltInContext>>> = {
   'ssm.GetParameter': (input, caller, context) => ({
     Parameter: parameter(String(input['Name']), 'ssm:GetParameter', caller, context),
   }),
@@ -50,21 +49,6 @@ export const BUILT_IN: Readonly<Record<string, Operation>> = {
     `<Arn>${xmlText(principalName(principal))}</Arn><UserId>local</UserId><Account>${principalAccount(principal) ?? ''}</Account>`,
   'sts.AssumeRole': (input, caller, context) => assumeRole(input, caller, context),
 };
-
-function demand(
-  action: string,
-  resource: string,
-  { principal, sessionPolicy }: BuiltInCaller,
-  { authorize }: BuiltInContext,
-): void {
-  const decision = authorize({ principal, action, resource, ...(sessionPolicy && { sessionPolicy }) });
-  if (decision.allowed) return;
-  throw new ServiceException({
-    type: 'AccessDeniedException',
-    statusCode: 400,
-    message: decision.message ?? decision.reason,
-  });
-}
 
 interface Parameter {
   readonly Name: string;
@@ -89,19 +73,25 @@ function findParameter(
   const isArn = named.startsWith('arn:');
   const name = isArn ? named.replace(/^.*?:parameter/, '') : named;
   const arn = isArn ? named : parameterArnOf(name, caller);
-  demand(action, arn, caller, context);
+  demand(action, arn, caller, context.authorize);
   // What was given is there for every account, but somebody else's parameter is shared by nobody here.
-  const given = arn === parameterArnOf(name, caller) ? context.ssmParameters[name] : undefined;
+  const given =
+    arn === parameterArnOf(name, caller) ? (context.ssmParameters[name] ?? bootstrapParameter(name)) : undefined;
   const Value = context.state.parameters.get(arn) ?? given;
   return Value === undefined
     ? undefined
     : { ARN: arn, DataType: 'text', Name: name, Type: 'String', Value: context.localAddress(Value), Version: 1 };
 }
 
+/** An account that was never bootstrapped is taken for one that was. */
+function bootstrapParameter(name: string): string | undefined {
+  return /^\/cdk-bootstrap\/[a-z0-9]{1,10}\/version$/.test(name) ? BOOTSTRAP_VERSION : undefined;
+}
+
 function parametersByPath(input: Input, caller: BuiltInCaller, context: BuiltInContext): Result {
   const path = String(input['Path']).replace(/\/?$/, '/');
   const prefix = parameterArnOf(path, caller);
-  demand('ssm:GetParametersByPath', prefix.replace(/\/$/, ''), caller, context);
+  demand('ssm:GetParametersByPath', prefix.replace(/\/$/, ''), caller, context.authorize);
   const here = [...context.state.parameters]
     .filter(([arn]) => arn.startsWith(prefix))
     .map(([arn, value]) => [`/${arn.replace(/^.*?:parameter\//, '')}`, value] as const);
@@ -135,7 +125,7 @@ function secretValue(id: string, caller: BuiltInCaller, context: BuiltInContext)
   const found = mine.find(([arn, { name }]) => arn === id || (name === id && arn.split(':')[4] === account));
   const [arn = `arn:${partitionOf(caller.principal)}:secretsmanager:${caller.region}:${account}:secret:${id}`] =
     found ?? [];
-  demand('secretsmanager:GetSecretValue', arn, caller, context);
+  demand('secretsmanager:GetSecretValue', arn, caller, context.authorize);
   if (found === undefined) {
     const message = `Secrets Manager can't find the specified secret: no stack has defined ${id}`;
     throw new ServiceException({ type: 'ResourceNotFoundException', statusCode: 400, message });
@@ -153,7 +143,7 @@ function secretValue(id: string, caller: BuiltInCaller, context: BuiltInContext)
 function assumeRole(input: Input, caller: BuiltInCaller, { issue, organization, state }: BuiltInContext): Result {
   const { principal, sessionPolicy } = caller;
   const { externalId, roleArn, seconds, sessionName, narrowedTo } = readAssumeRole(input);
-  const role = state.roles.get(roleArn);
+  const role = findRole(state, roleArn);
   const request = { by: principal, sessionName, sessionPolicy, ...externalId, ...(organization && { organization }) };
   const decision = role && decideAssumeRole(state, { role, ...request });
   if (role === undefined || !decision?.allowed) {

@@ -15,6 +15,7 @@ import { principalName } from '../iam/principals';
 import { BUILT_IN, type BuiltInContext } from './built-in-services';
 import { writeServiceError, writeServiceResult } from './service-answer';
 import { isServiceRequest, readServiceCall, type ServiceCall, type ServiceRequest } from './service-call';
+import type { ServiceOperation } from './service-operation';
 
 /** Answers the requests to one service, as the service would: an SDK reads what it returns. */
 export type ServiceHandler = (request: Request) => Response | Promise<Response>;
@@ -23,6 +24,8 @@ export type ServiceHandler = (request: Request) => Response | Promise<Response>;
 export type Services = Readonly<Record<string, string | ServiceHandler>>;
 
 export interface ServiceRouteProps extends BuiltInContext {
+  /** Services beside the built-in ones, by signing name and operation. */
+  readonly operations: Readonly<Record<string, ServiceOperation<unknown>>>;
   readonly services: Services;
   readonly authenticate: Authenticate;
   readonly lookup: CredentialLookup;
@@ -70,12 +73,13 @@ async function serve(props: ServiceRouteProps, incoming: IncomingMessage, respon
   const handler = props.services[named ?? call.service];
   try {
     if (typeof handler === 'function') return await answerByHandler(handler, request, response);
-    const operation = BUILT_IN[`${call.signingName}.${call.operation}`];
+    const asked = `${call.signingName}.${call.operation}`;
+    const operation: ServiceOperation<BuiltInContext> | undefined = BUILT_IN[asked] ?? props.operations[asked];
     if (operation === undefined) throw new ServiceException(refusal(props, call, request));
     const identity = props.authenticate({ ...request, url: incoming.url ?? '/' }, call.signingName ?? '');
     if (!identity.authenticated) throw new ServiceException(identity.error);
     const { credentials, region } = identity;
-    const result = operation(inputOf(call, request), { ...credentials, region }, props);
+    const result = await operation(inputOf(call, request), { ...credentials, region }, props);
     writeServiceResult(response, call.operation, result, requestId);
   } catch (error) {
     const failure =

@@ -171,7 +171,7 @@ function comparable(state: LocalState): unknown {
 
 async function withEngine<T>(use: (engine: DeployEngine, state: LocalState) => Promise<T>): Promise<T> {
   const state = emptyState();
-  const endpoint = 'http://127.0.0.1:1';
+  const endpoint = () => 'http://127.0.0.1:1';
   const engine = new DeployEngine({ state, defaultAccount: ENV.account, defaultRegion: ENV.region, endpoint });
   try {
     return await use(engine, state);

@@ -56,7 +56,7 @@ describe('a first deployment', () => {
       state: emptyState(),
       defaultAccount: '1',
       defaultRegion: 'r',
-      endpoint: '',
+      endpoint: () => '',
     });
     const again = await other.deploy(
       writeAssembly({ [name]: stack({ ...functionResources() }, { Outputs: { N: { Value: { Ref: 'Fn' } } } }) }),

@@ -18,7 +18,7 @@ beforeEach(() => {
     state,
     defaultAccount: '999999999999',
     defaultRegion: 'us-east-1',
-    endpoint: 'http://127.0.0.1:1',
+    endpoint: () => 'http://127.0.0.1:1',
   });
 });
 

@@ -10,7 +10,7 @@ let engine: DeployEngine;
 
 beforeEach(() => {
   state = emptyState();
-  const endpoint = 'http://127.0.0.1:1';
+  const endpoint = () => 'http://127.0.0.1:1';
   engine = new DeployEngine({ state, defaultAccount: ENV.account, defaultRegion: ENV.region, endpoint });
 });
 

@@ -1,0 +1,146 @@
+/**
+ * What CloudFormation tells of a stack: its status and its events, whichever way it was deployed.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { systemClock } from '../clock';
+import type { StackEnvironment } from './stack-scope';
+
+export interface StackEvent {
+  readonly eventId: string;
+  readonly logicalId: string;
+  /** Empty before it is known. That of the stack itself is the stack's id. */
+  readonly physicalId: string;
+  readonly type: string;
+  /** For example `CREATE_IN_PROGRESS`. */
+  readonly status: string;
+  readonly reason: string | undefined;
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+  /** Of the request that the event belongs to. */
+  readonly token: string | undefined;
+}
+
+/** A step of a deployment, of one resource. */
+export type ResourceProgress = Pick<StackEvent, 'logicalId' | 'physicalId' | 'type' | 'status'> & {
+  readonly reason?: string | undefined;
+};
+
+/** What is deployed, and how it was asked for. */
+export interface StackRequest {
+  /** As it was submitted. */
+  readonly templateText: string;
+  /** Values of parameters, those by default included. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly capabilities?: readonly string[];
+  /** Role that CloudFormation acts in. */
+  readonly roleArn?: string | undefined;
+  readonly description?: string | undefined;
+  /** Client token of the request. */
+  readonly token?: string | undefined;
+  /** The change set that is executed. */
+  readonly changeSetId?: string | undefined;
+}
+
+const EVENTS_MAX = 2_000;
+
+/** Where a stack is, and under which name. */
+export interface StackPlace extends StackEnvironment {
+  readonly stackName: string;
+}
+
+export class StackRecord {
+  public readonly stackId: string;
+  public readonly stackName: string;
+  public readonly account: string;
+  public readonly region: string;
+  public readonly createdAt = systemClock.now();
+  public updatedAt: number | undefined;
+  public deletedAt: number | undefined;
+  public status = 'REVIEW_IN_PROGRESS';
+  public statusReason: string | undefined;
+  public isProtected = false;
+  /** The last that succeeded, else the first; undefined before the first. */
+  public request: StackRequest | undefined;
+  /** In the order in which they happened. */
+  public readonly events: StackEvent[] = [];
+  private token: string | undefined;
+
+  /** @param incarnation tells stacks apart that follow each other under one name */
+  public constructor({ account, partition, region, stackName }: StackPlace, incarnation: number) {
+    this.stackName = stackName;
+    this.account = account;
+    this.region = region;
+    const digest = createHash('sha256').update(`${account}/${region}/${stackName}/${incarnation}`).digest('hex');
+    const uuid = digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+    this.stackId = `arn:${partition}:cloudformation:${region}:${account}:stack/${stackName}/${uuid}`;
+  }
+
+  /** The deployment succeeded. */
+  public complete(request: StackRequest): void {
+    this.request = request;
+    const isUpdate = this.status === 'UPDATE_IN_PROGRESS';
+    // What was replaced or has left the template is deleted when the rest is done.
+    if (isUpdate) this.enter('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
+    this.enter(isUpdate ? 'UPDATE_COMPLETE' : 'CREATE_COMPLETE');
+  }
+
+  /** Whether there is something of the stack: one that only has a change set, or was deleted, has nothing. */
+  public get isDeleted(): boolean {
+    return this.deletedAt !== undefined;
+  }
+
+  /** A deployment or deletion begins; later events carry its token. */
+  public begin(
+    status: 'CREATE_IN_PROGRESS' | 'UPDATE_IN_PROGRESS' | 'DELETE_IN_PROGRESS',
+    request: StackRequest | Partial<Pick<StackRequest, 'token'>>,
+  ): void {
+    this.token = request.token;
+    if ('templateText' in request) this.request ??= request;
+    if (status === 'UPDATE_IN_PROGRESS') this.updatedAt = systemClock.now();
+    this.enter(status, status === 'DELETE_IN_PROGRESS' ? undefined : 'User Initiated');
+  }
+
+  /** The stack itself comes into another status. */
+  public enter(status: string, reason?: string): void {
+    this.status = status;
+    this.statusReason = reason;
+    if (status === 'DELETE_COMPLETE') this.deletedAt = systemClock.now();
+    const type = 'AWS::CloudFormation::Stack';
+    this.tell({ logicalId: this.stackName, physicalId: this.stackId, type, status, reason });
+  }
+
+  /** Something happens to a resource. */
+  public tell({ reason, ...progress }: ResourceProgress): void {
+    // Clients order events by their times.
+    const at = Math.max(systemClock.now(), (this.events.at(-1)?.at ?? 0) + 1);
+    if (this.events.length >= EVENTS_MAX) this.events.shift();
+    this.events.push({ ...progress, reason, eventId: randomUUID(), at, token: this.token });
+  }
+
+  /** What failed is taken back, as the events since the beginning of the deployment tell. */
+  public rollBack(isUpdate: boolean, message: string): void {
+    const begins = ({ physicalId, status }: StackEvent) =>
+      physicalId === this.stackId && /^(CREATE|UPDATE)_IN_PROGRESS$/.test(status);
+    const start = this.events.map(begins).lastIndexOf(true);
+    const since = this.events.slice(start + 1);
+    const failed = since.filter(({ status }) => status.endsWith('_FAILED')).map(({ logicalId }) => logicalId);
+    const reason =
+      failed.length === 0
+        ? message
+        : `The following resource(s) failed to ${isUpdate ? 'update' : 'create'}: [${failed.join(', ')}]. `;
+    this.enter(
+      isUpdate ? 'UPDATE_ROLLBACK_IN_PROGRESS' : 'ROLLBACK_IN_PROGRESS',
+      isUpdate ? reason : `${reason}Rollback requested by user.`,
+    );
+    const done = since.filter(({ status }) => /_COMPLETE$/.test(status)).reverse();
+    for (const { logicalId, physicalId, status, type } of done) {
+      const back = status === 'CREATE_COMPLETE' ? 'DELETE' : 'UPDATE';
+      for (const state of ['IN_PROGRESS', 'COMPLETE'])
+        this.tell({ logicalId, physicalId, type, status: `${back}_${state}` });
+    }
+    if (isUpdate) this.enter('UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
+    this.enter(isUpdate ? 'UPDATE_ROLLBACK_COMPLETE' : 'ROLLBACK_COMPLETE');
+  }
+}

@@ -1,0 +1,308 @@
+/**
+ * The operations of CloudFormation that change stacks, all of them by the one engine.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Operations.html
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import type { AssemblyStack } from '../../assembly/read-assembly';
+import type { Template } from '../../assembly/template';
+import { canonicalJson } from '../../canonical-json';
+import { systemClock } from '../../clock';
+import type { StackRecord, StackRequest } from '../../engine/stack-record';
+import { ServiceException } from '../../errors';
+import { isLocalError } from '../../local-error';
+import { listOfStructures, listOfTexts, resultXml } from '../query-protocol';
+import { demand } from '../service-operation';
+import { type ChangeSet, changesBetween } from './change-set';
+import {
+  type CloudFormationCall,
+  demandStack,
+  findStack,
+  requiredText,
+  textOf,
+  time,
+  validationError,
+} from './cloudformation-call';
+import { changeSetNotFound, pairs } from './describe-stacks';
+import { parseTemplate, readTemplate } from './read-template';
+
+const NO_CHANGES =
+  "The submitted information didn't contain changes. Submit different information to create a change set.";
+
+/** Longest wait of an answer for the change that it has begun. */
+const ANSWER_MS = 500;
+
+/** What a request wants the stack to be. */
+interface Wanted {
+  readonly stack: AssemblyStack;
+  readonly request: StackRequest;
+}
+
+export function createChangeSet(call: CloudFormationCall): string {
+  const stackName = requiredText(call, 'StackName');
+  const name = requiredText(call, 'ChangeSetName');
+  demandStack(call, 'CreateChangeSet', stackName);
+  const type = textOf(call, 'ChangeSetType') ?? 'UPDATE';
+  if (type !== 'CREATE' && type !== 'UPDATE')
+    throw validationError(`the local target does not play change sets of the type ${type}; deploy the resources anew`);
+  const known = findStack(call, stackName);
+  if (type === 'UPDATE') requireUpdatable(stackName, known);
+  else if (known && known.status !== 'REVIEW_IN_PROGRESS')
+    throw validationError(
+      `Stack [${stackName}] already exists and cannot be created again with the changeSet [${name}].`,
+    );
+  const twin = find(call, name, stackName);
+  if (twin) {
+    const message = `ChangeSet ${twin.id} already exists`;
+    throw new ServiceException({ type: 'AlreadyExistsException', statusCode: 400, message });
+  }
+  const wanted = readWanted(call, stackName, known);
+  const record = known ?? openForReview(call, stackName);
+  const isUpdate = type === 'UPDATE';
+  const changes = changesBetween(
+    isUpdate ? versionOf(record) : { template: {}, parameters: {} },
+    { template: wanted.stack.template, parameters: wanted.request.parameters },
+    call.engine.resourcesOf(record),
+  );
+  const problem = isUpdate && changes.length === 0 && isSame(record.request, wanted.request) ? NO_CHANGES : undefined;
+  const id = record.stackId.replace(/:stack\/.*$/, `:changeSet/${name}/${randomUUID()}`);
+  call.changeSets.set(id, {
+    id,
+    name,
+    record,
+    isUpdate,
+    createdAt: systemClock.now(),
+    description: textOf(call, 'Description'),
+    changes,
+    problem,
+    stack: wanted.stack,
+    request: { ...wanted.request, changeSetId: id },
+    status: problem === undefined ? 'AVAILABLE' : 'UNAVAILABLE',
+  });
+  return resultXml({ Id: id, StackId: record.stackId });
+}
+
+export function describeChangeSet(call: CloudFormationCall): string {
+  const changeSet = required(call, 'DescribeChangeSet');
+  const { record, request } = changeSet;
+  return resultXml({
+    ChangeSetName: changeSet.name,
+    ChangeSetId: changeSet.id,
+    StackId: record.stackId,
+    StackName: record.stackName,
+    Description: changeSet.description,
+    Parameters: pairs(request.parameters, 'ParameterKey', 'ParameterValue'),
+    CreationTime: time(changeSet.createdAt),
+    ExecutionStatus: changeSet.status,
+    Status: changeSet.problem === undefined ? 'CREATE_COMPLETE' : 'FAILED',
+    StatusReason: changeSet.problem,
+    NotificationARNs: [],
+    RollbackConfiguration: {},
+    Capabilities: request.capabilities ?? [],
+    Tags: pairs(request.tags, 'Key', 'Value'),
+    Changes: changeSet.changes.map((ResourceChange) => ({ Type: 'Resource', ResourceChange })),
+    IncludeNestedStacks: false,
+  });
+}
+
+export async function executeChangeSet(call: CloudFormationCall): Promise<string> {
+  const changeSet = required(call, 'ExecuteChangeSet');
+  const { id, record, request, stack, status } = changeSet;
+  if (status !== 'AVAILABLE') {
+    throw new ServiceException({
+      type: 'InvalidChangeSetStatus',
+      statusCode: 400,
+      message: `ChangeSet [${id}] cannot be executed in its current execution status of [${status}]`,
+    });
+  }
+  // What was planned before may not be what would happen now.
+  for (const other of call.changeSets.values()) if (other.record === record) other.status = 'OBSOLETE';
+  changeSet.status = 'EXECUTE_COMPLETE';
+  await deploy(call, { stack, request: { ...request, token: textOf(call, 'ClientRequestToken') } });
+  return '';
+}
+
+export function deleteChangeSet(call: CloudFormationCall): string {
+  const name = requiredText(call, 'ChangeSetName');
+  const stackName = textOf(call, 'StackName');
+  demandStack(call, 'DeleteChangeSet', stackName ?? '*');
+  const changeSet = find(call, name, stackName);
+  if (changeSet) call.changeSets.delete(changeSet.id);
+  return '';
+}
+
+export async function createStack(call: CloudFormationCall): Promise<string> {
+  const stackName = requiredText(call, 'StackName');
+  demandStack(call, 'CreateStack', stackName);
+  if (findStack(call, stackName)) {
+    const message = `Stack [${stackName}] already exists`;
+    throw new ServiceException({ type: 'AlreadyExistsException', statusCode: 400, message });
+  }
+  const wanted = readWanted(call, stackName, undefined);
+  await deploy(call, wanted);
+  return resultXml({ StackId: findStack(call, stackName)?.stackId });
+}
+
+export async function updateStack(call: CloudFormationCall): Promise<string> {
+  const stackName = requiredText(call, 'StackName');
+  demandStack(call, 'UpdateStack', stackName);
+  const record = findStack(call, stackName);
+  requireUpdatable(stackName, record);
+  const wanted = readWanted(call, stackName, record);
+  if (record && isSame(record.request, wanted.request)) throw validationError('No updates are to be performed.');
+  await deploy(call, wanted);
+  return resultXml({ StackId: record?.stackId });
+}
+
+export async function deleteStack(call: CloudFormationCall): Promise<string> {
+  const stackName = requiredText(call, 'StackName');
+  demandStack(call, 'DeleteStack', stackName);
+  const record = findStack(call, stackName);
+  if (record === undefined || record.isDeleted) return '';
+  if (record.isProtected) {
+    throw validationError(`Stack [${record.stackName}] cannot be deleted while TerminationProtection is enabled`);
+  }
+  await begin(call, call.engine.destroyRecorded(record, textOf(call, 'ClientRequestToken')));
+  return '';
+}
+
+export function updateTerminationProtection(call: CloudFormationCall): string {
+  const stackName = requiredText(call, 'StackName');
+  demandStack(call, 'UpdateTerminationProtection', stackName);
+  const record = findStack(call, stackName);
+  if (record === undefined) throw validationError(`Stack [${stackName}] does not exist`);
+  record.isProtected = call.input['EnableTerminationProtection'] === 'true';
+  return resultXml({ StackId: record.stackId });
+}
+
+function deploy(call: CloudFormationCall, { request, stack }: Wanted): Promise<void> {
+  return begin(call, call.engine.deployTemplate(stack, request));
+}
+
+/** The record tells how it went. The answer waits for what takes no longer, so that clients need not ask again. */
+async function begin({ onDeployed }: CloudFormationCall, change: Promise<unknown>): Promise<void> {
+  const ended = change.then(onDeployed, onDeployed);
+  await Promise.race([ended, setTimeout(ANSWER_MS, undefined, { ref: false })]);
+}
+
+function openForReview({ account, engine, region }: CloudFormationCall, stackName: string): StackRecord {
+  const record = engine.history.open({ account, region, stackName });
+  record.enter('REVIEW_IN_PROGRESS', 'User Initiated');
+  return record;
+}
+
+function requireUpdatable(stackName: string, record: StackRecord | undefined): void {
+  if (record === undefined || record.isDeleted || record.status === 'REVIEW_IN_PROGRESS')
+    throw validationError(`Stack [${stackName}] does not exist`);
+  if (!/^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/.test(record.status))
+    throw validationError(`Stack:${record.stackId} is in ${record.status} state and can not be updated.`);
+}
+
+function readWanted(call: CloudFormationCall, stackName: string, known: StackRecord | undefined): Wanted {
+  const { account, authorize, caller, engine, input, region } = call;
+  const previous = known?.request;
+  const { template, text } = readTemplate(call, previous?.templateText);
+  const parameters = readParameters(call, template, previous?.parameters);
+  const capabilities = listOfTexts(input, 'Capabilities');
+  requireCapabilities(template, capabilities);
+  const roleArn = textOf(call, 'RoleARN');
+  if (roleArn !== undefined) demand('iam:PassRole', roleArn, caller, authorize, 'query');
+  const tags = Object.fromEntries(listOfStructures(input, 'Tags').map(({ Key = '', Value = '' }) => [Key, Value]));
+  const paths = Object.entries(template.Resources ?? {}).flatMap(([logicalId, { Metadata }]): [string, string][] => {
+    const path = Metadata?.['aws:cdk:path'];
+    return typeof path === 'string' ? [[logicalId, path]] : [];
+  });
+  const stack: AssemblyStack = {
+    id: stackName,
+    stackName,
+    displayName: stackName,
+    account,
+    region,
+    template,
+    parameters,
+    dependencies: [],
+    assets: [],
+    constructPaths: new Map(paths),
+    annotations: [],
+    nested: new Map(),
+  };
+  try {
+    engine.requireSupported(stack);
+  } catch (error) {
+    if (isLocalError(error)) throw validationError(error.message);
+    throw error;
+  }
+  const token = textOf(call, 'ClientRequestToken');
+  return { stack, request: { templateText: text, parameters, tags, capabilities, roleArn, token } };
+}
+
+/** Those that are given, those of before where they are to stay, and the defaults. */
+function readParameters(
+  call: CloudFormationCall,
+  template: Template,
+  previous: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const given = listOfStructures(call.input, 'Parameters');
+  const defined = template.Parameters ?? {};
+  const unknown = given.filter(({ ParameterKey = '' }) => !(ParameterKey in defined));
+  if (unknown.length > 0) {
+    throw validationError(
+      `Parameters: [${unknown.map(({ ParameterKey }) => ParameterKey).join(', ')}] do not exist in the template`,
+    );
+  }
+  const values = Object.entries(defined).map(([name, { Default }]) => {
+    const one = given.find(({ ParameterKey }) => ParameterKey === name);
+    const kept = one?.['UsePreviousValue'] === 'true' ? previous[name] : undefined;
+    return [name, kept ?? one?.['ParameterValue'] ?? (Default === undefined ? undefined : String(Default))] as const;
+  });
+  const missing = values.filter(([, value]) => value === undefined).map(([name]) => name);
+  if (missing.length > 0) throw validationError(`Parameters: [${missing.join(', ')}] must have values`);
+  return Object.fromEntries(values.map(([name, value = '']) => [name, value]));
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-template.html */
+function requireCapabilities({ Resources = {} }: Template, given: readonly string[]): void {
+  if (given.includes('CAPABILITY_NAMED_IAM')) return;
+  const iam = Object.values(Resources).filter(({ Type }) =>
+    /^AWS::IAM::(AccessKey|Group|InstanceProfile|ManagedPolicy|Policy|Role|User|UserToGroupAddition)$/.test(Type),
+  );
+  const names = ['GroupName', 'ManagedPolicyName', 'RoleName', 'UserName', 'InstanceProfileName'];
+  const isNamed = iam.some(({ Properties = {} }) => names.some((name) => Properties[name] !== undefined));
+  if (iam.length === 0 || (!isNamed && given.includes('CAPABILITY_IAM'))) return;
+  const message = `Requires capabilities : [${isNamed ? 'CAPABILITY_NAMED_IAM' : 'CAPABILITY_IAM'}]`;
+  throw new ServiceException({ type: 'InsufficientCapabilitiesException', statusCode: 400, message });
+}
+
+function versionOf({ request }: StackRecord) {
+  return request === undefined
+    ? { template: {}, parameters: {} }
+    : { template: parseTemplate(request.templateText), parameters: request.parameters };
+}
+
+/** Nothing that a deployment could change is another. */
+function isSame(before: StackRequest | undefined, after: StackRequest): boolean {
+  const digest = ({ parameters, tags = {}, templateText }: StackRequest) =>
+    createHash('sha256')
+      .update(canonicalJson([JSON.parse(templateText), parameters, tags]) ?? '')
+      .digest('hex');
+  return before !== undefined && digest(before) === digest(after);
+}
+
+function find(
+  { changeSets, ...call }: CloudFormationCall,
+  name: string,
+  stackName: string | undefined,
+): ChangeSet | undefined {
+  if (name.startsWith('arn:')) return changeSets.get(name);
+  const record = stackName === undefined ? undefined : findStack({ ...call, changeSets }, stackName);
+  return [...changeSets.values()].find((each) => each.name === name && each.record === record);
+}
+
+function required(call: CloudFormationCall, operation: string): ChangeSet {
+  const name = requiredText(call, 'ChangeSetName');
+  const stackName = textOf(call, 'StackName');
+  demandStack(call, operation, stackName ?? '*');
+  const changeSet = find(call, name, stackName);
+  if (changeSet === undefined) throw changeSetNotFound(name);
+  return changeSet;
+}

@@ -1,0 +1,69 @@
+/** One request to CloudFormation, its caller known, and what operations share. */
+import type { DeployEngine } from '../../engine/deploy-engine';
+import type { StackRecord } from '../../engine/stack-record';
+import { partitionOf } from '../../engine/stack-scope';
+import { ServiceException } from '../../errors';
+import type { Authorize } from '../../iam/authorize';
+import { principalAccount } from '../../iam/principals';
+import { demand, type ServiceCaller, type ServiceInput } from '../service-operation';
+import type { ChangeSet } from './change-set';
+
+export interface CloudFormationContext {
+  readonly engine: DeployEngine;
+  readonly changeSets: Map<string, ChangeSet>;
+  readonly authorize: Authorize;
+  /** The text of an object of S3, or undefined. */
+  readonly objectText: (bucket: string, key: string) => string | undefined;
+  /** Called when a deployment or deletion has ended. */
+  readonly onDeployed: () => void;
+}
+
+export interface CloudFormationCall extends CloudFormationContext {
+  readonly input: ServiceInput;
+  readonly caller: ServiceCaller;
+  readonly account: string;
+  readonly region: string;
+}
+
+export function callOf(input: ServiceInput, caller: ServiceCaller, context: CloudFormationContext): CloudFormationCall {
+  return { ...context, input, caller, account: principalAccount(caller.principal) ?? '', region: caller.region };
+}
+
+/** A member of the input that is a text. */
+export function textOf({ input }: Pick<CloudFormationCall, 'input'>, name: string): string | undefined {
+  const value = input[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+export function requiredText(call: Pick<CloudFormationCall, 'input'>, name: string): string {
+  const text = textOf(call, name);
+  if (text === undefined) throw validationError(`${name} must be given`);
+  return text;
+}
+
+export function validationError(message: string): ServiceException {
+  return new ServiceException({ type: 'ValidationError', statusCode: 400, message });
+}
+
+/** The stack that `StackName` means: the one of that name which is there, or the one of that id, gone or not. */
+export function findStack({ account, engine, region }: CloudFormationCall, nameOrId: string): StackRecord | undefined {
+  const { history } = engine;
+  if (!nameOrId.startsWith('arn:')) return history.current({ account, region, stackName: nameOrId });
+  const record = history.byId(nameOrId);
+  return record?.account === account && record.region === region ? record : undefined;
+}
+
+/** @throws a ServiceException when IAM does not let the caller do it to the stack of this name or id */
+export function demandStack(call: CloudFormationCall, operation: string, nameOrId: string): void {
+  const { account, authorize, caller, region } = call;
+  const arn = nameOrId.startsWith('arn:')
+    ? nameOrId
+    : (findStack(call, nameOrId)?.stackId ??
+      `arn:${partitionOf(region)}:cloudformation:${region}:${account}:stack/${nameOrId}/*`);
+  demand(`cloudformation:${operation}`, arn, caller, authorize, 'query');
+}
+
+/** As CloudFormation writes times. */
+export function time(milliseconds: number | undefined): string | undefined {
+  return milliseconds === undefined ? undefined : new Date(milliseconds).toISOString();
+}

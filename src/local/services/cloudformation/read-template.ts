@@ -1,0 +1,60 @@
+/** The template of a request: in its body, or an object of S3. */
+import { checkTemplate, type Template } from '../../assembly/template';
+import { isAssemblyError } from '../../local-error';
+import { demand } from '../service-operation';
+import { type CloudFormationCall, textOf, validationError } from './cloudformation-call';
+
+export interface SubmittedTemplate {
+  /** As it was submitted. */
+  readonly text: string;
+  readonly template: Template;
+}
+
+/** @param previous what `UsePreviousTemplate` means */
+export function readTemplate(call: CloudFormationCall, previous: string | undefined): SubmittedTemplate {
+  const text = templateText(call, previous);
+  return { text, template: parseTemplate(text) };
+}
+
+export function parseTemplate(text: string): Template {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw validationError(`Template format error: JSON not well-formed. ${(error as Error).message}`);
+  }
+  try {
+    return checkTemplate(value, 'Template format error');
+  } catch (error) {
+    if (isAssemblyError(error)) throw validationError(error.message);
+    throw error;
+  }
+}
+
+function templateText(call: CloudFormationCall, previous: string | undefined): string {
+  if (call.input['UsePreviousTemplate'] === 'true') {
+    if (previous === undefined) throw validationError('UsePreviousTemplate needs a stack that has a template');
+    return previous;
+  }
+  const url = textOf(call, 'TemplateURL');
+  if (url === undefined) {
+    const body = textOf(call, 'TemplateBody');
+    if (body === undefined) throw validationError('Either Template URL or Template Body must be specified.');
+    return body;
+  }
+  const { bucket, key } = placeOf(url);
+  demand('s3:GetObject', `arn:aws:s3:::${bucket}/${key}`, call.caller, call.authorize, 'query');
+  const text = call.objectText(bucket, key);
+  if (text === undefined) throw validationError(`TemplateURL must be an object of a bucket that is here, got ${url}`);
+  return text;
+}
+
+/** `<endpoint>/<bucket>/<key>`, `https://s3.<region>.amazonaws.com/<bucket>/<key>` or `https://<bucket>.s3.…/<key>`. */
+function placeOf(url: string): { readonly bucket: string; readonly key: string } {
+  const { hostname, pathname } = URL.canParse(url) ? new URL(url) : new URL('http://localhost/');
+  const path = decodeURIComponent(pathname).slice(1);
+  const [, bucket] = /^(.+)\.s3[.-].*amazonaws\.com(?:\.cn)?$/.exec(hostname) ?? [];
+  if (bucket !== undefined) return { bucket, key: path };
+  const slash = path.indexOf('/');
+  return { bucket: path.slice(0, Math.max(0, slash)), key: path.slice(slash + 1) };
+}

@@ -1,0 +1,39 @@
+/** What every operation that is played here has in common: an input, who asks, and a permission. */
+import { ServiceException } from '../errors';
+import type { AuthorizationRequest, Authorize } from '../iam/authorize';
+
+/** Who asks, and where. */
+export interface ServiceCaller extends Pick<AuthorizationRequest, 'principal' | 'sessionPolicy'> {
+  readonly region: string;
+}
+
+/** By member; in the query protocol, members of lists are called `Tags.member.1.Key`. */
+export type ServiceInput = Readonly<Record<string, unknown>>;
+
+/** An object for JSON, the inside of `<OperationResult>` for the query protocol. */
+export type ServiceResult = Readonly<Record<string, unknown>> | string;
+
+export type ServiceOperation<Context> = (
+  input: ServiceInput,
+  caller: ServiceCaller,
+  context: Context,
+) => ServiceResult | Promise<ServiceResult>;
+
+/** In JSON and in the query protocol a refusal has different names. */
+const REFUSALS = {
+  json: { type: 'AccessDeniedException', statusCode: 400 },
+  query: { type: 'AccessDenied', statusCode: 403 },
+} as const;
+
+/** @throws a ServiceException when IAM does not let the caller */
+export function demand(
+  action: string,
+  resource: string,
+  { principal, sessionPolicy }: ServiceCaller,
+  authorize: Authorize,
+  protocol: keyof typeof REFUSALS = 'json',
+): void {
+  const decision = authorize({ principal, action, resource, ...(sessionPolicy && { sessionPolicy }) });
+  if (decision.allowed) return;
+  throw new ServiceException({ ...REFUSALS[protocol], message: decision.message ?? decision.reason });
+}
