@@ -34,6 +34,7 @@ import type {
   SignOptions,
   StartLocalOptions,
 } from './local-target';
+import { AsyncQueue } from './operations/async-queue';
 import { InjectedFaults } from './operations/injected-faults';
 import { createLambdaApi } from './operations/lambda-api';
 import { countingInvocations } from './operations/lambda-call';
@@ -41,6 +42,7 @@ import { EnvironmentPool } from './runtime/environment-pool';
 import { cloudFormation } from './services/cloudformation/cloudformation';
 import { ObjectStore } from './services/s3/object-store';
 import { createS3Route } from './services/s3/s3-route';
+import { sendDelivery } from './services/send-delivery';
 import { createServiceRoute, serviceEndpoints } from './services/service-route';
 import { emptyState, hasFrontEnd, type LocalState } from './state';
 
@@ -63,9 +65,11 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
   const services = ownMembers(options.services);
   const ssmParameters = ownMembers(options.ssmParameters);
   const journal = options.console === true ? new Journal() : undefined;
+  const roleKeys = (functionArn: string, roleArn: string) =>
+    functionCredentials(state, credentials, functionArn, roleArn);
   const variables = (functionArn: string, roleArn: string) => ({
     ...serviceEndpoints(services, serviceServer.url),
-    ...functionCredentials(state, credentials, functionArn, roleArn),
+    ...environmentOf(roleKeys(functionArn, roleArn)),
   });
   const pool = new EnvironmentPool(
     { ...options, ...(journal && { onLog: tee(journal, options.onLog) }) },
@@ -78,7 +82,13 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
   const authorize = journal === undefined ? decide : journal.watch(decide);
   const faults = new InjectedFaults(() => webConsole?.changed());
   const invocations = { ...options, fault: faults.before(options.fault) };
-  const lambda = countingInvocations({ state, authenticate, authorize, pool, options: invocations, journal });
+  const queue = new AsyncQueue({
+    state,
+    pool,
+    options,
+    deliver: (delivery) => sendDelivery({ endpoint: () => server.url, services, keysFor: roleKeys }, delivery),
+  });
+  const lambda = countingInvocations({ state, authenticate, authorize, pool, options: invocations, journal, queue });
   const api = createLambdaApi(lambda);
   const objects = new ObjectStore((folder) => pool.removeAtEnd(folder));
   const findObject = (bucketName: string, key: string) => {
@@ -171,6 +181,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
   };
   const target: RunningTarget = new RunningTarget(parts, async () => {
     forgetEnd();
+    queue.stop();
     await Promise.all([pool.stop(), server.stop(), serviceServer.stop()]);
   });
   return target;
@@ -356,14 +367,18 @@ function functionCredentials(
   credentials: CredentialStore,
   functionArn: string,
   roleArn: string,
-): Record<string, string> {
+): LocalCredentials | undefined {
   const role = state.roles.get(roleArn);
-  if (!role) return {};
+  if (!role) return undefined;
   const session = sessionOf(role, functionArn.split(':').at(-1) ?? 'function');
-  const issued = credentials.issue(session, FUNCTION_SESSION_SECONDS);
+  return credentials.issue(session, FUNCTION_SESSION_SECONDS);
+}
+
+function environmentOf(credentials: LocalCredentials | undefined): Record<string, string> {
+  if (credentials === undefined) return {};
   return {
-    AWS_ACCESS_KEY_ID: issued.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: issued.secretAccessKey,
-    AWS_SESSION_TOKEN: issued.sessionToken,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: credentials.sessionToken,
   };
 }

@@ -40,6 +40,8 @@ export interface FunctionConfiguration {
   /** Folders with the content of its layers, which are merged under `/opt` on AWS: of two files of a name the later wins. */
   readonly layerDirectories?: readonly string[];
   readonly roleArn: string;
+  /** Queue or topic that gets the events of asynchronous invocations that failed. */
+  readonly deadLetterArn?: string;
   readonly logGroupName: string;
   /** @default 'Text' */
   readonly logFormat?: 'JSON' | 'Text';
@@ -51,6 +53,17 @@ export interface FunctionConfiguration {
   readonly architecture?: 'arm64' | 'x86_64';
   /** When this configuration was deployed, in milliseconds since the Unix epoch. @default 0 */
   readonly lastModified?: number;
+}
+
+/** How asynchronous invocations of a function, version or alias go on. */
+export interface EventInvokeState {
+  /** Further runs after one that failed, 0 to 2. */
+  readonly retries: number;
+  readonly maximumAgeSeconds: number;
+  /** ARN of who is told of a success. */
+  readonly onSuccess?: string;
+  /** ARN of who is told of an event that is given up. */
+  readonly onFailure?: string;
 }
 
 export interface AliasState {
@@ -84,6 +97,8 @@ export interface FunctionState {
   readonly urls: FunctionUrlState[];
   /** Resource-based policies by qualified or unqualified ARN. */
   readonly resourcePolicies: Map<string, PolicyDocument>;
+  /** By `$LATEST`, version or alias. */
+  readonly eventInvokes?: Map<string, EventInvokeState>;
   /** Number of the newest version ever published: AWS never gives a number twice. */
   lastVersion: number;
   /** Invocations that may run at once; 0 stops the function. @default - as many as the target runs */
@@ -263,6 +278,7 @@ function copyFunction(fn: FunctionState): FunctionState {
     aliases: new Map(fn.aliases),
     urls: [...fn.urls],
     resourcePolicies: new Map(fn.resourcePolicies),
+    ...(fn.eventInvokes && { eventInvokes: new Map(fn.eventInvokes) }),
   };
 }
 

@@ -1,12 +1,6 @@
 /** `POST /2015-03-31/functions/{FunctionName}/invocations` (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html). */
-import {
-  ASYNC_REQUEST_PAYLOAD_MAX_BYTES,
-  BUFFERED_RESPONSE_MAX_BYTES,
-  REQUEST_PAYLOAD_MAX_BYTES,
-} from '../../wire/limits';
-import type { RunningInvocation } from '../runtime/active-invocation';
-import { type FunctionFailure, responseTooLarge } from '../runtime/function-failure';
-import { collectBody } from './buffered-body';
+import { ASYNC_REQUEST_PAYLOAD_MAX_BYTES, REQUEST_PAYLOAD_MAX_BYTES } from '../../wire/limits';
+import { bufferedResult } from './buffered-result';
 import { resolveVersion } from './function-reference';
 import {
   authorizedFunction,
@@ -16,13 +10,7 @@ import {
   type LambdaCall,
   wantsTail,
 } from './lambda-call';
-import { runFunction } from './run-function';
-
-interface BufferedResult {
-  readonly payload: Buffer;
-  readonly contentType: string;
-  readonly failed: boolean;
-}
+import { invocationRequest, runFunction } from './run-function';
 
 export async function invoke(call: LambdaCall): Promise<void> {
   const { options, requestId, response } = call;
@@ -36,14 +24,14 @@ export async function invoke(call: LambdaCall): Promise<void> {
     return;
   }
   const fault = await faultBeforeResponse(call, 'Invoke', named);
-  const running = await runFunction(call, named, configuration, payload, fault);
   if (type === 'Event') {
-    // Accepted is all the caller learns; the function runs on, once, without AWS's two retries.
+    // Accepted is all the caller learns.
+    call.queue.accept(named, invocationRequest(call, named, configuration, payload, fault));
     response.writeHead(202, { 'x-amzn-RequestId': requestId }).end();
-    await collect(running);
     return;
   }
-  const result = await collect(running);
+  const running = await runFunction(call, named, configuration, payload, fault);
+  const result = await bufferedResult(running);
   const logTail = tail ? (await running.completed).logTail.toString('base64') : undefined;
   if (fault.disconnectAfterBytes !== undefined) {
     response.socket?.resetAndDestroy();
@@ -59,18 +47,4 @@ export async function invoke(call: LambdaCall): Promise<void> {
   });
   call.journal?.piece(requestId, result.payload);
   response.end(result.payload);
-}
-
-async function collect(running: RunningInvocation): Promise<BufferedResult> {
-  const begun = await running.response;
-  if (begun.kind === 'failure') return failed(begun.failure);
-  const { body, contentType, failure } = begun.response;
-  const payload = await collectBody(body);
-  if (payload === 'too-large') return failed(responseTooLarge(BUFFERED_RESPONSE_MAX_BYTES));
-  const problem = body.complete ? failure() : (await running.completed).failure;
-  return problem === undefined ? { payload, contentType, failed: false } : failed(problem);
-}
-
-function failed(failure: FunctionFailure): BufferedResult {
-  return { payload: Buffer.from(failure.body), contentType: 'application/json', failed: true };
 }

@@ -7,6 +7,7 @@ import { principalAccount } from '../iam/principals';
 import type { Journal } from '../journal/journal';
 import type { EnvironmentPool } from '../runtime/environment-pool';
 import type { LocalState } from '../state';
+import type { AsyncQueue } from './async-queue';
 import { decideFault } from './fault';
 import { type FunctionReference, functionReference } from './function-reference';
 import type { Fault, InvocationOptions } from './invocation-options';
@@ -24,6 +25,8 @@ export interface LambdaApi {
   readonly authorize: Authorize;
   readonly pool: EnvironmentPool;
   readonly options: InvocationOptions;
+  /** Takes asynchronous invocations. */
+  readonly queue: AsyncQueue;
   /** Writes down what happens, where somebody looks on. */
   readonly journal?: Journal | undefined;
   /** Counts invocations for {@link InvocationOptions.fault}. */

@@ -3,7 +3,7 @@ import { decodeClientContext } from '../../wire/client-context';
 import { CLIENT_CONTEXT_MAX_BASE64_BYTES } from '../../wire/limits';
 import { isWireError } from '../../wire/wire-error';
 import { invalidRequestContent, ServiceException, tooManyRequests, validationFailed } from '../errors';
-import type { RunningInvocation } from '../runtime/active-invocation';
+import type { InvocationRequest, RunningInvocation } from '../runtime/active-invocation';
 import { runtimeProblem } from '../runtime/runtime-program';
 import { newTraceId } from '../runtime/trace-id';
 import type { FunctionConfiguration } from '../state';
@@ -18,25 +18,36 @@ export async function runFunction(
   payload: Buffer,
   fault: Fault,
 ): Promise<RunningInvocation> {
+  const request = invocationRequest(call, named, configuration, payload, fault);
+  const reserved = call.state.functions.get(named.functionArn)?.reservedConcurrency;
+  const running = await call.pool.invoke(named.functionArn, configuration, request, reserved);
+  if (typeof running === 'string') throw new ServiceException(tooManyRequests(running));
+  return running;
+}
+
+/** What the runtime gets, after everything that keeps it from getting it. */
+export function invocationRequest(
+  call: LambdaCall,
+  named: FunctionReference,
+  configuration: FunctionConfiguration,
+  payload: Buffer,
+  fault: Fault,
+): InvocationRequest {
   checkRuntime(configuration);
   const clientContext = readClientContext(call);
   const tenantId = header(call, 'x-amz-tenant-id');
   const traceId = header(call, 'x-amzn-trace-id') ?? newTraceId();
-  const request = {
+  if (fault.throttle === true) throw new ServiceException(tooManyRequests());
+  // Whichever operation writes the head of the response, the header is in it.
+  call.response.setHeader('X-Amzn-Trace-Id', traceId);
+  return {
     requestId: call.requestId,
     payload,
     invokedFunctionArn: named.resourceArn,
-    clientContext,
-    tenantId,
     traceId,
+    ...(clientContext !== undefined && { clientContext }),
+    ...(tenantId !== undefined && { tenantId }),
   };
-  if (fault.throttle === true) throw new ServiceException(tooManyRequests());
-  const reserved = call.state.functions.get(named.functionArn)?.reservedConcurrency;
-  const running = await call.pool.invoke(named.functionArn, configuration, request, reserved);
-  if (typeof running === 'string') throw new ServiceException(tooManyRequests(running));
-  // Whichever operation writes the head of the response, the header is in it.
-  call.response.setHeader('X-Amzn-Trace-Id', traceId);
-  return running;
 }
 
 function checkRuntime(configuration: FunctionConfiguration): void {

@@ -1,23 +1,40 @@
 /**
- * Retries and destinations of asynchronous invocations, which do not exist here: only its target is checked.
+ * Retries and destinations of asynchronous invocations of a function, a version or an alias.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-eventinvokeconfig.html
  */
 
+import type { EventInvokeState } from '../state';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
 import { requireFunction } from './qualified-function';
 
 export const lambdaEventInvokeConfig: ResourceProvider = {
   type: 'AWS::Lambda::EventInvokeConfig',
-  properties: ['FunctionName', 'Qualifier'],
-  withoutEffect: ['DestinationConfig', 'MaximumEventAgeInSeconds', 'MaximumRetryAttempts'],
+  properties: ['DestinationConfig', 'FunctionName', 'MaximumEventAgeInSeconds', 'MaximumRetryAttempts', 'Qualifier'],
   replacedBy: ['FunctionName', 'Qualifier'],
-  create: check,
-  update: check,
-  delete: () => undefined,
+  create: configure,
+  update: configure,
+  delete(context, { physicalId }) {
+    const [, functionArn = '', qualifier = ''] = /^(.*)\|(.*)$/.exec(physicalId) ?? [];
+    context.state.functions.get(functionArn)?.eventInvokes?.delete(qualifier);
+  },
 };
 
-function check(context: ResourceContext, properties: Properties): ResourceValues {
-  const { arn } = requireFunction(context, properties.text('FunctionName'), properties.optionalText('Qualifier'));
-  return { physicalId: `${arn}|EventInvokeConfig`, attributes: {} };
+function configure(context: ResourceContext, properties: Properties): ResourceValues {
+  const named = requireFunction(context, properties.text('FunctionName'), properties.optionalText('Qualifier'));
+  const { fn, qualifier = '$LATEST' } = named;
+  fn.eventInvokes?.set(qualifier, settingsOf(properties));
+  return { physicalId: `${fn.functionArn}|${qualifier}`, attributes: {} };
+}
+
+function settingsOf(properties: Properties): EventInvokeState {
+  const destinations = properties.optionalObject('DestinationConfig');
+  const onSuccess = destinations?.optionalObject('OnSuccess')?.optionalText('Destination');
+  const onFailure = destinations?.optionalObject('OnFailure')?.optionalText('Destination');
+  return {
+    retries: properties.optionalInteger('MaximumRetryAttempts', { min: 0, max: 2 }) ?? 2,
+    maximumAgeSeconds: properties.optionalInteger('MaximumEventAgeInSeconds', { min: 60, max: 21_600 }) ?? 21_600,
+    ...(onSuccess !== undefined && { onSuccess }),
+    ...(onFailure !== undefined && { onFailure }),
+  };
 }

@@ -22,6 +22,7 @@ export const lambdaFunction: ResourceProvider = {
   properties: [
     'Architectures',
     'Code',
+    'DeadLetterConfig',
     'Environment',
     'FunctionName',
     'Handler',
@@ -38,7 +39,6 @@ export const lambdaFunction: ResourceProvider = {
   ],
   withoutEffect: [
     'CodeSigningConfigArn',
-    'DeadLetterConfig',
     'Description',
     'EphemeralStorage',
     'KmsKeyArn',
@@ -63,6 +63,7 @@ export const lambdaFunction: ResourceProvider = {
       functionName,
       versions: new Map([['$LATEST', latest]]),
       aliases: new Map(),
+      eventInvokes: new Map(),
       urls: [],
       resourcePolicies: new Map(),
       lastVersion: 0,
@@ -115,6 +116,7 @@ function readConfiguration(
     return isPlayed;
   });
   const command = program?.command ?? (adapters > 0 && !isWrapped ? bootstrap : undefined);
+  const deadLetterArn = properties.optionalObject('DeadLetterConfig')?.optionalText('TargetArn');
   const configuration: FunctionConfiguration = {
     account: context.account,
     region: context.region,
@@ -134,6 +136,7 @@ function readConfiguration(
     revision: revisionOf(properties),
     architecture: readArchitecture(properties),
     lastModified: systemClock.now(),
+    ...(deadLetterArn !== undefined && { deadLetterArn }),
     ...readLogging(properties, functionName),
   };
   warnAboutCode(context, configuration);

@@ -105,7 +105,7 @@ export class ExecutionEnvironment {
     });
     this.current = invocation;
     const { note } = this.props.node;
-    if (!this.initialized && note !== undefined) this.logged(note);
+    if (!this.initialized && note !== undefined) this.record(request.requestId, note);
     void invocation.completed.then(() => {
       if (this.current === invocation) this.current = undefined;
     });

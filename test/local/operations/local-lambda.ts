@@ -14,6 +14,7 @@ import { type CredentialLookup, createAuthenticator } from '../../../src/local/h
 import type { AuthorizationRequest } from '../../../src/local/iam/authorize';
 import type { Decision } from '../../../src/local/iam/decision';
 import type { Principal } from '../../../src/local/iam/principals';
+import { AsyncQueue } from '../../../src/local/operations/async-queue';
 import type { InvocationOptions } from '../../../src/local/operations/invocation-options';
 import { createLambdaApi } from '../../../src/local/operations/lambda-api';
 import { countingInvocations } from '../../../src/local/operations/lambda-call';
@@ -80,6 +81,7 @@ export async function startLocalLambda(options: LocalLambdaOptions = {}): Promis
     { onLog: (record) => logs.push(record), ...options },
     options.variables ?? (() => ({})),
   );
+  const queue = new AsyncQueue({ state, pool, options, deliver: async () => undefined });
   const api = createLambdaApi(
     countingInvocations({
       state,
@@ -87,6 +89,7 @@ export async function startLocalLambda(options: LocalLambdaOptions = {}): Promis
       authorize: options.authorize ?? (() => ALLOWED),
       pool,
       options,
+      queue,
     }),
   );
   const server = await startHttpServer([api]);
@@ -113,6 +116,7 @@ export async function startLocalLambda(options: LocalLambdaOptions = {}): Promis
     define: (source, overrides = {}) => defineFunction(state, folder, source, overrides),
     stop: async () => {
       for (const client of clients) client.destroy();
+      queue.stop();
       await pool.stop();
       await server.stop();
       rmSync(folder, { recursive: true, force: true });

@@ -3,6 +3,7 @@
  * (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html).
  */
 import { isObject } from '../../../base/is-object';
+import { realMs } from '../../clock';
 import type { HttpAuthorizer } from '../../http-api-state';
 import { evaluate } from '../../iam/evaluate';
 import { refusalReason } from '../../iam/explain';
@@ -71,7 +72,8 @@ async function byAuthorizer(
   const isFresh = keeps && known !== undefined && known.until > call.now;
   const answer = isFresh ? known.answer : await ask(call, authorizer, sources);
   const context = decide(call, authorizer, answer);
-  if (keeps && !isFresh) cache.set(key, { answer, until: call.now + authorizer.ttlSeconds * 1_000 });
+  const keptMs = realMs(call.lambda.options, authorizer.ttlSeconds * 1_000);
+  if (keeps && !isFresh) cache.set(key, { answer, until: call.now + keptMs });
   return { lambda: context };
 }
 
