@@ -1,145 +1,138 @@
-/**
- * How other commands find and ask a running local target: it serves on loopback, and leaves its address and a secret in a
- * file that only this user can read. Whoever does not know the secret, a web page for example, is refused.
- */
+/** How other commands ask a running local target. Whoever does not know the secret, a web page for example, is refused. */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { dirname, join } from 'node:path';
-import type { LocalFunction } from '../local/engine/deployed-functions';
+import type { Deployment } from '../local/engine/deploy-engine';
 import type { LocalClientConfig, LocalTarget } from '../local/local-target';
-import { privateFolder } from './private-folder';
-import { UsageError } from './usage-error';
+import type { PrincipalDecision } from '../local/who-may';
+import { findDeployed, type NamedFunction } from './deployed-function';
+import type { LogBook, LogEntry } from './log-book';
+import { findTarget, leaveRecord, START_ONE } from './target-record';
 
-/** A function as the running target lists it, and who may call it from here. */
-interface FoundLocally {
-  readonly functionName: string;
-  readonly client: Omit<LocalClientConfig, 'credentials'> & {
-    readonly credentials: Omit<LocalClientConfig['credentials'], 'expiration'>;
-  };
-}
-
-/** What is asked: a function by path, name or ARN, and as whom it is to be called. */
-interface Question {
-  readonly function: string;
-  /** Version or alias, where the caller says it apart from the function. */
-  readonly qualifier?: string | undefined;
+/** As whom: the ARN of a role, or the name of one in the account of the function. */
+interface AsRole {
   readonly as?: string | undefined;
 }
 
-/** What is in the file of a running target. */
-interface TargetRecord {
-  readonly url: string;
-  readonly secret: string;
-  /** Where it was started. */
-  readonly folder: string;
-  /** What is killed cannot remove its file. */
-  readonly pid: number;
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
+/** A client of Lambda's: the date of its credentials is left out, which is a string in JSON. */
+type ClientConfig = Omit<LocalClientConfig, 'credentials'> & {
+  readonly credentials: Omit<LocalClientConfig['credentials'], 'expiration'>;
+};
+
+/** What can be asked, and what is answered, line by line. */
+interface Questions {
+  /** How to call a function as somebody. */
+  readonly call: [
+    question: NamedFunction & AsRole,
+    answer: { readonly functionName: string; readonly client: ClientConfig },
+  ];
+  /** Who may call a function. */
+  readonly explain: [
+    question: NamedFunction & AsRole & { readonly action: string },
+    answer: { readonly resource: string; readonly decisions: readonly PrincipalDecision[] },
+  ];
+  /** To deploy an assembly. */
+  readonly deploy: [
+    question: { readonly assembly: string; readonly stacks?: readonly string[] | undefined },
+    answer: Deployment,
+  ];
+  /** What was logged; with `follow` also what will be, until the asker leaves. */
+  readonly logs: [question: Partial<NamedFunction> & { readonly follow?: boolean | undefined }, answer: LogEntry];
+}
+
+type Topic = keyof Questions;
+
+interface Asked<About extends Topic> {
+  readonly about: About;
+  readonly question: Questions[About][0];
 }
 
 export interface Control {
   stop(): Promise<void>;
 }
 
-/** Serves questions about `local`, for commands in this folder and below. */
-export async function serveControl(local: LocalTarget): Promise<Control> {
+/** What a question is answered from. */
+export interface Controlled {
+  readonly local: LocalTarget;
+  readonly logBook: LogBook;
+}
+
+/** Serves questions, for commands in this folder and below. */
+export async function serveControl(controlled: Controlled): Promise<Control> {
   const secret = randomBytes(24).toString('base64url');
   const server = createServer((request, response) => {
-    answer(local, secret, request).then(
-      (value) => response.end(JSON.stringify(value)),
-      (error: unknown) => {
-        const {
-          status = 400,
-          code = 'FAILED',
-          message,
-        } = error as { status?: number; code?: string; message?: string };
-        response.writeHead(status).end(JSON.stringify({ error: { code, message } }));
-      },
-    );
+    answer(controlled, secret, request, response).catch((error: unknown) => {
+      const { status = 400, code = 'FAILED', message } = error as { status?: number; code?: string; message?: string };
+      response.writeHead(status).end(JSON.stringify({ error: { code, message } }));
+    });
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const record: TargetRecord = {
-    url: `http://127.0.0.1:${port}`,
-    secret,
-    folder: process.cwd(),
-    pid: process.pid,
-    startedAt: Date.now(),
-  };
-  const file = join(privateFolder(), `${process.pid}.json`);
-  rmSync(file, { force: true }); // of a process that was killed, and had this number
-  writeFileSync(file, JSON.stringify(record), { mode: 0o600 });
+  const removeRecord = leaveRecord({ url: `http://127.0.0.1:${port}`, secret });
   return {
     stop: async () => {
-      rmSync(file, { force: true });
+      removeRecord();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
 }
 
-/** Asks the local target that `start` or `dev` runs for this folder, or one above it. */
-export async function askRunningTarget(question: Question): Promise<FoundLocally> {
-  const targets = runningTargets();
-  const inFolder = (folder: string) => targets.find((target) => target.folder === folder);
-  const found = foldersAbove(process.cwd())
-    .map(inFolder)
-    .find((target) => target !== undefined);
-  const advice = "start one in this folder with 'npx cdk-lambda-streaming start'";
-  if (found === undefined) {
-    const elsewhere = targets.map(({ folder }) => `'${folder}'`).join(' and for ');
-    const call = elsewhere === '' ? '' : `there is one for ${elsewhere}: call from there, or `;
-    throw new UsageError(`no local target runs for this folder; ${call}${advice}`);
-  }
-  const { url, secret } = found;
+/** Asks the target of this folder for one answer. */
+export async function ask<About extends Topic>(
+  about: About,
+  question: Questions[About][0],
+  signal?: AbortSignal,
+): Promise<Questions[About][1]> {
+  for await (const value of askForAll(about, question, signal)) return value;
+  throw notRunning(undefined);
+}
+
+/** Asks the target of this folder for answers until there are no more. */
+export async function* askForAll<About extends Topic>(
+  about: About,
+  question: Questions[About][0],
+  signal?: AbortSignal,
+): AsyncGenerator<Questions[About][1]> {
+  const { url, secret } = findTarget();
+  const asked: Asked<About> = { about, question };
   const headers = { authorization: `Bearer ${secret}` };
   let response: Response;
   try {
-    response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(question) });
+    response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(asked), signal: signal ?? null });
   } catch (cause) {
-    throw Object.assign(new Error(`the local target of this folder does not answer; ${advice}`, { cause }), {
-      code: 'NOT_RUNNING',
-    });
+    signal?.throwIfAborted();
+    throw notRunning(cause);
   }
-  const value = (await response.json()) as { functionName: string; client: LocalClientConfig } & {
-    readonly error?: { code: string; message: string };
-  };
-  if (value.error) throw Object.assign(new Error(value.error.message), { code: value.error.code });
-  const { functionName, client } = value;
-  // A date is a string in JSON, and the call begins at once.
-  const { expiration: _, ...credentials } = client.credentials;
-  return { functionName, client: { ...client, credentials } };
-}
-
-/** The one that was started last first. */
-function runningTargets(): readonly TargetRecord[] {
-  const place = privateFolder();
-  const records = readdirSync(place).flatMap((name) => readRecord(join(place, name)));
-  return records.filter(({ pid }) => isRunning(pid)).sort((a, b) => b.startedAt - a.startedAt);
-}
-
-/** None where the target has just ended, or is just writing it. */
-function readRecord(file: string): readonly TargetRecord[] {
+  let rest = '';
+  const decoder = new TextDecoder();
   try {
-    return [JSON.parse(readFileSync(file, 'utf8')) as TargetRecord];
+    for await (const piece of response.body ?? []) {
+      const lines = (rest + decoder.decode(piece, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) yield JSON.parse(line) as Questions[About][1];
+    }
   } catch (error) {
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
+    signal?.throwIfAborted();
+    // The target has ended, and with it what it could say.
+    if (!(error instanceof TypeError)) throw error;
   }
+  if (rest === '') return;
+  const { error } = JSON.parse(rest) as { readonly error: { readonly code: string; readonly message: string } };
+  throw Object.assign(new Error(error.message), { code: error.code });
 }
 
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false; // no such process, or that of another user, who has a folder of their own
-  }
-}
+const notRunning = (cause: unknown): Error =>
+  Object.assign(new Error(`the local target of this folder does not answer; ${START_ONE}`, { cause }), {
+    code: 'NOT_RUNNING',
+  });
 
-async function answer(local: LocalTarget, secret: string, request: IncomingMessage): Promise<FoundLocally> {
+async function answer(
+  { local, logBook }: Controlled,
+  secret: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const given = Buffer.from(request.headers.authorization ?? '');
   const expected = Buffer.from(`Bearer ${secret}`);
   const isKnown = given.length === expected.length && timingSafeEqual(given, expected);
@@ -147,52 +140,59 @@ async function answer(local: LocalTarget, secret: string, request: IncomingMessa
     throw Object.assign(new Error('forbidden'), { status: 403, code: 'FORBIDDEN' });
   const pieces: Buffer[] = [];
   for await (const piece of request) pieces.push(piece);
-  const question = JSON.parse(Buffer.concat(pieces).toString('utf8')) as Question;
-  const { functionArn, qualifier } = findFunction(local, question);
-  const [, partition, , , account] = functionArn.split(':');
-  const { as = `arn:${partition}:iam::${account}:root` } = question;
-  const principal = as.startsWith('arn:') ? as : `arn:${partition}:iam::${account}:role/${as}`;
-  const functionName = qualifier === undefined ? functionArn : `${functionArn}:${qualifier}`;
-  const region = functionArn.split(':')[3];
-  return { functionName, client: local.clientConfig({ as: principal, ...(region !== undefined && { region }) }) };
-}
-
-/** By its construct path, where its alias is meant too, as grants and endpoints are for it; else as Lambda takes it. */
-function findFunction(
-  local: LocalTarget,
-  { function: text, qualifier }: Question,
-): { readonly functionArn: string; readonly qualifier?: string | undefined } {
-  const functions = local.functions();
-  const byPath = functions.find(({ constructPath }) => constructPath === text);
-  // The caller of the answer adds the qualifier of the question.
-  if (byPath)
-    return { functionArn: byPath.functionArn, ...(qualifier === undefined && { qualifier: aliasOf(byPath) }) };
-  for (const { functionArn, functionName, constructPath = functionName } of functions) {
-    for (const name of [functionArn, functionName, constructPath]) {
-      if (text === name) return { functionArn };
-      if (text.startsWith(`${name}:`)) return { functionArn, qualifier: text.slice(name.length + 1) };
+  const asked = JSON.parse(Buffer.concat(pieces).toString('utf8')) as { [About in Topic]: Asked<About> }[Topic];
+  const say = (value: unknown) => response.write(`${JSON.stringify(value)}\n`);
+  if (asked.about === 'call') say(howToCall(local, asked.question));
+  else if (asked.about === 'explain') say(whoMayCall(local, asked.question));
+  else if (asked.about === 'deploy') {
+    const { assembly, stacks } = asked.question;
+    say(await local.deploy(assembly, { ...(stacks && { stacks }) }));
+  } else {
+    const { function: name, follow } = asked.question;
+    const arn = name === undefined ? undefined : findDeployed(local, { function: name, qualifier: '' }).functionArn;
+    const tell = (entry: LogEntry) => {
+      if (arn === undefined || entry.functionArn === arn || entry.functionArn.startsWith(`${arn}:`)) say(entry);
+    };
+    logBook.kept().forEach(tell);
+    if (follow) {
+      response.once('close', logBook.follow(tell));
+      response.flushHeaders();
+      return;
     }
   }
-  const known = functions.map(({ constructPath, functionName }) => `\n  ${constructPath ?? functionName}`).join('');
-  throw Object.assign(new Error(`no function '${text}' is deployed here; there are:${known || ' none'}`), {
-    code: 'NOT_FOUND',
+  response.end();
+}
+
+function howToCall(local: LocalTarget, question: Questions['call'][0]): Questions['call'][1] {
+  const { functionArn, qualifier } = findDeployed(local, question);
+  const { as = administratorOf(functionArn) } = question;
+  const region = functionArn.split(':')[3];
+  const { credentials, ...place } = local.clientConfig({
+    as: roleArn(functionArn, as),
+    ...(region !== undefined && { region }),
   });
+  const { expiration: _, ...keys } = credentials;
+  const functionName = qualifier === undefined ? functionArn : `${functionArn}:${qualifier}`;
+  return { functionName, client: { ...place, credentials: keys } };
 }
 
-/** Whether its path alone does not say which alias is meant: neither 'live', as StreamingFunction makes it, nor the only one. */
-export function isAmbiguous({ aliases }: LocalFunction): boolean {
-  return aliases.length > 1 && !aliases.includes('live');
+function whoMayCall(local: LocalTarget, question: Questions['explain'][0]): Questions['explain'][1] {
+  const { as, action, qualifier: said } = question;
+  const { functionArn, qualifier = said } = findDeployed(local, question);
+  const resource = qualifier === undefined ? functionArn : `${functionArn}:${qualifier}`;
+  return {
+    resource,
+    decisions: local.whoMay({ action, resource, ...(as !== undefined && { as: roleArn(functionArn, as) }) }),
+  };
 }
 
-function aliasOf(found: LocalFunction): string | undefined {
-  const { constructPath, functionName, aliases } = found;
-  const [first] = aliases;
-  if (!isAmbiguous(found)) return aliases.includes('live') ? 'live' : first;
-  const problem = `'${constructPath}' has the aliases ${aliases.join(', ')}, and none is called live`;
-  const advice = `say which with --qualifier ${first}, or '${functionName}:${first}'`;
-  throw Object.assign(new Error(`${problem}; ${advice}`), { code: 'CONFIG_INVALID' });
+function administratorOf(functionArn: string): string {
+  const [, partition, , , account] = functionArn.split(':');
+  return `arn:${partition}:iam::${account}:root`;
 }
 
-function foldersAbove(folder: string): string[] {
-  return folder === dirname(folder) ? [folder] : [folder, ...foldersAbove(dirname(folder))];
+/** The ARN of a role that may be named alone. */
+function roleArn(functionArn: string, as: string): string {
+  const [, partition, , , account] = functionArn.split(':');
+  return as.startsWith('arn:') ? as : `arn:${partition}:iam::${account}:role/${as}`;
 }

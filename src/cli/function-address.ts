@@ -1,7 +1,7 @@
 /** Which function a command means: a name, an ARN, or the output of a stack. */
 import { StreamTarget } from '../invoker/target/stream-target';
 import type { CallerOptions } from './caller';
-import { askRunningTarget } from './control';
+import { ask } from './control';
 import { UsageError } from './usage-error';
 
 /** How a function is named on the command line. */
@@ -25,7 +25,7 @@ export async function findFunction(options: FunctionOptions): Promise<FoundFunct
   const { function: name, region, local, endpoint, as, qualifier } = options;
   if (local) {
     if (endpoint !== undefined) throw new UsageError('--local and --endpoint exclude each other; give one');
-    const { functionName, client } = await askRunningTarget({ function: name, as, qualifier });
+    const { functionName, client } = await ask('call', { function: name, as, qualifier });
     // The credentials are the role's already.
     return { functionName, ...client, as: undefined };
   }

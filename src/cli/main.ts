@@ -5,13 +5,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { isObject } from '../base/is-object';
 import { createTerminal, type ExitCode, type Terminal } from './terminal';
 import { isUsageError } from './usage-error';
 
 /** A command is one function: what it is given, and how it speaks. */
-type Run<Options> = (options: Options, terminal: Terminal) => Promise<ExitCode>;
+type Run<Options> = (options: Options, terminal: Terminal, program: Command) => Promise<ExitCode>;
 
 /** After Ctrl-C, as shells say it: 128 and the number of the signal. */
 const INTERRUPTED = 130;
@@ -44,7 +44,7 @@ function action<Options extends object>(load: () => Promise<{ readonly run: Run<
     const terminal = createTerminal(wantsJson(), interruption.signal);
     try {
       const { run } = await load();
-      exitCode = await run({ ...values, ...options }, terminal);
+      exitCode = await run({ ...values, ...options }, terminal, command.parent ?? command);
     } catch (error) {
       exitCode = interruption.signal.aborted ? INTERRUPTED : tell(error, terminal.isJson);
     } finally {
@@ -134,11 +134,48 @@ function createProgram(): Command {
     .action(action(() => import('./commands/dev.js')));
 
   program
+    .command('deploy')
+    .description('deploy an app to the local target that start or dev runs for this folder')
+    .option(
+      '-a, --app <command or folder>',
+      'command of the app, or its cloud assembly; else the one in cdk.json, or cdk.out',
+    )
+    .option('--stacks <names...>', 'only these stacks and those they depend on')
+    .option('--outputs-file <file>', 'write the outputs of the stacks, as cdk deploy does')
+    .option(...JSON_OPTION)
+    .action(action(() => import('./commands/deploy.js')));
+
+  program
+    .command('logs')
+    .description('show what the functions of the local target have logged')
+    .argument('[function]', 'only that of this one: its construct path, name or ARN')
+    .option('-f, --follow', 'go on with what they log, until Ctrl-C')
+    .option(...JSON_OPTION)
+    .action(action(() => import('./commands/logs.js')));
+
+  program
+    .command('explain')
+    .description('say who may call a function of the local target, and why not')
+    .argument('<function>', 'construct path, name or ARN')
+    .option('-q, --qualifier <version or alias>', 'which version')
+    .option('--as <role>', 'this role alone, statement by statement: its ARN or name')
+    .option('--action <action>', 'what it may do', 'lambda:InvokeFunction')
+    .option(...JSON_OPTION)
+    .action(action(() => import('./commands/explain.js')));
+
+  program
     .command('doctor')
     .description('look at versions, packages, credentials and clock, and say what to do')
     .option('--region <region>', 'region to look up credentials and clock for')
     .option(...JSON_OPTION)
     .action(action(() => import('./commands/doctor.js')));
+
+  program
+    .command('completion')
+    .description('print a script that completes commands and options in a shell')
+    .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
+    .option(...JSON_OPTION)
+    .action(action(() => import('./commands/completion.js')));
 
   return program;
 }

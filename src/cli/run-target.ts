@@ -4,9 +4,12 @@ import { relative } from 'node:path';
 import type { Deployment } from '../local/engine/deployment';
 import type { LocalTarget } from '../local/local-target';
 import { startLocal } from '../local/start-local';
-import { isAmbiguous, serveControl } from './control';
+import { serveControl } from './control';
+import { isAmbiguous } from './deployed-function';
+import { LogBook } from './log-book';
 import { openBrowser } from './open-browser';
 import { type AppSource, appSource, synthesize } from './synthesize';
+import { tellDeployment } from './tell-deployment';
 import { type ExitCode, type Terminal, unlessInterrupted } from './terminal';
 import { UsageError } from './usage-error';
 import { type SourceWatch, watchSources } from './watch-sources';
@@ -40,10 +43,13 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
       throw new UsageError(`--watch must be folders, got '${folder}', which is not one`);
   }
   const { dim } = terminal.noteColors;
+  const logBook = new LogBook();
   const local = await startLocal({
     port: Number(port),
     console: true,
-    onLog: ({ functionArn, requestId, message }) => {
+    onLog: (entry) => {
+      const { functionArn, requestId, message } = entry;
+      logBook.add(entry);
       terminal.json({ type: 'log', functionArn, requestId, message });
       const name = functionArn.split(':').at(-1);
       for (const line of message.split('\n')) terminal.note(dim(`${name} | ${line}`));
@@ -52,7 +58,7 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
   try {
     // Before the first synth, so that what is saved meanwhile counts.
     const sources = isWatching ? watchSources([process.cwd(), ...watch], [source.assembly]) : undefined;
-    const control = await serveControl(local);
+    const control = await serveControl({ local, logBook });
     let closeBrowser: (() => void) | undefined;
     try {
       const deploy = () => makeAndDeploy(local, source, sources, options, terminal);
@@ -90,29 +96,6 @@ async function makeAndDeploy(
   const [synthMs, deployMs] = [Math.round(made - before), Math.round(performance.now() - made)];
   tellDeployment(deployment, { synthMs, deployMs }, terminal);
   return deployment;
-}
-
-function tellDeployment(
-  { stacks, warnings }: Deployment,
-  times: Readonly<Record<'synthMs' | 'deployMs', number>>,
-  terminal: Terminal,
-): void {
-  const { yellow, bold } = terminal.noteColors;
-  terminal.json({
-    type: 'deployed',
-    ...times,
-    stacks: stacks.map(({ stackName, account, region, status, outputs }) => ({
-      stackName,
-      account,
-      region,
-      status,
-      outputs,
-    })),
-    warnings,
-  });
-  for (const warning of warnings) terminal.note(yellow(`warning: ${warning}`));
-  const list = stacks.map(({ stackName, status }) => `${bold(stackName)} ${status}`).join(', ');
-  terminal.note(`${list} (synth ${times.synthMs} ms, deploy ${times.deployMs} ms)`);
 }
 
 /** Where it is, who to be, and what there is to call. */

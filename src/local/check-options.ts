@@ -20,6 +20,7 @@ import type { DeployOptions } from './engine/deployment';
 import { policyProblem } from './iam/policy-problem';
 import { LocalConfigError } from './local-error';
 import type { ClientConfigOptions, StartLocalOptions } from './local-target';
+import type { WhoMayQuestion } from './who-may';
 
 /** By the names of the options, so that the compiler asks for the rule of a new one. */
 type RulesOf<Options> = Readonly<Record<keyof Options, Rule>>;
@@ -141,6 +142,17 @@ export function checkClientOptions(options: unknown): void {
 export function checkSigningService(service: unknown): void {
   const problem = optionProblem({ service }, { service: oneOf('lambda', 'execute-api') });
   if (problem !== undefined) throw new LocalConfigError(`sign(): ${problem}`);
+}
+
+const WHO_MAY: RulesOf<WhoMayQuestion> = { action: STRING, resource: STRING, as: STRING };
+
+export function checkWhoMayQuestion(question: unknown): void {
+  const problem = optionProblem(question, WHO_MAY);
+  if (problem !== undefined) throw new LocalConfigError(`whoMay(): ${problem}`);
+  if (isObject(question) && isString(question['action']) && isString(question['resource'])) return;
+  throw new LocalConfigError(
+    `whoMay() needs an action and a resource, such as { action: 'lambda:InvokeFunction', resource: '<ARN of an alias>' }, got ${show(question)}`,
+  );
 }
 
 function organizationProblem(organization: StartLocalOptions['organization']): string | undefined {

@@ -114,6 +114,14 @@ export function becomePrincipal(state: LocalState, options: BecomeOptions, organ
   return sessionOf(role, sessionName);
 }
 
+/**
+ * A principal of this ARN, whoever may become it.
+ * @throws a PrincipalError when nobody of that name is known here
+ */
+export function principalNamed(state: LocalState, arn: string, sessionName: string): Principal {
+  return administratorArn(arn) ?? sessionOf(requireRole(state, arn), sessionName);
+}
+
 function requireTrust(state: LocalState, request: Omit<AssumeRoleRequest, 'by'>, by: string | undefined): void {
   const { role, organization } = request;
   if (by !== undefined) {

@@ -10,6 +10,7 @@ import type { Fault, InvocationOptions } from './operations/invocation-options';
 import type { RuntimeOptions } from './runtime/environment-pool';
 import type { Services } from './services/service-route';
 import type { ImageProgram } from './state';
+import type { PrincipalDecision, WhoMayQuestion } from './who-may';
 
 /** Options of {@link startLocal}. */
 export interface StartLocalOptions extends RuntimeOptions, InvocationOptions {
@@ -124,6 +125,12 @@ export interface LocalTarget {
    * @throws a LocalConfigError for what is not a fault
    */
   injectFault(fault: Fault, options?: InjectFaultOptions): () => void;
+  /**
+   * Who may do something, and why not: as IAM would decide a call, which is not made. One answer for each principal, with
+   * the statements that were looked at and, where something is missing, a statement to paste.
+   * @throws a PrincipalError when `as` is nobody that is known here
+   */
+  whoMay(question: WhoMayQuestion): readonly PrincipalDecision[];
   /**
    * Credentials, region and service of a principal, to sign requests to a function URL: `streamFetcher(chat, { url, sign: local.sign({ as }) })`;
    * to an API of API Gateway with `{ as, service: 'execute-api' }`.

@@ -6,7 +6,13 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { findBucket } from './bootstrap';
-import { checkClientOptions, checkDeployArguments, checkSigningService, checkStartOptions } from './check-options';
+import {
+  checkClientOptions,
+  checkDeployArguments,
+  checkSigningService,
+  checkStartOptions,
+  checkWhoMayQuestion,
+} from './check-options';
 import { systemClock } from './clock';
 import { consoleOverview } from './console/console-overview';
 import { LocalConsole } from './console/local-console';
@@ -21,7 +27,7 @@ import { localAddress } from './http/front-end-address';
 import { startHttpServer } from './http/server';
 import { createAuthenticator } from './http/sigv4';
 import { sessionOf } from './iam/assume-role';
-import { createAuthorize, type Organization } from './iam/authorize';
+import { type Authorize, createAuthorize, type Organization } from './iam/authorize';
 import type { Explanation } from './iam/explain';
 import { Refusals, refusalIn } from './iam/refusals';
 import { Journal } from './journal/journal';
@@ -45,6 +51,7 @@ import { createS3Route } from './services/s3/s3-route';
 import { sendDelivery } from './services/send-delivery';
 import { createServiceRoute, serviceEndpoints } from './services/service-route';
 import { emptyState, hasFrontEnd, type LocalState } from './state';
+import { type PrincipalDecision, type WhoMayQuestion, whoMay } from './who-may';
 
 /** Sessions of functions last as long as an execution environment can. */
 const FUNCTION_SESSION_SECONDS = 12 * 3_600;
@@ -78,7 +85,8 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
   );
   const lookup = (accessKeyId: string) => credentials.lookup(accessKeyId);
   const authenticate = createAuthenticator(lookup, systemClock);
-  const decide = refusals.watch(createAuthorize(state, systemClock, organization));
+  const policies = createAuthorize(state, systemClock, organization);
+  const decide = refusals.watch(policies);
   const authorize = journal === undefined ? decide : journal.watch(decide);
   const faults = new InjectedFaults(() => webConsole?.changed());
   const invocations = { ...options, fault: faults.before(options.fault) };
@@ -175,6 +183,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     engine,
     credentials,
     refusals,
+    authorize: policies,
     organization,
     webConsole,
     faults,
@@ -222,6 +231,8 @@ interface TargetParts {
   readonly engine: DeployEngine;
   readonly credentials: CredentialStore;
   readonly refusals: Refusals;
+  /** Without a memory of what was asked. */
+  readonly authorize: Authorize;
   readonly organization: Organization | undefined;
   readonly webConsole: LocalConsole | undefined;
   readonly faults: InjectedFaults;
@@ -306,6 +317,11 @@ class RunningTarget implements LocalTarget {
       'explain() takes an error or response of a request that IAM refused here lately, or its message, ' +
         `got '${received.text.slice(0, 200)}'`,
     );
+  }
+
+  public whoMay(question: WhoMayQuestion): readonly PrincipalDecision[] {
+    checkWhoMayQuestion(question);
+    return whoMay(this.parts.state, this.parts.authorize, question);
   }
 
   public sign({ service = 'lambda', ...options }: SignOptions): LocalSigner {

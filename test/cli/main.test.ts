@@ -1,4 +1,5 @@
 /** What holds for every command: the version, help, wrong usage, colours, and how it is bundled. */
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuiltCli, buildCli } from './support/built-cli';
@@ -67,6 +68,32 @@ describe('wrong usage ends with 2, does nothing and names what is near', () => {
     expect(JSON.parse(stdout)).toEqual({
       error: { code: 'USAGE', message: "--handler must be a JavaScript file, got 'x.mjs', which does not exist" },
     });
+  });
+});
+
+describe('completion', () => {
+  const bash = (
+    line: string,
+  ) => `cdk_words=(${line}); COMP_WORDS=("\${cdk_words[@]}"); COMP_CWORD=$((\${#cdk_words[@]} - 1))
+    _cdk_lambda_streaming; echo "\${COMPREPLY[@]}"`;
+  test.each([
+    ['cdk-lambda-streaming inv', 'invoke'],
+    ['npx cdk-lambda-streaming invoke --t', '--tail --timeline'],
+    ['cdk-lambda-streaming completion b', 'bash'],
+    ["cdk-lambda-streaming nothing ''", ''],
+  ])('of bash: %s', async (line, words) => {
+    const { code, stdout } = await cli.run(['completion', 'bash']);
+    expect(code).toBe(0);
+    const completed = execFileSync('bash', ['-c', `${stdout}\n${bash(line)}`], { encoding: 'utf8' });
+    expect(completed.trim()).toBe(words);
+  });
+
+  test.each([
+    ['zsh', /^#compdef cdk-lambda-streaming$[\s\S]* invoke\) compadd -- .*--timeline/m],
+    ['fish', /^complete -c cdk-lambda-streaming -n '__fish_seen_subcommand_from invoke' -l timeline -d 'draw when/m],
+  ])('of %s has every command with its options', async (shell, pattern) => {
+    const { stdout } = await cli.run(['completion', shell, '--json']);
+    expect(JSON.parse(stdout)).toEqual({ shell, script: expect.stringMatching(pattern) });
   });
 });
 

@@ -143,6 +143,54 @@ describe('while it runs', () => {
     await target.said(/^\{"type":"log","functionArn":"[^"]*:crash[^"]*".*secret/m);
   });
 
+  test('deploy gives it the app anew, and says what came of it', async () => {
+    const { code, stdout, stderr } = await cli.run(
+      ['deploy', '--app', 'cdk.out', '--outputs-file', 'again.json'],
+      env(),
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^Streams unchanged \(synth/m) });
+    expect(stdout).toMatch(/^Streams\.\w+ = \{"streamTarget":1/);
+    expect(JSON.parse(readFileSync(join(cli.folder, 'again.json'), 'utf8'))).toEqual({ Streams: expect.anything() });
+    expect(await cli.run(['deploy', '--app', 'cdk.out', '--stacks', 'Nothing', '--json'], env())).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^\{"error":\{"code":"DEPLOY_FAILED","message":"the cloud assembly has no stack/),
+    });
+  });
+
+  test('logs show what was logged, and follow what is', async () => {
+    await cli.run(['invoke', '--local', 'crash:live'], env());
+    const shown = await cli.run(['logs', 'Streams/Fn-crash'], env());
+    expect(shown).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringMatching(/^[\d:.]{12} crash \| .*secret/m),
+    });
+    expect(shown.stdout).not.toMatch(/ (text|count) \|/);
+    const following = cli.start(['logs', '--follow', '--json'], env());
+    await following.said(/secret/);
+    await cli.run(['invoke', '--local', 'endless:live', '--as', 'Stranger'], env());
+    await cli.run(['invoke', '--local', 'quota:live'], env());
+    await following.said(/function:quota[^\n]*"START RequestId/);
+    following.kill('SIGINT');
+    expect((await following.ended).code).toBe(0);
+  });
+
+  test('explain says who may call, and of one role every statement', async () => {
+    const { code, stdout } = await cli.run(['explain', 'Streams/Fn-text'], env());
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^lambda:InvokeFunction on arn:aws:lambda:eu-west-1:111111111111:function:text:live\n/);
+    expect(stdout).toContain(`✓ ${ROLE('Caller')}\n`);
+    expect(stdout).toMatch(
+      /✗ \S*role\/Stranger\n {4}an identity-based policy of \S* lacks \{"Effect":"Allow","Action"/,
+    );
+    const one = await cli.run(['explain', 'text:live', '--as', 'Stranger', '--json'], env());
+    expect(one.code).toBe(1);
+    expect(JSON.parse(one.stdout)).toMatchObject({ decisions: [{ as: ROLE('Stranger'), allowed: false }] });
+    expect((await cli.run(['explain', 'text:live', '--as', 'Caller'], env())).stdout).toMatch(
+      /may lambda:InvokeFunction/,
+    );
+  });
+
   test('the outputs are written as cdk deploy writes them', () => {
     const outputs = JSON.parse(readFileSync(join(cli.folder, 'outputs.json'), 'utf8'));
     expect(Object.keys(outputs)).toEqual(['Streams']);
@@ -153,7 +201,11 @@ describe('while it runs', () => {
     if (process.platform !== 'win32') expect(statSync(file).mode & 0o077).toBe(0);
     const { url, secret } = JSON.parse(readFileSync(file, 'utf8')) as { url: string; secret: string };
     const ask = (authorization: string) =>
-      fetch(url, { method: 'POST', headers: { authorization }, body: JSON.stringify({ function: 'text' }) });
+      fetch(url, {
+        method: 'POST',
+        headers: { authorization },
+        body: JSON.stringify({ about: 'call', question: { function: 'text' } }),
+      });
     expect((await ask(`Bearer ${secret}`)).status).toBe(200);
     for (const wrong of ['', 'Bearer ', `Bearer ${secret.slice(1)}x`, secret]) {
       const refused = await ask(wrong);
@@ -256,6 +308,8 @@ describe('what is wrong', () => {
     [['start', '--app', 'exit 3'], 1, "error: the app 'exit 3' failed: exit code 3\n"],
     [['dev', '--app', 'cdk.out'], 2, /^error: dev needs the command of an app/],
     [['invoke', '--local', 'text'], 2, /^error: no local target runs for this folder; start one/],
+    [['logs'], 2, /^error: no local target runs for this folder; start one/],
+    [['deploy'], 2, /^error: no local target runs for this folder; start one/],
     [['invoke', 'Streams/Fn-text'], 2, /^error: a construct path needs --local/],
   ] as const)('%j', async (args, code, message) => {
     const { stderr, ...result } = await cli.run(args, env());

@@ -1,0 +1,46 @@
+/** Which of the deployed functions is meant: by construct path, name or ARN. */
+import type { LocalFunction } from '../local/engine/deployed-functions';
+import type { LocalTarget } from '../local/local-target';
+
+/** How a function is named on the command line. */
+export interface NamedFunction {
+  readonly function: string;
+  /** Version or alias, where the caller says it apart from the function. */
+  readonly qualifier?: string | undefined;
+}
+
+/** By its construct path, where its alias is meant too, as grants and endpoints are for it; else as Lambda takes it. */
+export function findDeployed(
+  local: LocalTarget,
+  { function: text, qualifier }: NamedFunction,
+): { readonly functionArn: string; readonly qualifier?: string | undefined } {
+  const functions = local.functions();
+  const byPath = functions.find(({ constructPath }) => constructPath === text);
+  // The caller of the answer adds the qualifier of the question.
+  if (byPath)
+    return { functionArn: byPath.functionArn, ...(qualifier === undefined && { qualifier: aliasOf(byPath) }) };
+  for (const { functionArn, functionName, constructPath = functionName } of functions) {
+    for (const name of [functionArn, functionName, constructPath]) {
+      if (text === name) return { functionArn };
+      if (text.startsWith(`${name}:`)) return { functionArn, qualifier: text.slice(name.length + 1) };
+    }
+  }
+  const known = functions.map(({ constructPath, functionName }) => `\n  ${constructPath ?? functionName}`).join('');
+  throw Object.assign(new Error(`no function '${text}' is deployed here; there are:${known || ' none'}`), {
+    code: 'NOT_FOUND',
+  });
+}
+
+/** Whether its path alone does not say which alias is meant: neither 'live', as StreamingFunction makes it, nor the only one. */
+export function isAmbiguous({ aliases }: LocalFunction): boolean {
+  return aliases.length > 1 && !aliases.includes('live');
+}
+
+function aliasOf(found: LocalFunction): string | undefined {
+  const { constructPath, functionName, aliases } = found;
+  const [first] = aliases;
+  if (!isAmbiguous(found)) return aliases.includes('live') ? 'live' : first;
+  const problem = `'${constructPath}' has the aliases ${aliases.join(', ')}, and none is called live`;
+  const advice = `say which with --qualifier ${first}, or '${functionName}:${first}'`;
+  throw Object.assign(new Error(`${problem}; ${advice}`), { code: 'CONFIG_INVALID' });
+}

@@ -1,0 +1,38 @@
+/** Asks IAM who may do something, without doing it. */
+import { principalNamed } from './credentials';
+import { sessionOf } from './iam/assume-role';
+import type { Authorize } from './iam/authorize';
+import { type Explanation, explain } from './iam/explain';
+import type { Principal } from './iam/principals';
+import type { LocalState } from './state';
+
+/** What is asked of {@link LocalTarget.whoMay}. */
+export interface WhoMayQuestion {
+  /** For example `lambda:InvokeFunction`, which `InvokeWithResponseStream` needs, too. */
+  readonly action: string;
+  /** The exact ARN of the request: of a function with the qualifier by which it would be called. */
+  readonly resource: string;
+  /** ARN of a role, or of an account's root or user. @default - every role of the deployed stacks */
+  readonly as?: string;
+}
+
+/** What IAM decides for one principal. */
+export interface PrincipalDecision extends Explanation {
+  /** ARN of the role, root or user. */
+  readonly as: string;
+}
+
+const SESSION_NAME = 'local';
+
+/** Who may assume a role is not asked: services have theirs, too. */
+export function whoMay(
+  state: LocalState,
+  authorize: Authorize,
+  { action, resource, as }: WhoMayQuestion,
+): readonly PrincipalDecision[] {
+  const principals: (readonly [arn: string, principal: Principal])[] =
+    as === undefined
+      ? [...state.roles.values()].map((role) => [role.roleArn, sessionOf(role, SESSION_NAME)])
+      : [[as, principalNamed(state, as, SESSION_NAME)]];
+  return principals.map(([arn, principal]) => ({ as: arn, ...explain(authorize({ principal, action, resource })) }));
+}

@@ -1,0 +1,1 @@
+require('./fixture.cjs').define(expect, test);
