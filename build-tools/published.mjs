@@ -8,8 +8,8 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** What is read, and what is run; `rosetta` has what the examples stand on, for those who translate them. */
 const DOCUMENTS = ['API.md', 'LICENSE', 'README.md', 'docs'];
 const LIBRARY = ['.jsii', 'assets', 'lib', 'rosetta'];
-/** Decisions are for those who change the code. */
-const LEFT_OUT = ['docs/decisions'];
+/** Decisions are for those who change the code, and pictures are large. */
+const LEFT_OUT = ['docs/decisions', 'docs/images'];
 const LARGEST_DOCUMENT_BYTES = 150_000;
 
 /** Whether a path of the repository, in slashes, is in the package. */
@@ -51,7 +51,9 @@ function living(document, link) {
   const path = posix.join(posix.dirname(document), target).replace(/\/$/, '');
   if (!existsSync(join(root, path))) throw new Error(`${document} links to ${link}, which does not exist`);
   if (isPublished(path)) return link;
-  const kind = statSync(join(root, path)).isDirectory() ? 'tree' : 'blob';
+  // A page about a picture is not the picture.
+  const ofFile = path.endsWith('.png') ? 'raw' : 'blob';
+  const kind = statSync(join(root, path)).isDirectory() ? 'tree' : ofFile;
   return `${repositoryUrl()}/${kind}/main/${path}${anchor === undefined ? '' : `#${anchor}`}`;
 }
 

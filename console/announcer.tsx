@@ -1,8 +1,9 @@
 /** Says the end of each stream to those who do not see it. Its middle would drown everything else. */
 import { useRef } from 'preact/hooks';
-import { type Call, functionNameOf } from './calls';
+import type { Call } from './calls';
 import { byteCount, ms, plural } from './format';
 import { reasonOf, STATE_WORDS, stateOf } from './state';
+import { store } from './store';
 
 export function Announcer({ calls }: { readonly calls: readonly Call[] }) {
   const since = useRef(performance.timeOrigin + performance.now());
@@ -20,5 +21,5 @@ function sentenceOf(call: Call): string {
   const time = ms((ended?.at ?? acceptedAt) - acceptedAt);
   const why = reasonOf(call);
   const because = why === undefined ? '' : `: ${why}`;
-  return `${functionNameOf(call)} ${STATE_WORDS[stateOf(call)]} after ${time}${because}; ${plural(pieces.length, 'piece')}, ${byteCount(bytes)}`;
+  return `${store.nameOf(call)} ${STATE_WORDS[stateOf(call)]} after ${time}${because}; ${plural(pieces.length, 'piece')}, ${byteCount(bytes)}`;
 }

@@ -1,6 +1,6 @@
 /** One call: where its time went, its stream, its chunks beside its log, and what IAM decided. */
 import { State } from './call-list';
-import { type Call, callerOf, functionNameOf } from './calls';
+import { type Call, callerOf } from './calls';
 import { ChunkTimeline } from './chunk-timeline';
 import { Decisions } from './decisions';
 import { byteCount, ms, plural } from './format';
@@ -8,7 +8,7 @@ import { Log } from './log';
 import { Pieces } from './pieces';
 import { cassetteOf, cassetteProblem, download, pictureOf } from './save';
 import { reasonOf, STATE_WORDS, stateOf } from './state';
-import { useNow } from './store';
+import { store, useNow } from './store';
 import { verdictOf } from './verdict';
 import { Waterfall } from './waterfall';
 
@@ -20,14 +20,15 @@ export function CallDetail({ call }: { readonly call: Call }) {
   const { chunks, hasEndMark } = verdictOf(call);
   const isDenied = call.decisions.some(({ explanation }) => !explanation.allowed);
   return (
-    <article aria-label={`Call of ${functionNameOf(call)}, ${STATE_WORDS[state]}`}>
+    <article aria-label={`Call of ${store.nameOf(call)}, ${STATE_WORDS[state]}`}>
       <header>
-        <h2>{functionNameOf(call) || what}</h2>
+        <h2>{store.nameOf(call) || what}</h2>
         <State state={state} />
         <span>
-          {chunks !== undefined && `${plural(chunks, 'chunk')} of the contract in `}
+          {chunks !== undefined && `${plural(chunks, 'chunk')} in `}
           {plural(pieces.length, 'piece')}, {byteCount(bytes)}, {ms((ended?.at ?? now) - acceptedAt)}
-          {state === 'whole' && (hasEndMark ? ', confirmed by its end mark' : ', without an end mark')}
+          {state === 'whole' && hasEndMark === true && ', confirmed by its end mark'}
+          {state === 'whole' && hasEndMark === false && ', without an end mark'}
         </span>
         <span class="spacer" />
         <Actions call={call} />
@@ -66,7 +67,7 @@ export function CallDetail({ call }: { readonly call: Call }) {
 
 function Actions({ call }: { readonly call: Call }) {
   const problem = cassetteProblem(call);
-  const name = functionNameOf(call).replaceAll(/[^\w-]+/g, '-');
+  const name = store.nameOf(call).replaceAll(/[^\w-]+/g, '-');
   return (
     <>
       <button
@@ -82,7 +83,7 @@ function Actions({ call }: { readonly call: Call }) {
         type="button"
         class="tool"
         disabled={call.pieces.length === 0}
-        onClick={() => download(`${name}.svg`, 'image/svg+xml', pictureOf(call))}
+        onClick={() => download(`${name}.svg`, 'image/svg+xml', pictureOf(call, store.nameOf(call)))}
       >
         Save as SVG
       </button>

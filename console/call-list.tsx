@@ -1,6 +1,6 @@
 /** Every call, whoever made it, the newest first; the arrow keys walk through it. */
 
-import { type Call, callerOf, functionNameOf } from './calls';
+import { type Call, callerOf } from './calls';
 import { byteCount, clock, ms } from './format';
 import { phasesOf } from './phases';
 import { STATE_WORDS, stateOf } from './state';
@@ -70,13 +70,13 @@ function Row({ call, isSelected, now }: { readonly call: Call; readonly isSelect
           id={`call-${id}`}
           class="plain"
           tabIndex={isSelected ? 0 : -1}
-          aria-label={`Call of ${functionNameOf(call)} at ${clock(acceptedAt)}, ${STATE_WORDS[state]}`}
+          aria-label={`Call of ${store.nameOf(call)} at ${clock(acceptedAt)}, ${STATE_WORDS[state]}`}
           onClick={() => store.select(id)}
         >
           {clock(acceptedAt)}
         </button>
       </td>
-      <td class="name">{functionNameOf(call)}</td>
+      <td class="name">{store.nameOf(call)}</td>
       <td class="name">{callerOf(call)}</td>
       <td>
         {through && `${through} › `}

@@ -1,6 +1,7 @@
 /** Makes calls out of the events of the journal. */
 import { base64ToBytes } from '../src/base/bytes';
 import type { ConsoleAnswer } from '../src/local/console/console-invoke';
+import type { LocalFunction } from '../src/local/engine/deployed-functions';
 import type { CallEvent, CallOperation, JournalEvent, Payload } from '../src/local/journal/journal-event';
 
 type Decided = Extract<CallEvent, { readonly type: 'decided' }>;
@@ -66,9 +67,17 @@ export function endOf({ ended, completed }: Call, now: number): number {
   return Math.max(ended.at, completed?.at ?? 0);
 }
 
-export function functionNameOf({ started, decisions }: Call): string {
+/** Name and qualifier, as the sidebar calls it; the name of a function that is gone. */
+export function functionNameOf({ started, decisions }: Call, functions: readonly LocalFunction[]): string {
   const arn = started?.invokedArn ?? decisions.find(({ resource }) => resource.includes(':function:'))?.resource ?? '';
-  return arn.split(':').slice(6).join(':');
+  const [name = '', ...qualifier] = arn.split(':').slice(6);
+  const found = functions.find(({ functionArn }) => arn === functionArn || arn.startsWith(`${functionArn}:`));
+  return [found === undefined ? name : shortName(found), ...qualifier].join(':');
+}
+
+/** The construct's path in its stack: generated names tell nobody anything. */
+export function shortName({ constructPath, functionName, stackName }: LocalFunction): string {
+  return constructPath?.slice(stackName.length + 1) ?? functionName;
 }
 
 export function callerOf({ decisions }: Call): string {

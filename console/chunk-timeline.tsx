@@ -1,6 +1,6 @@
 /** When the bytes came: a bar where some came, a line for their sum, the longest silence, and what the pointer is at. */
 import { useRef, useState } from 'preact/hooks';
-import type { Call, Piece } from './calls';
+import { type Call, endOf, type Piece } from './calls';
 import { byteCount, ms, plural } from './format';
 import { stateOf } from './state';
 
@@ -18,7 +18,9 @@ export function ChunkTimeline({ call, now }: { readonly call: Call; readonly now
   const { acceptedAt, ended, pieces, bytes } = call;
   const [pointed, point] = useState<number | undefined>(undefined);
   const place = useRef<SVGSVGElement>(null);
-  const whole = Math.max((ended?.at ?? now) - acceptedAt, 1);
+  // That of the phases above.
+  const whole = Math.max(endOf(call, now) - acceptedAt, 1);
+  const endAt = ended?.at ?? now;
   const x = (at: number) => Math.round(((at - acceptedAt) / whole) * WIDTH * 10) / 10;
   const sums = columnsOf(pieces, acceptedAt, whole);
   const most = Math.max(...sums, 1);
@@ -75,10 +77,13 @@ export function ChunkTimeline({ call, now }: { readonly call: Call; readonly now
         {isLong && <rect class="gap" x={x(gap.from)} y={TOP} width={x(gap.to) - x(gap.from)} height={BOTTOM - TOP} />}
         <path class="axis" d={`M0 ${BOTTOM}H${WIDTH}`} />
         <path class="bars" d={barsPath(sums, most)} />
-        <path class="sum" d={sumPath(pieces, bytes, x)} />
+        <path class="sum" d={sumPath(pieces, bytes, x, endAt)} />
         {first !== undefined && <path class="mark" d={`M${x(first.at)} ${TOP}V${BOTTOM}`} />}
         {state !== 'running' && (
-          <path class={`mark ${state === 'whole' ? 'good' : 'bad'}`} d={`M${WIDTH - 1} ${TOP}V${BOTTOM}`} />
+          <path
+            class={`mark ${state === 'whole' ? 'good' : 'bad'}`}
+            d={`M${Math.min(x(endAt), WIDTH - 1)} ${TOP}V${BOTTOM}`}
+          />
         )}
         {near !== undefined && <path class="pointer" d={`M${x(near.at)} ${TOP}V${BOTTOM}`} />}
       </svg>
@@ -110,14 +115,14 @@ function barsPath(sums: readonly number[], most: number): string {
 }
 
 /** Steps, as the sum grows at a chunk and not between. */
-function sumPath(pieces: readonly Piece[], bytes: number, x: (at: number) => number): string {
+function sumPath(pieces: readonly Piece[], bytes: number, x: (at: number) => number, endAt: number): string {
   if (bytes === 0) return '';
   let sum = 0;
   const steps = pieces.map((piece) => {
     sum += piece.bytes;
     return `H${x(piece.at)}V${(BOTTOM - (sum / bytes) * (BOTTOM - TOP)).toFixed(1)}`;
   });
-  return `M0 ${BOTTOM}${steps.join('')}H${WIDTH}`;
+  return `M0 ${BOTTOM}${steps.join('')}H${x(endAt)}`;
 }
 
 interface Gap {

@@ -1,5 +1,6 @@
 /** The functions by stack, each with the addresses at which it answers. */
 import type { ConsoleFunction } from '../src/local/console/console-overview';
+import { shortName } from './calls';
 
 export interface FunctionListProps {
   readonly functions: readonly ConsoleFunction[];
@@ -20,28 +21,40 @@ export function FunctionList({ functions, chosen, onChoose }: FunctionListProps)
           <ul>
             {functions
               .filter(({ stackName }) => stackName === stack)
-              .map(({ functionArn, functionName, constructPath, aliases, frontEnds, runtime, memoryMb }) => (
-                <li key={functionArn}>
+              .map((fn) => (
+                <li key={fn.functionArn}>
                   <button
                     type="button"
                     class="function"
-                    aria-current={functionArn === chosen}
-                    onClick={() => onChoose(functionArn)}
+                    aria-current={fn.functionArn === chosen}
+                    onClick={() => onChoose(fn.functionArn)}
                   >
-                    <strong>{constructPath?.slice(stack.length + 1) ?? functionName}</strong>
-                    <small>
-                      {functionName}
-                      {aliases.map((alias) => ` :${alias}`)}
+                    <strong>{shortName(fn)}</strong>
+                    <small class="generated" title={fn.functionName}>
+                      {fn.functionName}
+                      {fn.aliases.map((alias) => ` :${alias}`)}
                     </small>
                     <small class="facts">
-                      {runtime || 'image'} · {memoryMb} MB
-                      {[...new Set(frontEnds.map(({ kind }) => KINDS[kind]))].map((kind) => (
+                      {fn.runtime || 'image'} · {fn.memoryMb} MB
+                      {[...new Set(fn.frontEnds.map(({ kind }) => KINDS[kind]))].map((kind) => (
                         <span class="tag" key={kind}>
                           {kind}
                         </span>
                       ))}
                     </small>
                   </button>
+                  {fn.functionArn === chosen && fn.frontEnds.length > 0 && (
+                    <ul class="addresses">
+                      {fn.frontEnds.map(({ kind, method, note, url }) => (
+                        <li key={method + url}>
+                          <a href={url} target="_blank" rel="noopener noreferrer" title={url}>
+                            {KINDS[kind]} {new URL(url).pathname.split('/').slice(3).join('/') || '/'}
+                          </a>{' '}
+                          <small>{note}</small>
+                        </li>
+                      ))}
+                    </ul>
+                  )}
                 </li>
               ))}
           </ul>

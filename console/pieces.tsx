@@ -15,7 +15,7 @@ export function Pieces({ call }: { readonly call: Call }) {
   const gaps = pieces.map((_, index) => gapBefore(index)).sort((a, b) => a - b);
   const long = Math.max((gaps[gaps.length >> 1] ?? 0) * 5, 50);
   return (
-    <section aria-label="Payload">
+    <section aria-label="Payload as it was sent">
       <h3>Payload</h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
       <div class="scroll" tabIndex={0}>

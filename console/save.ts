@@ -3,7 +3,7 @@ import { streamTimeline } from '../src/testing/stream-timeline';
 import { encodeCassette, type RecordedPiece } from '../src/wire/cassette';
 import { HTTP_INTEGRATION_CONTENT_TYPE } from '../src/wire/content-types';
 import { PreludeSplitter } from '../src/wire/http-prelude';
-import { bytesOf, type Call, functionNameOf } from './calls';
+import { bytesOf, type Call } from './calls';
 import { stateOf } from './state';
 
 /** Why a call cannot be a cassette; undefined where it can. */
@@ -44,12 +44,12 @@ export function cassetteOf(call: Call): string {
   ]);
 }
 
-export function pictureOf(call: Call): string {
+export function pictureOf(call: Call, title: string): string {
   const { acceptedAt, completed, ended, pieces } = call;
   const state = stateOf(call);
   const error = state === 'whole' ? undefined : (completed?.errorMessage ?? ended?.refusal ?? state);
   return streamTimeline({
-    title: functionNameOf(call),
+    title,
     chunks: pieces.map(({ at, bytes }) => ({ atMs: at - acceptedAt, bytes })),
     totalMs: (ended?.at ?? acceptedAt) - acceptedAt,
     ...(error !== undefined && { error }),

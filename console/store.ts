@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ConsoleAnswer } from '../src/local/console/console-invoke';
 import type { ConsoleOverview } from '../src/local/console/console-overview';
-import { addEvent, type Call } from './calls';
+import { addEvent, type Call, functionNameOf } from './calls';
 import { type ConsoleEvent, listen } from './client';
 
 interface Connection {
@@ -46,6 +46,10 @@ class Store {
   public select(id: string | undefined): void {
     this.selected = id;
     this.changed();
+  }
+
+  public nameOf(call: Call): string {
+    return functionNameOf(call, this.overview?.functions ?? []);
   }
 
   public changed(): void {

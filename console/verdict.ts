@@ -11,8 +11,8 @@ import { bytesOf, type Call } from './calls';
 export interface Verdict {
   /** Chunks of the contract's format; undefined where the format is not known. */
   readonly chunks: number | undefined;
-  /** The end is confirmed by the handler itself. */
-  readonly hasEndMark: boolean;
+  /** Whether the handler itself confirms the end; undefined where that is not known. */
+  readonly hasEndMark: boolean | undefined;
   /** The error that the handler wrote into the stream. */
   readonly failure: string | undefined;
 }
@@ -22,7 +22,7 @@ const FORMATS = [
   [/^application\/(x-)?(ndjson|jsonlines|jsonl)\b/i, 'ndjson'],
 ] as const;
 
-const UNKNOWN: Verdict = { chunks: undefined, hasEndMark: false, failure: undefined };
+const UNKNOWN: Verdict = { chunks: undefined, hasEndMark: undefined, failure: undefined };
 const known = new WeakMap<Call, Verdict>();
 
 /** Of a stream that is over; unknown before, and where not all of it is kept. */

@@ -42,6 +42,14 @@ export class Tasks extends Component {
       ric,
       'tsx --tsconfig examples/tsconfig.json examples/ai-sdk-chat/serve.ts',
     );
+    const console = project.addTask('example:console', {
+      description: 'Run an example on this machine, with the console in the browser',
+    });
+    console.exec(ric);
+    console.exec('tsx --tsconfig ../../test/tsconfig.json ../../src/cli/main.ts dev --open', {
+      cwd: 'examples/flight-export',
+      receiveArgs: true,
+    });
     add('bench:handler', 'What the handler helper costs', 'tsx --tsconfig test/tsconfig.json bench/handler.ts');
     add('bench:invoker', 'The invoker against the SDK', 'tsx --tsconfig test/tsconfig.json bench/invoker/run.ts');
     add('bench:local', 'The local target', ric, 'tsx --tsconfig test/tsconfig.json bench/local/run.ts');

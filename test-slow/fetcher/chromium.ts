@@ -31,9 +31,11 @@ export interface Page {
   evaluate<T>(script: string): Promise<T>;
   evaluate<T, A>(run: (argument: A) => T | Promise<T>, argument: A): Promise<T>;
   exposeFunction(name: string, run: (...args: never[]) => unknown): Promise<void>;
-  locator(selector: string): Locator;
+  readonly keyboard: { press(key: string): Promise<void> };
+  locator(selector: string, options?: { readonly hasText: string }): Locator;
   getByRole(role: string, options: { readonly name: string | RegExp }): Locator;
-  getByLabel(label: string): Locator;
+  getByLabel(label: string, options?: { readonly exact: boolean }): Locator;
+  waitForEvent(event: 'download'): Promise<{ path(): Promise<string> }>;
   waitForFunction(script: string, argument?: unknown, options?: { readonly timeout: number }): Promise<unknown>;
   screenshot(options: { readonly path: string; readonly fullPage?: boolean }): Promise<unknown>;
   on(
@@ -51,6 +53,9 @@ export interface Locator {
   textContent(): Promise<string | null>;
   getAttribute(name: string): Promise<string | null>;
   isDisabled(): Promise<boolean>;
+  count(): Promise<number>;
+  focus(): Promise<void>;
+  waitFor(): Promise<void>;
 }
 
 interface Playwright {

@@ -35,8 +35,11 @@ test('no relative link of a published document is dead', () => {
 
 test('what is not published is linked on the web, and is in the repository', () => {
   const places = pages().flatMap((page) => links(page).filter((link) => link.startsWith(URL_OF_REPOSITORY)));
-  const paths = places.map((link) => link.replace(/^.*\/(blob|tree)\/main\//, '').replace(/#.*/, ''));
+  const paths = places.map((link) => link.replace(/^.*\/(blob|raw|tree)\/main\//, '').replace(/#.*/, ''));
   expect(paths).toEqual(expect.arrayContaining(['bench', 'CONTRIBUTING.md', 'docs/decisions', 'src/local/README.md']));
+  // A page about a picture is not the picture.
+  expect(places).toContain(`${URL_OF_REPOSITORY}/raw/main/docs/images/console-stream.png`);
+  expect(existsSync(join(folder, 'docs/images'))).toBe(false);
   expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
 });
 
