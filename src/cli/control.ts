@@ -2,7 +2,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Deployment } from '../local/engine/deploy-engine';
+import type { Deployment } from '../local/engine/deployment';
 import type { LocalClientConfig, LocalTarget } from '../local/local-target';
 import type { PrincipalDecision } from '../local/who-may';
 import { findDeployed, type NamedFunction } from './deployed-function';

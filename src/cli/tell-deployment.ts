@@ -1,5 +1,5 @@
 /** What was deployed, and how long it took. */
-import type { Deployment } from '../local/engine/deploy-engine';
+import type { Deployment } from '../local/engine/deployment';
 import type { Terminal } from './terminal';
 
 export function tellDeployment(

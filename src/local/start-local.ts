@@ -16,7 +16,10 @@ import {
 import { systemClock } from './clock';
 import { consoleOverview } from './console/console-overview';
 import { LocalConsole } from './console/local-console';
-import { becomePrincipal, CredentialStore, type LocalCredentials } from './credentials';
+import { becomePrincipal, CredentialStore } from './credentials';
+import { FunctionRuns } from './custom-resources/function-runs';
+import { ProviderCalls } from './custom-resources/provider-calls';
+import { Waiters } from './custom-resources/waiters';
 import { DeployEngine } from './engine/deploy-engine';
 import { deployedFunctions, type LocalFunction } from './engine/deployed-functions';
 import { stackKey } from './engine/deployed-stack';
@@ -26,7 +29,6 @@ import { startDualServer } from './http/dual-server';
 import { localAddress } from './http/front-end-address';
 import { startHttpServer } from './http/server';
 import { createAuthenticator } from './http/sigv4';
-import { sessionOf } from './iam/assume-role';
 import { type Authorize, createAuthorize, type Organization } from './iam/authorize';
 import type { Explanation } from './iam/explain';
 import { Refusals, refusalIn } from './iam/refusals';
@@ -45,16 +47,15 @@ import { InjectedFaults } from './operations/injected-faults';
 import { createLambdaApi } from './operations/lambda-api';
 import { countingInvocations } from './operations/lambda-call';
 import { EnvironmentPool } from './runtime/environment-pool';
+import { environmentOf, functionCredentials, serviceKeys } from './service-keys';
 import { cloudFormation } from './services/cloudformation/cloudformation';
 import { ObjectStore } from './services/s3/object-store';
 import { createS3Route } from './services/s3/s3-route';
 import { sendDelivery } from './services/send-delivery';
 import { createServiceRoute, serviceEndpoints } from './services/service-route';
 import { emptyState, hasFrontEnd, type LocalState } from './state';
+import { tellEnd } from './tell-end';
 import { type PrincipalDecision, type WhoMayQuestion, whoMay } from './who-may';
-
-/** Sessions of functions last as long as an execution environment can. */
-const FUNCTION_SESSION_SECONDS = 12 * 3_600;
 
 /** Set by jest, vitest and node:test: a forgotten stop() must not keep them from ending, whatever the port. */
 const TEST_RUNNERS = ['JEST_WORKER_ID', 'VITEST', 'NODE_TEST_CONTEXT'];
@@ -103,6 +104,9 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     const bucket = findBucket(state, bucketName);
     return bucket && objects.find(bucket.bucketId, key)?.file;
   };
+  const runs = new FunctionRuns(state, pool);
+  const waiters = new Waiters(runs);
+  const providers = new ProviderCalls({ state, runs, port: () => server.port, isBusy: () => waiters.busy });
   const engine = new DeployEngine({
     state,
     defaultAccount: account,
@@ -111,7 +115,12 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     images: options.images,
     organization,
     endpoint: () => server.url,
-    objects: { fileOf: findObject, hasObjects: (bucketId) => objects.hasObjects(bucketId) },
+    providers,
+    objects: {
+      fileOf: findObject,
+      hasObjects: (bucketId) => objects.hasObjects(bucketId),
+      empty: (bucketId) => objects.empty(bucketId),
+    },
     onCodeFolder: (folder) => pool.removeAtEnd(folder),
   });
   const tidy = () => {
@@ -138,12 +147,17 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     lookup,
     organization,
     issue: (...session) => credentials.issue(...session),
-    onRefusal: (accessKeyId, call, message) => pool.callRefused(accessKeyId, call, message),
+    startWaiter: (...waiter) => waiters.start(...waiter),
+    onRefusal: (accessKeyId, call, message) => {
+      providers.refused(call);
+      pool.callRefused(accessKeyId, call, message);
+    },
   });
   const s3Route = createS3Route({ state, store: objects, authenticate, authorize });
   const routes = [
     createFrontEnds(lambda, { endpoint: () => server.url, keysFor: serviceKeys(credentials) }),
     api,
+    providers.route,
     // Whoever gives an S3 of his own means that one.
     ...(services['s3'] === undefined ? [s3Route] : []),
     serviceRoute,
@@ -191,6 +205,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
   const target: RunningTarget = new RunningTarget(parts, async () => {
     forgetEnd();
     queue.stop();
+    waiters.stop();
     await Promise.all([pool.stop(), server.stop(), serviceServer.stop()]);
   });
   return target;
@@ -202,17 +217,6 @@ function tee(journal: Journal, onLog: StartLocalOptions['onLog']): NonNullable<S
     journal.log(record);
     return onLog?.(record);
   };
-}
-
-/** Says why a program that only serves others is over; gives what takes that back. */
-function tellEnd(endpoint: string): () => void {
-  const tell = () =>
-    process.emitWarning(
-      `the local target at ${endpoint} ends with this process, which has nothing else to do and did not call stop(); ` +
-        'give startLocal() a port, 0 for any free one, to keep it serving',
-    );
-  process.once('beforeExit', tell);
-  return () => process.off('beforeExit', tell);
 }
 
 /** Names come from requests: `constructor` is no member that anybody gave. */
@@ -361,40 +365,4 @@ class RunningTarget implements LocalTarget {
     if (this.stopping)
       throw new LocalConfigError('the local target has been stopped; start another one with startLocal()');
   }
-}
-
-/** CloudFront signs in the name of each distribution, with keys of its own. */
-function serviceKeys(credentials: CredentialStore): (distributionArn: string) => LocalCredentials {
-  const keys = new Map<string, LocalCredentials>();
-  return (arn) => {
-    const known = keys.get(arn);
-    if (known && known.expiration.getTime() - systemClock.now() > FUNCTION_SESSION_SECONDS * 500) return known;
-    const account = arn.split(':')[4] ?? '';
-    const context = { 'aws:SourceArn': arn, 'aws:SourceAccount': account };
-    const issued = credentials.issueToService('cloudfront.amazonaws.com', context);
-    keys.set(arn, issued);
-    return issued;
-  };
-}
-
-/** A function calls as its own role, in a session that has its name, as on AWS. */
-function functionCredentials(
-  state: LocalState,
-  credentials: CredentialStore,
-  functionArn: string,
-  roleArn: string,
-): LocalCredentials | undefined {
-  const role = state.roles.get(roleArn);
-  if (!role) return undefined;
-  const session = sessionOf(role, functionArn.split(':').at(-1) ?? 'function');
-  return credentials.issue(session, FUNCTION_SESSION_SECONDS);
-}
-
-function environmentOf(credentials: LocalCredentials | undefined): Record<string, string> {
-  if (credentials === undefined) return {};
-  return {
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    AWS_SESSION_TOKEN: credentials.sessionToken,
-  };
 }

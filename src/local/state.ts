@@ -156,6 +156,16 @@ interface LayerState {
   readonly versions: Map<string, string>;
 }
 
+/** A state machine that asks whether a custom resource is complete until it says so, or the time is up. */
+export interface WaiterState {
+  /** ARN of the function that fails until the resource is complete. */
+  readonly isComplete: string;
+  /** ARN of the function that answers when the time is up. */
+  readonly onTimeout: string;
+  readonly intervalSeconds: number;
+  readonly timeoutSeconds: number;
+}
+
 export interface LocalState {
   /** By unqualified function ARN. */
   readonly functions: Map<string, FunctionState>;
@@ -173,6 +183,8 @@ export interface LocalState {
   readonly secrets: Map<string, SecretState>;
   /** By name, which all accounts share. */
   readonly buckets: Map<string, BucketState>;
+  /** State machines that are waiters, by ARN. */
+  readonly waiters: Map<string, WaiterState>;
   /** REST APIs by id. */
   readonly restApis: Map<string, RestApiState>;
   /** HTTP APIs by id. */
@@ -202,6 +214,7 @@ export function emptyState(): LocalState {
     parameters: new Map(),
     secrets: new Map(),
     buckets: new Map(),
+    waiters: new Map(),
     restApis: new Map(),
     httpApis: new Map(),
     apiKeys: new Map(),
@@ -229,6 +242,7 @@ export function copyState(state: LocalState): LocalState {
     parameters: new Map(state.parameters),
     secrets: new Map(state.secrets),
     buckets: new Map(state.buckets),
+    waiters: new Map(state.waiters),
     restApis: new Map(state.restApis),
     httpApis: new Map(state.httpApis),
     apiKeys: new Map(state.apiKeys),
@@ -250,6 +264,7 @@ export function replaceState(target: LocalState, source: LocalState): void {
   refill(target.parameters, source.parameters);
   refill(target.secrets, source.secrets);
   refill(target.buckets, source.buckets);
+  refill(target.waiters, source.waiters);
   refill(target.restApis, source.restApis);
   refill(target.httpApis, source.httpApis);
   refill(target.apiKeys, source.apiKeys);

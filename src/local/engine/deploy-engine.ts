@@ -8,29 +8,24 @@ import { type AssemblyStack, readAssembly, withNested } from '../assembly/read-a
 import { localAddress } from '../http/front-end-address';
 import type { Organization } from '../iam/authorize';
 import { DeployError } from '../local-error';
-import { QUIET_TYPES } from '../resources/inert-types';
 import { type ProviderFinder, providerFinder } from '../resources/registry';
 import { copyState, hasFrontEnd, type ImageProgram, type LocalState, replaceState } from '../state';
 import { checkParameters } from './check-parameters';
 import { CodeStore } from './code-store';
-import { type ContextFor, deployStack, destroyStack } from './deploy-stack';
+import { deployStack } from './deploy-stack';
 import { type DeployedStack, stackKey, withNestedStacks } from './deployed-stack';
 import type { Deployment, DeployOptions, StackResult } from './deployment';
-import { physicalName } from './physical-name';
-import { inertSummary, requireSupported } from './require-supported';
+import { destroyStack } from './destroy-stack';
+import { type IdleResource, idleWarnings } from './idle-resources';
+import { requireSupported } from './require-supported';
+import { contextsFor, type Findings, type ProviderRuns, type StoredObjects } from './resource-contexts';
+import type { ContextFor } from './resource-step';
 import { selectStacks } from './select-stacks';
 import { checkExports } from './stack-exports';
 import { StackHistory } from './stack-history';
 import type { StackRecord, StackRequest } from './stack-record';
 import { parameterValue, partitionOf, type StackEnvironment } from './stack-scope';
 import { urlPolicyProblem } from './url-policy';
-
-/** What a deployment asks of the objects in buckets. */
-export interface StoredObjects {
-  /** The file with the content of an object, or undefined. */
-  fileOf(bucketName: string, key: string): string | undefined;
-  hasObjects(bucketId: string): boolean;
-}
 
 export interface DeployEngineProps {
   readonly state: LocalState;
@@ -46,6 +41,8 @@ export interface DeployEngineProps {
   readonly organization?: Organization | undefined;
   /** The objects of buckets. @default - there are none */
   readonly objects?: StoredObjects | undefined;
+  /** Runs the providers of custom resources. @default - none runs, and custom resources do nothing */
+  readonly providers?: ProviderRuns;
   /** Where what is deployed answers: `http://127.0.0.1:<port>`. */
   readonly endpoint: () => string;
   /** Told the temporary folder that holds the code of functions, for whoever removes it when nobody can call `close()`. */
@@ -59,7 +56,9 @@ interface Begun {
 }
 
 /** What all stacks of one deployment share. */
-type How = readonly [findProvider: ProviderFinder, accounts: ReadonlySet<string>, warn: (message: string) => void];
+type How = readonly [findProvider: ProviderFinder, accounts: ReadonlySet<string>, told: Findings];
+
+const NOBODY: Findings = { warn: () => undefined, doesNothing: () => undefined };
 
 export class DeployEngine {
   /** What CloudFormation tells of the stacks. */
@@ -103,7 +102,7 @@ export class DeployEngine {
     const begun = this.begin(stack, {}, request);
     return this.inTurn(() => {
       const accounts = new Set([stack, ...this.deployed.values()].map((each) => each.account ?? ''));
-      return this.deployBegun(begun, stack, {}, providerFinder({}), accounts, () => undefined);
+      return this.deployBegun(begun, stack, {}, providerFinder({}), accounts, NOBODY);
     });
   }
 
@@ -132,17 +131,17 @@ export class DeployEngine {
     const warnings = synthWarnings(stacks);
     const accounts = new Set(stacks.map((stack) => this.environmentOf(stack).account));
     for (const { account } of this.deployed.values()) accounts.add(account);
+    const idle: IdleResource[] = [];
+    const told: Findings = { warn: (text) => warnings.push(text), doesNothing: (resource) => idle.push(resource) };
     const results: StackResult[] = [];
-    for (const stack of stacks) {
-      results.push(await this.deployOne(stack, options, findProvider, accounts, (text) => warnings.push(text)));
-    }
+    for (const stack of stacks) results.push(await this.deployOne(stack, options, findProvider, accounts, told));
     const types = stacks
       .flatMap(withNested)
       .flatMap(({ template }) => Object.values(template.Resources ?? {}).map(({ Type }) => Type));
-    const inert = types.filter((type) => findProvider(type)?.inert).sort();
-    const told = inert.filter((type) => !QUIET_TYPES.includes(type));
-    if (told.length > 0 && options.inertTypes === undefined) warnings.push(inertSummary(told));
-    return { stacks: results, warnings, inertTypes: [...new Set(inert)] };
+    const inert = types.filter((type) => findProvider(type)?.inert);
+    warnings.push(...idleWarnings(options.inertTypes === undefined ? inert : [], idle));
+    const doingNothing = [...inert, ...idle.map(({ type }) => type)].sort();
+    return { stacks: results, warnings, inertTypes: [...new Set(doingNothing)] };
   }
 
   private async destroyAll(stackNames: readonly string[] | undefined): Promise<readonly string[]> {
@@ -246,13 +245,14 @@ export class DeployEngine {
     record: StackRecord,
     stack: AssemblyStack,
     options: DeployOptions,
-    ...[findProvider, accounts, warn]: How
+    ...[findProvider, accounts, told]: How
   ): Promise<StackResult> {
     const environment = this.environmentOf(stack);
     const previous = this.deployed.get(stackKey(record));
-    const state = copyState(this.props.state);
+    const before = copyState(this.props.state);
+    const state = copyState(before);
     this.deployments += 1;
-    const { deployed, changes } = await deployStack({
+    const deployment = deployStack({
       stack,
       environment,
       stackId: record.stackId,
@@ -264,12 +264,17 @@ export class DeployEngine {
       findExport: (name) => this.findExport(environment, name),
       localAddress: (text) => this.localAddress(text, state),
       onProgress: (progress) => record.tell(progress),
-      contextFor: this.contextFor(environment, state, accounts, warn),
+      contextFor: this.contextFor(environment, state, accounts, told, options.strict),
+      checkResult: (deployed) => checkExports(deployed, previous, this.stacksIn(deployed)),
     });
-    checkExports(deployed, previous, this.stacksIn(deployed));
+    const { deployed, changes } = await deployment.catch((error: unknown) => {
+      // Providers of custom resources saw the stack half done.
+      replaceState(this.props.state, before);
+      throw error;
+    });
     replaceState(this.props.state, state);
     this.deployed.set(stackKey(record), deployed);
-    this.checkUrls(deployed, warn);
+    this.checkUrls(deployed, told.warn);
     const changed = [...changes.values()].some((change) => change !== 'unchanged');
     return {
       stackName: stack.stackName,
@@ -292,14 +297,16 @@ export class DeployEngine {
     stack: DeployedStack,
     warn: (message: string) => void,
   ): Promise<void> {
+    const before = copyState(this.props.state);
     try {
       checkExports({ ...stack, exports: new Map(), nested: new Map() }, stack, this.stacksIn(stack));
       const state = copyState(this.props.state);
       const environment = { ...stack, partition: partitionOf(stack.region) };
-      const contextFor = this.contextFor(environment, state, new Set(), warn);
-      await destroyStack(stack, contextFor, (progress) => record.tell(progress));
+      const contextFor = this.contextFor(environment, state, new Set(), { ...NOBODY, warn });
+      await destroyStack(stack, record.stackId, contextFor, (progress) => record.tell(progress));
       replaceState(this.props.state, state);
     } catch (error) {
+      replaceState(this.props.state, before);
       record.enter('DELETE_FAILED', error instanceof Error ? error.message : String(error));
       throw error;
     }
@@ -328,34 +335,17 @@ export class DeployEngine {
   }
 
   private contextFor(
-    { account, region, partition }: StackEnvironment,
+    environment: StackEnvironment,
     state: LocalState,
     accounts: ReadonlySet<string>,
-    warn: (message: string) => void,
+    told: Findings,
+    strict = false,
   ): ContextFor {
-    const uniqueness = `${account}/${region}/${this.deployments}`;
-    return ({ stackName, assembly: stack }, logicalId) => ({
-      state,
-      account,
-      region,
-      partition,
-      stackName,
-      logicalId,
-      warn: (text) => warn(`${stackName}/${logicalId}: ${text}`),
-      generateName: (maxLength) => physicalName(stackName, logicalId, uniqueness, maxLength),
-      locateCode: (code) => ({
-        directory: this.code.locate(code, stack?.assets ?? [], { account, region, partition }),
-      }),
-      imageProgram: (functionName) => {
-        // The construct's path, not that of the CloudFormation resource inside of it.
-        const path = stack?.constructPaths.get(logicalId)?.replace(/\/Resource$/, '');
-        const { images = {} } = this.props;
-        return images[functionName] ?? (path === undefined ? undefined : images[path]);
-      },
-      localAddress: (text) => this.localAddress(text, state),
-      hasObjects: (bucketId) => this.props.objects?.hasObjects(bucketId) ?? false,
-      isLocalAccount: (other) => accounts.has(other),
-    });
+    const { images, objects, providers, state: live } = this.props;
+    const uniqueness = `${environment.account}/${environment.region}/${this.deployments}`;
+    const localAddress = (text: string) => this.localAddress(text, state);
+    const shared = { code: this.code, images, objects, providers, localAddress };
+    return contextsFor({ environment, state, live, accounts, told, strict, uniqueness, ...shared });
   }
 
   private localAddress(text: string, state: LocalState): string {

@@ -9,37 +9,30 @@ import { deploymentOrder } from '../assembly/resource-graph';
 import type { TemplateResource } from '../assembly/template';
 import { checkRules } from '../assembly/template-rules';
 import { canonicalJson } from '../canonical-json';
-import { isAssemblyError } from '../local-error';
+import { isAssemblyError, isDeployError } from '../local-error';
 import { Properties } from '../resources/properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from '../resources/provider';
-import { type ProviderFinder, providerFinder } from '../resources/registry';
+import { findDeployed, type ProviderFinder } from '../resources/registry';
 import { resourceError, stackError } from './deploy-error';
 import type { DeployedResource, DeployedStack } from './deployed-stack';
+import { destroyNested } from './destroy-stack';
+import { type ContextFor, messageOf, type OnProgress, previousOf, requireProvider } from './resource-step';
 import { readOutputs } from './stack-outputs';
 import type { ResourceProgress } from './stack-record';
 import { nestedStackId, StackScope, type StackScopeProps } from './stack-scope';
-
-/** A stack that is deployed or deleted; without its assembly it is only deleted. */
-export interface StackPlace {
-  readonly stackName: string;
-  readonly assembly?: AssemblyStack;
-}
-
-/** Makes the context of one resource, apart from what its stack knows. */
-export type ContextFor = (stack: StackPlace, logicalId: string) => Omit<ResourceContext, 'nestedStack'>;
+import { type UndoStep, undoAll, withUndoFailures } from './undo';
 
 export interface DeployStackProps extends Omit<StackScopeProps, 'resources'> {
   readonly previous: DeployedStack | undefined;
   readonly contextFor: ContextFor;
   readonly findProvider: ProviderFinder;
+  /** Refuses what the stack would do to others, before the first of its resources is deleted. */
+  readonly checkResult: (deployed: DeployedStack) => void;
   /** A text with the addresses of AWS in it replaced by those that answer here. */
   readonly localAddress: (text: string) => string;
   /** Told each step of the stack itself. */
   readonly onProgress?: OnProgress;
 }
-
-/** Told each step, of one resource. */
-export type OnProgress = (progress: ResourceProgress) => void;
 
 export interface StackDeployment {
   readonly deployed: DeployedStack;
@@ -53,13 +46,16 @@ export type ResourceChange = 'created' | 'updated' | 'replaced' | 'deleted' | 'r
 export async function deployStack(props: DeployStackProps): Promise<StackDeployment> {
   const changes = new Map<string, ResourceChange>();
   const cleanUp: (() => Promise<void>)[] = [];
-  const deployed = await deployWithin(props, { prefix: '', changes, cleanUp });
+  const undo: UndoStep[] = [];
   try {
+    const deployed = await deployWithin(props, { prefix: '', changes, cleanUp, undo });
+    props.checkResult(deployed);
     for (const step of cleanUp) await step();
+    return { deployed, changes };
   } catch (error) {
-    throw stackError('updated', props.stack.stackName, error);
+    const failures = await undoAll(undo);
+    throw withUndoFailures(stackError('updated', props.stack.stackName, error), failures);
   }
-  return { deployed, changes };
 }
 
 /** What a stack shares with those nested in it. */
@@ -69,6 +65,7 @@ interface Progress {
   readonly changes: Map<string, ResourceChange>;
   /** What deletes resources at the very end, when the outermost stack and all in it are there, as CloudFormation does. */
   readonly cleanUp: (() => Promise<void>)[];
+  readonly undo: UndoStep[];
 }
 
 async function deployWithin(props: DeployStackProps, progress: Progress): Promise<DeployedStack> {
@@ -85,6 +82,8 @@ class StackDeploymentRun {
   /** What others have taken the place of. */
   private readonly replaced: { readonly logicalId: string; readonly resource: DeployedResource }[] = [];
   private readonly scope: StackScope;
+  /** Why a property of a resource that does without it has no value, by logical id. */
+  private readonly unresolved = new Map<string, string>();
 
   public constructor(
     private readonly props: DeployStackProps,
@@ -127,7 +126,7 @@ class StackDeploymentRun {
 
   private async deployResource(logicalId: string, resource: TemplateResource): Promise<void> {
     const provider = requireProvider(this.props.findProvider, resource.Type);
-    const values = this.valuesOf(provider, resource.Properties ?? {});
+    const values = this.valuesOf(logicalId, provider, resource.Properties ?? {});
     const previous = this.props.previous?.resources.get(logicalId);
     if (previous && previous.type !== resource.Type) {
       throw new Error(`its type cannot change from ${previous.type} to ${resource.Type}; give it a new logical id`);
@@ -145,19 +144,25 @@ class StackDeploymentRun {
 
   /** Of an inert resource only the names are read: what else it holds may need what is not here. */
   private valuesOf(
-    { inert, properties }: ResourceProvider,
+    logicalId: string,
+    { external, inert, lenient, properties }: ResourceProvider,
     given: Readonly<Record<string, unknown>>,
   ): Record<string, unknown> {
+    if (external || lenient) {
+      const resolve = (value: unknown) => this.resolved(value, (problem) => this.unresolved.set(logicalId, problem));
+      return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, resolve(value)]));
+    }
     if (!inert) return resolveIntrinsics(given, this.scope) as Record<string, unknown>;
     return { ...given, ...Object.fromEntries(properties.map((name) => [name, this.resolved(given[name])])) };
   }
 
-  private resolved(value: unknown): unknown {
+  private resolved(value: unknown, onProblem: (problem: string) => void = () => undefined): unknown {
     try {
       return resolveIntrinsics(value, this.scope);
     } catch (error) {
-      if (isAssemblyError(error)) return undefined;
-      throw error;
+      if (!(isAssemblyError(error) || isDeployError(error))) throw error;
+      onProblem(error.message);
+      return undefined;
     }
   }
 
@@ -167,7 +172,7 @@ class StackDeploymentRun {
     values: Readonly<Record<string, unknown>>,
     previous: DeployedResource | undefined,
   ): Promise<ResourceValues> {
-    const context = this.contextFor(logicalId);
+    const context = this.contextFor(logicalId, provider.type);
     const properties = new Properties(values);
     if (!previous) {
       this.changed(logicalId, 'created');
@@ -186,7 +191,12 @@ class StackDeploymentRun {
     if (provider.update && !changed.some((name) => replacedBy.includes(name))) {
       const { update } = provider;
       this.changed(logicalId, 'updated');
-      return this.told('UPDATE', logicalId, previous, () => update(context, properties, previousOf(previous)));
+      const step = () => update(context, properties, previousOf(previous));
+      const updated = await this.told('UPDATE', logicalId, previous, step);
+      if (!provider.external || updated.physicalId === previous.physicalId) return updated;
+      this.changed(logicalId, 'replaced');
+      this.replaced.push({ logicalId, resource: previous });
+      return updated;
     }
     this.changed(logicalId, 'replaced');
     this.replaced.push({ logicalId, resource: previous });
@@ -215,12 +225,17 @@ class StackDeploymentRun {
     this.progress.changes.set(`${this.progress.prefix}${logicalId}`, change);
   }
 
-  private contextFor(logicalId: string): ResourceContext {
-    const { stack, contextFor, previous } = this.props;
-    const context = contextFor({ stackName: stack.stackName, assembly: stack }, logicalId);
+  private contextFor(logicalId: string, type: string): ResourceContext {
+    const { stack, stackId, contextFor, previous } = this.props;
+    const context = contextFor({ stackName: stack.stackName, stackId, assembly: stack }, logicalId, type);
     const before = previous?.nested.get(logicalId);
     return {
       ...context,
+      providers: {
+        ...context.providers,
+        problem: (serviceToken) => this.unresolved.get(logicalId) ?? context.providers.problem(serviceToken),
+      },
+      undo: (run) => this.progress.undo.push({ logicalId, run }),
       nestedStack: {
         deploy: async (parameters, physicalId) => {
           const name = before?.stackName ?? context.generateName(128);
@@ -233,7 +248,7 @@ class StackDeploymentRun {
           };
         },
         delete: async () => {
-          if (before) await destroyStack(before, contextFor);
+          if (before) await destroyNested(before, contextFor);
         },
       },
     };
@@ -270,9 +285,17 @@ class StackDeploymentRun {
 
   private async deleteResource(logicalId: string, resource: DeployedResource): Promise<void> {
     const { physicalId, type } = resource;
+    const provider = requireProvider(findDeployed, type);
+    const context = this.contextFor(logicalId, type);
     await this.attempt(logicalId, type, async () => {
       this.tell({ logicalId, type, physicalId, status: 'DELETE_IN_PROGRESS' });
-      await requireProvider(findDeployed, type).delete(this.contextFor(logicalId), previousOf(resource));
+      try {
+        await provider.delete(context, previousOf(resource));
+      } catch (error) {
+        if (!provider.external) throw error;
+        // Everything else is there; CloudFormation leaves it at that, too.
+        context.warn(`${physicalId} could not be deleted: ${messageOf(error)}`);
+      }
       this.tell({ logicalId, type, physicalId, status: 'DELETE_COMPLETE' });
     });
   }
@@ -312,65 +335,13 @@ function checkNestedParameters({ template: { Parameters = {} }, parameters }: As
   if (missing.length > 0) throw new Error(`Parameters: [${missing.join(', ')}] must have values`);
 }
 
-/** Deletes everything of a deployed stack, dependents first. */
-export async function destroyStack(
-  stack: DeployedStack,
-  contextFor: ContextFor,
-  onProgress: OnProgress = () => undefined,
-): Promise<void> {
-  for (const [logicalId, resource] of [...stack.resources].reverse()) {
-    const { type, constructPath, physicalId } = resource;
-    const tell = (status: string, reason?: string) => onProgress({ logicalId, type, physicalId, status, reason });
-    if (resource.retainOnDelete) {
-      tell('DELETE_SKIPPED');
-      continue;
-    }
-    const nestedStack = {
-      deploy: () => {
-        throw new Error('a nested stack is not deployed while it is deleted');
-      },
-      delete: async () => {
-        const nested = stack.nested.get(logicalId);
-        if (nested) await destroyStack(nested, contextFor);
-      },
-    };
-    try {
-      tell('DELETE_IN_PROGRESS');
-      const context = { ...contextFor(stack, logicalId), nestedStack };
-      await requireProvider(findDeployed, type).delete(context, previousOf(resource));
-      tell('DELETE_COMPLETE');
-    } catch (error) {
-      tell('DELETE_FAILED', messageOf(error));
-      throw resourceError('destroyed', { stackName: stack.stackName, logicalId, type, constructPath }, error);
-    }
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** Whatever was deployed can be deleted, also when it is no longer accepted as inert. */
-const findDeployed = providerFinder({ inertTypes: ['*'] });
-
-function previousOf(resource: DeployedResource) {
-  const { physicalId, attributes, properties } = resource;
-  return { physicalId, attributes, properties: new Properties(properties) };
-}
-
-function requireProvider(findProvider: ProviderFinder, type: string): ResourceProvider {
-  const provider = findProvider(type);
-  if (!provider) throw new Error(`resource type ${type} is not supported`);
-  return provider;
-}
-
 /** A property nobody here has heard of may be one that would matter. */
 function warnOfUnknown(
   context: ResourceContext,
   provider: ResourceProvider,
   values: Readonly<Record<string, unknown>>,
 ): void {
-  if (provider.inert) return;
+  if (provider.inert || provider.external) return;
   const known = [...provider.properties, ...(provider.withoutEffect ?? [])];
   for (const name of Object.keys(values)) {
     if (!known.includes(name)) context.warn(`the property '${name}' of ${provider.type} has no effect here`);

@@ -4,11 +4,6 @@ import { type AssemblyStack, withNested } from '../assembly/read-assembly';
 import { DeployError, excerpt } from '../local-error';
 import type { ProviderFinder } from '../resources/registry';
 
-/** What to do about types that have a better way. */
-const ADVICE: Readonly<Record<string, string>> = {
-  'Custom::LogRetention': 'give the function a logGroup instead of logRetention',
-};
-
 /** The transform by which a template says that it uses functions that are resolved here. */
 const LANGUAGE_EXTENSIONS = 'AWS::LanguageExtensions';
 
@@ -30,7 +25,7 @@ export function requireSupported(roots: readonly AssemblyStack[], findProvider: 
         .filter((macro) => macro !== LANGUAGE_EXTENSIONS)
         .map((macro) => `template macros: ${displayName} has the Transform ${excerpt(macro)}`),
     ),
-    ...unsupported.map(({ type, where }) => `${type}: ${where}${ADVICE[type] ? `; ${ADVICE[type]}` : ''}`),
+    ...unsupported.map(({ type, where }) => `${type}: ${where}`),
   ];
   if (findings.length === 0) return;
   throw new DeployError(
@@ -42,16 +37,4 @@ function wayOut(types: readonly string[]): string {
   if (types.length === 0) return '';
   const list = [...new Set(types)].sort().map((type) => `'${type}'`);
   return `\nmove them to a stack of their own, or accept them as doing nothing: deploy(…, { inertTypes: [${list.join(', ')}] })`;
-}
-
-/** One line for all of them: an app may have hundreds. */
-export function inertSummary(types: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const type of types) counts.set(type, (counts.get(type) ?? 0) + 1);
-  const list = [...counts].map(([type, count]) => (count === 1 ? type : `${type} (${count})`)).join(', ');
-  const them =
-    types.length === 1
-      ? '1 resource does nothing here, and calls to it'
-      : `${types.length} resources do nothing here, and calls to them`;
-  return `${them} fail: ${list}`;
 }

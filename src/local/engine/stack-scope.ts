@@ -63,6 +63,11 @@ export class StackScope implements ResolveScope {
       return madeUpAttribute(resource.type, attribute, resource.physicalId, this.props.environment);
     }
     const known = Object.keys(resource.attributes).join(', ') || 'none';
+    if (resource.ranProvider) {
+      throw new Error(
+        `CustomResource attribute error: Vendor response doesn't contain ${attribute} attribute; that of ${logicalId} has: ${known}`,
+      );
+    }
     throw new Error(`resource ${logicalId} has no attribute '${attribute}' here; it has: ${known}`);
   }
 

@@ -13,6 +13,7 @@ import type { ResourceContext } from './provider';
 
 /** Warns of what will go wrong when the function is invoked. */
 export function warnAboutCode(context: ResourceContext, configuration: FunctionConfiguration): void {
+  if (context.isProvider) return;
   const { codeDirectory, functionName, handler, imageUri, layerDirectories = [] } = configuration;
   const warn = (problem: string | undefined, how: string) => {
     if (problem !== undefined) context.warn(`function '${functionName}' will ${how} when invoked: ${problem}`);

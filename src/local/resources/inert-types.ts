@@ -95,11 +95,6 @@ const KNOWN: Readonly<Record<string, InertType>> = {
   'AWS::Lambda::CodeSigningConfig': {},
   'AWS::Lambda::EventSourceMapping': { ref: '{uuid}', attributes: { Id: '{ref}' } },
   'AWS::Lambda::LayerVersionPermission': {},
-  'AWS::StepFunctions::StateMachine': {
-    nameProperty: 'StateMachineName',
-    ref: arn(`states:${here}:stateMachine:{name}`),
-    attributes: { Arn: '{ref}', Name: '{name}' },
-  },
 };
 
 /** Users and what belongs to them: here an administrator stands for each user. */

@@ -2,6 +2,7 @@
 
 import type { ImageProgram, LocalState } from '../state';
 import type { Properties } from './properties';
+import type { ProviderRunner } from './provider-request';
 
 /** What a resource gives to the rest of the template. */
 export interface ResourceValues {
@@ -9,6 +10,8 @@ export interface ResourceValues {
   readonly physicalId: string;
   /** Values of `Fn::GetAtt`. */
   readonly attributes: Readonly<Record<string, unknown>>;
+  /** Of a custom resource: its provider knows of it, and must be told of changes. */
+  readonly ranProvider?: boolean;
   /** Any other attribute has a made-up value: nobody here knows what the type offers. */
   readonly hasAnyAttribute?: boolean;
 }
@@ -38,6 +41,8 @@ export interface ResourceContext {
   /** `aws`, `aws-cn` or `aws-us-gov`, as the region has it. */
   readonly partition: string;
   readonly stackName: string;
+  /** The ARN of the stack. */
+  readonly stackId: string;
   readonly logicalId: string;
   /** A name as CloudFormation generates it: stack, logical id, suffix; never longer than `maxLength`. */
   generateName(maxLength: number): string;
@@ -49,8 +54,21 @@ export interface ResourceContext {
   localAddress(text: string): string;
   /** Whether stacks of this process live in the account, so that its roles must exist when a policy names them. */
   isLocalAccount(account: string): boolean;
+  /** Deletes all objects of a bucket, by its id. */
+  emptyBucket(bucketId: string): void;
   /** Whether a bucket, by its id, has objects. */
   hasObjects(bucketId: string): boolean;
+  /** Whether a custom resource of the stack has this function as its provider: what it lacks is told of that one. */
+  readonly isProvider: boolean;
+  /** Runs functions that are providers of custom resources; they see the stack as far as it has come. */
+  readonly providers: ProviderRunner;
+  /** Adds what undoes something that was done outside of the state, for a deployment that fails later. */
+  undo(step: () => Promise<void>): void;
+  /**
+   * Tells that this resource does nothing here, though its type is played.
+   * @param reason in words for a list of such resources; none where the type says enough
+   */
+  doesNothing(reason?: string): void;
   /** The nested stack that this resource is. */
   readonly nestedStack: NestedStack;
   /** Adds a finding that does not stop the deployment. */
@@ -58,7 +76,7 @@ export interface ResourceContext {
 }
 
 /** A resource as it was deployed before. */
-interface PreviousResource extends ResourceValues {
+export interface PreviousResource extends ResourceValues {
   readonly properties: Properties;
 }
 
@@ -67,6 +85,10 @@ export interface ResourceProvider {
   readonly type: string;
   /** Resources of the type do nothing here. */
   readonly inert?: boolean;
+  /** Does its work outside of the state: any property may have an effect, and a new physical id is a new resource. */
+  readonly external?: boolean;
+  /** A property that cannot be resolved is left out: a resource without it does nothing here. */
+  readonly lenient?: boolean;
   /** Properties that have an effect here. */
   readonly properties: readonly string[];
   /** Properties that are accepted and change nothing here. */

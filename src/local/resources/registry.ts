@@ -18,6 +18,7 @@ import { cloudFrontDistribution } from './cloudfront-distribution';
 import { cloudFrontFunction } from './cloudfront-function';
 import { cachePolicy, originAccessControl, originRequestPolicy } from './cloudfront-policies';
 import { crossRegionExportReader, crossRegionExportWriter } from './cross-region-exports';
+import { customResource, isCustomType } from './custom-resource';
 import { iamManagedPolicy } from './iam-managed-policy';
 import { iamPolicy, iamRolePolicy } from './iam-policy';
 import { iamRole } from './iam-role';
@@ -30,12 +31,15 @@ import { lambdaPermission } from './lambda-permission';
 import { lambdaResourcePolicy } from './lambda-resource-policy';
 import { lambdaUrl } from './lambda-url';
 import { lambdaVersion } from './lambda-version';
+import { logRetention } from './log-retention';
 import { logsLogGroup } from './logs-log-group';
 import type { ResourceProvider } from './provider';
+import { s3AutoDeleteObjects } from './s3-auto-delete-objects';
 import { s3Bucket } from './s3-bucket';
 import { s3BucketPolicy } from './s3-bucket-policy';
 import { secretsManagerSecret } from './secretsmanager-secret';
 import { ssmParameter } from './ssm-parameter';
+import { stateMachine } from './stepfunctions-state-machine';
 
 /** Types with an effect. */
 export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
@@ -64,6 +68,7 @@ export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
   lambdaResourcePolicy,
   lambdaUrl,
   lambdaVersion,
+  logRetention,
   logsLogGroup,
   originAccessControl,
   originRequestPolicy,
@@ -76,8 +81,10 @@ export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
   restStage,
   s3Bucket,
   s3BucketPolicy,
+  s3AutoDeleteObjects,
   secretsManagerSecret,
   ssmParameter,
+  stateMachine,
   usagePlan,
   usagePlanKey,
 ];
@@ -85,6 +92,13 @@ export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
 const providers: ReadonlyMap<string, ResourceProvider> = new Map(
   EFFECTIVE_PROVIDERS.map((provider) => [provider.type, provider]),
 );
+
+/** Custom resources of the CDK whose provider needs more than a runtime: the AWS CLI, for example. */
+const INERT_CUSTOM_TYPES: readonly string[] = ['Custom::CDKBucketDeployment'];
+
+/** Finds the provider of a deployed resource, also of one that is no longer accepted. */
+export const findDeployed: ProviderFinder = (type) =>
+  isCustomType(type) ? (providers.get(type) ?? customResource(type)) : providerFinder({ inertTypes: ['*'] })(type);
 
 /** Finds the provider of a type; undefined for a type that is not accepted. */
 export type ProviderFinder = (type: string) => ResourceProvider | undefined;
@@ -102,6 +116,7 @@ export function providerFinder({ inertTypes = [], strict = false }: AcceptedType
     const provider = providers.get(type);
     if (provider) return provider;
     const named = inertTypes.some((pattern) => matchesWildcard(pattern, type));
+    if (isCustomType(type) && !named && !INERT_CUSTOM_TYPES.includes(type)) return customResource(type);
     const accepted = strict ? QUIET_TYPES.includes(type) : isInertByDefault(type);
     return accepted || named ? inertProvider(type) : undefined;
   };

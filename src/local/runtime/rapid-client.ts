@@ -7,6 +7,7 @@ import { writeSync } from 'node:fs';
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { Socket } from 'node:net';
 import { descendantsOf, endProcess } from './process-tree';
+import { openResponseUrls } from './response-url';
 import { BOUNDARY_FRAME, FRAME_HEADER_BYTES, LIFELINE_FD, TELEMETRY_FD } from './telemetry-protocol';
 
 interface Invocation {
@@ -58,7 +59,9 @@ function report(path: string, headers: Record<string, string>, body: string): vo
 export async function next(): Promise<Invocation> {
   await reported;
   markBoundary();
-  return send('GET', '/invocation/next', {});
+  const invocation = await send('GET', '/invocation/next', {});
+  await openResponseUrls(invocation.bodyJson);
+  return invocation;
 }
 
 /** Reports the result of a buffered handler. */

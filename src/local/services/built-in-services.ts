@@ -1,5 +1,6 @@
 /** The small truths about other services that the deployed stacks tell: SSM parameters, secrets, and who one is. */
 
+import { randomUUID } from 'node:crypto';
 import { isObject } from '../../base/is-object';
 import { BOOTSTRAP_VERSION, findRole } from '../bootstrap';
 import type { LocalCredentials } from '../credentials';
@@ -8,7 +9,7 @@ import { decideAssumeRole, sessionOf } from '../iam/assume-role';
 import type { Authorize, Organization } from '../iam/authorize';
 import { policyProblem } from '../iam/policy-problem';
 import { type Principal, principalAccount, principalName } from '../iam/principals';
-import type { LocalState, PolicyDocument, RoleState } from '../state';
+import type { LocalState, PolicyDocument, RoleState, WaiterState } from '../state';
 import { xmlText } from './service-answer';
 import {
   type ServiceCaller as BuiltInCaller,
@@ -26,6 +27,8 @@ export interface BuiltInContext {
   readonly localAddress: (text: string) => string;
   readonly authorize: Authorize;
   readonly organization: Organization | undefined;
+  /** Starts a waiter of the CDK's provider framework. @param input of the execution, JSON */
+  readonly startWaiter: (waiter: WaiterState, input: string) => void;
   /** Issues credentials for a session, and what narrows it. */
   readonly issue: (principal: Principal, durationSeconds: number, sessionPolicy?: PolicyDocument) => LocalCredentials;
 }
@@ -47,6 +50,7 @@ export const BUILT_IN: Readonly<Record<string, ServiceOperation<BuiltInContext>>
   'secretsmanager.GetSecretValue': (input, caller, context) => secretValue(String(input['SecretId']), caller, context),
   'sts.GetCallerIdentity': (_, { principal }) =>
     `<Arn>${xmlText(principalName(principal))}</Arn><UserId>local</UserId><Account>${principalAccount(principal) ?? ''}</Account>`,
+  'states.StartExecution': startExecution,
   'sts.AssumeRole': (input, caller, context) => assumeRole(input, caller, context),
 };
 
@@ -160,6 +164,20 @@ function assumeRole(input: Input, caller: BuiltInCaller, { issue, organization, 
     `<SessionToken>${sessionToken}</SessionToken><Expiration>${expiration.toISOString()}</Expiration></Credentials>` +
     `<AssumedRoleUser><Arn>${xmlText(session.arn)}</Arn><AssumedRoleId>${xmlText(`${role.roleId}:${sessionName}`)}</AssumedRoleId></AssumedRoleUser>`
   );
+}
+
+/** https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html */
+function startExecution(input: Input, caller: BuiltInCaller, context: BuiltInContext): Result {
+  const arn = String(input['stateMachineArn']);
+  demand('states:StartExecution', arn, caller, context.authorize);
+  const waiter = context.state.waiters.get(arn);
+  if (waiter === undefined) {
+    const message = `the local target plays the waiters of the CDK's custom resources only, and ${arn} is none; give an endpoint or a handler: startLocal({ services: { sfn: … } })`;
+    throw new ServiceException({ type: 'StateMachineDoesNotExist', statusCode: 400, message });
+  }
+  context.startWaiter(waiter, String(input['input'] ?? '{}'));
+  const executionArn = `${arn.replace(':stateMachine:', ':execution:')}:${String(input['name'] ?? randomUUID())}`;
+  return { executionArn, startDate: Math.floor(Date.now() / 1_000) };
 }
 
 interface AssumeRoleInput {

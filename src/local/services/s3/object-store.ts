@@ -83,6 +83,11 @@ export class ObjectStore {
     rmSync(object.file, { force: true });
   }
 
+  /** Deletes all objects of a bucket. */
+  public empty(bucketId: string): void {
+    for (const key of this.keys(bucketId)) this.delete(bucketId, key);
+  }
+
   public hasObjects(bucketId: string): boolean {
     return (this.buckets.get(bucketId)?.size ?? 0) > 0;
   }

@@ -1,0 +1,99 @@
+/** The surroundings in which the resources of one deployment are made, apart from what their own stack knows. */
+
+import { providerFunctions } from '../resources/custom-resource';
+import type { ProviderRunner } from '../resources/provider-request';
+import { copyState, type ImageProgram, type LocalState, replaceState } from '../state';
+import type { CodeStore } from './code-store';
+import type { IdleResource } from './idle-resources';
+import { physicalName } from './physical-name';
+import type { ContextFor } from './resource-step';
+import type { StackEnvironment } from './stack-scope';
+
+/** What a deployment asks of the objects in buckets. */
+export interface StoredObjects {
+  /** The file with the content of an object, or undefined. */
+  fileOf(bucketName: string, key: string): string | undefined;
+  hasObjects(bucketId: string): boolean;
+  /** Deletes all objects of a bucket. */
+  empty(bucketId: string): void;
+}
+
+/** As a {@link ProviderRunner}, of the state that is given. */
+export interface ProviderRuns extends Pick<ProviderRunner, 'run'> {
+  problem(serviceToken: string, state: LocalState): string | undefined;
+}
+
+/** Takes what a deployment has to say. */
+export interface Findings {
+  warn(message: string): void;
+  doesNothing(resource: IdleResource): void;
+}
+
+export interface ContextProps {
+  readonly environment: StackEnvironment;
+  /** The copy that the deployment changes. */
+  readonly state: LocalState;
+  /** The state of the target. */
+  readonly live: LocalState;
+  /** Those that stacks live in. */
+  readonly accounts: ReadonlySet<string>;
+  readonly told: Findings;
+  /** Refuse what does nothing. */
+  readonly strict: boolean;
+  /** Tells generated names of this deployment from those of others. */
+  readonly uniqueness: string;
+  readonly code: CodeStore;
+  readonly images: Readonly<Record<string, ImageProgram>> | undefined;
+  readonly objects: StoredObjects | undefined;
+  readonly providers: ProviderRuns | undefined;
+  readonly localAddress: (text: string) => string;
+}
+
+export function contextsFor(props: ContextProps): ContextFor {
+  const { accounts, code, environment, images = {}, objects, state, told, uniqueness } = props;
+  const { account, region, partition } = environment;
+  return ({ stackName, stackId, assembly: stack }, logicalId, type) => ({
+    state,
+    account,
+    region,
+    partition,
+    stackName,
+    stackId,
+    logicalId,
+    isProvider: providerFunctions(stack?.template.Resources).has(logicalId),
+    providers: providersOf(props),
+    doesNothing: (reason) => {
+      if (props.strict) throw new Error(`it does nothing here${reason === undefined ? '' : `: ${reason}`}`);
+      told.doesNothing({ type, where: `${stackName}/${logicalId}`, reason });
+    },
+    warn: (text) => told.warn(`${stackName}/${logicalId}: ${text}`),
+    generateName: (maxLength) => physicalName(stackName, logicalId, uniqueness, maxLength),
+    locateCode: (given) => ({ directory: code.locate(given, stack?.assets ?? [], { account, region, partition }) }),
+    imageProgram: (functionName) => {
+      // The construct's path, not that of the CloudFormation resource inside of it.
+      const path = stack?.constructPaths.get(logicalId)?.replace(/\/Resource$/, '');
+      return images[functionName] ?? (path === undefined ? undefined : images[path]);
+    },
+    localAddress: props.localAddress,
+    emptyBucket: (bucketId) => objects?.empty(bucketId),
+    hasObjects: (bucketId) => objects?.hasObjects(bucketId) ?? false,
+    isLocalAccount: (other) => accounts.has(other),
+  });
+}
+
+/** Providers see the stack as far as it has come, and what they change with the services of the target stays. */
+function providersOf({ live, providers, state }: ContextProps): ProviderRunner {
+  return {
+    problem: (serviceToken) =>
+      providers === undefined ? 'functions do not run here' : providers.problem(serviceToken, state),
+    run: async (request, timeoutSeconds) => {
+      if (providers === undefined) throw new Error('functions do not run here');
+      replaceState(live, copyState(state));
+      try {
+        return await providers.run(request, timeoutSeconds);
+      } finally {
+        replaceState(state, copyState(live));
+      }
+    },
+  };
+}

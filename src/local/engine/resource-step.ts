@@ -1,0 +1,39 @@
+/** What deploying and destroying a stack have in common, resource by resource. */
+
+import type { AssemblyStack } from '../assembly/read-assembly';
+import { Properties } from '../resources/properties';
+import type { PreviousResource, ResourceContext, ResourceProvider } from '../resources/provider';
+import type { ProviderFinder } from '../resources/registry';
+import type { DeployedResource } from './deployed-stack';
+import type { ResourceProgress } from './stack-record';
+
+/** A stack that is deployed or deleted; without its assembly it is only deleted. */
+interface StackPlace {
+  readonly stackName: string;
+  readonly stackId: string;
+  readonly assembly?: AssemblyStack;
+}
+
+/** Makes the context of one resource, apart from what its stack knows. */
+export type ContextFor = (
+  stack: StackPlace,
+  logicalId: string,
+  type: string,
+) => Omit<ResourceContext, 'nestedStack' | 'undo'>;
+
+/** Told each step, of one resource. */
+export type OnProgress = (progress: ResourceProgress) => void;
+
+export function previousOf({ physicalId, attributes, properties, ranProvider }: DeployedResource): PreviousResource {
+  return { physicalId, attributes, properties: new Properties(properties), ...(ranProvider && { ranProvider }) };
+}
+
+export function requireProvider(findProvider: ProviderFinder, type: string): ResourceProvider {
+  const provider = findProvider(type);
+  if (!provider) throw new Error(`resource type ${type} is not supported`);
+  return provider;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

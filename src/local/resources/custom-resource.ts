@@ -1,0 +1,134 @@
+/**
+ * Custom resources, whose provider is a function of the stacks: it runs for each of them, as CloudFormation has it run.
+ * One that cannot run here, or lacks an AWS service that nobody answers, leaves a resource that does nothing.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-resources.html
+ */
+
+import { randomUUID } from 'node:crypto';
+import { isObject } from '../../base/is-object';
+import type { TemplateResource } from '../assembly/template';
+import type { Properties } from './properties';
+import type { PreviousResource, ResourceContext, ResourceProvider, ResourceValues } from './provider';
+import type { ProviderAnswer, ProviderRequest } from './provider-request';
+
+const MAX_TIMEOUT_SECONDS = 3_600;
+
+export function isCustomType(type: string): boolean {
+  return type === 'AWS::CloudFormation::CustomResource' || type.startsWith('Custom::');
+}
+
+const providersByTemplate = new WeakMap<object, ReadonlySet<string>>();
+
+/** The functions of a template that its custom resources name as their providers, by logical id. */
+export function providerFunctions(resources: Readonly<Record<string, TemplateResource>> = {}): ReadonlySet<string> {
+  const known = providersByTemplate.get(resources);
+  if (known) return known;
+  const tokens = Object.values(resources).flatMap(({ Type, Properties }) =>
+    isCustomType(Type) ? [Properties?.['ServiceToken']] : [],
+  );
+  const named = tokens.flatMap((token) => {
+    const attribute = isObject(token) ? token['Fn::GetAtt'] : undefined;
+    return typeof attribute === 'string' || Array.isArray(attribute) ? [attribute].flat()[0] : [];
+  });
+  const ids = new Set(named.map((name) => String(name).split('.')[0] ?? ''));
+  providersByTemplate.set(resources, ids);
+  return ids;
+}
+
+export function customResource(type: string): ResourceProvider {
+  return {
+    type,
+    properties: [],
+    external: true,
+    replacedBy: [],
+    create: (context, properties) => perform({ type, context, properties, RequestType: 'Create' }),
+    update(context, properties, previous) {
+      // What its provider has never heard of is new to it.
+      if (previous.ranProvider !== true) return perform({ type, context, properties, RequestType: 'Create' });
+      if (previous.properties.values['ServiceToken'] !== properties.values['ServiceToken'])
+        throw new Error('Modifying service token is not allowed.');
+      return perform({ type, context, properties, previous, RequestType: 'Update' });
+    },
+    async delete(context, previous) {
+      if (previous.ranProvider !== true) return;
+      const { properties } = previous;
+      await perform({ type, context, properties, previous, RequestType: 'Delete' });
+    },
+  };
+}
+
+interface Change {
+  readonly type: string;
+  readonly context: ResourceContext;
+  readonly properties: Properties;
+  readonly previous?: PreviousResource;
+  readonly RequestType: ProviderRequest['RequestType'];
+}
+
+async function perform(change: Change): Promise<ResourceValues> {
+  const { context, properties, RequestType } = change;
+  const problem = context.providers.problem(properties.optionalText('ServiceToken') ?? '');
+  if (problem !== undefined && !properties.has('ServiceToken')) return nothing(change, problem);
+  const serviceToken = properties.text('ServiceToken');
+  if (/^arn:[\w-]+:sns:/.test(serviceToken)) {
+    throw new Error(
+      `its provider is the SNS topic ${serviceToken}, which the local target does not play; accept the type as doing nothing: deploy(…, { inertTypes: ['${change.type}'] })`,
+    );
+  }
+  if (problem !== undefined) return nothing(change, problem);
+  const answer = await ask(change, serviceToken);
+  if (!answer.succeeded && answer.missing !== undefined) return nothing(change, answer.missing);
+  if (RequestType !== 'Delete') context.undo(() => takeBack(change, serviceToken, answer));
+  if (!answer.succeeded) throw new Error(answer.reason);
+  if (answer.physicalId === undefined) throw new Error('Invalid PhysicalResourceId: its provider gave none');
+  return { physicalId: answer.physicalId, attributes: answer.data, ranProvider: true };
+}
+
+function ask(
+  { context, properties, previous, RequestType, type }: Change,
+  ServiceToken: string,
+): Promise<ProviderAnswer> {
+  const timeoutSeconds = properties.optionalInteger('ServiceTimeout', { min: 1, max: MAX_TIMEOUT_SECONDS });
+  const request: ProviderRequest = {
+    RequestType,
+    ServiceToken,
+    StackId: context.stackId,
+    RequestId: randomUUID(),
+    LogicalResourceId: context.logicalId,
+    ...(previous && { PhysicalResourceId: previous.physicalId }),
+    ResourceType: type,
+    ResourceProperties: asTexts(properties.values),
+    ...(previous && RequestType === 'Update' && { OldResourceProperties: asTexts(previous.properties.values) }),
+  };
+  return context.providers.run(request, timeoutSeconds ?? MAX_TIMEOUT_SECONDS);
+}
+
+/** What CloudFormation asks of the provider when the deployment fails later, or with this very request. */
+async function takeBack(change: Change, serviceToken: string, answer: ProviderAnswer): Promise<void> {
+  const { context, properties, previous } = change;
+  const physicalId = answer.physicalId ?? previous?.physicalId ?? context.generateName(128);
+  const now = { physicalId, attributes: {}, properties, ranProvider: true };
+  const undone = await (previous
+    ? ask({ ...change, properties: previous.properties, previous: now }, serviceToken)
+    : ask({ ...change, previous: now, RequestType: 'Delete' }, serviceToken));
+  if (!undone.succeeded && undone.missing === undefined) throw new Error(undone.reason);
+}
+
+/** The resource does nothing, and what it would have done is told once for all of its kind. */
+function nothing({ context, previous, RequestType }: Change, reason: string): ResourceValues {
+  if (RequestType === 'Delete') context.warn(`it was not told that it is deleted: ${reason}`);
+  else context.doesNothing(reason);
+  const { physicalId = context.generateName(128), attributes = {} } = previous ?? {};
+  return { physicalId, attributes, hasAnyAttribute: true, ...(previous?.ranProvider && { ranProvider: true }) };
+}
+
+/** CloudFormation sends numbers and booleans as text. */
+function asTexts(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, asText(value)]));
+}
+
+function asText(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asText);
+  if (isObject(value)) return asTexts(value);
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
+}

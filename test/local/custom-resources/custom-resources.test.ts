@@ -1,0 +1,211 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { App, CfnOutput, CustomResource, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import * as custom from 'aws-cdk-lib/custom-resources';
+import { type DeployOptions, type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
+
+/** A provider as most are written: it answers over TLS to port 443 of the host in the address. */
+const PROVIDER = `
+const https = require('https');
+exports.handler = async (event) => {
+  const { ResponseURL, ResourceProperties: given, RequestType, PhysicalResourceId, ...rest } = event;
+  console.log('EVENT ' + [RequestType, PhysicalResourceId, given.Name].join(' '));
+  if (given.Throws) throw new Error('nothing works');
+  if (given.Silent) return;
+  if (given.Calls) await fetch(process.env.AWS_ENDPOINT_URL, { method: 'POST', headers: {
+    'x-amz-target': 'DynamoDB_20120810.PutItem',
+    authorization: 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/20260101/eu-west-1/dynamodb/aws4_request',
+  } });
+  const fails = given.Fails === RequestType || given.Calls;
+  const body = JSON.stringify({
+    Status: fails ? 'FAILED' : 'SUCCESS', Reason: 'there is no ' + given.Name,
+    PhysicalResourceId: 'id-' + (RequestType === 'Delete' ? PhysicalResourceId.slice(3) : given.Id ?? given.Name),
+    StackId: rest.StackId, RequestId: rest.RequestId, LogicalResourceId: rest.LogicalResourceId,
+    Data: { Seen: JSON.stringify({ given, RequestType, PhysicalResourceId, old: rest.OldResourceProperties, type: rest.ResourceType }), Size: 3 },
+  });
+  const { hostname, pathname, search } = new URL(ResponseURL);
+  await new Promise((resolve, reject) => {
+    https.request({ hostname, port: 443, path: pathname + search, method: 'PUT', headers: { 'content-type': '', 'content-length': Buffer.byteLength(body) } },
+      (response) => { response.resume(); response.on('end', resolve); }).on('error', reject).end(body);
+  });
+};`;
+
+const ENV = { account: '111111111111', region: 'eu-west-1' };
+let folder: string;
+let local: LocalTarget;
+let events: string[] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'custom-'));
+  const onLog = ({ message }: { readonly message: string }) => {
+    const [, event] = /EVENT (.*)/.exec(message) ?? [];
+    if (event !== undefined) events.push(event);
+  };
+  local = await startLocal({ onLog });
+});
+
+afterAll(async () => {
+  await local.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Deploys one stack and gives what the providers were told meanwhile. */
+async function deploy(id: string, build: (stack: Stack) => void, options: DeployOptions = {}) {
+  events = [];
+  const app = new App({ outdir: mkdtempSync(join(folder, id)) });
+  build(new Stack(app, id, { env: ENV }));
+  const { stacks, ...rest } = await local.deploy(app.synth().directory, options);
+  return { ...rest, ...stacks[0] };
+}
+
+const inline = (stack: Stack, code = PROVIDER) =>
+  new lambda.Function(stack, 'Provider', {
+    runtime: lambda.Runtime.NODEJS_22_X,
+    handler: 'index.handler',
+    code: lambda.Code.fromInline(code),
+  });
+
+const one =
+  (properties: Record<string, unknown>, output = 'Seen', type = 'Custom::Thing') =>
+  (stack: Stack) => {
+    const { functionArn: serviceToken } = inline(stack);
+    const resource = new CustomResource(stack, 'Thing', { resourceType: type, serviceToken, properties });
+    new CfnOutput(stack, 'Out', { value: resource.getAttString(output) });
+    new CfnOutput(stack, 'Ref', { value: resource.ref });
+  };
+
+describe('a custom resource', () => {
+  test('is created, updated, replaced and deleted by its provider, which hears what CloudFormation says', async () => {
+    const created = await deploy('S', one({ Name: 'a', Flag: true, Deep: { Count: [1] } }));
+    const serviceToken = expect.stringMatching(/^arn:aws:lambda:eu-west-1:111111111111:function:S-Provider/);
+    expect(created.warnings).toEqual([]);
+    expect(created.outputs?.['Ref']).toBe('id-a');
+    const given = { Name: 'a', Flag: 'true', Deep: { Count: ['1'] }, ServiceToken: serviceToken };
+    expect(JSON.parse(created.outputs?.['Out'] ?? '')).toEqual({ RequestType: 'Create', type: 'Custom::Thing', given });
+
+    const again = await deploy('S', one({ Name: 'a', Flag: true, Deep: { Count: [1] } }));
+    expect([again.status, events]).toEqual(['unchanged', []]);
+
+    const updated = await deploy('S', one({ Name: 'b', Id: 'a' }, 'Seen'));
+    expect(events).toEqual(['Update id-a b']);
+    expect(JSON.parse(updated.outputs?.['Out'] ?? '')).toMatchObject({ PhysicalResourceId: 'id-a', old: given });
+    expect(Object.values(updated.changes ?? {})).toEqual(['unchanged', 'unchanged', 'updated']);
+
+    const replaced = await deploy('S', one({ Name: 'c' }, 'Size'));
+    expect(events).toEqual(['Update id-a c', 'Delete id-a b']);
+    expect(replaced.outputs).toEqual({ Ref: 'id-c', Out: '3' });
+    expect(Object.values(replaced.changes ?? {})).toEqual(['unchanged', 'unchanged', 'replaced']);
+
+    events = [];
+    await local.destroy(['S']);
+    expect(events).toEqual(['Delete id-c c']);
+  });
+
+  test('that fails undoes what its stack has done so far, in the words of CloudFormation', async () => {
+    const two = (name: string, fails?: string) => (stack: Stack) => {
+      one({ Name: name })(stack);
+      const [first] = [stack.node.findChild('Thing')];
+      const { functionArn: serviceToken } = stack.node.findChild('Provider') as lambda.Function;
+      const properties = { Name: `${name}2`, Fails: fails };
+      new CustomResource(stack, 'Other', { serviceToken, properties }).node.addDependency(first as CustomResource);
+    };
+    await expect(deploy('F', two('x', 'Create'))).rejects.toThrow(
+      /^stack 'F' could not be created: resource Other \(AWS::CloudFormation::CustomResource at F\/Other\/Default\): Received response status \[FAILED\] from custom resource\. Message returned: there is no x2 \(RequestId: [\w-]{36}\)$/,
+    );
+    expect(events).toEqual(['Create  x', 'Create  x2', 'Delete id-x2 x2', 'Delete id-x x']);
+    expect(local.functions()).toEqual([]);
+
+    await deploy('F', two('x'));
+    await expect(deploy('F', two('y', 'Update'))).rejects.toThrow("stack 'F' could not be updated: resource Other");
+    expect(events).toEqual(['Update id-x y', 'Update id-x2 y2', 'Update id-y2 x2', 'Update id-y x']);
+    expect(local.outputs('F')['Ref']).toBe('id-x');
+    expect((await deploy('F', two('x'))).status).toBe('unchanged');
+    await local.destroy(['F']);
+  });
+
+  test.each([
+    [
+      'throws',
+      { Throws: true },
+      /did not receive a response from your Custom Resource.*; it failed: Error: nothing works/,
+    ],
+    ['says nothing', { Silent: true, ServiceTimeout: 1 }, /did not receive a response .* sent none within 1 s$/],
+    ['has no such attribute', {}, /Vendor response doesn't contain Missing attribute; that of Thing has: Seen, Size/],
+  ])('whose provider %s is told apart', async (_, properties, message) => {
+    await expect(deploy('T', one({ Name: 't', ...properties }, 'Missing'))).rejects.toThrow(message);
+  });
+
+  test('does nothing where its provider cannot do its work here, unless the deployment is strict', async () => {
+    const calls = one({ Name: 'a', Calls: true }, 'SomeArn');
+    const { warnings, inertTypes, outputs } = await deploy('N', calls);
+    expect(warnings).toEqual([
+      "1 custom resource does nothing here (N/Thing): their provider calls dynamodb PutItem, which nobody answers: startLocal({ services: { 'dynamodb': … } })",
+    ]);
+    expect(inertTypes).toEqual(['Custom::Thing']);
+    expect(outputs?.['Out']).toMatch(/^arn:aws:/);
+    await local.destroy(['N']);
+    await expect(deploy('N', calls, { strict: true })).rejects.toThrow('it does nothing here: their provider calls');
+    const named = await deploy('N', calls, { inertTypes: ['Custom::Thing'] });
+    expect([named.warnings, events]).toEqual([[], []]);
+    await local.destroy(['N']);
+
+    const java = await deploy('N', (stack) => {
+      const { functionArn: serviceToken } = new lambda.Function(stack, 'Provider', {
+        runtime: lambda.Runtime.JAVA_21,
+        handler: 'index.handler',
+        code: lambda.Code.fromAsset(__dirname),
+      });
+      for (const id of ['One', 'Two']) new CustomResource(stack, id, { serviceToken });
+    });
+    expect(java.warnings).toEqual([
+      expect.stringMatching(/^2 custom resources do nothing here \(N\/One, N\/Two\): .*java21/),
+    ]);
+    await expect(
+      deploy('N', (stack) => new CustomResource(stack, 'X', { serviceToken: 'arn:aws:sns:eu-west-1:1:topic' })),
+    ).rejects.toThrow('its provider is the SNS topic arn:aws:sns:eu-west-1:1:topic');
+    await local.destroy(['N']);
+  });
+});
+
+describe('what the CDK makes of it', () => {
+  test('AwsCustomResource asks the services of the target', async () => {
+    const { outputs, warnings } = await deploy('A', (stack) => {
+      const fn = inline(stack);
+      const call = new custom.AwsCustomResource(stack, 'Call', {
+        onUpdate: {
+          service: 'Lambda',
+          action: 'getFunctionConfiguration',
+          parameters: { FunctionName: fn.functionName },
+          physicalResourceId: custom.PhysicalResourceId.of('call'),
+          outputPaths: ['Handler'],
+        },
+        policy: custom.AwsCustomResourcePolicy.fromSdkCalls({ resources: [fn.functionArn] }),
+        installLatestAwsSdk: false,
+      });
+      new CfnOutput(stack, 'Handler', { value: call.getResponseField('Handler') });
+    });
+    expect([outputs, warnings]).toEqual([{ Handler: 'index.handler' }, []]);
+    await local.destroy(['A']);
+  });
+
+  test('autoDeleteObjects and logRetention are played', async () => {
+    const { warnings } = await deploy('B', (stack) => {
+      new s3.Bucket(stack, 'Bucket', {
+        bucketName: 'to-be-emptied',
+        autoDeleteObjects: true,
+        removalPolicy: RemovalPolicy.DESTROY,
+      });
+      new lambda.Function(stack, 'F', {
+        runtime: lambda.Runtime.NODEJS_22_X,
+        handler: 'index.handler',
+        code: lambda.Code.fromInline('exports.handler = async () => 1;'),
+        logRetention: 7,
+      });
+    });
+    expect(warnings).toEqual([]);
+    await local.destroy(['B']);
+  });
+});
