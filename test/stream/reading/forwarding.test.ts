@@ -80,6 +80,18 @@ describe.each(Object.entries(WAYS))('through %s', (_, pass) => {
     expect(behind).toEqual({ chunks: [{ token: 'a' }, { token: 'b' }], error: undefined, status: 200 });
   });
 
+  test('status, headers and every cookie of the function are those behind it', async () => {
+    const cookies = ['a=1; Path=/', 'b=2'];
+    const type = { 'content-type': 'application/x-ndjson' };
+    const head = payloadChunk(encodePrelude({ statusCode: 202, headers: { ...type, 'x-a': '1' }, cookies }));
+    const headers = { 'x-amzn-remapped-content-type': 'application/vnd.awslambda.http-integration-response' };
+    wire.answer(stream([head, token('a'), marker('end', { chunks: 1 }), invokeComplete()], { headers }));
+    const response = await fetch(await route(pass));
+    expect([response.status, response.headers.get('x-a')]).toEqual([202, '1']);
+    expect(response.headers.getSetCookie()).toEqual(cookies);
+    expect(await response.text()).toContain('"token":"a"');
+  });
+
   test('a typed error in the middle arrives with type, data and retryable', async () => {
     const behind = await readBehind(pass, stream([token('a'), marker('error', quota), invokeComplete()]));
     expect(behind.chunks).toEqual([{ token: 'a' }]);
