@@ -1,5 +1,6 @@
 /** Every call, whoever made it, the newest first; the arrow keys walk through it. */
 
+import type { VNode } from 'preact';
 import { type Call, callerOf } from './calls';
 import { byteCount, clock, ms } from './format';
 import { phasesOf } from './phases';
@@ -47,15 +48,24 @@ export function CallList({ calls, selected }: CallListProps) {
             <th class="course">Course</th>
           </tr>
         </thead>
-        <tbody>
-          {newest.map((call) => (
-            <Row key={call.id} call={call} isSelected={call.id === selected} now={now} />
-          ))}
-        </tbody>
+        <tbody>{newest.map((call) => rowOf(call, call.id === selected, now))}</tbody>
       </table>
       {calls.length === 0 && <p class="empty">No call yet. Make one on the left, or with any client.</p>}
     </section>
   );
+}
+
+const drawn = new WeakMap<Call, { readonly key: string; readonly row: VNode }>();
+
+/** What is over is drawn once: others may run, and be drawn sixty times a second. */
+function rowOf(call: Call, isSelected: boolean, now: number): VNode {
+  const isOver = call.ended !== undefined && (call.started === undefined || call.completed !== undefined);
+  const key = `${isSelected} ${store.nameOf(call)} ${stateOf(call)}`;
+  const before = drawn.get(call);
+  if (isOver && before?.key === key) return before.row;
+  const row = <Row key={call.id} call={call} isSelected={isSelected} now={now} />;
+  if (isOver) drawn.set(call, { key, row });
+  return row;
 }
 
 function Row({ call, isSelected, now }: { readonly call: Call; readonly isSelected: boolean; readonly now: number }) {

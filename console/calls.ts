@@ -31,6 +31,9 @@ export interface Call {
   answer?: ConsoleAnswer;
 }
 
+/** More than the target keeps, as the page may be open for long. */
+const KEPT_CALLS = 300;
+
 /** Undefined where they are not kept. */
 export function bytesOf({ bytes, text, base64 }: Piece): Uint8Array | undefined {
   if (text !== undefined) return new TextEncoder().encode(text);
@@ -42,6 +45,7 @@ export function addEvent(calls: Map<string, Call>, event: JournalEvent): void {
   if (event.type === 'accepted') {
     const { call: id, at: acceptedAt, operation, what, through, tag } = event;
     const empty = { decisions: [], faults: [], pieces: [], log: [], bytes: 0 };
+    if (calls.size >= KEPT_CALLS) calls.delete([...calls.keys()][0] ?? '');
     calls.set(id, { id, acceptedAt, operation, what, through, tag, ...empty });
     return;
   }

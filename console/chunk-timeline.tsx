@@ -77,7 +77,7 @@ export function ChunkTimeline({ call, now }: { readonly call: Call; readonly now
         {isLong && <rect class="gap" x={x(gap.from)} y={TOP} width={x(gap.to) - x(gap.from)} height={BOTTOM - TOP} />}
         <path class="axis" d={`M0 ${BOTTOM}H${WIDTH}`} />
         <path class="bars" d={barsPath(sums, most)} />
-        <path class="sum" d={sumPath(pieces, bytes, x, endAt)} />
+        <path class="sum" d={sumPath(sums, bytes, x(endAt))} />
         {first !== undefined && <path class="mark" d={`M${x(first.at)} ${TOP}V${BOTTOM}`} />}
         {state !== 'running' && (
           <path
@@ -114,15 +114,17 @@ function barsPath(sums: readonly number[], most: number): string {
     .join('');
 }
 
-/** Steps, as the sum grows at a chunk and not between. */
-function sumPath(pieces: readonly Piece[], bytes: number, x: (at: number) => number, endAt: number): string {
+/** Steps, as the sum grows where bytes came and not between. */
+function sumPath(sums: readonly number[], bytes: number, end: number): string {
   if (bytes === 0) return '';
   let sum = 0;
-  const steps = pieces.map((piece) => {
-    sum += piece.bytes;
-    return `H${x(piece.at)}V${(BOTTOM - (sum / bytes) * (BOTTOM - TOP)).toFixed(1)}`;
+  const steps = sums.flatMap((more, at) => {
+    if (more === 0) return [];
+    sum += more;
+    const height = (sum / bytes) * (BOTTOM - TOP);
+    return [`H${(at + 0.5) * (WIDTH / COLUMNS)}V${(BOTTOM - height).toFixed(1)}`];
   });
-  return `M0 ${BOTTOM}${steps.join('')}H${x(endAt)}`;
+  return `M0 ${BOTTOM}${steps.join('')}H${end}`;
 }
 
 interface Gap {

@@ -3,6 +3,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Call } from './calls';
 import { ms } from './format';
 
+/** Lines beyond these would make the page slow. */
+const SHOWN = 1_000;
 const PLATFORM = /^(START|END|REPORT) RequestId: /;
 
 export function Log({ call }: { readonly call: Call }) {
@@ -18,7 +20,7 @@ export function Log({ call }: { readonly call: Call }) {
       <div class="scroll" ref={box} tabIndex={0}>
         <table class="log">
           <tbody>
-            {log.map(({ at, message }, index) => (
+            {log.slice(-SHOWN).map(({ at, message }, index) => (
               <tr key={`${at} ${index}`} class={PLATFORM.test(message) ? 'platform' : ''}>
                 <td class="number">{ms(Math.max(at - acceptedAt, 0))}</td>
                 <td class="content">{readable(message)}</td>

@@ -4,11 +4,12 @@ import { isObject } from '../../base/is-object';
 import { isString, oneOf, optionProblem, type Rules, STRING } from '../../base/option-problem';
 import { FrameDecoder } from '../../wire/frame-decoder';
 import { signRequest } from '../http/sign-request';
-import { CONSOLE_TAG_HEADER } from '../journal/journal';
+import type { Journal } from '../journal/journal';
 import { LocalConfigError } from '../local-error';
 import type { LocalClientConfig } from '../local-target';
 
 export interface InvokingParts {
+  readonly journal: Pick<Journal, 'tagNext'>;
   readonly endpoint: () => string;
   readonly clientConfig: (options: { readonly as: string; readonly region?: string }) => LocalClientConfig;
 }
@@ -66,12 +67,15 @@ export async function invokeFromConsole(
   const { host } = new URL(parts.endpoint());
   const { method, path, service } = requestOf(parts.endpoint(), call);
   const body = Buffer.from(method === 'GET' ? '' : payload);
-  const unsigned: Record<string, string> = { host, 'content-type': 'application/json', [CONSOLE_TAG_HEADER]: tag };
+  const unsigned: Record<string, string> = { host, 'content-type': 'application/json' };
   const headers =
     call.as === undefined || call.as === '' ? unsigned : sign(parts, call, { method, path, service, body, unsigned });
   return new Promise((resolve, reject) => {
     const sent = httpRequest({ ...addressOf(parts), method, path, headers, agent: false, signal }, (response) => {
       readAnswer(response).then(resolve, reject);
+    });
+    sent.once('socket', (socket) => {
+      socket.once('connect', () => sent.once('close', parts.journal.tagNext(socket.localPort ?? 0, tag)));
     });
     sent.on('error', reject);
     sent.end(body);

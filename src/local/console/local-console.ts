@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isObject } from '../../base/is-object';
 import { frontEndOf } from '../http/front-end-address';
 import { readRequestBody } from '../http/request-body';
 import type { HttpRoute } from '../http/server';
@@ -17,8 +18,8 @@ import type { ConsoleOverview } from './console-overview';
 import { readConsolePage } from './console-page';
 
 const REQUEST_MAX_BYTES = 8 * 1_024 * 1_024;
-/** A page that does not read is cut off, and begins anew when it does. */
-const UNREAD_MAX_BYTES = 16 * 1_024 * 1_024;
+/** A page that does not read so many events is cut off, and begins anew when it does. */
+const UNREAD_MAX_EVENTS = 500_000;
 const PATH = /^\/_console(\/|$)/;
 
 /** What the console shows and uses. The port is not known before the server listens, so the address is asked for. */
@@ -47,11 +48,10 @@ export class LocalConsole implements HttpRoute {
       answerJson(response, 200, await invokeFromConsole(this.parts, await jsonOf(request), gone.signal));
     },
     'POST /_console/api/faults': async (request, response) => {
-      const { fault, functionName } = (await jsonOf(request)) as {
-        readonly fault: Fault;
-        readonly functionName: string;
-      };
-      this.takeBack.add(this.parts.faults.add(fault, { functionName }));
+      const asked = await jsonOf(request);
+      const { fault, functionName } = isObject(asked) ? asked : {};
+      // Whatever it is: what is no fault, or no name, is refused in words.
+      this.takeBack.add(this.parts.faults.add(fault as Fault, { functionName: functionName as string }));
       answerJson(response, 200, {});
     },
     'DELETE /_console/api/faults': (_, response) => {
@@ -100,9 +100,28 @@ export class LocalConsole implements HttpRoute {
   /** What there is and what happens, as server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html */
   private sendEvents(response: ServerResponse): void {
     answerHead(response, 200, { 'content-type': 'text/event-stream' });
+    const unsent: unknown[] = [];
+    let next = 0;
+    let isSending = false;
+    // At the pace of the page: what is kept may be much more than a connection takes at once.
+    const sendOn = () => {
+      isSending = true;
+      while (next < unsent.length && !response.destroyed) {
+        const hasRoom = response.write(`data: ${JSON.stringify(unsent[next])}\n\n`);
+        next += 1;
+        if (!hasRoom) {
+          response.once('drain', sendOn);
+          return;
+        }
+      }
+      unsent.length = 0;
+      next = 0;
+      isSending = false;
+    };
     const send = (value: unknown) => {
-      response.write(`data: ${JSON.stringify(value)}\n\n`);
-      if (response.writableLength > UNREAD_MAX_BYTES) response.destroy();
+      unsent.push(value);
+      if (unsent.length - next > UNREAD_MAX_EVENTS) response.destroy();
+      else if (!isSending) sendOn();
     };
     const tellOverview = () => send({ type: 'overview', ...this.parts.overview() });
     tellOverview();

@@ -15,6 +15,7 @@ import type { CallEvent, CallOperation, JournalEvent, Payload } from './journal-
 
 /** Calls that are kept, and how much of each. */
 const KEPT_CALLS = 100;
+const KEPT_BYTES = 64 * 1_024 * 1_024;
 const KEPT_EVENTS = 20_000;
 const KEPT_PAYLOAD_BYTES = 4 * 1_024 * 1_024;
 const KEPT_EVENT_BYTES = 64 * 1_024;
@@ -26,22 +27,24 @@ export interface AcceptedRequest {
     readonly method?: string | undefined;
     readonly url?: string | undefined;
     readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+    readonly socket: { readonly remotePort?: number | undefined };
   };
   readonly response: ServerResponse;
 }
 
-/** Header by which the console knows its own requests again. */
-export const CONSOLE_TAG_HEADER = 'x-local-console';
-
 interface KeptCall {
   readonly events: JournalEvent[];
   payloadBytes: number;
+  keptBytes: number;
   refusal: string | undefined;
 }
 
 export class Journal implements InvocationListener {
   private readonly calls = new Map<string, KeptCall>();
+  private keptBytes = 0;
   private readonly listeners = new Set<(event: JournalEvent) => void>();
+  /** By the port that the request will come from. */
+  private readonly tags = new Map<number, string>();
 
   /** Tells `listener` of everything that is kept, then of everything that happens. Gives what ends it. */
   public subscribe(listener: (event: JournalEvent) => void): () => void {
@@ -50,9 +53,13 @@ export class Journal implements InvocationListener {
     return () => this.listeners.delete(listener);
   }
 
-  /** What is kept of a call; undefined where nothing is. */
-  public eventsOf(call: string): readonly JournalEvent[] | undefined {
-    return this.calls.get(call)?.events;
+  /**
+   * The next request from this port on loopback gets the tag: who made it knows its own call again, and the function that
+   * gets the request sees nothing of it. Gives what takes it back: another may come from the port later.
+   */
+  public tagNext(port: number, tag: string): () => void {
+    this.tags.set(port, tag);
+    return () => this.tags.delete(port);
   }
 
   /** `authorize`, whose decisions on calls are written down. */
@@ -69,17 +76,18 @@ export class Journal implements InvocationListener {
   }
 
   public accepted(call: string, { operation, request, response }: AcceptedRequest): void {
-    const { method = '', url = '/', headers } = request;
+    const { method = '', url = '/', headers, socket } = request;
     const [path = '/'] = url.split('?');
-    this.calls.set(call, { events: [], payloadBytes: 0, refusal: undefined });
-    const [oldest] = this.calls.keys();
-    if (this.calls.size > KEPT_CALLS && oldest !== undefined) this.calls.delete(oldest);
+    this.calls.set(call, { events: [], payloadBytes: 0, keptBytes: 0, refusal: undefined });
+    if (this.calls.size > KEPT_CALLS) this.forgetOldest();
+    const tag = this.tags.get(socket.remotePort ?? 0);
+    this.tags.delete(socket.remotePort ?? 0);
     this.write(call, {
       type: 'accepted',
       operation,
       what: `${method} ${path}`,
       through: headers['x-amz-cf-id'] === undefined ? undefined : 'CloudFront',
-      tag: headers[CONSOLE_TAG_HEADER]?.toString(),
+      tag,
     });
     response.once('close', () => {
       const refusal = this.calls.get(call)?.refusal;
@@ -103,6 +111,11 @@ export class Journal implements InvocationListener {
     if (kept === undefined) return;
     kept.payloadBytes += bytes.length;
     const isKept = kept.payloadBytes <= KEPT_PAYLOAD_BYTES;
+    if (isKept) {
+      kept.keptBytes = kept.payloadBytes;
+      this.keptBytes += bytes.length;
+    }
+    while (this.keptBytes > KEPT_BYTES && this.calls.size > 1) this.forgetOldest();
     this.write(call, { type: 'piece', ...(isKept ? payloadOf(bytes) : { bytes: bytes.length }) });
   }
 
@@ -127,6 +140,13 @@ export class Journal implements InvocationListener {
   public completed(call: string, { failure }: InvocationResult): void {
     const { errorMessage } = failure === undefined ? {} : (JSON.parse(failure.body) as { errorMessage?: string });
     this.write(call, { type: 'completed', errorType: failure?.errorType, errorMessage });
+  }
+
+  private forgetOldest(): void {
+    const [oldest] = this.calls;
+    if (oldest === undefined) return;
+    this.keptBytes -= oldest[1].keptBytes;
+    this.calls.delete(oldest[0]);
   }
 
   private write(call: string, fact: Fact): void {

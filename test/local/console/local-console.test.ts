@@ -297,6 +297,10 @@ test('a call through the URL, one that fails, and one that nobody may make', asy
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 403, 200]);
   const [url, fails, denied, buffered] = await Promise.all(calls.map(({ tag }) => page.call(tag)));
   expect(url?.filter(({ type }) => type === 'decided')).toHaveLength(2);
+  // The function sees a request like any other.
+  const started = url?.find((event) => event.type === 'started');
+  expect(JSON.stringify(started)).toMatch(/user-agent|host/);
+  expect(JSON.stringify(started)).not.toMatch(/console/);
   expect(url).toContainEqual(expect.objectContaining({ type: 'accepted', operation: 'FunctionUrl' }));
   expect(fails).toContainEqual(
     expect.objectContaining({ type: 'completed', errorType: 'TypeError', errorMessage: 'no more words' }),
@@ -325,9 +329,13 @@ test('calls of any other client are told as well, also to who comes later', asyn
   for await (const event of EventStream ?? []) last = event;
   expect(last).toHaveProperty('InvokeComplete');
   client.destroy();
-  const { events } = await openPage();
-  await new Promise((resolve) => setImmediate(resolve));
-  expect(events).toContainEqual(expect.objectContaining({ type: 'piece', text: 'sdk ' }));
+  const word = 'x'.repeat(1_000_000);
+  await invoke({ payload: JSON.stringify({ word }), tag: 'large' });
+  await page.call('large');
+  const late = await openPage();
+  const large = await late.call('large');
+  expect(large.reduce((sum, event) => sum + (event.type === 'piece' ? event.bytes : 0), 0)).toBe(word.length + 5);
+  expect(late.events).toContainEqual(expect.objectContaining({ type: 'piece', text: 'sdk ' }));
 });
 
 test('a fault disturbs the next call of its function, whoever makes it, and can be taken back', async () => {
