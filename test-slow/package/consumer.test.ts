@@ -44,10 +44,17 @@ describe('the tarball', () => {
     }
   });
 
+  test('carries the page of the console with its licences', () => {
+    const files = execFileSync('tar', ['tzf', tarball], { encoding: 'utf8' });
+    expect(files).toContain('package/assets/console/index.html');
+    expect(files).toContain('package/assets/console/THIRD-PARTY-LICENSES');
+  });
+
   test('carries the documents for users, and not the decisions', () => {
     const files = execFileSync('tar', ['tzf', tarball], { encoding: 'utf8' });
     expect(files).toContain('package/docs/grants.md');
     expect(files).not.toContain('package/docs/decisions');
+    expect(files).not.toContain('package/docs/images');
   });
 
   test('has what its documents link to', () => {

@@ -50,7 +50,7 @@ export class LocalConsole implements HttpRoute {
     'POST /_console/api/faults': async (request, response) => {
       const asked = await jsonOf(request);
       const { fault, functionName } = isObject(asked) ? asked : {};
-      // Whatever it is: what is no fault, or no name, is refused in words.
+      // Whatever they are: what does not fit is refused in words.
       this.takeBack.add(this.parts.faults.add(fault as Fault, { functionName: functionName as string }));
       answerJson(response, 200, {});
     },

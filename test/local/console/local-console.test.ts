@@ -6,6 +6,7 @@ import type { ConsoleAnswer } from '../../../src/local/console/console-invoke';
 import type { ConsoleOverview } from '../../../src/local/console/console-overview';
 import type { JournalEvent } from '../../../src/local/journal/journal-event';
 import { functionResources, removeFolders, writeAssembly } from '../engine/write-assembly';
+import { frontEndResources } from './front-end-resources';
 
 jest.setTimeout(30_000); // a hang guard, not a measure
 
@@ -35,24 +36,7 @@ const resources = {
       },
     },
   },
-  Url: {
-    Type: 'AWS::Lambda::Url',
-    Properties: { TargetFunctionArn: { Ref: 'Fn' }, AuthType: 'NONE', InvokeMode: 'RESPONSE_STREAM' },
-  },
-  ...Object.fromEntries(
-    ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction'].map((Action, index) => [
-      `Public${index}`,
-      {
-        Type: 'AWS::Lambda::Permission',
-        Properties: {
-          FunctionName: { Ref: 'Fn' },
-          Action,
-          Principal: '*',
-          ...(index === 0 ? { FunctionUrlAuthType: 'NONE' } : { InvokedViaFunctionUrl: true }),
-        },
-      },
-    ]),
-  ),
+  ...frontEndResources,
 };
 
 let local: LocalTarget;
@@ -250,7 +234,12 @@ test('stacks, functions with their front ends, and who may be a caller are liste
       {
         functionArn: FUNCTION,
         constructPath: 'One/Fn',
-        frontEnds: [{ kind: 'FunctionUrl', url: local.functions()[0]?.urls[0], note: 'NONE, RESPONSE_STREAM' }],
+        frontEnds: [
+          { kind: 'FunctionUrl', url: local.functions()[0]?.urls[0], note: 'NONE, RESPONSE_STREAM' },
+          { kind: 'RestApi', method: 'POST', url: expect.stringMatching(/prod\/words$/), note: 'AWS_IAM, STREAM' },
+          { kind: 'HttpApi', method: 'PUT', url: expect.stringMatching(/\w\/words$/), note: 'none, BUFFERED' },
+          { kind: 'CloudFront', url: expect.stringMatching(/\/cloudfront\/d\w{13}\/$/), note: '*' },
+        ],
       },
     ],
     principals: expect.arrayContaining([ROOT, CALLER]),
@@ -318,6 +307,31 @@ test('a call through the URL, one that fails, and one that nobody may make', asy
     expect.objectContaining({ type: 'ended', status: 403, refusal: expect.stringMatching(/^AccessDenied.*Caller/) }),
   );
   expect(buffered).toContainEqual(expect.objectContaining({ type: 'piece', text: expect.stringContaining('all') }));
+});
+
+test('calls through the other front ends, each told as what it is', async () => {
+  const [overview] = page.events;
+  const frontEnds = overview?.type === 'overview' ? (overview.functions[0]?.frontEnds ?? []) : [];
+  for (const { kind, method, url: through } of frontEnds) {
+    const { value } = await invoke({ through, method, payload: '{"word":"x"}', tag: `by ${kind}` });
+    // The function answers a REST API without the prelude that it wants; who asks for the others gets bytes.
+    expect([kind, value.status]).toEqual([kind, kind === 'RestApi' ? 502 : 200]);
+  }
+  const told = page.events.flatMap((event) => {
+    return event.type === 'accepted' && event.what.includes('words')
+      ? [[event.operation, event.what.split('/').at(-1)]]
+      : [];
+  });
+  expect(told).toEqual([
+    ['RestApi', 'words'],
+    ['HttpApi', 'words'],
+  ]);
+  expect(page.events).toContainEqual(
+    expect.objectContaining({ type: 'accepted', operation: 'FunctionUrl', through: 'CloudFront' }),
+  );
+  expect(await page.call('by RestApi')).toContainEqual(
+    expect.objectContaining({ type: 'decided', principal: ROOT, action: 'execute-api:Invoke' }),
+  );
 });
 
 test('calls of any other client are told as well, also to who comes later', async () => {
