@@ -20,6 +20,7 @@ import type { DeployOptions } from './engine/deployment';
 import { policyProblem } from './iam/policy-problem';
 import { LocalConfigError } from './local-error';
 import type { ClientConfigOptions, StartLocalOptions } from './local-target';
+import type { TokenOptions } from './tokens/token-issuer';
 import type { WhoMayQuestion } from './who-may';
 
 /** By the names of the options, so that the compiler asks for the rule of a new one. */
@@ -65,6 +66,11 @@ const START: RulesOf<StartLocalOptions> = {
     fits: (value) => isObject(value) && Object.values(value).every(isImageProgram),
   },
   console: BOOLEAN,
+  issuers: {
+    allowed: "an object of key sets by the issuer: { 'https://issuer.example': { keys: […] } }",
+    fits: (value) =>
+      isObject(value) && Object.values(value).every((set) => isObject(set) && Array.isArray(set['keys'])),
+  },
   organization: ORGANIZATION,
   errorReporting: oneOf('observed', 'trailers'),
   streamingDryRun: oneOf('observed', 'documented'),
@@ -137,6 +143,26 @@ export function checkClientOptions(options: unknown): void {
   throw new LocalConfigError(
     `clientConfig() needs the principal the client is, for example { as: 'arn:aws:iam::111111111111:root' } for an administrator, got ${show(options)}`,
   );
+}
+
+const TOKEN: RulesOf<TokenOptions> = {
+  userPool: {
+    allowed: "the id or the ARN of a user pool: 'eu-west-1_abc'",
+    fits: (value) => isString(value) && /_\w+$/.test(value),
+  },
+  issuer: STRING,
+  use: oneOf('access', 'id'),
+  clientId: STRING,
+  claims: OBJECT,
+  expiresInSeconds: { allowed: 'a number of seconds', fits: Number.isFinite },
+};
+
+export function checkTokenOptions(options: unknown): void {
+  const problem = optionProblem(options, TOKEN);
+  if (problem !== undefined) throw new LocalConfigError(`token(): ${problem}`);
+  const { issuer, userPool } = options as TokenOptions;
+  if ((issuer === undefined) !== (userPool === undefined)) return;
+  throw new LocalConfigError(`token() needs either a userPool or an issuer, got ${show(options)}`);
 }
 
 export function checkSigningService(service: unknown): void {

@@ -8,7 +8,7 @@ export interface Clock {
 export const systemClock: Clock = { now: () => Date.now() };
 
 /** How fast the clocks of the platform run. */
-export interface PlatformClock {
+interface PlatformClock {
   /**
    * Seconds of the platform that pass in a real one, 1 to 10000: with 60 a limit of 15 minutes is over after 15 seconds. It is
    * for limits and waits of the platform; what functions do, and how long they take to load, takes the time it takes.

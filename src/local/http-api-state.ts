@@ -15,7 +15,7 @@ export interface HttpApiState {
   /** By id. */
   readonly routes: ReadonlyMap<string, HttpRouteState>;
   readonly integrations: ReadonlyMap<string, HttpIntegration>;
-  readonly authorizers: ReadonlyMap<string, HttpAuthorizer>;
+  readonly authorizers: ReadonlyMap<string, HttpAuthorizer | JwtAuthorizer>;
   /** Variables by the name of the stage. */
   readonly stages: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
@@ -31,8 +31,8 @@ export type HttpAuthorization =
   | { readonly kind: 'none' }
   | { readonly kind: 'iam' }
   | { readonly kind: 'custom'; readonly authorizerId: string }
-  /** Nobody here can decide it, so everybody is refused. */
-  | { readonly kind: 'refused'; readonly reason: string };
+  /** One of `scopes`, if there are any, must be in the token. */
+  | { readonly kind: 'jwt'; readonly authorizerId: string; readonly scopes: readonly string[] };
 
 export type HttpIntegration =
   | {
@@ -45,7 +45,17 @@ export type HttpIntegration =
   /** Calls are refused with what it is. */
   | { readonly kind: 'unplayed'; readonly what: string };
 
+/** Lets in whoever has a token of its issuer. */
+export interface JwtAuthorizer {
+  readonly type: 'JWT';
+  readonly issuer: string;
+  /** Whom tokens must be for; one is enough. */
+  readonly audience: readonly string[];
+  readonly identitySources: readonly string[];
+}
+
 export interface HttpAuthorizer {
+  readonly type: 'REQUEST';
   readonly authorizerId: string;
   readonly functionArn: string;
   readonly credentials: string | undefined;

@@ -31,4 +31,5 @@ export type { LogRecord } from './runtime/log-listener';
 export type { ServiceHandler, Services } from './services/service-route';
 export { startLocal } from './start-local';
 export type { ImageProgram, PolicyDocument, PolicyStatement } from './state';
+export type { JsonWebKeySet, TokenOptions } from './tokens/token-issuer';
 export type { PrincipalDecision, WhoMayQuestion } from './who-may';

@@ -10,6 +10,7 @@ import type { Fault, InvocationOptions } from './operations/invocation-options';
 import type { RuntimeOptions } from './runtime/environment-pool';
 import type { Services } from './services/service-route';
 import type { ImageProgram } from './state';
+import type { JsonWebKeySet, TokenOptions } from './tokens/token-issuer';
 import type { PrincipalDecision, WhoMayQuestion } from './who-may';
 
 /** Options of {@link startLocal}. */
@@ -43,6 +44,12 @@ export interface StartLocalOptions extends RuntimeOptions, InvocationOptions {
    * what IAM decided, and that calls functions. The last 100 calls are kept in memory for it. @default false
    */
   readonly console?: boolean;
+  /**
+   * Keys of issuers of tokens that are not played, by the issuer, as they serve them at `jwks_uri`:
+   * `{ 'https://issuer.example': { keys: […] } }`.
+   * @default - the target itself signs for every issuer and user pool, see {@link LocalTarget.token}
+   */
+  readonly issuers?: Readonly<Record<string, JsonWebKeySet>>;
   /** The organization the accounts belong to; feeds `aws:PrincipalOrgID` and `aws:PrincipalOrgPaths`. @default - none */
   readonly organization?: Organization;
 }
@@ -137,6 +144,14 @@ export interface LocalTarget {
    * @throws a PrincipalError when nobody of that name is known here, or it may not be assumed
    */
   sign(options: SignOptions): LocalSigner;
+  /**
+   * A JSON Web Token for authorizers of APIs that are deployed here, signed (RS256) in the name of a user pool or of any
+   * issuer whose keys the option `issuers` does not give:
+   * `local.token({ userPool, clientId, claims: { email: 'ada@example.com' } })`. Its key is served at
+   * `<endpoint>/.well-known/jwks.json`.
+   * @throws a LocalConfigError for options that are unknown or contradict each other
+   */
+  token(options: TokenOptions): string;
   /** Ends all execution environments and frees the port. May be called again. */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -28,7 +28,7 @@ export interface RestApiState {
   /** By name. */
   readonly stages: ReadonlyMap<string, RestStage>;
   /** By id. */
-  readonly authorizers: ReadonlyMap<string, RestAuthorizer>;
+  readonly authorizers: ReadonlyMap<string, RestAuthorizer | UserPoolAuthorizer>;
   /** Whether a request validator looks at parameters, by its id. */
   readonly validators: ReadonlyMap<string, boolean>;
   /** By response type, such as `DEFAULT_4XX`. */
@@ -59,8 +59,8 @@ export type RestAuthorization =
   | { readonly kind: 'none' }
   | { readonly kind: 'iam' }
   | { readonly kind: 'custom'; readonly authorizerId: string }
-  /** Nobody here can decide it, so everybody is refused. */
-  | { readonly kind: 'refused'; readonly reason: string };
+  /** One of `scopes` must be in an access token; without any an ID token is wanted. */
+  | { readonly kind: 'user-pool'; readonly authorizerId: string; readonly scopes: readonly string[] };
 
 export interface RestAuthorizer {
   readonly authorizerId: string;
@@ -74,6 +74,15 @@ export interface RestAuthorizer {
   readonly identityValidation: string | undefined;
   /** 0 keeps nothing. */
   readonly ttlSeconds: number;
+}
+
+/** Lets in whoever has a token of one of its pools. */
+export interface UserPoolAuthorizer {
+  readonly type: 'COGNITO_USER_POOLS';
+  /** ARNs. */
+  readonly userPools: readonly string[];
+  /** `method.request.header.Authorization`. */
+  readonly identitySource: string;
 }
 
 export type RestIntegration =

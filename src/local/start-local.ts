@@ -11,6 +11,7 @@ import {
   checkDeployArguments,
   checkSigningService,
   checkStartOptions,
+  checkTokenOptions,
   checkWhoMayQuestion,
 } from './check-options';
 import { systemClock } from './clock';
@@ -55,6 +56,8 @@ import { sendDelivery } from './services/send-delivery';
 import { createServiceRoute, serviceEndpoints } from './services/service-route';
 import { emptyState, hasFrontEnd, type LocalState } from './state';
 import { tellEnd } from './tell-end';
+import { createJwksRoute } from './tokens/jwks-route';
+import { TokenIssuer, type TokenOptions } from './tokens/token-issuer';
 import { type PrincipalDecision, type WhoMayQuestion, whoMay } from './who-may';
 
 /** Set by jest, vitest and node:test: a forgotten stop() must not keep them from ending, whatever the port. */
@@ -91,13 +94,23 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
   const authorize = journal === undefined ? decide : journal.watch(decide);
   const faults = new InjectedFaults(() => webConsole?.changed());
   const invocations = { ...options, fault: faults.before(options.fault) };
+  const tokens = new TokenIssuer(ownMembers(options.issuers));
   const queue = new AsyncQueue({
     state,
     pool,
     options,
     deliver: (delivery) => sendDelivery({ endpoint: () => server.url, services, keysFor: roleKeys }, delivery),
   });
-  const lambda = countingInvocations({ state, authenticate, authorize, pool, options: invocations, journal, queue });
+  const lambda = countingInvocations({
+    state,
+    authenticate,
+    authorize,
+    pool,
+    options: invocations,
+    journal,
+    queue,
+    tokens,
+  });
   const api = createLambdaApi(lambda);
   const objects = new ObjectStore((folder) => pool.removeAtEnd(folder));
   const findObject = (bucketName: string, key: string) => {
@@ -158,6 +171,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     createFrontEnds(lambda, { endpoint: () => server.url, keysFor: serviceKeys(credentials) }),
     api,
     providers.route,
+    createJwksRoute(tokens),
     // Whoever gives an S3 of his own means that one.
     ...(services['s3'] === undefined ? [s3Route] : []),
     serviceRoute,
@@ -198,6 +212,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     credentials,
     refusals,
     authorize: policies,
+    tokens,
     organization,
     webConsole,
     faults,
@@ -237,6 +252,7 @@ interface TargetParts {
   readonly refusals: Refusals;
   /** Without a memory of what was asked. */
   readonly authorize: Authorize;
+  readonly tokens: TokenIssuer;
   readonly organization: Organization | undefined;
   readonly webConsole: LocalConsole | undefined;
   readonly faults: InjectedFaults;
@@ -326,6 +342,12 @@ class RunningTarget implements LocalTarget {
   public whoMay(question: WhoMayQuestion): readonly PrincipalDecision[] {
     checkWhoMayQuestion(question);
     return whoMay(this.parts.state, this.parts.authorize, question);
+  }
+
+  public token(options: TokenOptions): string {
+    this.requireRunning();
+    checkTokenOptions(options);
+    return this.parts.tokens.issue(options);
   }
 
   public sign({ service = 'lambda', ...options }: SignOptions): LocalSigner {

@@ -73,6 +73,7 @@ describe('startLocal', () => {
       services: { dynamodb: 'http://127.0.0.1:8000', 'bedrock-runtime': () => new Response() },
       ssmParameters: { '/p': 'v' },
       images: { 'Stack/Web': { command: ['node', 'server.js'], cwd: 'app' } },
+      issuers: { 'https://issuer.example': { keys: [] } },
       organization: { id: 'o-x', paths: { '111111111111': 'o-x/r-root/' }, serviceControlPolicies: {} },
       errorReporting: 'trailers',
       streamingDryRun: 'documented',

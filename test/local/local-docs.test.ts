@@ -52,7 +52,7 @@ describe('docs/local.md', () => {
     ['Options', 'src/local/runtime/environment-pool.ts', 'RuntimeOptions'],
     ['Options', 'src/local/clock.ts', 'PlatformTime'],
     ['Faults', 'src/local/operations/invocation-options.ts', 'Fault'],
-    ['Deploy', 'src/local/engine/deploy-engine.ts', 'DeployOptions'],
+    ['Deploy', 'src/local/engine/deployment.ts', 'DeployOptions'],
   ])("explains under '%s' every member of %s %s", (title, file, name) => {
     const members = membersOf(file, name);
     expect(members.length).toBeGreaterThan(0);

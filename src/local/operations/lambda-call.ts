@@ -7,6 +7,7 @@ import { principalAccount } from '../iam/principals';
 import type { Journal } from '../journal/journal';
 import type { EnvironmentPool } from '../runtime/environment-pool';
 import type { LocalState } from '../state';
+import type { TokenIssuer } from '../tokens/token-issuer';
 import type { AsyncQueue } from './async-queue';
 import { decideFault } from './fault';
 import { type FunctionReference, functionReference } from './function-reference';
@@ -25,6 +26,8 @@ export interface LambdaApi {
   readonly authorize: Authorize;
   readonly pool: EnvironmentPool;
   readonly options: InvocationOptions;
+  /** Checks the tokens of authorizers. */
+  readonly tokens: TokenIssuer;
   /** Takes asynchronous invocations. */
   readonly queue: AsyncQueue;
   /** Writes down what happens, where somebody looks on. */

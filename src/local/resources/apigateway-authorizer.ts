@@ -20,10 +20,11 @@ export const restAuthorizer: ResourceProvider = {
     'AuthorizerUri',
     'IdentitySource',
     'IdentityValidationExpression',
+    'ProviderARNs',
     'RestApiId',
     'Type',
   ],
-  withoutEffect: ['AuthType', 'Name', 'ProviderARNs'],
+  withoutEffect: ['AuthType', 'Name'],
   replacedBy: ['RestApiId', 'Type'],
 
   create: (context, properties) => put(context, properties, apiGatewayId(context, 6)),
@@ -40,8 +41,15 @@ function put(context: ResourceContext, properties: Properties, authorizerId: str
   const { apiId } = requireRestApi(context, properties);
   const values = { physicalId: authorizerId, attributes: { AuthorizerId: authorizerId } };
   const type = properties.optionalChoice('Type', ['TOKEN', 'REQUEST', 'COGNITO_USER_POOLS']) ?? 'TOKEN';
-  // The methods that name one refuse everybody.
-  if (type === 'COGNITO_USER_POOLS') return values;
+  if (type === 'COGNITO_USER_POOLS') {
+    const userPools = properties.texts('ProviderARNs');
+    const identitySource = properties.optionalText('IdentitySource') ?? 'method.request.header.Authorization';
+    const authorizer = { type, userPools, identitySource };
+    changeRestApi(context, apiId, ({ authorizers }) => ({
+      authorizers: withEntry(authorizers, authorizerId, authorizer),
+    }));
+    return values;
+  }
   const identitySource = properties.optionalText('IdentitySource') ?? '';
   const identitySources = identitySource.split(',').map((source) => source.trim());
   const authorizer = {

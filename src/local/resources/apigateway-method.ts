@@ -13,6 +13,7 @@ export const restMethod: ResourceProvider = {
   type: 'AWS::ApiGateway::Method',
   properties: [
     'ApiKeyRequired',
+    'AuthorizationScopes',
     'AuthorizationType',
     'AuthorizerId',
     'HttpMethod',
@@ -22,7 +23,7 @@ export const restMethod: ResourceProvider = {
     'ResourceId',
     'RestApiId',
   ],
-  withoutEffect: ['AuthorizationScopes', 'MethodResponses', 'OperationName', 'RequestModels'],
+  withoutEffect: ['MethodResponses', 'OperationName', 'RequestModels'],
 
   create(context, properties) {
     const { apiId, resources } = requireRestApi(context, properties);
@@ -33,7 +34,7 @@ export const restMethod: ResourceProvider = {
     const method = {
       resourceId,
       httpMethod,
-      authorization: readAuthorization(context, properties),
+      authorization: readAuthorization(properties),
       apiKeyRequired: properties.optionalText('ApiKeyRequired') === 'true',
       requiredParameters: Object.keys(required?.values ?? {}).filter((name) => required?.text(name) === 'true'),
       validatorId: properties.optionalText('RequestValidatorId'),
@@ -53,7 +54,7 @@ export const restMethod: ResourceProvider = {
   },
 };
 
-function readAuthorization(context: ResourceContext, properties: Properties): RestAuthorization {
+function readAuthorization(properties: Properties): RestAuthorization {
   const type = properties.optionalText('AuthorizationType') ?? 'NONE';
   switch (type) {
     case 'NONE':
@@ -63,9 +64,8 @@ function readAuthorization(context: ResourceContext, properties: Properties): Re
     case 'CUSTOM':
       return { kind: 'custom', authorizerId: properties.text('AuthorizerId') };
     case 'COGNITO_USER_POOLS': {
-      const reason = 'the local target has no Cognito user pools, so that nobody can prove who they are';
-      context.warn(`every call to this method is refused with 401: ${reason}`);
-      return { kind: 'refused', reason };
+      const authorizerId = properties.text('AuthorizerId');
+      return { kind: 'user-pool', authorizerId, scopes: properties.texts('AuthorizationScopes') };
     }
     default:
       return properties.refuse('AuthorizationType', 'must be one of NONE, AWS_IAM, CUSTOM, COGNITO_USER_POOLS');

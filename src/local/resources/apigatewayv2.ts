@@ -100,27 +100,26 @@ function partProvider<P extends Part>(
 export const httpRoute = partProvider(
   {
     type: 'AWS::ApiGatewayV2::Route',
-    properties: ['ApiId', 'AuthorizationType', 'AuthorizerId', 'RouteKey', 'Target'],
-    withoutEffect: ['ApiKeyRequired', 'AuthorizationScopes', 'OperationName'],
+    properties: ['ApiId', 'AuthorizationScopes', 'AuthorizationType', 'AuthorizerId', 'RouteKey', 'Target'],
+    withoutEffect: ['ApiKeyRequired', 'OperationName'],
     replacedBy: ['ApiId'],
   },
   'routes',
-  (context, properties) => ({
+  (_context, properties) => ({
     routeKey: properties.text('RouteKey'),
-    authorization: readAuthorization(context, properties),
+    authorization: readAuthorization(properties),
     integrationId: (properties.optionalText('Target') ?? '').replace(/^integrations\//, ''),
   }),
   (context) => apiGatewayId(context, 6),
 );
 
-function readAuthorization(context: ResourceContext, properties: Properties): HttpAuthorization {
+function readAuthorization(properties: Properties): HttpAuthorization {
   const type = properties.optionalChoice('AuthorizationType', ['NONE', 'AWS_IAM', 'CUSTOM', 'JWT']) ?? 'NONE';
   if (type === 'NONE') return { kind: 'none' };
   if (type === 'AWS_IAM') return { kind: 'iam' };
   if (type === 'CUSTOM') return { kind: 'custom', authorizerId: properties.text('AuthorizerId') };
-  const reason = 'the local target does not check the tokens of a JWT authorizer';
-  context.warn(`every call to this route is refused with 401: ${reason}`);
-  return { kind: 'refused', reason };
+  const authorizerId = properties.text('AuthorizerId');
+  return { kind: 'jwt', authorizerId, scopes: properties.texts('AuthorizationScopes') };
 }
 
 export const httpIntegration = partProvider(
@@ -203,19 +202,28 @@ export const httpAuthorizer = partProvider(
       'AuthorizerUri',
       'EnableSimpleResponses',
       'IdentitySource',
+      'JwtConfiguration',
     ],
-    withoutEffect: ['JwtConfiguration', 'Name'],
+    withoutEffect: ['Name'],
     replacedBy: ['ApiId'],
   },
   'authorizers',
   (_context, properties, authorizerId) => {
-    const isJwt = properties.text('AuthorizerType') === 'JWT';
+    if (properties.text('AuthorizerType') === 'JWT') {
+      const configuration = properties.object('JwtConfiguration');
+      return {
+        type: 'JWT' as const,
+        issuer: configuration.text('Issuer'),
+        audience: configuration.texts('Audience'),
+        identitySources: properties.texts('IdentitySource'),
+      };
+    }
     const format = properties.optionalText('AuthorizerPayloadFormatVersion') ?? '2.0';
-    if (!isJwt && format !== '2.0') properties.refuse('AuthorizerPayloadFormatVersion', 'must be 2.0 here');
+    if (format !== '2.0') properties.refuse('AuthorizerPayloadFormatVersion', 'must be 2.0 here');
     return {
+      type: 'REQUEST' as const,
       authorizerId,
-      // The routes that name a JWT authorizer refuse everybody.
-      functionArn: isJwt ? '' : authorizerFunction(properties),
+      functionArn: authorizerFunction(properties),
       credentials: properties.optionalText('AuthorizerCredentialsArn'),
       identitySources: properties.texts('IdentitySource'),
       simpleResponses: properties.optionalText('EnableSimpleResponses') === 'true',

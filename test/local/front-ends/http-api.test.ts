@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { CfnOutput, Duration } from 'aws-cdk-lib/core';
+import type { TokenOptions } from 'cdk-lambda-streaming/local';
 import { signedHeaders } from '../http/sign-request';
 import { ENV, type FrontEndApp, frontEndApp, type SendOptions, send } from './front-end-app';
 
@@ -60,8 +61,16 @@ beforeAll(async () => {
     for (const path of ['/one', '/two']) {
       http.addRoutes({ path, methods: GET, integration: to(`At${path.slice(1)}`, echo), authorizer });
     }
-    const jwt = new authorizers.HttpJwtAuthorizer('Jwt', 'https://issuer.example', { jwtAudience: ['a'] });
+    const jwt = new authorizers.HttpJwtAuthorizer('Jwt', 'https://issuer.example', { jwtAudience: ['a', 'b'] });
     http.addRoutes({ path: '/jwt', methods: GET, integration: to('Jwt', echo), authorizer: jwt });
+    const authorizationScopes = ['read', 'all'];
+    http.addRoutes({
+      path: '/scoped',
+      methods: GET,
+      integration: to('Scoped', echo),
+      authorizer: jwt,
+      authorizationScopes,
+    });
     http.addStage('Beta', { stageName: 'beta', autoDeploy: true });
     const closed = fn('ClosedFn', ECHO);
     http.addRoutes({ path: '/closed', methods: GET, integration: to('Closed', closed) });
@@ -223,12 +232,55 @@ describe('a Lambda authorizer', () => {
   });
 });
 
+describe('a JWT authorizer', () => {
+  const token = (options: Partial<TokenOptions> = {}) =>
+    app.local.token({ issuer: 'https://issuer.example', clientId: 'b', ...options });
+  const ask = (path: string, sent?: string) =>
+    send(api + path, { headers: sent === undefined ? {} : { authorization: `Bearer ${sent}` } });
+
+  test('lets in whoever has a token for its audience, whose claims are in the event', async () => {
+    const claims = { sub: 'ada', groups: ['x', 'y'], admin: true };
+    const { status, json } = await ask('jwt', token({ claims }));
+    expect([status, json()['requestContext']]).toMatchObject([
+      200,
+      { authorizer: { jwt: { claims: { sub: 'ada', aud: 'b', groups: '[x y]', admin: 'true' }, scopes: null } } },
+    ]);
+    expect((await ask('jwt', token({ claims: { aud: ['z', 'a'] } }))).status).toBe(200);
+    expect((await ask('jwt', token({ use: 'access' }))).status).toBe(200);
+  });
+
+  test('wants one of the scopes of the route', async () => {
+    const { json } = await ask('scoped', token({ claims: { scp: ['read', 'write'] } }));
+    expect(json()['requestContext']).toMatchObject({ authorizer: { jwt: { scopes: ['read', 'write'] } } });
+    const refused = await ask('scoped', token({ claims: { scope: 'write' } }));
+    expect([refused.status, refused.json(), refused.headers['www-authenticate']]).toEqual([
+      403,
+      { message: 'Forbidden' },
+      'Bearer scope="read all" error="insufficient_scope"',
+    ]);
+  });
+
+  test.each([
+    ['no token', undefined, 'the request has no $request.header.Authorization'],
+    ['one of another audience', { clientId: 'c' }, "its audience is 'c' and not 'a' or 'b'"],
+    ['one of another issuer', { issuer: 'https://other.example' }, "its issuer is 'https://other.example'"],
+    ['one that has expired', { expiresInSeconds: -1 }, 'it has expired'],
+    ['one of tomorrow', { claims: { nbf: Date.now() } }, 'it is not valid yet'],
+  ])('refuses %s with 401', async (_which, options, reason) => {
+    const { status, headers, json } = await ask('jwt', options && token(options));
+    expect([status, json(), headers['x-local-refusal']]).toEqual([
+      401,
+      { message: 'Unauthorized' },
+      expect.stringContaining(reason),
+    ]);
+  });
+});
+
 test('what is not played refuses its callers by name, and the deployment warns', async () => {
-  expect(await status('jwt')).toEqual([401, 'Unauthorized']);
   expect(await status('away')).toEqual([501, 'The local target does not play the integration type HTTP_PROXY']);
   const sockets = await send(api.replace(/execute-api\/\w+/, `execute-api/${app.output('SocketsId')}`));
   expect([sockets.status, sockets.json()['message']]).toEqual([501, 'The local target does not play WebSocket APIs']);
-  for (const words of ['JWT authorizer', 'HTTP_PROXY', 'WebSocket APIs']) {
+  for (const words of ['HTTP_PROXY', 'WebSocket APIs']) {
     expect(app.warnings.filter((text) => text.includes(words))).toHaveLength(1);
   }
 });

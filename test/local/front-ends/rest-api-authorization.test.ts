@@ -4,6 +4,7 @@ import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { CfnOutput, Duration } from 'aws-cdk-lib/core';
 import { StreamingRestApi } from 'cdk-lambda-streaming';
+import type { TokenOptions } from 'cdk-lambda-streaming/local';
 import { signedHeaders } from '../http/sign-request';
 import { ENV, type FrontEndApp, frontEndApp, type SendOptions, send } from './front-end-app';
 
@@ -68,7 +69,10 @@ beforeAll(async () => {
     open.root.addResource('request').addResource('{id}').addMethod('GET', who, { authorizer: request });
     const pool = new cognito.UserPool(stack, 'Pool');
     const cognitoAuthorizer = new apigateway.CognitoUserPoolsAuthorizer(stack, 'Cognito', { cognitoUserPools: [pool] });
-    open.root.addResource('cognito').addMethod('GET', who, { authorizer: cognitoAuthorizer });
+    const byPool = open.root.addResource('cognito');
+    byPool.addMethod('GET', who, { authorizer: cognitoAuthorizer });
+    byPool.addMethod('PUT', who, { authorizer: cognitoAuthorizer, authorizationScopes: ['rooms/write', 'rooms/all'] });
+    new CfnOutput(stack, 'PoolId', { value: pool.userPoolId });
     const keyed = open.root.addResource('keyed').addMethod('GET', who, { apiKeyRequired: true });
     const plan = open.addUsagePlan('Plan', { apiStages: [{ api: open, stage: open.deploymentStage, throttle: [] }] });
     plan.addApiKey(open.addApiKey('Key', { value: 'a-key-that-is-long-enough' }));
@@ -246,8 +250,62 @@ test('a required key must be enabled and in a plan of the stage', async () => {
   ]);
 });
 
-test('a Cognito authorizer lets nobody in, and the deployment says so', async () => {
-  const { status, headers } = await send(url('Open', 'cognito'), { headers: { authorization: 'x.y.z' } });
-  expect([status, headers['x-local-refusal']]).toEqual([401, expect.stringContaining('no Cognito user pools')]);
-  expect(app.warnings.filter((text) => text.includes('every call to this method is refused with 401'))).toHaveLength(1);
+describe('a Cognito authorizer', () => {
+  const ask = (token: string | undefined, method = 'GET') =>
+    send(url('Open', 'cognito'), { method, headers: token === undefined ? {} : { authorization: token } });
+  const token = (options: Partial<TokenOptions> = {}) =>
+    app.local.token({ userPool: app.output('PoolId'), ...options });
+
+  test('lets in a user with an ID token of its pool, whose claims are in the event', async () => {
+    const claims = { email: 'ada@example.com', 'cognito:groups': ['admins', 'users'] };
+    const { status, json } = await ask(`Bearer ${token({ clientId: 'client', claims })}`);
+    expect([status, json()['authorizer']]).toMatchObject([
+      200,
+      {
+        claims: {
+          email: 'ada@example.com',
+          'cognito:groups': 'admins,users',
+          aud: 'client',
+          token_use: 'id',
+          iss: `https://cognito-idp.eu-west-1.amazonaws.com/${app.output('PoolId')}`,
+        },
+      },
+    ]);
+    expect(app.warnings.filter((text) => text.includes('refused'))).toEqual([]);
+  });
+
+  test('wants an access token with a scope where the method has scopes', async () => {
+    const claims = { scope: 'rooms/read rooms/write' };
+    expect((await ask(token({ use: 'access', claims }), 'PUT')).status).toBe(200);
+    const refused = await ask(token({ use: 'access', claims: { scope: 'rooms/read' } }), 'PUT');
+    expect([refused.status, refused.headers['x-local-refusal']]).toEqual([
+      401,
+      'the token is not good: it has none of the scopes rooms/write, rooms/all',
+    ]);
+    expect((await ask(token(), 'PUT')).headers['x-local-refusal']).toContain("its token_use is 'id' and not 'access'");
+  });
+
+  test('refuses everybody else with 401, and says why', async () => {
+    const good = token();
+    const cases: readonly (readonly [string | undefined, string, string])[] = [
+      [undefined, 'Unauthorized', 'the request has no method.request.header.Authorization'],
+      ['x.y.z', 'Unauthorized', 'it is no JSON Web Token'],
+      [`${good.slice(0, -6)}AAAAAA`, 'Unauthorized', 'its signature is wrong'],
+      [token({ use: 'access' }), 'Unauthorized', "its token_use is 'access' and not 'id'"],
+      [
+        token({ userPool: 'eu-west-1_other' }),
+        'Unauthorized',
+        "its issuer is 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_other'",
+      ],
+      [token({ expiresInSeconds: -1 }), 'The incoming token has expired', 'it has expired'],
+    ];
+    for (const [sent, message, reason] of cases) {
+      const { status, headers, json } = await ask(sent);
+      expect([status, json()['message'], headers['x-local-refusal']]).toEqual([
+        401,
+        message,
+        expect.stringContaining(reason),
+      ]);
+    }
+  });
 });

@@ -25,6 +25,7 @@ import {
 } from '../../../src/local/runtime/environment-pool';
 import type { LogRecord } from '../../../src/local/runtime/log-listener';
 import { emptyState, type FunctionConfiguration, type FunctionState, type LocalState } from '../../../src/local/state';
+import { TokenIssuer } from '../../../src/local/tokens/token-issuer';
 
 export const ACCOUNT = '111111111111';
 export const REGION = 'eu-west-1';
@@ -90,6 +91,7 @@ export async function startLocalLambda(options: LocalLambdaOptions = {}): Promis
       pool,
       options,
       queue,
+      tokens: new TokenIssuer({}),
     }),
   );
   const server = await startHttpServer([api]);

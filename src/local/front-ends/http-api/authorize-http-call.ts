@@ -1,5 +1,5 @@
 /**
- * Decides whether a request reaches its route: IAM, or a Lambda authorizer with payload format 2.0
+ * Decides whether a request reaches its route: IAM, a JWT, or a Lambda authorizer with payload format 2.0
  * (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html).
  */
 import { isObject } from '../../../base/is-object';
@@ -21,6 +21,7 @@ import {
   requestMembers,
   routeArn,
 } from './http-call';
+import { jwtOfCaller } from './jwt-authorizer';
 
 const forbidden = (reason: string) => new HttpApiRefusal(403, 'Forbidden', reason);
 const unauthorized = (reason: string) => new HttpApiRefusal(401, 'Unauthorized', reason);
@@ -35,10 +36,14 @@ export async function authorizeHttpCall(
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   const { authorization } = call.route;
   if (authorization.kind === 'none') return undefined;
-  if (authorization.kind === 'refused') throw unauthorized(authorization.reason);
   if (authorization.kind === 'iam') return signedCaller(call);
   const authorizer = call.api.authorizers.get(authorization.authorizerId);
   if (authorizer === undefined) throw internalError('the authorizer is gone');
+  if (authorizer.type === 'JWT') {
+    const scopes = authorization.kind === 'jwt' ? authorization.scopes : [];
+    const [token = ''] = identitySourceValues(call, authorizer.identitySources);
+    return jwtOfCaller(call, authorizer, scopes, token);
+  }
   return await byAuthorizer(call, authorizer, cache);
 }
 
@@ -60,11 +65,7 @@ async function byAuthorizer(
   authorizer: HttpAuthorizer,
   cache: HttpAuthorizerCache,
 ): Promise<Record<string, unknown>> {
-  const sources = authorizer.identitySources.map((source) => {
-    const value = identityValue(call, source);
-    if (value === undefined || value === '') throw unauthorized(`the request has no ${source}`);
-    return value;
-  });
+  const sources = identitySourceValues(call, authorizer.identitySources);
   const key = JSON.stringify([call.api.apiId, call.stageName, authorizer.authorizerId, sources]);
   const known = cache.get(key);
   // An empty list of sources would be one answer for everybody.
@@ -75,6 +76,15 @@ async function byAuthorizer(
   const keptMs = realMs(call.lambda.options, authorizer.ttlSeconds * 1_000);
   if (keeps && !isFresh) cache.set(key, { answer, until: call.now + keptMs });
   return { lambda: context };
+}
+
+/** A request without one of them is not even asked about. */
+function identitySourceValues(call: HttpCall, sources: readonly string[]): string[] {
+  return sources.map((source) => {
+    const value = identityValue(call, source);
+    if (value === undefined || value === '') throw unauthorized(`the request has no ${source}`);
+    return value;
+  });
 }
 
 function identityValue(

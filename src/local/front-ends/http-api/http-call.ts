@@ -35,6 +35,7 @@ export class HttpApiRefusal extends Error {
     public readonly status: number,
     public readonly says: string,
     public readonly reason: string,
+    public readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(reason);
   }

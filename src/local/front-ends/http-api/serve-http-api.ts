@@ -50,10 +50,10 @@ export class HttpApis {
       await integrate({ ...call, authorizer }, headers);
     } catch (error) {
       if (!(error instanceof HttpApiRefusal)) throw error;
-      const { reason, says, status } = error;
+      const { headers: own, reason, says, status } = error;
       const why = { [status < 500 ? 'x-local-refusal' : 'x-local-failure']: headerText(reason) };
       response
-        .writeHead(status, { ...headers, ...why, 'content-type': 'application/json' })
+        .writeHead(status, { ...headers, ...own, ...why, 'content-type': 'application/json' })
         .end(JSON.stringify({ message: says }));
     }
   }

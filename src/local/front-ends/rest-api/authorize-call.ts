@@ -1,5 +1,5 @@
 /**
- * Decides whether a request reaches its method: IAM, the API's resource policy, a Lambda authorizer, an API key
+ * Decides whether a request reaches its method: IAM, the API's resource policy, a Lambda authorizer, a user pool, an API key
  * (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html).
  */
 
@@ -11,6 +11,7 @@ import type { RestAuthorizer } from '../../rest-api-state';
 import { GatewayRefusal } from './gateway-response';
 import type { AuthorizerCache } from './lambda-authorizer';
 import { headerOf, methodArn, type RestCall, type RestIdentity } from './rest-call';
+import { claimsOfCaller } from './user-pool-authorizer';
 
 const ACTION = 'execute-api:Invoke';
 const ANONYMOUS = { kind: 'anonymous' } as const;
@@ -31,16 +32,22 @@ async function identify(call: RestCall, authorizers: AuthorizerCache): Promise<R
       return {};
     case 'iam':
       return { caller: signedCaller(call) };
-    case 'refused':
-      throw new GatewayRefusal('UNAUTHORIZED', authorization.reason);
+    case 'user-pool': {
+      const authorizer = api.authorizers.get(authorization.authorizerId);
+      if (authorizer?.type !== 'COGNITO_USER_POOLS') throw gone();
+      const claims = claimsOfCaller(call, authorizer, authorization.scopes);
+      if (api.policy !== undefined) demand(call, ANONYMOUS);
+      return { claims };
+    }
     case 'custom': {
       const authorizer = api.authorizers.get(authorization.authorizerId);
-      if (authorizer === undefined)
-        throw new GatewayRefusal('AUTHORIZER_CONFIGURATION_ERROR', 'the authorizer is gone');
+      if (authorizer === undefined || authorizer.type === 'COGNITO_USER_POOLS') throw gone();
       return await byAuthorizer(call, authorizer, authorizers);
     }
   }
 }
+
+const gone = () => new GatewayRefusal('AUTHORIZER_CONFIGURATION_ERROR', 'the authorizer is gone');
 
 /** A refusal that says which method it is about, as the message of IAM does. */
 function denied({ message, reason }: Pick<Decision, 'message' | 'reason'>, why?: string): GatewayRefusal {

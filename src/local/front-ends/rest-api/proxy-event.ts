@@ -71,6 +71,7 @@ function requestContext(call: RestCall): Record<string, unknown> {
   return {
     resourceId: method.resourceId,
     ...(identity.authorizer && { authorizer: identity.authorizer }),
+    ...(identity.claims && { authorizer: { claims: identity.claims } }),
     resourcePath,
     httpMethod,
     extendedRequestId,
