@@ -109,6 +109,18 @@ describe('as a web stream', () => {
     expect(await rejection(reader.read())).toMatchObject({ code: 'TRUNCATED' });
   });
 
+  test('a frame without payload is no chunk of a stream of bytes', async () => {
+    wire.answer(stream([payloadChunk(''), payloadChunk('a')]));
+    const bytes = streamContract({ format: 'bytes' });
+    const read = (await streamInvoker(bytes, options()).invoke({})).payload();
+    const error = await rejection(
+      (async () => {
+        for await (const piece of read) expect(piece.length).toBeLessThan(2);
+      })(),
+    );
+    expect(error).toMatchObject({ code: 'TRUNCATED', chunks: 1, payloadBytes: 1 });
+  });
+
   test('toResponse() passes the payload on with its markers, content type, status, headers and cookies', async () => {
     const payload = 'data: {"n":1}\n\nevent: $end\ndata: {"chunks":1}\n\n';
     wire.answer(stream([payloadChunk(payload), invokeComplete()]));

@@ -4,7 +4,7 @@ import { AssemblyError } from '../local-error';
 import type { FileAsset } from './read-assets';
 import type { Template } from './template';
 
-export const NESTED_STACK_TYPE = 'AWS::CloudFormation::Stack';
+const NESTED_STACK_TYPE = 'AWS::CloudFormation::Stack';
 
 interface NestedTemplate {
   readonly logicalId: string;

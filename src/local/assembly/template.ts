@@ -32,7 +32,7 @@ export interface TemplateParameter {
   readonly AllowedValues?: readonly unknown[];
 }
 
-export interface TemplateRule {
+interface TemplateRule {
   readonly RuleCondition?: unknown;
   readonly Assertions?: readonly { readonly Assert?: unknown; readonly AssertDescription?: unknown }[];
 }

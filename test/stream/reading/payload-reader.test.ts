@@ -34,3 +34,11 @@ test('a body that breaks otherwise is a TRANSPORT error with the code of the sys
     retryable: true,
   });
 });
+
+test.each([
+  ['goes on', () => new Promise<void>((resolve) => setImmediate(resolve))],
+  ['falls silent', () => new Promise<void>(() => undefined)],
+])('the wait for the end of a stream that %s has an end itself', async (_, wait) => {
+  const source = { take: () => undefined, wait, end: undefined, close: () => undefined };
+  expect(await readerOf(source).readEnd(20)).toBe(undefined);
+});

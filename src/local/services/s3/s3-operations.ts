@@ -18,7 +18,7 @@ import type { ReceivedBody } from './receive-body';
 import type { S3Operation } from './s3-request';
 
 /** One request to S3, its caller known. */
-export interface S3Call extends Pick<AuthorizationRequest, 'principal'> {
+interface S3Call extends Pick<AuthorizationRequest, 'principal'> {
   readonly bucket: string;
   readonly key: string;
   readonly query: URLSearchParams;
@@ -122,7 +122,7 @@ export const S3_OPERATIONS: Readonly<Record<S3Operation, Operation>> = {
   },
 };
 
-export function s3Error(type: string, statusCode: number, message: string): ServiceException {
+function s3Error(type: string, statusCode: number, message: string): ServiceException {
   return new ServiceException({ type, statusCode, message });
 }
 
