@@ -4,6 +4,7 @@ import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import { FunctionUrlOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { CfnOutput, Duration } from 'aws-cdk-lib/core';
 import { StreamingRestApi } from 'cdk-lambda-streaming';
@@ -45,11 +46,12 @@ beforeAll(async () => {
       output('PlainUrl', new apigateway.LambdaRestApi(stack, 'Plain', { handler: buffered }).url);
       const defaultIntegration = new HttpLambdaIntegration('All', buffered);
       output('HttpUrl', new HttpApi(stack, 'Http', { defaultIntegration }).apiEndpoint);
-      const urlOf = (id: string, authType: lambda.FunctionUrlAuthType) =>
-        fn(id, STREAM, { timeout: Duration.minutes(5) }).addFunctionUrl({
-          authType,
-          invokeMode: lambda.InvokeMode.RESPONSE_STREAM,
-        });
+      const urlOf = (id: string, authType: lambda.FunctionUrlAuthType) => {
+        const own = fn(id, STREAM, { timeout: Duration.minutes(5) });
+        const principal = new iam.ServicePrincipal('cloudfront.amazonaws.com');
+        own.addPermission('Invoke', { principal, action: 'lambda:InvokeFunction' });
+        return own.addFunctionUrl({ authType, invokeMode: lambda.InvokeMode.RESPONSE_STREAM });
+      };
       output('Url', urlOf('Own', lambda.FunctionUrlAuthType.NONE).url);
       const origin = FunctionUrlOrigin.withOriginAccessControl(urlOf('Behind', lambda.FunctionUrlAuthType.AWS_IAM));
       const edge = new cloudfront.Distribution(stack, 'Edge', { defaultBehavior: { origin } });

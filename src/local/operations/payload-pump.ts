@@ -57,8 +57,8 @@ class PayloadPump {
   /** Whether anybody still listens; a caller may leave before the function begins. */
   public open: boolean;
   private sent = 0;
-  /** When the part without a bandwidth cap had been sent. */
-  private cappedSince: number | undefined;
+  /** When the bandwidth lets the next piece go. */
+  private freeAt = 0;
   private ahead: NodeJS.Timeout | undefined;
 
   public constructor(
@@ -79,7 +79,7 @@ class PayloadPump {
     // One write per frame and never cork: Node 22 and 24 may send the end before corked data.
     const encoded = this.options.encode(piece);
     if (encoded.length > 0 && !this.response.write(encoded)) this.body.pause();
-    if (this.options.capBandwidth === true) this.slowDown();
+    if (this.options.capBandwidth === true) this.slowDown(piece.length);
     this.checkFault();
   }
 
@@ -95,13 +95,14 @@ class PayloadPump {
     this.body.resume();
   }
 
-  private slowDown(): void {
-    if (this.sent <= UNCAPPED_RESPONSE_BYTES) return;
+  /** A stream that was silent for a while is no faster after that. */
+  private slowDown(bytes: number): void {
+    const capped = Math.min(bytes, this.sent - UNCAPPED_RESPONSE_BYTES);
+    if (capped <= 0) return;
     const now = performance.now();
-    this.cappedSince ??= now;
-    const seconds = (this.sent - UNCAPPED_RESPONSE_BYTES) / CAPPED_RESPONSE_BYTES_PER_SECOND;
-    const dueMs = realMs(this.options, seconds * 1_000);
-    const aheadMs = this.cappedSince + dueMs - now;
+    const takesMs = realMs(this.options, (capped / CAPPED_RESPONSE_BYTES_PER_SECOND) * 1_000);
+    this.freeAt = Math.max(this.freeAt, now) + takesMs;
+    const aheadMs = this.freeAt - now;
     if (aheadMs < 1) return;
     this.body.pause();
     clearTimeout(this.ahead);

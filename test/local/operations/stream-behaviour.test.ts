@@ -224,15 +224,18 @@ test('a capped stream takes its time after 6 MiB, and a caller that leaves frees
   const lambda = await start({ capBandwidth: true });
   const { functionName } = lambda.define(`
     export const handler = awslambda.streamifyResponse(async (event, stream) => {
-      for (let i = 0; i < event.blocks; i++) if (!stream.write(Buffer.alloc(65536))) await new Promise((r) => stream.once('drain', r));
+      for (let i = 0; i < event.blocks; i++) {
+        if (i === event.pauseAt) await new Promise((r) => setTimeout(r, 400));
+        if (!stream.write(Buffer.alloc(65536))) await new Promise((r) => stream.once('drain', r));
+      }
       stream.end();
       console.log('wrote everything');
     });`);
   const started = performance.now();
-  const { text } = await streamOf(lambda.client, { FunctionName: functionName, event: { blocks: 104 } });
+  const { text } = await streamOf(lambda.client, { FunctionName: functionName, event: { blocks: 104, pauseAt: 97 } });
   expect(text.length).toBe(104 * 65_536);
-  // Half a mebibyte more than is free cannot arrive in less than a quarter of a second, but for one block.
-  expect(performance.now() - started).toBeGreaterThan(200);
+  // Half a mebibyte more than is free cannot arrive in less than a quarter of a second, but for two blocks, and a pause saves nothing up.
+  expect(performance.now() - started).toBeGreaterThan(400 + 180);
 
   const abort = new AbortController();
   const iterator = await open(lambda.client, functionName, { blocks: 1_000 }, abort.signal);
