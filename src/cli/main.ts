@@ -124,11 +124,12 @@ function createProgram(): Command {
       .option('--stacks <names...>', 'only these stacks and those they depend on')
       .option('--port <port>', 'port on 127.0.0.1; any free one otherwise')
       .option('--outputs-file <file>', 'write the outputs of the stacks, as cdk deploy does')
+      .option('--account <accounts...>', 'print keys for these accounts, too')
       .option('--open', 'open the console in the browser')
       .option(...JSON_OPTION);
-  target('start', 'run the stacks of an app on this machine, until Ctrl-C').action(
-    action(() => import('./commands/start.js')),
-  );
+  target('start', 'run the stacks of an app on this machine, until Ctrl-C')
+    .option('--empty', 'deploy nothing: the cdk CLI or another client will')
+    .action(action(() => import('./commands/start.js')));
   target('dev', 'the same, and deploy again what changes in the sources')
     .option('--watch <folders...>', 'more folders with sources, such as those of other packages that the app imports')
     .action(action(() => import('./commands/dev.js')));

@@ -21,16 +21,30 @@ export interface TargetOptions {
   readonly outputsFile?: string;
   /** Whether the console is opened in the browser. */
   readonly open?: boolean;
+  /** Nothing is deployed: others will do it. */
+  readonly empty?: boolean;
+  /** Accounts to print the keys of an administrator for, beside those that are deployed to. */
+  readonly account?: readonly string[];
   /** More folders that `dev` watches. */
   readonly watch?: readonly string[];
+}
+
+/** The account of stacks that name none. */
+const DEFAULT_ACCOUNT = '111111111111';
+
+function checkAccounts({ account = [], app, empty }: TargetOptions): void {
+  const wrong = account.find((each) => !/^\d{12}$/.test(each));
+  if (wrong !== undefined) throw new UsageError(`--account must be accounts, twelve digits each, got '${wrong}'`);
+  if (empty && app !== undefined) throw new UsageError('--empty deploys nothing, so it goes without --app');
 }
 
 /** Longer than anybody leaves it running. */
 const SESSION_SECONDS = 30 * 24 * 3_600;
 
 export async function runTarget(options: TargetOptions, isWatching: boolean, terminal: Terminal): Promise<ExitCode> {
-  const source = appSource(options.app);
-  if (isWatching && source.command === undefined) {
+  checkAccounts(options);
+  const source = options.empty ? undefined : appSource(options.app);
+  if (isWatching && source?.command === undefined) {
     throw new UsageError(
       "dev needs the command of an app, such as --app 'node app.js', to make a new assembly by; start takes a cloud assembly",
     );
@@ -57,15 +71,16 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
   });
   try {
     // Before the first synth, so that what is saved meanwhile counts.
-    const sources = isWatching ? watchSources([process.cwd(), ...watch], [source.assembly]) : undefined;
+    const sources = isWatching && source ? watchSources([process.cwd(), ...watch], [source.assembly]) : undefined;
     const control = await serveControl({ local, logBook });
     let closeBrowser: (() => void) | undefined;
     try {
-      const deploy = () => makeAndDeploy(local, source, sources, options, terminal);
-      tellEndpoints(local, await deploy(), terminal);
+      const deploy = (from: AppSource) => makeAndDeploy(local, from, sources, options, terminal);
+      const { stacks } = source ? await deploy(source) : { stacks: [] };
+      tellEndpoints(local, stacks, options, terminal);
       if (options.open && local.consoleUrl !== undefined)
         closeBrowser = openBrowser(local.consoleUrl, (problem) => terminal.note(terminal.noteColors.yellow(problem)));
-      if (sources) await deployAgain(sources, deploy, terminal);
+      if (source && sources) await deployAgain(sources, () => deploy(source), terminal);
       else await ended(terminal.signal);
     } finally {
       closeBrowser?.();
@@ -99,23 +114,18 @@ async function makeAndDeploy(
 }
 
 /** Where it is, who to be, and what there is to call. */
-function tellEndpoints(local: LocalTarget, { stacks }: Deployment, terminal: Terminal): void {
+function tellEndpoints(
+  local: LocalTarget,
+  stacks: Deployment['stacks'],
+  options: TargetOptions,
+  terminal: Terminal,
+): void {
   const functions = local.functions();
-  const accounts = [...new Set(functions.map(({ functionArn }) => functionArn.split(':')[4] ?? ''))];
+  const deployedTo = functions.map(({ functionArn }) => functionArn.split(':')[4] ?? '');
+  const accounts = [...new Set([...(options.account ?? (options.empty ? [DEFAULT_ACCOUNT] : [])), ...deployedTo])];
   const administrators = accounts.map((account) => {
     const as = `arn:aws:iam::${account}:root`;
-    const { credentials, region } = local.clientConfig({ as, durationSeconds: SESSION_SECONDS });
-    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-    return {
-      account,
-      environment: {
-        AWS_ENDPOINT_URL: local.endpoint,
-        AWS_REGION: region,
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-        AWS_SESSION_TOKEN: sessionToken,
-      },
-    };
+    return { account, environment: local.environment({ as, durationSeconds: SESSION_SECONDS }) };
   });
   const { consoleUrl, endpoint } = local;
   terminal.json({ type: 'ready', endpoint, console: consoleUrl, functions, administrators });

@@ -119,6 +119,13 @@ export interface LocalTarget {
    */
   clientConfig(options: ClientConfigOptions): LocalClientConfig;
   /**
+   * The same as environment variables, `AWS_ENDPOINT_URL`, `AWS_REGION` and those of the credentials: for a child process
+   * that runs the `cdk` CLI, the AWS CLI or a program with an AWS SDK.
+   * `spawn('npx', ['cdk', 'deploy'], { env: { ...process.env, ...local.environment({ as }) } })`
+   * @throws a PrincipalError when nobody of that name is known here, or it may not be assumed
+   */
+  environment(options: ClientConfigOptions): Readonly<Record<string, string>>;
+  /**
    * Why IAM refused a request: statement by statement, with what is missing and a statement to paste for it.
    * @param refusal the error that a client of AWS, the invoker or the fetcher threw, or its message; the response that
    *   `fetch` gave, or what its header `x-local-refusal` says; the last 200 refusals are known

@@ -4,7 +4,7 @@
  * It knows the cloud assembly and the wire only, never the constructs or the invoker it is used to test.
  */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { findBucket } from './bootstrap';
 import {
   checkClientOptions,
@@ -46,10 +46,13 @@ import type {
 import { AsyncQueue } from './operations/async-queue';
 import { InjectedFaults } from './operations/injected-faults';
 import { createLambdaApi } from './operations/lambda-api';
-import { countingInvocations } from './operations/lambda-call';
+import { countingInvocations, type FunctionManagement } from './operations/lambda-call';
 import { EnvironmentPool } from './runtime/environment-pool';
+import { type LogRecord, tee } from './runtime/log-listener';
 import { environmentOf, functionCredentials, serviceKeys } from './service-keys';
 import { cloudFormation } from './services/cloudformation/cloudformation';
+import { LogStore } from './services/logs/log-store';
+import { logsOperations } from './services/logs/logs-operations';
 import { ObjectStore } from './services/s3/object-store';
 import { createS3Route } from './services/s3/s3-route';
 import { sendDelivery } from './services/send-delivery';
@@ -82,8 +85,12 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     ...serviceEndpoints(services, serviceServer.url),
     ...environmentOf(roleKeys(functionArn, roleArn)),
   });
+  const logs = new LogStore();
   const pool = new EnvironmentPool(
-    { ...options, ...(journal && { onLog: tee(journal, options.onLog) }) },
+    {
+      ...options,
+      onLog: tee([logs, ...(journal ? [{ add: (line: LogRecord) => journal.log(line) }] : [])], options.onLog),
+    },
     variables,
     journal,
   );
@@ -101,6 +108,9 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     options,
     deliver: (delivery) => sendDelivery({ endpoint: () => server.url, services, keysFor: roleKeys }, delivery),
   });
+  const here = (text: string) => localAddress(text, server.url, (frontEnd, id) => hasFrontEnd(state, frontEnd, id));
+  const locateCode: FunctionManagement['locateCode'] = (code) => engine.locateCode(code);
+  const management = { locateCode, localAddress: here, changed: () => tidy() };
   const lambda = countingInvocations({
     state,
     authenticate,
@@ -110,6 +120,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     journal,
     queue,
     tokens,
+    management,
   });
   const api = createLambdaApi(lambda);
   const objects = new ObjectStore((folder) => pool.removeAtEnd(folder));
@@ -142,19 +153,19 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
   };
   const serviceRoute = createServiceRoute({
     services,
-    operations: cloudFormation({
-      engine,
-      changeSets: new Map(),
-      authorize,
-      objectText: (bucketName, key) => {
-        const file = findObject(bucketName, key);
-        return file === undefined ? undefined : readFileSync(file, 'utf8');
-      },
-      onDeployed: tidy,
-    }),
+    operations: {
+      ...cloudFormation({
+        engine,
+        changeSets: new Map(),
+        authorize,
+        fileOf: findObject,
+        onDeployed: tidy,
+      }),
+      ...logsOperations({ store: logs, state, authorize }),
+    },
     state,
     ssmParameters,
-    localAddress: (text) => localAddress(text, server.url, (frontEnd, id) => hasFrontEnd(state, frontEnd, id)),
+    localAddress: here,
     authenticate,
     authorize,
     lookup,
@@ -224,14 +235,6 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     await Promise.all([pool.stop(), server.stop(), serviceServer.stop()]);
   });
   return target;
-}
-
-/** `onLog` too, but last: it may throw. */
-function tee(journal: Journal, onLog: StartLocalOptions['onLog']): NonNullable<StartLocalOptions['onLog']> {
-  return (record) => {
-    journal.log(record);
-    return onLog?.(record);
-  };
 }
 
 /** Names come from requests: `constructor` is no member that anybody gave. */
@@ -327,6 +330,11 @@ class RunningTarget implements LocalTarget {
       region: options.region ?? this.regionFor(options.as),
       credentials: credentials.issue(principal, options.durationSeconds, options.sessionPolicy),
     };
+  }
+
+  public environment(options: ClientConfigOptions): Readonly<Record<string, string>> {
+    const { credentials, endpoint, region } = this.clientConfig(options);
+    return { AWS_ENDPOINT_URL: endpoint, AWS_REGION: region, ...environmentOf(credentials) };
   }
 
   public explain(refusal: unknown): Explanation {

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import type { FileAsset } from '../assembly/read-assets';
 import type { Properties } from '../resources/properties';
 import { TaskRoots } from './task-root';
-import { unzip } from './unzip';
+import { unzip, unzipBytes } from './unzip';
 
 /** What placeholders in asset keys stand for. */
 export interface AssetEnvironment {
@@ -37,9 +37,21 @@ export class CodeStore {
     const key = code.text('S3Key');
     const asset = assets.find(({ objectKeys }) => objectKeys.some((pattern) => fill(pattern, environment) === key));
     if (asset) return this.assetFolder(asset);
-    const file = this.fileOf(code.text('S3Bucket'), key);
-    if (file !== undefined) return this.archiveFolder(file);
+    const folder = this.objectFolder(code.text('S3Bucket'), key);
+    if (folder !== undefined) return folder;
     return code.refuse('S3Key', 'must be an asset of the cloud assembly, or an object in a bucket of the local target');
+  }
+
+  /** The folder an object that is a zip file stands for; undefined where there is no such object. */
+  public objectFolder(bucket: string, key: string): string | undefined {
+    const file = this.fileOf(bucket, key);
+    return file === undefined ? undefined : this.archiveFolder(readFileSync(file), `${bucket}/${key}`);
+  }
+
+  /** The folder a zip file stands for. @param name for messages */
+  public archiveFolder(zip: Buffer, name: string): string {
+    const hash = createHash('sha256').update(zip).digest('hex');
+    return this.roots.once(hash, undefined, (root) => unzipBytes(zip, name, root));
   }
 
   /** Removes folders that nobody uses any more; see {@link TaskRoots.removeUnused}. */
@@ -60,12 +72,6 @@ export class CodeStore {
     if (packaging === 'zip' && statSync(path).isDirectory()) return this.roots.copyOf(path);
     if (!/\.(zip|jar)$/.test(path)) throw new Error(`${what} is neither a folder nor a zip file: '${path}'`);
     return this.roots.once(hash, dirname(path), (root) => unzip(path, root));
-  }
-
-  /** Of a zip file without a name that says so. */
-  private archiveFolder(file: string): string {
-    const hash = createHash('sha256').update(readFileSync(file)).digest('hex');
-    return this.roots.once(hash, undefined, (root) => unzip(file, root));
   }
 
   private inlineFolder(source: string): string {

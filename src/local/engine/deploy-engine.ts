@@ -116,6 +116,14 @@ export class DeployEngine {
     });
   }
 
+  /** The folder of code that a function is given outside of a deployment. */
+  public locateCode(code: { readonly zip: Buffer } | { readonly bucket: string; readonly key: string }): string {
+    if ('zip' in code) return this.code.archiveFolder(code.zip, 'ZipFile');
+    const folder = this.code.objectFolder(code.bucket, code.key);
+    if (folder !== undefined) return folder;
+    throw new DeployError(`no object '${code.key}' is in the bucket '${code.bucket}'`);
+  }
+
   /** What is deployed of a record; undefined where nothing is. */
   public resourcesOf(record: StackRecord): DeployedStack | undefined {
     return record.isDeleted ? undefined : this.deployed.get(stackKey(record));

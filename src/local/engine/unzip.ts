@@ -29,11 +29,16 @@ class ZipError extends Error {
 
 /** Writes the files of the zip file `file` into `folder`. Throws when it is damaged, too large, or leaves the folder. */
 export function unzip(file: string, folder: string): void {
+  unzipBytes(readFileSync(file), file, folder);
+}
+
+/** The same for a zip file that is in memory. @param name for messages */
+export function unzipBytes(zip: Buffer, name: string, folder: string): void {
   try {
-    unpack(readFileSync(file), file, folder);
+    unpack(zip, name, folder);
   } catch (error) {
     // Wrong offsets and broken streams surface as errors of buffers and zlib, which say nothing to the user.
-    throw error instanceof ZipError ? error : new ZipError(`'${file}' is a damaged zip file`, { cause: error });
+    throw error instanceof ZipError ? error : new ZipError(`'${name}' is a damaged zip file`, { cause: error });
   }
 }
 

@@ -73,9 +73,10 @@ function bucketOf(state: LocalState, { action, resource }: AuthorizationRequest)
   return findBucket(state, resource.split(':')[5]?.split('/')[0] ?? '');
 }
 
-/** Of what does not exist yet it is the caller. */
-function ownerOf({ action, principal }: AuthorizationRequest, bucket: BucketState | undefined) {
-  const account = bucket?.account ?? (action.startsWith('s3:') ? principalAccount(principal) : undefined);
+/** Of what does not exist yet, and of everything, it is the caller. */
+function ownerOf({ action, principal, resource }: AuthorizationRequest, bucket: BucketState | undefined) {
+  const account =
+    bucket?.account ?? (action.startsWith('s3:') || resource === '*' ? principalAccount(principal) : undefined);
   return account === undefined ? undefined : { resourceAccount: account };
 }
 

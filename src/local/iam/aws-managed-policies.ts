@@ -25,6 +25,14 @@ const TRAFFIC_SHIFTING = [
 /** Actions that each policy allows on every resource, by its path and name. */
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   AdministratorAccess: ['*'],
+  AWSCloudFormationReadOnlyAccess: [
+    'cloudformation:Describe*',
+    'cloudformation:EstimateTemplateCost',
+    'cloudformation:Get*',
+    'cloudformation:List*',
+    'cloudformation:ValidateTemplate',
+    'cloudformation:Detect*',
+  ],
   AWSLambda_FullAccess: ['lambda:*', 'logs:DescribeLogStreams', 'logs:GetLogEvents', 'logs:FilterLogEvents'],
   AWSLambda_ReadOnlyAccess: ['lambda:Get*', 'lambda:List*'],
   AWSXRayDaemonWriteAccess: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'xray:GetSampling*'],

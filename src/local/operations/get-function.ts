@@ -3,6 +3,7 @@
  * (https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html).
  */
 import type { FunctionConfiguration } from '../state';
+import { answerJson } from './answer-json';
 import { describeConfiguration } from './describe-function';
 import { type FunctionReference, resolveVersion } from './function-reference';
 import { authorizedFunction, type LambdaCall } from './lambda-call';
@@ -16,25 +17,15 @@ export async function getFunction(call: LambdaCall): Promise<void> {
     imageUri === undefined
       ? { RepositoryType: 'S3', Location: `file://${codeDirectory}` }
       : { RepositoryType: 'ECR', ImageUri: imageUri };
-  answer(call, { Configuration: describeConfiguration(configuration, named.resourceArn), Code });
+  answerJson(call, { Configuration: describeConfiguration(configuration, named.resourceArn), Code });
 }
 
 export async function getFunctionConfiguration(call: LambdaCall): Promise<void> {
   const named = authorizedFunction(call, 'lambda:GetFunctionConfiguration');
-  answer(call, describeConfiguration(find(call, named), named.resourceArn));
+  answerJson(call, describeConfiguration(find(call, named), named.resourceArn));
 }
 
 function find(call: LambdaCall, named: FunctionReference): FunctionConfiguration {
   // A weighted alias is described by its main version.
   return resolveVersion(call.state, named, () => 1);
-}
-
-function answer({ requestId, response }: LambdaCall, body: unknown): void {
-  const text = JSON.stringify(body);
-  response.writeHead(200, {
-    'Content-Type': 'application/json',
-    'Content-Length': Buffer.byteLength(text),
-    'x-amzn-RequestId': requestId,
-  });
-  response.end(text);
 }

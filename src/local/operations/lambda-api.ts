@@ -12,6 +12,17 @@ import { getFunction, getFunctionConfiguration } from './get-function';
 import { invoke } from './invoke';
 import { invokeWithResponseStream } from './invoke-with-response-stream';
 import type { LambdaApi, LambdaCall } from './lambda-call';
+import {
+  getAlias,
+  getPolicy,
+  listAliases,
+  listFunctions,
+  listVersions,
+  publishFunctionVersion,
+  updateAlias,
+  updateFunctionCode,
+  updateFunctionConfiguration,
+} from './manage-functions';
 
 type Operation = (call: LambdaCall) => Promise<void>;
 
@@ -24,7 +35,18 @@ const OPERATIONS: readonly { method: string; path: RegExp; run: Operation }[] = 
   { method: 'POST', path: /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/, run: invoke },
   { method: 'GET', path: /^\/2015-03-31\/functions\/([^/]+)\/configuration\/?$/, run: getFunctionConfiguration },
   { method: 'GET', path: /^\/2015-03-31\/functions\/([^/]+)\/?$/, run: getFunction },
+  { method: 'GET', path: /^\/2015-03-31\/functions()\/?$/, run: listFunctions },
+  { method: 'GET', path: /^\/2015-03-31\/functions\/([^/]+)\/versions\/?$/, run: listVersions },
+  { method: 'POST', path: /^\/2015-03-31\/functions\/([^/]+)\/versions\/?$/, run: publishFunctionVersion },
+  { method: 'GET', path: /^\/2015-03-31\/functions\/([^/]+)\/aliases\/?$/, run: listAliases },
+  { method: 'GET', path: /^\/2015-03-31\/functions\/([^/]+)\/aliases\/([^/]+)\/?$/, run: getAlias },
+  { method: 'PUT', path: /^\/2015-03-31\/functions\/([^/]+)\/aliases\/([^/]+)\/?$/, run: updateAlias },
+  { method: 'GET', path: /^\/2015-03-31\/functions\/([^/]+)\/policy\/?$/, run: getPolicy },
+  { method: 'PUT', path: /^\/2015-03-31\/functions\/([^/]+)\/code\/?$/, run: updateFunctionCode },
+  { method: 'PUT', path: /^\/2015-03-31\/functions\/([^/]+)\/configuration\/?$/, run: updateFunctionConfiguration },
 ];
+/** An archive of 50 MB in base64. */
+const CODE_REQUEST_MAX_BYTES = 70_000_000;
 const INVOCATIONS = new Map<Operation, 'Invoke' | 'InvokeWithResponseStream'>([
   [invokeWithResponseStream, 'InvokeWithResponseStream'],
   [invoke, 'Invoke'],
@@ -60,25 +82,32 @@ async function answer(
   requestId: string,
 ): Promise<void> {
   const url = request.url ?? '/';
-  const { run, functionName } = findOperation(request);
+  const { run, functionName, member } = findOperation(request);
   const operation = INVOCATIONS.get(run);
   if (operation !== undefined) api.journal?.accepted(requestId, { operation, request, response });
-  const body = await readRequestBody(request, REQUEST_PAYLOAD_MAX_BYTES);
+  const maxBytes = run === updateFunctionCode ? CODE_REQUEST_MAX_BYTES : REQUEST_PAYLOAD_MAX_BYTES;
+  const body = await readRequestBody(request, maxBytes);
   if (body === 'aborted') return;
-  if (body === 'too-large') throw new ServiceException(requestTooLarge(REQUEST_PAYLOAD_MAX_BYTES));
+  if (body === 'too-large') throw new ServiceException(requestTooLarge(maxBytes));
   const signed = { method: request.method ?? '', url, headers: request.headers, body };
   const identity = api.authenticate(signed, 'lambda');
   if (!identity.authenticated) throw new ServiceException(identity.error);
   const { principal, sessionPolicy } = identity.credentials;
   const caller = { principal, region: identity.region, ...(sessionPolicy && { sessionPolicy }) };
-  await run({ ...api, requestId, request, response, body, query: queryOf(url), functionName, caller });
+  await run({ ...api, requestId, request, response, body, query: queryOf(url), functionName, member, caller });
 }
 
-function findOperation(request: IncomingMessage): { run: Operation; functionName: string } {
+function findOperation(request: IncomingMessage): {
+  run: Operation;
+  functionName: string;
+  member?: string | undefined;
+} {
   const path = pathOf(request);
   for (const { method, path: pattern, run } of OPERATIONS) {
-    const name = request.method === method ? pattern.exec(path)?.[1] : undefined;
-    if (name !== undefined) return { run, functionName: decodeName(name) };
+    const [, name, member] = (request.method === method && pattern.exec(path)) || [];
+    if (name !== undefined) {
+      return { run, functionName: decodeName(name), ...(member !== undefined && { member: decodeName(member) }) };
+    }
   }
   request.resume();
   throw new ServiceException(unknownOperation(request.method ?? '', path));

@@ -18,6 +18,24 @@ interface Caller extends Pick<AuthorizationRequest, 'principal' | 'sessionPolicy
   readonly region: string;
 }
 
+/** Where the code of a function comes from that is changed outside of CloudFormation. */
+type SubmittedCode =
+  | { readonly zip: Buffer }
+  | {
+      readonly bucket: string;
+      readonly key: string;
+    };
+
+/** What it takes to change functions. */
+export interface FunctionManagement {
+  /** The folder with the code. Throws where there is none. */
+  locateCode(code: SubmittedCode): string;
+  /** A text with the addresses of AWS in it replaced by those that answer here. */
+  localAddress(text: string): string;
+  /** To be called after a change. */
+  changed(): void;
+}
+
 /** What every call needs to be answered, whichever way it comes in. */
 export interface LambdaApi {
   /** Read anew for every call, so that a deployment is visible to the next one. */
@@ -32,6 +50,8 @@ export interface LambdaApi {
   readonly queue: AsyncQueue;
   /** Writes down what happens, where somebody looks on. */
   readonly journal?: Journal | undefined;
+  /** @default - functions cannot be changed */
+  readonly management?: FunctionManagement | undefined;
   /** Counts invocations for {@link InvocationOptions.fault}. */
   readonly countInvocation: () => number;
 }
@@ -54,6 +74,8 @@ export interface LambdaCall extends LambdaApi {
   readonly query: URLSearchParams;
   /** As on the path, decoded. */
   readonly functionName: string;
+  /** What the path names within the function, such as an alias. */
+  readonly member?: string | undefined;
   readonly caller: Caller;
 }
 

@@ -30,17 +30,23 @@ export const lambdaVersion: ResourceProvider = {
   },
 };
 
-/** Freezes `$LATEST` under the next number. AWS publishes nothing when nothing changed since the last version. */
+/** A resource stands for a version of its own. */
 function publish(fn: FunctionState): string {
+  const version = publishVersion(fn);
+  if (version !== undefined) return version;
+  throw new Error(
+    `A version for this Lambda function exists ( ${fn.lastVersion} ). Modify the function to create a new version.`,
+  );
+}
+
+/** Freezes `$LATEST` under the next number; undefined when nothing changed since the newest version. */
+export function publishVersion(fn: FunctionState): string | undefined {
   const latest = fn.versions.get('$LATEST');
   if (!latest) throw new Error(`function ${fn.functionName} has no $LATEST`);
   const newest = fn.versions.get(String(fn.lastVersion));
   const { lastModified } = latest;
-  if (newest && JSON.stringify({ ...newest, version: '$LATEST', lastModified }) === JSON.stringify(latest)) {
-    throw new Error(
-      `A version for this Lambda function exists ( ${newest.version} ). Modify the function to create a new version.`,
-    );
-  }
+  const isSame = newest && JSON.stringify({ ...newest, version: '$LATEST', lastModified }) === JSON.stringify(latest);
+  if (isSame) return undefined;
   fn.lastVersion += 1;
   const version = String(fn.lastVersion);
   fn.versions.set(version, { ...latest, version });

@@ -9,7 +9,7 @@ import { ActiveInvocation, type InvocationRequest, type RunningInvocation } from
 import { NO_BOOTSTRAP } from './bootstrap-file';
 import type { FoundNode } from './find-node';
 import { exited, type FunctionFailure, initTimedOut, notStarted } from './function-failure';
-import { lambdaEnvironment } from './lambda-environment';
+import { lambdaEnvironment, logStreamName } from './lambda-environment';
 import type { LogRecord } from './log-listener';
 import type { ProcessReaper } from './process-reaper';
 import { MARKER, ownsConnection, peakMemoryKb } from './process-tree';
@@ -43,6 +43,7 @@ export class ExecutionEnvironment {
   private initialized = false;
   private marksBoundaries = true;
   private readonly marker: string;
+  private readonly logStreamName: string;
   private nexts = 0;
   private boundaries = 0;
   private nextsAtDelivery = 0;
@@ -55,6 +56,7 @@ export class ExecutionEnvironment {
 
   public constructor(private readonly props: ExecutionEnvironmentProps) {
     this.marker = props.reaper.newMarker();
+    this.logStreamName = logStreamName(props.configuration.version);
     this.ended = new Promise((resolve) => {
       this.markEnded = resolve;
     });
@@ -160,7 +162,7 @@ export class ExecutionEnvironment {
       command: program.command,
       codeDirectory: configuration.codeDirectory,
       environment: {
-        ...lambdaEnvironment(configuration, runtimeApi, environment),
+        ...lambdaEnvironment(configuration, runtimeApi, environment, this.logStreamName),
         ...program.environment,
         [MARKER]: this.marker,
       },
@@ -244,6 +246,7 @@ export class ExecutionEnvironment {
       functionArn,
       version: configuration.version,
       logGroupName: configuration.logGroupName,
+      logStreamName: this.logStreamName,
       requestId,
       message,
     });

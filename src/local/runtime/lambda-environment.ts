@@ -9,6 +9,7 @@ export function lambdaEnvironment(
   configuration: FunctionConfiguration,
   runtimeApi: string,
   extra: Readonly<Record<string, string>>,
+  streamName: string = logStreamName(configuration.version),
 ): Record<string, string> {
   const { codeDirectory, functionName, handler, logGroupName, memoryMb, region, runtime, version } = configuration;
   return {
@@ -32,7 +33,7 @@ export function lambdaEnvironment(
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     ...logging(configuration),
     AWS_LAMBDA_LOG_GROUP_NAME: logGroupName,
-    AWS_LAMBDA_LOG_STREAM_NAME: logStreamName(version),
+    AWS_LAMBDA_LOG_STREAM_NAME: streamName,
     AWS_LAMBDA_RUNTIME_API: runtimeApi,
     _LAMBDA_TELEMETRY_LOG_FD: String(TELEMETRY_FD),
   };
@@ -56,7 +57,8 @@ function logging({ logFormat, applicationLogLevel }: FunctionConfiguration): Rec
   return { AWS_LAMBDA_LOG_FORMAT: 'JSON', AWS_LAMBDA_LOG_LEVEL: applicationLogLevel ?? 'INFO' };
 }
 
-function logStreamName(version: string): string {
+/** A new one, for one execution environment. */
+export function logStreamName(version: string): string {
   const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
   return `${day}/[${version}]${randomBytes(16).toString('hex')}`;
 }

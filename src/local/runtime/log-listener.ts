@@ -6,6 +6,8 @@ export interface LogRecord {
   readonly functionArn: string;
   readonly version: string;
   readonly logGroupName: string;
+  /** `AWS_LAMBDA_LOG_STREAM_NAME` of the execution environment; absent where the target itself has something to say. */
+  readonly logStreamName?: string;
   readonly requestId: string | undefined;
   /** Without the final line break; several lines when the function logged several at once. */
   readonly message: string;
@@ -29,6 +31,17 @@ export function guardedLogListener(onLog: (record: LogRecord) => unknown): (reco
     } catch (cause) {
       warn(cause);
     }
+  };
+}
+
+/** `onLog` too, but last: it may throw. */
+export function tee(
+  stores: readonly { add(record: LogRecord): void }[],
+  onLog: ((record: LogRecord) => unknown) | undefined,
+): (record: LogRecord) => unknown {
+  return (record) => {
+    for (const store of stores) store.add(record);
+    return onLog?.(record);
   };
 }
 

@@ -137,8 +137,14 @@ function refusal(props: ServiceRouteProps, call: ServiceCall, { headers }: Servi
   const [, accessKeyId = ''] = /Credential=([^/]+)/.exec(headers.authorization ?? '') ?? [];
   const principal = props.lookup(accessKeyId)?.principal;
   const who = principal === undefined ? '' : ` for ${principalName(principal)}`;
+  const played = Object.keys({ ...BUILT_IN, ...props.operations }).some((name) =>
+    name.startsWith(`${call.signingName}.`),
+  );
+  const asked = played
+    ? `the operation ${call.operation} of ${call.service}${who}`
+    : `${call.service}, which was asked for ${call.operation}${who}`;
   const message =
-    `the local target does not play ${call.service}, which was asked for ${call.operation}${who}; ` +
+    `the local target does not play ${asked}; ` +
     `give an endpoint or a handler: startLocal({ services: { '${call.service}': … } })`;
   props.onRefusal(accessKeyId, `${call.service} ${call.operation}`, message);
   return { type: 'LocalServiceUnavailable', statusCode: 400, message };

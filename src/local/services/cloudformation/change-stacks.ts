@@ -25,6 +25,7 @@ import {
 } from './cloudformation-call';
 import { changeSetNotFound, pairs } from './describe-stacks';
 import { parseTemplate, readTemplate } from './read-template';
+import { submittedStack } from './submitted-stack';
 
 const NO_CHANGES =
   "The submitted information didn't contain changes. Submit different information to create a change set.";
@@ -199,7 +200,7 @@ function requireUpdatable(stackName: string, record: StackRecord | undefined): v
 }
 
 function readWanted(call: CloudFormationCall, stackName: string, known: StackRecord | undefined): Wanted {
-  const { account, authorize, caller, engine, input, region } = call;
+  const { authorize, caller, engine, input } = call;
   const previous = known?.request;
   const { template, text } = readTemplate(call, previous?.templateText);
   const parameters = readParameters(call, template, previous?.parameters);
@@ -208,24 +209,7 @@ function readWanted(call: CloudFormationCall, stackName: string, known: StackRec
   const roleArn = textOf(call, 'RoleARN');
   if (roleArn !== undefined) demand('iam:PassRole', roleArn, caller, authorize, 'query');
   const tags = Object.fromEntries(listOfStructures(input, 'Tags').map(({ Key = '', Value = '' }) => [Key, Value]));
-  const paths = Object.entries(template.Resources ?? {}).flatMap(([logicalId, { Metadata }]): [string, string][] => {
-    const path = Metadata?.['aws:cdk:path'];
-    return typeof path === 'string' ? [[logicalId, path]] : [];
-  });
-  const stack: AssemblyStack = {
-    id: stackName,
-    stackName,
-    displayName: stackName,
-    account,
-    region,
-    template,
-    parameters,
-    dependencies: [],
-    assets: [],
-    constructPaths: new Map(paths),
-    annotations: [],
-    nested: new Map(),
-  };
+  const stack = submittedStack(call, stackName, template, parameters);
   try {
     engine.requireSupported(stack);
   } catch (error) {
@@ -283,7 +267,7 @@ function versionOf({ request }: StackRecord) {
 function isSame(before: StackRequest | undefined, after: StackRequest): boolean {
   const digest = ({ parameters, tags = {}, templateText }: StackRequest) =>
     createHash('sha256')
-      .update(canonicalJson([JSON.parse(templateText), parameters, tags]) ?? '')
+      .update(canonicalJson([parseTemplate(templateText), parameters, tags]) ?? '')
       .digest('hex');
   return before !== undefined && digest(before) === digest(after);
 }

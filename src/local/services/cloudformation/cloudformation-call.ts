@@ -1,4 +1,5 @@
 /** One request to CloudFormation, its caller known, and what operations share. */
+import { readFileSync } from 'node:fs';
 import type { DeployEngine } from '../../engine/deploy-engine';
 import type { StackRecord } from '../../engine/stack-record';
 import { partitionOf } from '../../engine/stack-scope';
@@ -12,8 +13,8 @@ export interface CloudFormationContext {
   readonly engine: DeployEngine;
   readonly changeSets: Map<string, ChangeSet>;
   readonly authorize: Authorize;
-  /** The text of an object of S3, or undefined. */
-  readonly objectText: (bucket: string, key: string) => string | undefined;
+  /** The file with the content of an object of S3, or undefined. */
+  readonly fileOf: (bucket: string, key: string) => string | undefined;
   /** Called when a deployment or deletion has ended. */
   readonly onDeployed: () => void;
 }
@@ -27,6 +28,12 @@ export interface CloudFormationCall extends CloudFormationContext {
 
 export function callOf(input: ServiceInput, caller: ServiceCaller, context: CloudFormationContext): CloudFormationCall {
   return { ...context, input, caller, account: principalAccount(caller.principal) ?? '', region: caller.region };
+}
+
+/** The text of an object of S3, or undefined. */
+export function objectText({ fileOf }: CloudFormationCall, bucket: string, key: string): string | undefined {
+  const file = fileOf(bucket, key);
+  return file === undefined ? undefined : readFileSync(file, 'utf8');
 }
 
 /** A member of the input that is a text. */

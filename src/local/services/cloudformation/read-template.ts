@@ -1,8 +1,9 @@
 /** The template of a request: in its body, or an object of S3. */
+import { parseYaml } from '../../assembly/parse-yaml';
 import { checkTemplate, type Template } from '../../assembly/template';
 import { isAssemblyError } from '../../local-error';
 import { demand } from '../service-operation';
-import { type CloudFormationCall, textOf, validationError } from './cloudformation-call';
+import { type CloudFormationCall, objectText, textOf, validationError } from './cloudformation-call';
 
 export interface SubmittedTemplate {
   /** As it was submitted. */
@@ -17,17 +18,22 @@ export function readTemplate(call: CloudFormationCall, previous: string | undefi
 }
 
 export function parseTemplate(text: string): Template {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw validationError(`Template format error: JSON not well-formed. ${(error as Error).message}`);
-  }
+  const value = parseText(text);
   try {
     return checkTemplate(value, 'Template format error');
   } catch (error) {
     if (isAssemblyError(error)) throw validationError(error.message);
     throw error;
+  }
+}
+
+function parseText(text: string): unknown {
+  const isJson = /^\s*\{/.test(text);
+  try {
+    return isJson ? JSON.parse(text) : parseYaml(text);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw validationError(`Template format error: ${isJson ? 'JSON' : 'YAML'} not well-formed. (${problem})`);
   }
 }
 
@@ -44,7 +50,7 @@ function templateText(call: CloudFormationCall, previous: string | undefined): s
   }
   const { bucket, key } = placeOf(url);
   demand('s3:GetObject', `arn:aws:s3:::${bucket}/${key}`, call.caller, call.authorize, 'query');
-  const text = call.objectText(bucket, key);
+  const text = objectText(call, bucket, key);
   if (text === undefined) throw validationError(`TemplateURL must be an object of a bucket that is here, got ${url}`);
   return text;
 }

@@ -1,0 +1,52 @@
+/** A stack as CloudFormation is given it: its template and those of the stacks nested in it, which lie in S3. */
+import type { AssemblyStack } from '../../assembly/read-assembly';
+import type { Template } from '../../assembly/template';
+import { type CloudFormationCall, objectText, validationError } from './cloudformation-call';
+import { parseTemplate } from './read-template';
+
+/** Stacks nested in each other deeper than this contain each other. */
+const DEPTH_MAX = 10;
+
+export function submittedStack(
+  call: CloudFormationCall,
+  stackName: string,
+  template: Template,
+  parameters: Readonly<Record<string, string>>,
+  depth = 0,
+): AssemblyStack {
+  if (depth > DEPTH_MAX) throw validationError(`nested stacks contain each other: ${stackName}`);
+  const { account, region } = call;
+  const paths = new Map<string, string>();
+  const nested = new Map<string, AssemblyStack>();
+  for (const [logicalId, { Metadata, Properties, Type }] of Object.entries(template.Resources ?? {})) {
+    const path = Metadata?.['aws:cdk:path'];
+    if (typeof path === 'string') paths.set(logicalId, path);
+    const text = Type === 'AWS::CloudFormation::Stack' ? nestedTemplate(call, Properties?.['TemplateURL']) : undefined;
+    if (text !== undefined) {
+      nested.set(logicalId, submittedStack(call, logicalId, parseTemplate(text), {}, depth + 1));
+    }
+  }
+  return {
+    id: stackName,
+    stackName,
+    displayName: stackName,
+    account,
+    region,
+    template,
+    parameters,
+    dependencies: [],
+    assets: [],
+    constructPaths: paths,
+    annotations: [],
+    nested,
+  };
+}
+
+/** The address holds intrinsic functions for account and region; the qualifier and the key, a hash, are literal. */
+function nestedTemplate(call: CloudFormationCall, url: unknown): string | undefined {
+  const text = JSON.stringify(url ?? '');
+  const [, qualifier] = /cdk-([a-z0-9]{1,10})-assets-/.exec(text) ?? [];
+  const [key] = /[0-9a-f]{64}\.json/.exec(text) ?? [];
+  if (qualifier === undefined || key === undefined) return undefined;
+  return objectText(call, `cdk-${qualifier}-assets-${call.account}-${call.region}`, key);
+}

@@ -1,0 +1,184 @@
+/** What clients ask beside invocations: CloudFormation, Lambda's functions and logs, by signed requests. One target for all. */
+import {
+  GetAliasCommand,
+  GetPolicyCommand,
+  InvokeCommand,
+  LambdaClient,
+  ListFunctionsCommand,
+  PublishVersionCommand,
+  UpdateAliasCommand,
+  UpdateFunctionCodeCommand,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda';
+import { type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
+import { alias, permission, version } from '../engine/engine-fixture';
+import { functionResources, removeFolders, writeAssembly } from '../engine/write-assembly';
+import { signedHeaders } from '../http/sign-request';
+
+const ENV = { account: '111111111111', region: 'eu-west-1' };
+const AS = `arn:aws:iam::${ENV.account}:root`;
+
+/** Made by Python's zipfile: index.js with `exports.handler = async () => [2, process.env.WORD];`. */
+const ZipFile = Buffer.from(
+  'UEsDBBQAAAAIAAAAIVx1J7YeNgAAADQAAAAIAAAAaW5kZXguanNLrSjILyop1stIzEvJSS1SsFVILK7MS1bQ0FSwtVOINtJRKCjKT04tLtZLzSvTC/cPcom1' +
+    'BgBQSwECFAMUAAAACAAAACFcdSe2HjYAAAA0AAAACAAAAAAAAAAAAAAApAEAAAAAaW5kZXguanNQSwUGAAAAAAEAAQA2AAAAXAAAAAAA',
+  'base64',
+);
+
+let local: LocalTarget;
+let client: LambdaClient;
+beforeAll(async () => {
+  local = await startLocal();
+  const Resources = {
+    ...functionResources({
+      FunctionName: 'chat',
+      Code: { ZipFile: "exports.handler = async () => { console.log('called once'); return process.env.WORD ?? 1; };" },
+    }),
+    V1: version(),
+    Live: alias('V1'),
+    P: permission('222222222222'),
+    Reader: {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        RoleName: 'reader',
+        AssumeRolePolicyDocument: { Statement: { Effect: 'Allow', Principal: { AWS: AS }, Action: 'sts:AssumeRole' } },
+      },
+    },
+  };
+  await local.deploy(
+    writeAssembly({ Chat: { ...ENV, template: { Resources, Outputs: { Name: { Value: 'chat' } } } } }),
+  );
+  client = new LambdaClient(local.clientConfig({ as: AS }));
+});
+afterAll(async () => {
+  client.destroy();
+  await local.stop();
+  removeFolders();
+});
+
+const invoke = async (FunctionName: string) =>
+  Buffer.from((await client.send(new InvokeCommand({ FunctionName }))).Payload ?? []).toString();
+
+async function ask(service: string, headers: Record<string, string>, body: string, as = AS): Promise<string> {
+  const { credentials, region } = local.clientConfig({ as, region: ENV.region });
+  const signed = await signedHeaders(`${local.endpoint}/`, region, credentials, {
+    method: 'POST',
+    body,
+    headers,
+    service,
+  });
+  const response = await fetch(local.endpoint, { method: 'POST', headers: signed, body });
+  return `${response.status} ${await response.text()}`;
+}
+
+async function logs(operation: string, input: object, as = AS): Promise<Record<string, Record<string, unknown>[]>> {
+  const headers = { 'x-amz-target': `Logs_20140328.${operation}`, 'content-type': 'application/x-amz-json-1.1' };
+  const text = await ask('logs', headers, JSON.stringify(input), as);
+  return JSON.parse(text.slice(4));
+}
+
+const cloudFormation = (query: string, as = AS) =>
+  ask('cloudformation', { 'content-type': 'application/x-www-form-urlencoded' }, `${query}&Version=2010-05-15`, as);
+
+test('functions are listed, and their code, configuration, versions and aliases change', async () => {
+  expect(await invoke('chat:live')).toBe('1');
+  const listed = await client.send(new ListFunctionsCommand({}));
+  expect(listed.Functions?.map(({ FunctionName, Version }) => [FunctionName, Version])).toEqual([['chat', '$LATEST']]);
+  const { Policy = '' } = await client.send(new GetPolicyCommand({ FunctionName: 'chat', Qualifier: 'live' }));
+  expect(JSON.parse(Policy).Statement).toHaveLength(1);
+
+  await client.send(new UpdateFunctionCodeCommand({ FunctionName: 'chat', ZipFile }));
+  const Environment = { Variables: { WORD: 'two' } };
+  await client.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'chat', Environment, Timeout: 7 }));
+  expect(await invoke('chat')).toBe('[2,"two"]');
+  expect(await invoke('chat:live')).toBe('1');
+  const { Version } = await client.send(new PublishVersionCommand({ FunctionName: 'chat' }));
+  expect((await client.send(new PublishVersionCommand({ FunctionName: 'chat' }))).Version).toBe(Version);
+  const live = { FunctionName: 'chat', Name: 'live' };
+  await client.send(new UpdateAliasCommand({ ...live, FunctionVersion: Version }));
+  expect(await client.send(new GetAliasCommand(live))).toMatchObject({ FunctionVersion: '2' });
+  expect(await invoke('chat:live')).toBe('[2,"two"]');
+
+  const missing = client.send(new UpdateFunctionCodeCommand({ FunctionName: 'chat', S3Bucket: 'b', S3Key: 'k' }));
+  await expect(missing).rejects.toThrow("no object 'k' is in the bucket 'b'");
+  const layers = client.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'chat', Layers: [] }));
+  await expect(layers).rejects.toThrow('does not change Layers of a function; deploy it');
+});
+
+test('logs are read by group, stream, time and words', async () => {
+  const logGroupName = '/aws/lambda/chat';
+  await invoke('chat:1');
+  const { logStreams = [] } = await logs('DescribeLogStreams', { logGroupName, orderBy: 'LastEventTime' });
+  const name = logStreams.map(({ logStreamName }) => String(logStreamName)).find((each) => each.includes('[1]'));
+  expect(name).toMatch(/^\d{4}\/\d\d\/\d\d\/\[1\][0-9a-f]{32}$/);
+  const got = await logs('GetLogEvents', { logGroupName, logStreamName: name, startFromHead: true });
+  expect(got['events']?.map(({ message }) => message)).toContainEqual(expect.stringContaining('called once'));
+  const filtered = await logs('FilterLogEvents', { logGroupName, filterPattern: '"called once" -START', limit: 1 });
+  expect(filtered).toMatchObject({
+    events: [{ logStreamName: name, message: expect.stringContaining('called once') }],
+  });
+  expect(await logs('FilterLogEvents', { logGroupName, startTime: Date.now() + 60_000 })).toMatchObject({ events: [] });
+  const groups = await logs('DescribeLogGroups', { logGroupNamePrefix: '/aws/lambda/' });
+  expect(groups['logGroups']?.map((group) => group['logGroupName'])).toEqual([logGroupName]);
+  const refused = await logs('FilterLogEvents', { logGroupName }, `arn:aws:iam::${ENV.account}:role/reader`);
+  expect(refused).toMatchObject({ __type: 'AccessDeniedException' });
+  expect(await logs('GetLogEvents', { logGroupName, logStreamName: 'none' })).toMatchObject({
+    __type: 'ResourceNotFoundException',
+  });
+  expect(await logs('FilterLogEvents', { logGroupName, filterPattern: '{ $.a = 1 }' })).toMatchObject({
+    message: expect.stringContaining('filter patterns of words only'),
+  });
+});
+
+test('CloudFormation tells of stacks that were deployed without it, and refuses in its own words', async () => {
+  expect(await cloudFormation('Action=DescribeStacks&StackName=Chat')).toMatch(
+    /^200 .*<StackStatus>CREATE_COMPLETE<.*<OutputKey>Name<\/OutputKey><OutputValue>chat</,
+  );
+  expect(await cloudFormation('Action=DescribeStackEvents&StackName=Chat')).toMatch(
+    /<LogicalResourceId>Fn<.*<ResourceStatus>CREATE_IN_PROGRESS</,
+  );
+  expect(await cloudFormation('Action=ListStackResources&StackName=Chat')).toContain('<PhysicalResourceId>chat<');
+  const cases: [string, string][] = [
+    ['DescribeStacks&StackName=None', 'Stack with id None does not exist'],
+    ['DescribeStackEvents&StackName=None', 'Stack [None] does not exist'],
+    ['CreateStack&StackName=Chat&TemplateBody=x', 'Stack [Chat] already exists'],
+    ['UpdateStack&StackName=None&TemplateBody=x', 'Stack [None] does not exist'],
+    [
+      'CreateStack&StackName=New&TemplateBody=a:%20%26x',
+      'YAML not well-formed. (line 1: anchors and aliases are not read here)',
+    ],
+    ['CreateStack&StackName=New', 'Either Template URL or Template Body must be specified.'],
+    [
+      'CreateChangeSet&StackName=New&ChangeSetName=c&ChangeSetType=IMPORT',
+      'does not play change sets of the type IMPORT',
+    ],
+    ['DetectStackDrift&StackName=Chat', 'does not play the operation DetectStackDrift of cloudformation'],
+    ['RollbackStack&StackName=Chat', 'does not play the operation RollbackStack of cloudformation'],
+  ];
+  for (const [query, message] of cases) {
+    expect((await cloudFormation(`Action=${query}`)).replaceAll('&#39;', "'")).toContain(message);
+  }
+  const reader = `arn:aws:iam::${ENV.account}:role/reader`;
+  expect(await cloudFormation('Action=DescribeStacks&StackName=Chat', reader)).toMatch(
+    /^403 .*<Code>AccessDenied<.*no identity-based policy allows the cloudformation:DescribeStacks action/,
+  );
+});
+
+test('a template that names what it needs is asked for it', async () => {
+  const template = { Parameters: { P: { Type: 'String' } }, Resources: { R: { Type: 'AWS::IAM::Role' } } };
+  const create = (more: string) =>
+    cloudFormation(
+      `Action=CreateStack&StackName=New&TemplateBody=${encodeURIComponent(JSON.stringify(template))}${more}`,
+    );
+  const given = '&Parameters.member.1.ParameterKey=P&Parameters.member.1.ParameterValue=v';
+  expect(await create('')).toContain('Parameters: [P] must have values');
+  expect(await create('&Parameters.member.1.ParameterKey=Q')).toContain('Parameters: [Q] do not exist in the template');
+  expect(await create(given)).toMatch(/InsufficientCapabilitiesException.*Requires capabilities : \[CAPABILITY_IAM\]/);
+  // What fails afterwards is told by the events.
+  expect(await create(`${given}&Capabilities.member.1=CAPABILITY_IAM`)).toMatch(
+    /^200 .*<StackId>arn:aws:cloudformation:/,
+  );
+  expect(await cloudFormation('Action=DescribeStacks&StackName=New')).toContain('<StackStatus>ROLLBACK_COMPLETE<');
+  expect(await cloudFormation('Action=DeleteStack&StackName=New')).toMatch(/^200 /);
+  expect(await cloudFormation('Action=ListStacks')).toContain('<StackStatus>DELETE_COMPLETE<');
+});
