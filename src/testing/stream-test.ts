@@ -17,7 +17,7 @@ export type StreamTestFunction = (
   timeoutMs?: number,
 ) => void;
 
-/** What {@link streamTest} gives. */
+/** What `streamTest()` gives. */
 export interface StreamTest extends StreamTestFunction {
   /** As `test.only()`. */
   readonly only: StreamTestFunction;
