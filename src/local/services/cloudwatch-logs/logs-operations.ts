@@ -127,8 +127,7 @@ function getLogEvents(call: LogsCall) {
   const [, direction, at] = /^([fb])\/(\d+)$/.exec(String(input['nextToken'] ?? '')) ?? [];
   const fromHead = input['startFromHead'] === true;
   const end = direction === 'b' ? Number(at) : events.length;
-  const start =
-    direction === 'f' ? Number(at) : direction === 'b' || !fromHead ? Math.max(0, end - limit) : 0;
+  const start = direction === 'f' ? Number(at) : direction === 'b' || !fromHead ? Math.max(0, end - limit) : 0;
   const items = events.slice(start, Math.min(end, start + limit));
   return {
     events: items.map(({ message, timestamp }) => ({ timestamp, message, ingestionTime: timestamp })),
