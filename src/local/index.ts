@@ -2,6 +2,7 @@ export type { BecomeOptions, LocalCredentials } from './credentials';
 export type { ResourceChange } from './engine/deploy-stack';
 export type { LocalFunction } from './engine/deployed-functions';
 export type { Deployment, DeployOptions, StackResult } from './engine/deployment';
+export type { LocalResource } from './find-resource';
 export type { Organization } from './iam/authorize';
 export type { PolicyKind } from './iam/decision';
 export type { ExplainedPolicy, ExplainedStatement, Explanation, MissingPermission } from './iam/explain';
@@ -28,6 +29,7 @@ export type {
 export type { InjectFaultOptions } from './operations/injected-faults';
 export type { Fault, FaultRequest } from './operations/invocation-options';
 export type { LogRecord } from './runtime/log-listener';
+export type { LocalLogRecord } from './services/cloudwatch-logs/log-store';
 export type { ServiceHandler, Services } from './services/service-route';
 export { startLocal } from './start-local';
 export type { ImageProgram, PolicyDocument, PolicyStatement } from './state';

@@ -3,11 +3,13 @@
 import type { BecomeOptions, LocalCredentials } from './credentials';
 import type { LocalFunction } from './engine/deployed-functions';
 import type { Deployment, DeployOptions } from './engine/deployment';
+import type { LocalResource } from './find-resource';
 import type { Organization } from './iam/authorize';
 import type { Explanation } from './iam/explain';
 import type { InjectFaultOptions } from './operations/injected-faults';
 import type { Fault, InvocationOptions } from './operations/invocation-options';
 import type { RuntimeOptions } from './runtime/environment-pool';
+import type { LocalLogRecord } from './services/cloudwatch-logs/log-store';
 import type { Services } from './services/service-route';
 import type { ImageProgram } from './state';
 import type { JsonWebKeySet, TokenOptions } from './tokens/token-issuer';
@@ -111,6 +113,18 @@ export interface LocalTarget {
    * several accounts or regions stand under `account/region/name`.
    */
   writeOutputsFile(file: string): void;
+  /**
+   * A deployed resource by its construct path, logical id, physical id or ARN: `StreamTarget.fromArn(local.find('Stack/Chat'))`,
+   * `fetch(local.find('Stack/Cdn').url)`.
+   * @throws a LocalConfigError where nothing has the name, with the nearest one, or several have it
+   */
+  find(name: string): LocalResource;
+  /**
+   * The last lines of the logs, of one function or of all, in the order of their arrival; 10,000 of each log group are kept. The option `onLog` has them at once.
+   * @param name of a function, as for {@link LocalTarget.find}
+   * @throws a LocalConfigError where the name is not that of a function
+   */
+  logs(name?: string): readonly LocalLogRecord[];
   /** The functions of all deployed stacks, in the order of deployment. */
   functions(): readonly LocalFunction[];
   /**

@@ -4,49 +4,30 @@
  * It knows the cloud assembly and the wire only, never the constructs or the invoker it is used to test.
  */
 
-import { writeFileSync } from 'node:fs';
 import { findBucket } from './bootstrap';
-import {
-  checkClientOptions,
-  checkDeployArguments,
-  checkSigningService,
-  checkStartOptions,
-  checkTokenOptions,
-  checkWhoMayQuestion,
-} from './check-options';
+import { checkStartOptions } from './check-options';
 import { systemClock } from './clock';
 import { consoleOverview } from './console/console-overview';
 import { LocalConsole } from './console/local-console';
-import { becomePrincipal, CredentialStore } from './credentials';
+import { CredentialStore } from './credentials';
 import { FunctionRuns } from './custom-resources/function-runs';
 import { ProviderCalls } from './custom-resources/provider-calls';
 import { Waiters } from './custom-resources/waiters';
 import { DeployEngine } from './engine/deploy-engine';
-import { deployedFunctions, type LocalFunction } from './engine/deployed-functions';
-import { stackKey } from './engine/deployed-stack';
-import { onProcessEnd } from './exit-cleanup';
 import { createFrontEnds } from './front-ends/front-ends';
 import { startDualServer } from './http/dual-server';
 import { localAddress } from './http/front-end-address';
 import { startHttpServer } from './http/server';
 import { createAuthenticator } from './http/sigv4';
-import { type Authorize, createAuthorize, type Organization } from './iam/authorize';
-import type { Explanation } from './iam/explain';
-import { Refusals, refusalIn } from './iam/refusals';
+import { createAuthorize } from './iam/authorize';
+import { Refusals } from './iam/refusals';
 import { Journal } from './journal/journal';
-import { LocalConfigError } from './local-error';
-import type {
-  ClientConfigOptions,
-  LocalClientConfig,
-  LocalSigner,
-  LocalTarget,
-  SignOptions,
-  StartLocalOptions,
-} from './local-target';
+import type { LocalTarget, StartLocalOptions } from './local-target';
 import { AsyncQueue } from './operations/async-queue';
 import { InjectedFaults } from './operations/injected-faults';
 import { createLambdaApi } from './operations/lambda-api';
 import { countingInvocations, type FunctionManagement } from './operations/lambda-call';
+import { RunningTarget } from './running-target';
 import { EnvironmentPool } from './runtime/environment-pool';
 import { type LogRecord, tee } from './runtime/log-listener';
 import { environmentOf, functionCredentials, serviceKeys } from './service-keys';
@@ -57,11 +38,10 @@ import { ObjectStore } from './services/s3/object-store';
 import { createS3Route } from './services/s3/s3-route';
 import { sendDelivery } from './services/send-delivery';
 import { createServiceRoute, serviceEndpoints } from './services/service-route';
-import { emptyState, hasFrontEnd, type LocalState } from './state';
+import { emptyState, hasFrontEnd } from './state';
 import { tellEnd } from './tell-end';
 import { createJwksRoute } from './tokens/jwks-route';
-import { TokenIssuer, type TokenOptions } from './tokens/token-issuer';
-import { type PrincipalDecision, type WhoMayQuestion, whoMay } from './who-may';
+import { TokenIssuer } from './tokens/token-issuer';
 
 /** Set by jest, vitest and node:test: a forgotten stop() must not keep them from ending, whatever the port. */
 const TEST_RUNNERS = ['JEST_WORKER_ID', 'VITEST', 'NODE_TEST_CONTEXT'];
@@ -227,6 +207,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     organization,
     webConsole,
     faults,
+    logs,
   };
   const target: RunningTarget = new RunningTarget(parts, async () => {
     forgetEnd();
@@ -240,159 +221,4 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
 /** Names come from requests: `constructor` is no member that anybody gave. */
 function ownMembers<T>(record: Readonly<Record<string, T>> = {}): Readonly<Record<string, T>> {
   return Object.assign(Object.create(null) as Record<string, T>, record);
-}
-
-interface TargetParts {
-  /** Ends what runs the code that a deployment has replaced. */
-  readonly tidy: () => void;
-  /** Removes temporary files. */
-  readonly close: () => void;
-  readonly endpoint: string;
-  readonly region: string;
-  readonly state: LocalState;
-  readonly engine: DeployEngine;
-  readonly credentials: CredentialStore;
-  readonly refusals: Refusals;
-  /** Without a memory of what was asked. */
-  readonly authorize: Authorize;
-  readonly tokens: TokenIssuer;
-  readonly organization: Organization | undefined;
-  readonly webConsole: LocalConsole | undefined;
-  readonly faults: InjectedFaults;
-}
-
-class RunningTarget implements LocalTarget {
-  public readonly endpoint: string;
-  public readonly region: string;
-  private stopping: Promise<void> | undefined;
-  private readonly forgetProcessEnd: () => void;
-
-  public constructor(
-    private readonly parts: TargetParts,
-    private readonly stopServing: () => Promise<void>,
-  ) {
-    this.endpoint = parts.endpoint;
-    this.region = parts.region;
-    this.forgetProcessEnd = onProcessEnd(() => parts.close());
-  }
-
-  public async deploy(...args: Parameters<LocalTarget['deploy']>): ReturnType<LocalTarget['deploy']> {
-    this.requireRunning();
-    checkDeployArguments(args[0], args[1]);
-    try {
-      return await this.parts.engine.deploy(...args);
-    } finally {
-      this.changed();
-    }
-  }
-
-  public async destroy(stackNames?: readonly string[]): Promise<{ readonly warnings: readonly string[] }> {
-    this.requireRunning();
-    try {
-      return { warnings: await this.parts.engine.destroy(stackNames) };
-    } finally {
-      this.changed();
-    }
-  }
-
-  public get consoleUrl(): string | undefined {
-    return this.parts.webConsole?.url;
-  }
-
-  public injectFault(...given: Parameters<LocalTarget['injectFault']>): () => void {
-    this.requireRunning();
-    return this.parts.faults.add(...given);
-  }
-
-  public outputs(stackName: string): Readonly<Record<string, string>> {
-    return this.parts.engine.stack(stackName).outputs;
-  }
-
-  public writeOutputsFile(file: string): void {
-    const stacks = this.parts.engine.stacks();
-    const isOnly = (name: string) => stacks.filter(({ stackName }) => stackName === name).length === 1;
-    // The CLI would keep one of several stacks of a name, and lose the others.
-    const outputs = stacks.map((stack) => [isOnly(stack.stackName) ? stack.stackName : stackKey(stack), stack.outputs]);
-    writeFileSync(file, `${JSON.stringify(Object.fromEntries(outputs), undefined, 2)}\n`);
-  }
-
-  public functions(): readonly LocalFunction[] {
-    return deployedFunctions(this.parts.engine.allStacks(), this.parts.state, this.endpoint);
-  }
-
-  public clientConfig(options: ClientConfigOptions): LocalClientConfig {
-    this.requireRunning();
-    checkClientOptions(options);
-    const { state, credentials, organization, endpoint } = this.parts;
-    const principal = becomePrincipal(state, options, organization);
-    return {
-      endpoint,
-      region: options.region ?? this.regionFor(options.as),
-      credentials: credentials.issue(principal, options.durationSeconds, options.sessionPolicy),
-    };
-  }
-
-  public environment(options: ClientConfigOptions): Readonly<Record<string, string>> {
-    const { credentials, endpoint, region } = this.clientConfig(options);
-    return { AWS_ENDPOINT_URL: endpoint, AWS_REGION: region, ...environmentOf(credentials) };
-  }
-
-  public explain(refusal: unknown): Explanation {
-    const received = refusalIn(refusal);
-    const explanation = this.parts.refusals.explain(received);
-    if (explanation) return explanation;
-    throw new LocalConfigError(
-      'explain() takes an error or response of a request that IAM refused here lately, or its message, ' +
-        `got '${received.text.slice(0, 200)}'`,
-    );
-  }
-
-  public whoMay(question: WhoMayQuestion): readonly PrincipalDecision[] {
-    checkWhoMayQuestion(question);
-    return whoMay(this.parts.state, this.parts.authorize, question);
-  }
-
-  public token(options: TokenOptions): string {
-    this.requireRunning();
-    checkTokenOptions(options);
-    return this.parts.tokens.issue(options);
-  }
-
-  public sign({ service = 'lambda', ...options }: SignOptions): LocalSigner {
-    checkSigningService(service);
-    const { credentials, region } = this.clientConfig(options);
-    return { credentials, region, service };
-  }
-
-  public stop(): Promise<void> {
-    this.stopping ??= this.stopServing().finally(() => {
-      this.parts.close();
-      this.forgetProcessEnd();
-    });
-    return this.stopping;
-  }
-
-  public [Symbol.asyncDispose](): Promise<void> {
-    return this.stop();
-  }
-
-  /** A role has no region, but it is usually used in that of the stack that defines it. */
-  private regionFor(principalArn: string): string {
-    const stacks = this.parts.engine.allStacks();
-    const defining = stacks.find(({ resources }) =>
-      [...resources.values()].some(({ attributes }) => attributes['Arn'] === principalArn),
-    );
-    const [first, ...others] = new Set(stacks.map(({ region }) => region));
-    return defining?.region ?? (others.length === 0 ? first : undefined) ?? this.region;
-  }
-
-  private changed(): void {
-    this.parts.tidy();
-    this.parts.webConsole?.changed();
-  }
-
-  private requireRunning(): void {
-    if (this.stopping)
-      throw new LocalConfigError('the local target has been stopped; start another one with startLocal()');
-  }
 }

@@ -79,10 +79,11 @@ export class StreamTarget {
     });
   }
 
-  /** From the ARN of a function, with its alias or version. */
-  public static fromArn(functionArn: string): StreamTarget {
+  /** From the ARN of a function, with its alias or version, or from what `find()` of the local target gave of one. */
+  public static fromArn(found: string | { readonly invokeArn: string | undefined }): StreamTarget {
+    const functionArn = isObject(found) ? (found as { readonly invokeArn?: string }).invokeArn : found;
     const record = recordOfArn(functionArn);
-    return new StreamTarget(functionArn, async () => record);
+    return new StreamTarget(record.functionArn, async () => record);
   }
 
   /** Looks again when it is next asked, whatever becomes of a lookup that is under way. */
@@ -109,15 +110,17 @@ function refuse(message: string, cause?: unknown): never {
   throw StreamError.of('CONFIG_INVALID', message, {}, { cause });
 }
 
-function recordOfArn(functionArn: string): StreamTargetRecord {
+function recordOfArn(functionArn: string | undefined): StreamTargetRecord {
   let region: string | undefined;
   let cause: unknown;
   try {
-    region = String(functionArn).startsWith('arn:') ? parseFunctionName(functionArn).region : undefined;
+    region = functionArn?.startsWith?.('arn:') ? parseFunctionName(functionArn).region : undefined;
   } catch (error) {
     cause = error;
   }
-  if (region === undefined) refuse(`a stream target must be the ARN of a Lambda function, got '${functionArn}'`, cause);
+  if (region === undefined || functionArn === undefined) {
+    return refuse(`a stream target must be the ARN of a Lambda function, got '${functionArn}'`, cause);
+  }
   return { streamTarget: 1, functionArn, region };
 }
 

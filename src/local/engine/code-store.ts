@@ -54,6 +54,11 @@ export class CodeStore {
     return this.roots.once(hash, undefined, (root) => unzipBytes(zip, name, root));
   }
 
+  /** A folder for what will not run: unpacking a large layer takes seconds. */
+  public nothing(): string {
+    return this.inlineFolder('');
+  }
+
   /** Removes folders that nobody uses any more; see {@link TaskRoots.removeUnused}. */
   public removeUnused(...used: Parameters<TaskRoots['removeUnused']>): void {
     this.roots.removeUnused(...used);

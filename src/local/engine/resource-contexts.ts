@@ -1,6 +1,6 @@
 /** The surroundings in which the resources of one deployment are made, apart from what their own stack knows. */
 
-import { providerFunctions } from '../resources/custom-resource';
+import { providerParts } from '../resources/custom-resource';
 import type { ProviderRunner } from '../resources/provider-request';
 import { copyState, type ImageProgram, type LocalState, replaceState } from '../state';
 import type { CodeStore } from './code-store';
@@ -60,7 +60,7 @@ export function contextsFor(props: ContextProps): ContextFor {
     stackName,
     stackId,
     logicalId,
-    isProvider: providerFunctions(stack?.template.Resources).has(logicalId),
+    isProvider: providerParts(stack?.template.Resources).functions.has(logicalId),
     providers: providersOf(props),
     doesNothing: (reason) => {
       if (props.strict) throw new Error(`it does nothing here${reason === undefined ? '' : `: ${reason}`}`);
@@ -68,7 +68,11 @@ export function contextsFor(props: ContextProps): ContextFor {
     },
     warn: (text) => told.warn(`${stackName}/${logicalId}: ${text}`),
     generateName: (maxLength) => physicalName(stackName, logicalId, uniqueness, maxLength),
-    locateCode: (given) => ({ directory: code.locate(given, stack?.assets ?? [], { account, region, partition }) }),
+    locateCode: (given) => ({
+      directory: providerParts(stack?.template.Resources).idle.has(logicalId)
+        ? code.nothing()
+        : code.locate(given, stack?.assets ?? [], { account, region, partition }),
+    }),
     imageProgram: (functionName) => {
       // The construct's path, not that of the CloudFormation resource inside of it.
       const path = stack?.constructPaths.get(logicalId)?.replace(/\/Resource$/, '');

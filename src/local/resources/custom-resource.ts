@@ -17,22 +17,45 @@ export function isCustomType(type: string): boolean {
   return type === 'AWS::CloudFormation::CustomResource' || type.startsWith('Custom::');
 }
 
-const providersByTemplate = new WeakMap<object, ReadonlySet<string>>();
+/** Custom resources of the CDK whose provider needs more than a runtime: the AWS CLI, for example. */
+export const INERT_CUSTOM_TYPES: readonly string[] = ['Custom::CDKBucketDeployment'];
 
-/** The functions of a template that its custom resources name as their providers, by logical id. */
-export function providerFunctions(resources: Readonly<Record<string, TemplateResource>> = {}): ReadonlySet<string> {
-  const known = providersByTemplate.get(resources);
-  if (known) return known;
-  const tokens = Object.values(resources).flatMap(({ Type, Properties }) =>
-    isCustomType(Type) ? [Properties?.['ServiceToken']] : [],
-  );
-  const named = tokens.flatMap((token) => {
+type Resources = Readonly<Record<string, TemplateResource>>;
+
+interface ProviderParts {
+  /** Functions that custom resources name as their providers, by logical id. */
+  readonly functions: ReadonlySet<string>;
+  /** Those of them, and their layers, that nobody asks to run: their code need not be there. */
+  readonly idle: ReadonlySet<string>;
+}
+
+const known = new WeakMap<Resources, ProviderParts>();
+
+/** What of a template is there for its custom resources. */
+export function providerParts(resources: Resources = {}): ProviderParts {
+  const parts = known.get(resources) ?? findProviderParts(resources);
+  known.set(resources, parts);
+  return parts;
+}
+
+function findProviderParts(resources: Resources): ProviderParts {
+  const typesByFunction = new Map<string, string[]>();
+  for (const { Type, Properties } of Object.values(resources)) {
+    const token = isCustomType(Type) ? Properties?.['ServiceToken'] : undefined;
     const attribute = isObject(token) ? token['Fn::GetAtt'] : undefined;
-    return typeof attribute === 'string' || Array.isArray(attribute) ? [attribute].flat()[0] : [];
-  });
-  const ids = new Set(named.map((name) => String(name).split('.')[0] ?? ''));
-  providersByTemplate.set(resources, ids);
-  return ids;
+    const named = Array.isArray(attribute) ? String(attribute[0]) : String(attribute ?? '').split('.')[0];
+    if (named) typesByFunction.set(named, [...(typesByFunction.get(named) ?? []), Type]);
+  }
+  const isIdle = (types: readonly string[]) => types.every((type) => INERT_CUSTOM_TYPES.includes(type));
+  const idle = new Set([...typesByFunction].flatMap(([name, types]) => (isIdle(types) ? [name] : [])));
+  const layersOf = (name: string) => JSON.stringify(resources[name]?.Properties?.['Layers'] ?? []);
+  const users = Object.keys(resources).filter((name) => resources[name]?.Type === 'AWS::Lambda::Function');
+  for (const [layer, { Type }] of Object.entries(resources)) {
+    if (Type !== 'AWS::Lambda::LayerVersion') continue;
+    const own = users.filter((name) => layersOf(name).includes(`{"Ref":"${layer}"}`));
+    if (own.length > 0 && own.every((name) => idle.has(name))) idle.add(layer);
+  }
+  return { functions: new Set(typesByFunction.keys()), idle };
 }
 
 export function customResource(type: string): ResourceProvider {

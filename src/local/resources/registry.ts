@@ -18,7 +18,7 @@ import { cloudFrontDistribution } from './cloudfront-distribution';
 import { cloudFrontFunction } from './cloudfront-function';
 import { cachePolicy, originAccessControl, originRequestPolicy } from './cloudfront-policies';
 import { crossRegionExportReader, crossRegionExportWriter } from './cross-region-exports';
-import { customResource, isCustomType } from './custom-resource';
+import { customResource, INERT_CUSTOM_TYPES, isCustomType } from './custom-resource';
 import { iamManagedPolicy } from './iam-managed-policy';
 import { iamPolicy, iamRolePolicy } from './iam-policy';
 import { iamRole } from './iam-role';
@@ -92,9 +92,6 @@ export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
 const providers: ReadonlyMap<string, ResourceProvider> = new Map(
   EFFECTIVE_PROVIDERS.map((provider) => [provider.type, provider]),
 );
-
-/** Custom resources of the CDK whose provider needs more than a runtime: the AWS CLI, for example. */
-const INERT_CUSTOM_TYPES: readonly string[] = ['Custom::CDKBucketDeployment'];
 
 /** Finds the provider of a deployed resource, also of one that is no longer accepted. */
 export const findDeployed: ProviderFinder = (type) =>
