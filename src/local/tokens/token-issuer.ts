@@ -2,17 +2,16 @@
  * Issues and checks JSON Web Tokens, for every issuer whose keys nobody gave: user pools and identity providers are not asked,
  * here or anywhere (https://datatracker.ietf.org/doc/html/rfc7519).
  */
-import {
-  createPublicKey,
-  generateKeyPairSync,
-  type JsonWebKey,
-  type KeyObject,
-  randomUUID,
-  sign,
-  verify,
-} from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject, randomUUID, sign, verify } from 'node:crypto';
 import { isObject } from '../../base/is-object';
 import { systemClock } from '../clock';
+
+/** By what takes it: newer types of Node.js have no name for it in this module. */
+type JsonWebKey = Extract<Parameters<typeof createPublicKey>[0], { readonly format: 'jwk' }>['key'] & {
+  readonly kid?: string;
+  readonly alg?: string;
+  readonly use?: string;
+};
 
 /** As an issuer serves it at `jwks_uri`. https://datatracker.ietf.org/doc/html/rfc7517#section-5 */
 export interface JsonWebKeySet {
