@@ -11,6 +11,10 @@ const LONGEST = [
   'bundling/never-stale',
   'examples/examples',
   'bundling/synth-anywhere',
+  'handler/typescript-versions',
+  'bundling/package-managers',
+  'invoker/large-response',
+  'local/cdk-cli',
   'bundling/nodejs-function-parity',
   'web/frameworks',
 ].map((name) => `/test-slow/${name}.test.ts`);
