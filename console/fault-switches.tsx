@@ -47,20 +47,30 @@ export interface FaultSwitchesProps {
   readonly onChange: (switches: Switches) => void;
 }
 
+interface CheckboxProps {
+  readonly checked: boolean;
+  readonly onChange: (checked: boolean) => void;
+  readonly children: string;
+}
+
+function Checkbox({ checked, onChange, children }: CheckboxProps) {
+  return (
+    <label>
+      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
+      {children}
+    </label>
+  );
+}
+
 export function FaultSwitches({ switches, onChange }: FaultSwitchesProps) {
   const id = useId();
   const set = (change: Partial<Switches>) => onChange({ ...switches, ...change });
   return (
     <fieldset class="wide faults">
       <legend>Disturb the next call</legend>
-      <label>
-        <input
-          type="checkbox"
-          checked={switches.delays}
-          onChange={(event) => set({ delays: event.currentTarget.checked })}
-        />
+      <Checkbox checked={switches.delays} onChange={(delays) => set({ delays })}>
         delay
-      </label>
+      </Checkbox>
       <span>
         <input
           type="number"
@@ -71,14 +81,9 @@ export function FaultSwitches({ switches, onChange }: FaultSwitchesProps) {
         />{' '}
         ms
       </span>
-      <label>
-        <input
-          type="checkbox"
-          checked={switches.cuts}
-          onChange={(event) => set({ cuts: event.currentTarget.checked })}
-        />
+      <Checkbox checked={switches.cuts} onChange={(cuts) => set({ cuts })}>
         cut after
-      </label>
+      </Checkbox>
       <span>
         <input
           type="number"
@@ -103,22 +108,12 @@ export function FaultSwitches({ switches, onChange }: FaultSwitchesProps) {
           </option>
         ))}
       </select>
-      <label>
-        <input
-          type="checkbox"
-          checked={switches.throttles}
-          onChange={(event) => set({ throttles: event.currentTarget.checked })}
-        />
+      <Checkbox checked={switches.throttles} onChange={(throttles) => set({ throttles })}>
         throttle
-      </label>
-      <label>
-        <input
-          type="checkbox"
-          checked={switches.rechunks}
-          onChange={(event) => set({ rechunks: event.currentTarget.checked })}
-        />
+      </Checkbox>
+      <Checkbox checked={switches.rechunks} onChange={(rechunks) => set({ rechunks })}>
         rechunk the payload
-      </label>
+      </Checkbox>
     </fieldset>
   );
 }

@@ -113,7 +113,7 @@ function createProgram(): Command {
     .option(...JSON_OPTION)
     .action(action(() => import('./commands/invoke.js')));
 
-  const target = (name: string, description: string) =>
+  const ofAnApp = (name: string, description: string) =>
     program
       .command(name)
       .description(description)
@@ -121,7 +121,9 @@ function createProgram(): Command {
         '-a, --app <command or folder>',
         'command of the app, or its cloud assembly; else the one in cdk.json, or cdk.out',
       )
-      .option('--stacks <names...>', 'only these stacks and those they depend on')
+      .option('--stacks <names...>', 'only these stacks and those they depend on');
+  const target = (name: string, description: string) =>
+    ofAnApp(name, description)
       .option('--port <port>', 'port on 127.0.0.1; any free one otherwise')
       .option('--outputs-file <file>', 'write the outputs of the stacks, as cdk deploy does')
       .option('--account <accounts...>', 'print keys for these accounts, too')
@@ -134,14 +136,7 @@ function createProgram(): Command {
     .option('--watch <folders...>', 'more folders with sources, such as those of other packages that the app imports')
     .action(action(() => import('./commands/dev.js')));
 
-  program
-    .command('deploy')
-    .description('deploy an app to the local target that start or dev runs for this folder')
-    .option(
-      '-a, --app <command or folder>',
-      'command of the app, or its cloud assembly; else the one in cdk.json, or cdk.out',
-    )
-    .option('--stacks <names...>', 'only these stacks and those they depend on')
+  ofAnApp('deploy', 'deploy an app to the local target that start or dev runs for this folder')
     .option('--outputs-file <file>', 'write the outputs of the stacks, as cdk deploy does')
     .option(...JSON_OPTION)
     .action(action(() => import('./commands/deploy.js')));
