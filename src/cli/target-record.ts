@@ -1,6 +1,7 @@
 /** Where running local targets are found: each leaves its address and a secret in a file that only this user can read. */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { onProcessEnd } from '../local/exit-cleanup';
 import { privateFolder } from './private-folder';
 import { UsageError } from './usage-error';
 
@@ -25,8 +26,12 @@ export function leaveRecord(access: Pick<TargetRecord, 'url' | 'secret'>): () =>
   const file = join(privateFolder(), `${process.pid}.json`);
   const remove = () => rmSync(file, { force: true });
   remove(); // of a process that was killed, and had this number
+  const forget = onProcessEnd(remove);
   writeFileSync(file, JSON.stringify(record), { mode: 0o600 });
-  return remove;
+  return () => {
+    remove();
+    forget();
+  };
 }
 
 /**
