@@ -17,6 +17,7 @@ export const DEV_DEPS = [
   '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0',
   '@aws-cdk/integ-runner@2.197.10',
   '@aws-sdk/client-lambda@3.1164.0',
+  '@aws-sdk/client-sfn@3.1164.0',
   '@smithy/core@3.41.0',
   '@smithy/fetch-http-handler@5.8.1',
   '@smithy/signature-v4@5.7.5',

@@ -109,7 +109,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     return bucket && objects.find(bucket.bucketId, key)?.file;
   };
   const runs = new FunctionRuns(state, pool);
-  const waiters = new Waiters(runs);
+  const waiters = new Waiters(runs, options);
   const providers = new ProviderCalls({ state, runs, port: () => server.port, isBusy: () => waiters.busy });
   const engine = new DeployEngine({
     state,

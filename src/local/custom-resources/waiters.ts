@@ -3,6 +3,7 @@
  * whether a custom resource is complete until it says so, or the time is up (aws-cdk-lib/custom-resources).
  */
 
+import { type PlatformTime, realMs } from '../clock';
 import type { WaiterState } from '../state';
 import type { FunctionRuns } from './function-runs';
 
@@ -13,7 +14,10 @@ export class Waiters {
   private running = 0;
   private stopped = false;
 
-  public constructor(private readonly runs: FunctionRuns) {}
+  public constructor(
+    private readonly runs: FunctionRuns,
+    private readonly time: PlatformTime,
+  ) {}
 
   public get busy(): boolean {
     return this.running > 0;
@@ -23,9 +27,11 @@ export class Waiters {
   public start(waiter: WaiterState, input: string): void {
     const event: unknown = JSON.parse(input);
     this.running += 1;
-    void this.wait(waiter, event).finally(() => {
+    const ended = () => {
       this.running -= 1;
-    });
+    };
+    // A function that is gone meanwhile, with the target for example, fails its request like one that is silent.
+    void this.wait(waiter, event).then(ended, ended);
   }
 
   public stop(): void {
@@ -36,14 +42,17 @@ export class Waiters {
     { isComplete, onTimeout, intervalSeconds, timeoutSeconds }: WaiterState,
     event: unknown,
   ): Promise<void> {
-    const end = Date.now() + timeoutSeconds * 1_000;
-    for (let pause = FIRST_PAUSE_MS; !this.stopped; pause = Math.min(pause * 2, intervalSeconds * 1_000)) {
+    // As on AWS, where attempts are counted, the time of the function itself does not count.
+    let left = realMs(this.time, timeoutSeconds * 1_000);
+    const longest = realMs(this.time, intervalSeconds * 1_000);
+    for (let pause = Math.min(FIRST_PAUSE_MS, longest); !this.stopped; pause = Math.min(pause * 2, longest)) {
       const { failure, payload } = await this.runs.run(isComplete, event);
       if (failure === undefined) return;
-      if (Date.now() + pause > end) {
+      if (pause > left) {
         await this.runs.run(onTimeout, { Error: 'States.TaskFailed', Cause: payload });
         return;
       }
+      left -= pause;
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
