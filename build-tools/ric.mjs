@@ -1,7 +1,7 @@
 // Copies AWS's runtime interface client into assets/ric with its licence: the Node.js runtime of the local target.
 // Only index.mjs is needed; our JS stand-in takes the place of its native client, so nothing is compiled.
 // Builds the program that plays the web adapter into assets/web-adapter, copies the client of Python functions, and builds
-// the console's page into assets/console.
+// the console's page into assets/console. Puts the package that reads YAML into one file, with its licence.
 // What is current already is not touched: another task may be reading it.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -31,6 +31,10 @@ files.set('ric/with-callbacks.mjs', Buffer.from(withCallbacks(readFileSync(join(
 files.set('ric/callback-handler.mjs', bundled('callback-handler', 'esm'));
 files.set('web-adapter/index.mjs', bundled('web-adapter-program', 'esm', 'await started;'));
 for (const [file, content] of consolePage()) files.set(file, content);
+const yaml = dirname(require.resolve('yaml/package.json'));
+files.set('yaml/index.js', bundledFrom(join(yaml, 'dist/index.js'), { format: 'cjs', minify: true }));
+files.set('yaml/package.json', Buffer.from('{ "type": "commonjs" }\n'));
+files.set('yaml/LICENSE', readFileSync(join(yaml, 'LICENSE')));
 
 if (!isCurrent()) {
   rmSync(target, { recursive: true, force: true });
@@ -56,14 +60,17 @@ function withCallbacks(client) {
 }
 
 function bundled(name, format, footer = '') {
+  return bundledFrom(join(root, 'src/local/runtime', `${name}.ts`), { format, footer: { js: footer } });
+}
+
+function bundledFrom(entry, options) {
   const { outputFiles } = buildSync({
-    entryPoints: [join(root, 'src/local/runtime', `${name}.ts`)],
+    entryPoints: [entry],
     write: false,
     bundle: true,
     platform: 'node',
-    format,
     target: 'node20',
-    footer: { js: footer },
+    ...options,
   });
   return Buffer.from(outputFiles[0].contents);
 }

@@ -38,6 +38,7 @@ export const DEV_DEPS = [
   'typedoc-plugin-markdown@4.14.1',
   'valibot@1.5.0',
   'vega-datasets@3.2.1',
+  'yaml@2.9.1',
   'zod@4.6.7',
 ];
 

@@ -17,7 +17,7 @@ const MAY_IMPORT: Record<string, { floors: string[]; packages: RegExp }> = {
   fetcher: { floors: ['stream', 'contract', 'wire', 'base'], packages: /^$/ },
   constructs: { floors: ['wire', 'base'], packages: /^(aws-cdk-lib(\/.*)?|constructs|esbuild|node:.*)$/ },
   // web: the program that plays the web adapter in a function's process.
-  local: { floors: ['web', 'wire', 'base'], packages: /^node:.*$/ },
+  local: { floors: ['web', 'wire', 'base'], packages: /^(node:.*|yaml)$/ },
   testing: { floors: ['local', 'invoker', 'contract', 'base', 'wire'], packages: /^node:.*$/ },
   cli: {
     floors: ['testing', 'local', 'invoker', 'fetcher', 'stream', 'contract', 'wire', 'base'],
@@ -110,10 +110,10 @@ describe('floors', () => {
     expect(trespasses(sources(src))).toEqual([]);
   });
 
-  test('the AWS SDK is imported for its types only, so that the root and the handler work without it', () => {
+  test('packages that may be missing, or lie in assets, are imported for their types only', () => {
     const eager = sources(src).flatMap((file) =>
       importsOf(file)
-        .filter(({ specifier, typeOnly }) => /^@(aws-sdk|smithy)\//.test(specifier) && !typeOnly)
+        .filter(({ specifier, typeOnly }) => /^(@(aws-sdk|smithy)\/|yaml$)/.test(specifier) && !typeOnly)
         .filter(() => !/load-.*\.ts$/.test(file))
         .map(({ specifier }) => `${relative(root, file)} → ${specifier}`),
     );

@@ -48,6 +48,7 @@ describe('the tarball', () => {
     const files = execFileSync('tar', ['tzf', tarball], { encoding: 'utf8' });
     expect(files).toContain('package/assets/console/index.html');
     expect(files).toContain('package/assets/console/THIRD-PARTY-LICENSES');
+    expect(files).toContain('package/assets/yaml/LICENSE');
   });
 
   test('carries the documents for users, and not the decisions', () => {

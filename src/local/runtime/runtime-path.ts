@@ -6,7 +6,13 @@ import { dirname, join } from 'node:path';
 const PACKAGE_NAME = 'cdk-lambda-streaming';
 
 /** The folders of `assets/`, and the program or page in each. */
-const ENTRIES = { console: 'index.html', python: 'client.py', ric: 'index.mjs', 'web-adapter': 'index.mjs' } as const;
+const ENTRIES = {
+  console: 'index.html',
+  python: 'client.py',
+  ric: 'index.mjs',
+  'web-adapter': 'index.mjs',
+  yaml: 'index.js',
+} as const;
 
 /** Path of a folder of `assets/`. */
 export function assetFolder(name: keyof typeof ENTRIES): string {

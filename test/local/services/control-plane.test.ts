@@ -144,8 +144,8 @@ test('CloudFormation tells of stacks that were deployed without it, and refuses 
     ['CreateStack&StackName=Chat&TemplateBody=x', 'Stack [Chat] already exists'],
     ['UpdateStack&StackName=None&TemplateBody=x', 'Stack [None] does not exist'],
     [
-      'CreateStack&StackName=New&TemplateBody=a:%20%26x',
-      'YAML not well-formed. (line 1: anchors and aliases are not read here)',
+      'CreateStack&StackName=New&TemplateBody=a:%20[x',
+      'YAML not well-formed. (Flow sequence in block collection must be sufficiently indented and end with a ]',
     ],
     ['CreateStack&StackName=New', 'Either Template URL or Template Body must be specified.'],
     [

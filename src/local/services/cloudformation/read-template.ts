@@ -1,9 +1,9 @@
 /** The template of a request: in its body, or an object of S3. */
-import { parseYaml } from '../../assembly/parse-yaml';
 import { checkTemplate, type Template } from '../../assembly/template';
 import { isAssemblyError } from '../../local-error';
 import { demand } from '../service-operation';
 import { type CloudFormationCall, objectText, textOf, validationError } from './cloudformation-call';
+import { parseYaml } from './parse-yaml';
 
 export interface SubmittedTemplate {
   /** As it was submitted. */

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: CloudFormation's own placeholders
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseYaml } from '../../../src/local/assembly/parse-yaml';
+import { parseYaml } from '../../../../src/local/services/cloudformation/parse-yaml';
 
 const lines = (...text: string[]) => text.join('\n');
 
@@ -59,13 +59,19 @@ test.each<[string, string, unknown]>([
 });
 
 test.each([
-  ['a: 1\na: 2', "line 2: the key 'a' stands here for the second time"],
-  ['a: 1\n  b: 2', 'line 2: the indentation is wrong'],
-  ['a: &x 1', 'line 1: anchors and aliases are not read here'],
-  ['a: !!binary x', 'line 1: the tag !!binary is not known'],
-  ['a: [1, 2\nb: 3', 'line 1: a quotation mark or bracket is not closed'],
-  ['\ta: 1', 'line 1: a tab cannot indent'],
-  ['a: 1\nb', "line 2: expected 'key: value', got 'b'"],
+  ['a: 1\na: 2', 'Map keys must be unique at line 2, column 1'],
+  ['a: 1\n  b: 2', 'Nested mappings are not allowed in compact mappings at line 1, column 4'],
+  ['a: &x 1\nb: *x', '*x is an alias at line 2: CloudFormation does not read that'],
+  ['a: 1\n<<: { b: 2 }', "'<<' is a merge at line 2: CloudFormation does not read that"],
+  ['a: !!binary x', 'a value is tagged !!binary at line 1: CloudFormation does not read that'],
+  ['a:\n- !Nothing x', 'Unresolved tag: !Nothing at line 2, column 3'],
+  [
+    'a: [1, 2\nb: 3',
+    'Flow sequence in block collection must be sufficiently indented and end with a ] at line 2, column 1',
+  ],
+  ['\ta: 1', 'Tabs are not allowed as indentation at line 1, column 1'],
+  ['a: 1\nb', 'Implicit map keys need to be followed by map values at line 2, column 1'],
+  ['a: 1\n---\nb: 2', 'Source contains multiple documents; please use YAML.parseAllDocuments() at line 2, column 1'],
 ])('refuses %j', (text, message) => {
   expect(() => parseYaml(text)).toThrow(message);
 });
