@@ -4,9 +4,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Deployment } from '../local/engine/deployment';
 import type { LocalClientConfig, LocalTarget } from '../local/local-target';
+import type { LocalLogRecord } from '../local/services/cloudwatch-logs/log-store';
 import type { PrincipalDecision } from '../local/who-may';
 import { findDeployed, type NamedFunction } from './deployed-function';
-import type { LogBook, LogEntry } from './log-book';
 import { findTarget, leaveRecord, START_ONE } from './target-record';
 
 /** As whom: the ARN of a role, or the name of one in the account of the function. */
@@ -18,6 +18,11 @@ interface AsRole {
 type ClientConfig = Omit<LocalClientConfig, 'credentials'> & {
   readonly credentials: Omit<LocalClientConfig['credentials'], 'expiration'>;
 };
+
+export type LogEntry = Pick<LocalLogRecord, 'at' | 'functionArn' | 'requestId' | 'message'>;
+
+/** Calls `reader` with all that functions log from now on; gives what ends that. */
+type FollowLogs = (reader: (entry: LogEntry) => void) => () => void;
 
 /** What can be asked, and what is answered, line by line. */
 interface Questions {
@@ -54,7 +59,7 @@ export interface Control {
 /** What a question is answered from. */
 export interface Controlled {
   readonly local: LocalTarget;
-  readonly logBook: LogBook;
+  readonly followLogs: FollowLogs;
 }
 
 /** Serves questions, for commands in this folder and below. */
@@ -127,8 +132,11 @@ const notRunning = (cause: unknown): Error =>
     code: 'NOT_RUNNING',
   });
 
+/** Of the past. */
+const LINES_SHOWN = 2_000;
+
 async function answer(
-  { local, logBook }: Controlled,
+  { local, followLogs }: Controlled,
   secret: string,
   request: IncomingMessage,
   response: ServerResponse,
@@ -150,12 +158,12 @@ async function answer(
   } else {
     const { function: name, follow } = asked.question;
     const arn = name === undefined ? undefined : findDeployed(local, { function: name, qualifier: '' }).functionArn;
-    const tell = (entry: LogEntry) => {
-      if (arn === undefined || entry.functionArn === arn || entry.functionArn.startsWith(`${arn}:`)) say(entry);
+    const tell = ({ at, functionArn, requestId, message }: LogEntry) => {
+      if (arn === undefined || functionArn === arn) say({ at, functionArn, requestId, message });
     };
-    logBook.kept().forEach(tell);
+    local.logs(arn).slice(-LINES_SHOWN).forEach(tell);
     if (follow) {
-      response.once('close', logBook.follow(tell));
+      response.once('close', followLogs(tell));
       response.flushHeaders();
       return;
     }

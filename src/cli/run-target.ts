@@ -4,9 +4,8 @@ import { relative } from 'node:path';
 import type { Deployment } from '../local/engine/deployment';
 import type { LocalTarget } from '../local/local-target';
 import { startLocal } from '../local/start-local';
-import { serveControl } from './control';
+import { type LogEntry, serveControl } from './control';
 import { isAmbiguous } from './deployed-function';
-import { LogBook } from './log-book';
 import { openBrowser } from './open-browser';
 import { type AppSource, appSource, synthesize } from './synthesize';
 import { tellDeployment } from './tell-deployment';
@@ -57,13 +56,13 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
       throw new UsageError(`--watch must be folders, got '${folder}', which is not one`);
   }
   const { dim } = terminal.noteColors;
-  const logBook = new LogBook();
+  const logReaders = new Set<(entry: LogEntry) => void>();
   const local = await startLocal({
     port: Number(port),
     console: true,
     onLog: (entry) => {
       const { functionArn, requestId, message } = entry;
-      logBook.add(entry);
+      for (const reader of logReaders) reader({ ...entry, at: Date.now() });
       terminal.json({ type: 'log', functionArn, requestId, message });
       const name = functionArn.split(':').at(-1);
       for (const line of message.split('\n')) terminal.note(dim(`${name} | ${line}`));
@@ -72,7 +71,13 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
   try {
     // Before the first synth, so that what is saved meanwhile counts.
     const sources = isWatching && source ? watchSources([process.cwd(), ...watch], [source.assembly]) : undefined;
-    const control = await serveControl({ local, logBook });
+    const control = await serveControl({
+      local,
+      followLogs: (reader) => {
+        logReaders.add(reader);
+        return () => logReaders.delete(reader);
+      },
+    });
     let closeBrowser: (() => void) | undefined;
     try {
       const deploy = (from: AppSource) => makeAndDeploy(local, from, sources, options, terminal);
