@@ -11,6 +11,14 @@ export interface DistributionState {
   readonly behaviors: readonly BehaviorState[];
   /** By the id within the distribution. */
   readonly origins: ReadonlyMap<string, OriginState>;
+  /** By the status that they are for. */
+  readonly errorPages: ReadonlyMap<number, ErrorPage>;
+}
+
+interface ErrorPage {
+  readonly pagePath: string;
+  /** @default - the status that it is for */
+  readonly responseCode?: number;
 }
 
 export interface BehaviorState {
@@ -51,6 +59,10 @@ export interface OriginState {
   readonly port: number;
   readonly customHeaders: Readonly<Record<string, string>>;
   readonly readTimeoutMs: number;
+  /** How long the whole of a response may take. */
+  readonly completionTimeoutMs: number | undefined;
+  /** Of `GET` and `HEAD`, when the origin is silent. */
+  readonly connectionAttempts: number;
   /** How CloudFront signs; undefined without an origin access control. */
   readonly signing: SigningBehavior | undefined;
 }

@@ -124,6 +124,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
       fileOf: findObject,
       hasObjects: (bucketId) => objects.hasObjects(bucketId),
       empty: (bucketId) => objects.empty(bucketId),
+      change: (...change) => objects.change(...change),
     },
     onCodeFolder: (folder) => pool.removeAtEnd(folder),
   });

@@ -35,11 +35,18 @@ export class CodeStore {
     const inline = code.optionalText('ZipFile', { max: 4_194_304 });
     if (inline !== undefined) return this.inlineFolder(inline);
     const key = code.text('S3Key');
-    const asset = assets.find(({ objectKeys }) => objectKeys.some((pattern) => fill(pattern, environment) === key));
+    const asset = findAsset(key, assets, environment);
     if (asset) return this.assetFolder(asset);
-    const folder = this.objectFolder(code.text('S3Bucket'), key);
-    if (folder !== undefined) return folder;
-    return code.refuse('S3Key', 'must be an asset of the cloud assembly, or an object in a bucket of the local target');
+    return this.objectFolder(code.text('S3Bucket'), key) ?? refuseKey(code);
+  }
+
+  /** The zip file `code` stands for. Throws when there is none. */
+  public archive(code: Properties, assets: readonly FileAsset[], environment: AssetEnvironment): Buffer {
+    const key = code.text('S3Key');
+    const file =
+      findAsset(key, assets, environment)?.path ?? this.fileOf(code.text('S3Bucket'), key) ?? refuseKey(code);
+    if (!statSync(file).isDirectory()) return readFileSync(file);
+    throw new Error(`the folder '${file}' is zipped when it is published only; let the asset be a zip file`);
   }
 
   /** The folder an object that is a zip file stands for; undefined where there is no such object. */
@@ -83,6 +90,14 @@ export class CodeStore {
     const hash = createHash('sha256').update(source).digest('hex');
     return this.roots.once(hash, undefined, (root) => writeFileSync(join(root, 'index.js'), source));
   }
+}
+
+function findAsset(key: string, assets: readonly FileAsset[], environment: AssetEnvironment): FileAsset | undefined {
+  return assets.find(({ objectKeys }) => objectKeys.some((pattern) => fill(pattern, environment) === key));
+}
+
+function refuseKey(code: Properties): never {
+  return code.refuse('S3Key', 'must be an asset of the cloud assembly, or an object in a bucket of the local target');
 }
 
 function fill(key: string, { account, region, partition }: AssetEnvironment): string {

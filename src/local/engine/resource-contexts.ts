@@ -1,6 +1,7 @@
 /** The surroundings in which the resources of one deployment are made, apart from what their own stack knows. */
 
 import { providerParts } from '../resources/custom-resource';
+import type { ResourceContext } from '../resources/provider';
 import type { ProviderRunner } from '../resources/provider-request';
 import { copyState, type ImageProgram, type LocalState, replaceState } from '../state';
 import type { CodeStore } from './code-store';
@@ -16,6 +17,7 @@ export interface StoredObjects {
   hasObjects(bucketId: string): boolean;
   /** Deletes all objects of a bucket. */
   empty(bucketId: string): void;
+  change: ResourceContext['changeObjects'];
 }
 
 /** As a {@link ProviderRunner}, of the state that is given. */
@@ -66,6 +68,10 @@ export function contextsFor(props: ContextProps): ContextFor {
       if (props.strict) throw new Error(`it does nothing here${reason === undefined ? '' : `: ${reason}`}`);
       told.doesNothing({ type, where: `${stackName}/${logicalId}`, reason });
     },
+    unplayed: (what) => {
+      if (props.strict) throw new Error(what);
+      told.warn(`${stackName}/${logicalId}: ${what}`);
+    },
     warn: (text) => told.warn(`${stackName}/${logicalId}: ${text}`),
     generateName: (maxLength) => physicalName(stackName, logicalId, uniqueness, maxLength),
     locateCode: (given) => ({
@@ -73,6 +79,7 @@ export function contextsFor(props: ContextProps): ContextFor {
         ? code.nothing()
         : code.locate(given, stack?.assets ?? [], { account, region, partition }),
     }),
+    readArchive: (given) => code.archive(given, stack?.assets ?? [], { account, region, partition }),
     imageProgram: (functionName) => {
       // The construct's path, not that of the CloudFormation resource inside of it.
       const path = stack?.constructPaths.get(logicalId)?.replace(/\/Resource$/, '');
@@ -81,6 +88,7 @@ export function contextsFor(props: ContextProps): ContextFor {
     localAddress: props.localAddress,
     emptyBucket: (bucketId) => objects?.empty(bucketId),
     hasObjects: (bucketId) => objects?.hasObjects(bucketId) ?? false,
+    changeObjects: (...change) => objects?.change(...change) ?? (() => undefined),
     isLocalAccount: (other) => accounts.has(other),
   });
 }

@@ -6,7 +6,8 @@ import { writeErrorResponse } from '../http/error-response';
 import { frontEndOf } from '../http/front-end-address';
 import type { HttpRoute } from '../http/server';
 import type { LambdaApi } from '../operations/lambda-call';
-import { type DistributionsProps, serveDistribution } from './cloudfront/serve-distribution';
+import type { DistributionsProps } from './cloudfront/reach-origin';
+import { serveDistribution } from './cloudfront/serve-distribution';
 import { HttpApis } from './http-api/serve-http-api';
 import { RestApis } from './rest-api/serve-rest-api';
 

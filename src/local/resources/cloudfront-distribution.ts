@@ -43,6 +43,7 @@ function put(context: ResourceContext, properties: Properties, id: string, label
       readBehavior(context, config.object('DefaultCacheBehavior'), '*'),
     ],
     origins: new Map(config.items('Origins').map((origin) => [origin.text('Id'), readOrigin(context, origin)])),
+    errorPages: new Map(config.items('CustomErrorResponses').flatMap(readErrorPage)),
   };
   for (const { originId, pathPattern } of distribution.behaviors) {
     if (distribution.origins.has(originId)) continue;
@@ -52,14 +53,23 @@ function put(context: ResourceContext, properties: Properties, id: string, label
   return { physicalId: id, attributes: { DomainName: `${label}.cloudfront.net`, Id: id } };
 }
 
+/** What decides who gets in, and lets everybody in here. */
 function warnOfUnplayed(context: ResourceContext, config: Properties): void {
   const geo = config.optionalObject('Restrictions')?.optionalObject('GeoRestriction')?.optionalText('RestrictionType');
   const found = [
-    config.has('WebACLId') && 'its firewall (WebACLId) lets everybody through',
+    (config.optionalText('WebACLId') ?? '') !== '' && 'its firewall (WebACLId) lets everybody through',
     geo !== undefined && geo !== 'none' && 'its geographic restriction lets everybody through',
-    config.has('CustomErrorResponses') && config.list('CustomErrorResponses').length > 0 && 'it has no error pages',
   ].filter((words) => words !== false);
-  if (found.length > 0) context.warn(`here, ${found.join(', and ')}`);
+  if (found.length > 0) context.unplayed(`here, ${found.join(', and ')}`);
+}
+
+/** Without a page CloudFront only keeps the error for a while, and nothing is kept here. */
+function readErrorPage(page: Properties): [number, { pagePath: string; responseCode?: number }][] {
+  const status = page.optionalInteger('ErrorCode', { min: 400, max: 599 });
+  const pagePath = page.optionalText('ResponsePagePath');
+  const responseCode = page.optionalInteger('ResponseCode', { min: 200, max: 599 });
+  if (status === undefined || pagePath === undefined) return [];
+  return [[status, { pagePath, ...(responseCode !== undefined && { responseCode }) }]];
 }
 
 function readBehavior(context: ResourceContext, behavior: Properties, pathPattern: string): BehaviorState {
@@ -123,6 +133,7 @@ function legacyForwarding(values: Properties): Forwarding {
 }
 
 const READ_TIMEOUT_SECONDS = 30;
+const CONNECTION_ATTEMPTS = 3;
 
 function readOrigin({ state }: ResourceContext, origin: Properties): OriginState {
   const custom = origin.optionalObject('CustomOriginConfig');
@@ -132,6 +143,7 @@ function readOrigin({ state }: ResourceContext, origin: Properties): OriginState
     origin.refuse('OriginAccessControlId', 'must name an origin access control that a stack here defines');
   }
   const seconds = custom?.optionalInteger('OriginReadTimeout', { min: 1 }) ?? READ_TIMEOUT_SECONDS;
+  const wholeSeconds = origin.optionalInteger('ResponseCompletionTimeout', { min: 1 });
   return {
     domainName: origin.text('DomainName'),
     originPath: origin.optionalText('OriginPath') ?? '',
@@ -142,6 +154,8 @@ function readOrigin({ state }: ResourceContext, origin: Properties): OriginState
         .map((each) => [each.text('HeaderName').toLowerCase(), each.text('HeaderValue')]),
     ),
     readTimeoutMs: seconds * 1_000,
+    completionTimeoutMs: wholeSeconds && wholeSeconds * 1_000,
+    connectionAttempts: origin.optionalInteger('ConnectionAttempts', { min: 1, max: 3 }) ?? CONNECTION_ATTEMPTS,
     signing,
   };
 }

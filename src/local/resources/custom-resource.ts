@@ -17,8 +17,8 @@ export function isCustomType(type: string): boolean {
   return type === 'AWS::CloudFormation::CustomResource' || type.startsWith('Custom::');
 }
 
-/** Custom resources of the CDK whose provider needs more than a runtime: the AWS CLI, for example. */
-export const INERT_CUSTOM_TYPES: readonly string[] = ['Custom::CDKBucketDeployment'];
+/** Custom resources of the CDK that are played without their provider, which needs more than a runtime: the AWS CLI. */
+const PROVIDER_STAYS_IDLE: readonly string[] = ['Custom::CDKBucketDeployment'];
 
 type Resources = Readonly<Record<string, TemplateResource>>;
 
@@ -46,7 +46,7 @@ function findProviderParts(resources: Resources): ProviderParts {
     const named = Array.isArray(attribute) ? String(attribute[0]) : String(attribute ?? '').split('.')[0];
     if (named) typesByFunction.set(named, [...(typesByFunction.get(named) ?? []), Type]);
   }
-  const isIdle = (types: readonly string[]) => types.every((type) => INERT_CUSTOM_TYPES.includes(type));
+  const isIdle = (types: readonly string[]) => types.every((type) => PROVIDER_STAYS_IDLE.includes(type));
   const idle = new Set([...typesByFunction].flatMap(([name, types]) => (isIdle(types) ? [name] : [])));
   const layersOf = (name: string) => JSON.stringify(resources[name]?.Properties?.['Layers'] ?? []);
   const users = Object.keys(resources).filter((name) => resources[name]?.Type === 'AWS::Lambda::Function');

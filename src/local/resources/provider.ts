@@ -21,6 +21,13 @@ interface CodeLocation {
   readonly directory: string;
 }
 
+/** An object to put into a bucket. */
+export interface NewObject {
+  readonly content: Buffer;
+  /** By lower-case name: `content-type`, `x-amz-meta-…`. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** What a nested stack is deployed and deleted by. */
 interface NestedStack {
   /**
@@ -48,6 +55,8 @@ export interface ResourceContext {
   generateName(maxLength: number): string;
   /** The folder a function's `Code` property stands for. */
   locateCode(code: Properties): CodeLocation;
+  /** The zip file that `S3Bucket` and `S3Key` name, as it is. */
+  readArchive(code: Properties): Buffer;
   /** What plays the container image of the function of this name, or at the construct path of this resource. */
   imageProgram(functionName: string): ImageProgram | undefined;
   /** A text with the addresses of AWS in it replaced by those that answer here; for what leaves the templates. */
@@ -58,6 +67,15 @@ export interface ResourceContext {
   emptyBucket(bucketId: string): void;
   /** Whether a bucket, by its id, has objects. */
   hasObjects(bucketId: string): boolean;
+  /**
+   * Puts objects into a bucket, by its id, and deletes those whose key `isGone`.
+   * @returns what takes it back
+   */
+  changeObjects(
+    bucketId: string,
+    objects: ReadonlyMap<string, NewObject>,
+    isGone: (key: string) => boolean,
+  ): () => void;
   /** Whether a custom resource of the stack has this function as its provider: what it lacks is told of that one. */
   readonly isProvider: boolean;
   /** Runs functions that are providers of custom resources; they see the stack as far as it has come. */
@@ -69,6 +87,11 @@ export interface ResourceContext {
    * @param reason in words for a list of such resources; none where the type says enough
    */
   doesNothing(reason?: string): void;
+  /**
+   * Tells of a part that decides who gets in, or how a stream flows, and is not played: a warning.
+   * @throws in a strict deployment
+   */
+  unplayed(what: string): void;
   /** The nested stack that this resource is. */
   readonly nestedStack: NestedStack;
   /** Adds a finding that does not stop the deployment. */

@@ -18,7 +18,7 @@ import { cloudFrontDistribution } from './cloudfront-distribution';
 import { cloudFrontFunction } from './cloudfront-function';
 import { cachePolicy, originAccessControl, originRequestPolicy } from './cloudfront-policies';
 import { crossRegionExportReader, crossRegionExportWriter } from './cross-region-exports';
-import { customResource, INERT_CUSTOM_TYPES, isCustomType } from './custom-resource';
+import { customResource, isCustomType } from './custom-resource';
 import { iamManagedPolicy } from './iam-managed-policy';
 import { iamPolicy, iamRolePolicy } from './iam-policy';
 import { iamRole } from './iam-role';
@@ -36,6 +36,7 @@ import { logsLogGroup } from './logs-log-group';
 import type { ResourceProvider } from './provider';
 import { s3AutoDeleteObjects } from './s3-auto-delete-objects';
 import { s3Bucket } from './s3-bucket';
+import { s3BucketDeployment } from './s3-bucket-deployment';
 import { s3BucketPolicy } from './s3-bucket-policy';
 import { secretsManagerSecret } from './secretsmanager-secret';
 import { ssmParameter } from './ssm-parameter';
@@ -80,6 +81,7 @@ export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
   restResource,
   restStage,
   s3Bucket,
+  s3BucketDeployment,
   s3BucketPolicy,
   s3AutoDeleteObjects,
   secretsManagerSecret,
@@ -110,10 +112,11 @@ export interface AcceptedTypes {
 /** A finder for one deployment. */
 export function providerFinder({ inertTypes = [], strict = false }: AcceptedTypes): ProviderFinder {
   return (type) => {
-    const provider = providers.get(type);
-    if (provider) return provider;
     const named = inertTypes.some((pattern) => matchesWildcard(pattern, type));
-    if (isCustomType(type) && !named && !INERT_CUSTOM_TYPES.includes(type)) return customResource(type);
+    const provider = providers.get(type);
+    // Whoever names one of the CDK's own, and not all, does not want it to run.
+    if (provider && !(isCustomType(type) && inertTypes.includes(type))) return provider;
+    if (isCustomType(type) && !named) return customResource(type);
     const accepted = strict ? QUIET_TYPES.includes(type) : isInertByDefault(type);
     return accepted || named ? inertProvider(type) : undefined;
   };

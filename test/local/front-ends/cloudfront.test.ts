@@ -69,7 +69,9 @@ beforeAll(async () => {
         },
         'api/*': { origin: new origins.RestApiOrigin(api), originRequestPolicy: all },
         'closed/*': { origin: origins.FunctionUrlOrigin.withOriginAccessControl(closed) },
-        'bucket/*': { origin: origins.S3BucketOrigin.withOriginAccessControl(new s3.Bucket(stack, 'Bucket')) },
+        'bucket/*': {
+          origin: origins.S3BucketOrigin.withBucketDefaults(s3.Bucket.fromBucketName(stack, 'Bucket', 'else')),
+        },
         'after/*': {
           origin: echo,
           functionAssociations: [
@@ -243,7 +245,7 @@ test.each([
   ['a method that the behavior does not allow', 'x', { method: 'POST' }, 403, 'allows GET, HEAD, got POST'],
   ['a GET with a body', 'all/x', { body: 'x', headers: { 'content-length': '1' } }, 403, 'no GET with a body'],
   ["the viewer's Host for a function URL", 'host/x', {}, 403, 'use AllViewerExceptHostHeader'],
-  ['an S3 origin', 'bucket/x', {}, 501, 'does not play the origin'],
+  ['a bucket that is not here', 'bucket/x', {}, 501, 'does not play the origin'],
   ['a CloudFront Function for responses', 'after/x', {}, 501, 'does not play CloudFront Functions for responses'],
 ])('refuses %s and says why', async (_name, path, options, status, why) => {
   const answer = await send(plain + path, options);

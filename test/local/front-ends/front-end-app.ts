@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { App, Stack } from 'aws-cdk-lib/core';
-import { type LocalTarget, type StartLocalOptions, startLocal } from 'cdk-lambda-streaming/local';
+import { type DeployOptions, type LocalTarget, type StartLocalOptions, startLocal } from 'cdk-lambda-streaming/local';
 
 export const ENV = { account: '111111111111', region: 'eu-west-1' };
 
 export interface FrontEndApp {
   readonly local: LocalTarget;
   /** Deploys what another definition makes of the stack. */
-  deploy(define: (definition: Definition) => void): ReturnType<LocalTarget['deploy']>;
+  deploy(define: (definition: Definition) => void, options?: DeployOptions): ReturnType<LocalTarget['deploy']>;
   readonly warnings: readonly string[];
   /** A stack output. */
   output(name: string): string;
@@ -46,8 +46,8 @@ export async function frontEndApp(
 ): Promise<FrontEndApp> {
   const folder = mkdtempSync(join(tmpdir(), 'front-ends-'));
   const local = await startLocal(options);
-  const deploy = async (definition: typeof define) =>
-    await local.deploy(synthesize(mkdtempSync(join(folder, 'cdk.out-')), folder, definition));
+  const deploy = async (definition: typeof define, how?: DeployOptions) =>
+    await local.deploy(synthesize(mkdtempSync(join(folder, 'cdk.out-')), folder, definition), how);
   const { warnings } = await deploy(define);
   return {
     local,

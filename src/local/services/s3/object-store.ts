@@ -1,6 +1,6 @@
 /** The objects of the local S3: their bytes in files of a temporary folder, what is known of them in memory. */
 import { createHash, randomUUID } from 'node:crypto';
-import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../clock';
@@ -86,6 +86,38 @@ export class ObjectStore {
   /** Deletes all objects of a bucket. */
   public empty(bucketId: string): void {
     for (const key of this.keys(bucketId)) this.delete(bucketId, key);
+  }
+
+  /**
+   * Puts objects and deletes those whose key `isGone`. What is there already stays as it is.
+   * @returns what brings back the objects of before
+   */
+  public change(
+    bucketId: string,
+    objects: ReadonlyMap<string, { readonly content: Buffer; readonly headers: ObjectHeaders }>,
+    isGone: (key: string) => boolean,
+  ): () => void {
+    const before = new Map<string, { readonly content: Buffer; readonly headers: ObjectHeaders } | undefined>();
+    const remember = (key: string, found = this.find(bucketId, key)) =>
+      before.set(key, found && { content: readFileSync(found.file), headers: found.headers });
+    for (const [key, { content, headers }] of objects) {
+      const etag = createHash('md5').update(content).digest('hex');
+      const found = this.find(bucketId, key);
+      if (found?.etag === etag && JSON.stringify(found.headers) === JSON.stringify(headers)) continue;
+      remember(key, found);
+      const file = this.newFile();
+      writeFileSync(file, content);
+      this.store(bucketId, key, { file, size: content.length, etag, headers });
+    }
+    for (const key of this.keys(bucketId)) {
+      if (objects.has(key) || !isGone(key)) continue;
+      remember(key);
+      this.delete(bucketId, key);
+    }
+    return () => {
+      const kept = [...before].flatMap(([key, object]) => (object ? [[key, object] as const] : []));
+      this.change(bucketId, new Map(kept), (key) => before.has(key));
+    };
   }
 
   public hasObjects(bucketId: string): boolean {

@@ -39,12 +39,15 @@ const FORMS = [
 ] as const;
 
 /** `<bucket>.localhost` and `<bucket>.s3.<region>.localhost`. */
-const BY_HOST = /^(?!s3[.-])([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.(?:s3(?:[.-][a-z0-9-]+)?\.)?localhost(?::\d+)?$/i;
+const BY_HOST = /^(?!s3[.-])([a-z0-9][a-z0-9.-]{1,61}?[a-z0-9])\.(?:s3(?:[.-][a-z0-9-]+)?\.)?localhost(?::\d+)?$/i;
 const SCOPE = /\/s3\/aws4_request(?:,|$|\s)/;
 
-/** Whether a request is signed for S3, in its header or in its address. */
+/** `<bucket>.s3.<region>.localhost`: nobody else has such a host. */
+const S3_HOST = /\.s3[.-][a-z0-9-]+\.localhost(?::\d+)?$/i;
+
+/** Whether a request is signed for S3, in its header or in its address, or is for the host of a bucket. */
 export function isS3Request({ headers, url = '/' }: Pick<IncomingMessage, 'headers' | 'url'>): boolean {
-  if (SCOPE.test(headers.authorization ?? '')) return true;
+  if (SCOPE.test(headers.authorization ?? '') || S3_HOST.test(headers.host ?? '')) return true;
   return /[?&]X-Amz-Credential=[^&]*(?:%2F|\/)s3(?:%2F|\/)aws4_request(?:&|$)/i.test(url);
 }
 

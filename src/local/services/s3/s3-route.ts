@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { partitionOf } from '../../engine/stack-scope';
 import { type ServiceError, ServiceException, serviceErrorOf, serviceFault } from '../../errors';
 import type { HttpRoute } from '../../http/server';
-import type { Authenticate } from '../../http/sigv4';
+import type { Authenticate, Authentication } from '../../http/sigv4';
 import type { Authorize } from '../../iam/authorize';
 import type { LocalState } from '../../state';
 import { writeServiceError } from '../service-answer';
@@ -44,21 +44,22 @@ async function serve(props: S3RouteProps, request: IncomingMessage, response: Se
   let isKept = false;
   try {
     const { headers, method = 'GET', url = '/' } = request;
-    const identity = authenticate({ method, url, headers, body: Buffer.alloc(0), bodySha256: received.sha256 }, 's3');
-    if (!identity.authenticated) throw new ServiceException(inWordsOfS3(identity.error));
+    const identity = callerOf(
+      authenticate({ method, url, headers, body: Buffer.alloc(0), bodySha256: received.sha256 }, 's3'),
+    );
     if (operation === undefined) {
       const asked = `${method} /${bucket}${key === '' ? '' : `/${key}`}${url.includes('?') ? `?${[...query.keys()].join('&')}` : ''}`;
       const message = `the local target does not play this operation of S3: ${asked}`;
       throw new ServiceException({ type: 'NotImplemented', statusCode: 501, message });
     }
-    const { principal, sessionPolicy } = identity.credentials;
+    const { principal, sessionPolicy, context: onBehalf } = identity.credentials;
     const decide = (action: string, resource: string, context?: Readonly<Record<string, string>>) =>
       authorize({
         principal,
         action,
         resource: `arn:${partitionOf(identity.region)}:s3:::${resource}`,
         ...(sessionPolicy && { sessionPolicy }),
-        ...(context && { context }),
+        context: { ...context, ...onBehalf },
       });
     const answer = S3_OPERATIONS[operation]({
       bucket,
@@ -81,6 +82,15 @@ async function serve(props: S3RouteProps, request: IncomingMessage, response: Se
   } finally {
     if (!isKept) rmSync(received.file, { force: true });
   }
+}
+
+/** Who does not sign is nobody in particular, whom a bucket policy may let in. @throws a ServiceException */
+function callerOf(identity: Authentication): Pick<Authentication & { authenticated: true }, 'region' | 'credentials'> {
+  if (identity.authenticated) return identity;
+  if (identity.error.type !== 'MissingAuthenticationTokenException') {
+    throw new ServiceException(inWordsOfS3(identity.error));
+  }
+  return { region: 'us-east-1', credentials: { secretAccessKey: '', principal: { kind: 'anonymous' } } };
 }
 
 async function write(request: IncomingMessage, response: ServerResponse, answer: S3Answer): Promise<void> {
@@ -110,7 +120,6 @@ const TYPES: Readonly<Record<string, string>> = {
   ExpiredTokenException: 'ExpiredToken',
   IncompleteSignatureException: 'AuthorizationHeaderMalformed',
   InvalidSignatureException: 'SignatureDoesNotMatch',
-  MissingAuthenticationTokenException: 'AccessDenied',
   UnrecognizedClientException: 'InvalidAccessKeyId',
 };
 

@@ -1,0 +1,181 @@
+/**
+ * Sends a request of CloudFront to its origin: finds where that answers here, signs, and tries again where CloudFront does
+ * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html).
+ */
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { findBucket } from '../../bootstrap';
+import { type PlatformTime, realMs } from '../../clock';
+import type { BehaviorState, DistributionState, OriginState } from '../../cloudfront-state';
+import { type SigningKeys, signRequest } from '../../http/sign-request';
+import { hasFrontEnd, type LocalState } from '../../state';
+import { type EdgeRequest, originHeaders, originQuery } from './origin-request';
+
+export interface DistributionsProps extends PlatformTime {
+  readonly state: LocalState;
+  /** `http://127.0.0.1:<port>`, where the other front ends answer. */
+  readonly endpoint: () => string;
+  /** Credentials by which CloudFront signs in the name of a distribution. */
+  readonly keysFor: (distributionArn: string) => SigningKeys;
+}
+
+/** Ends a request with an answer of CloudFront's own. */
+export class EdgeRefusal extends Error {
+  public override readonly name = 'EdgeRefusal';
+
+  /** Whether an error page of the distribution may take its place; never that of what is not played here. */
+  public readonly hasPage: boolean;
+
+  public constructor(
+    public readonly status: number,
+    reason: string,
+    { hasPage = status !== 501 }: { readonly hasPage?: boolean } = {},
+  ) {
+    super(reason);
+    this.hasPage = hasPage;
+  }
+}
+
+/** A request on its way to the origin. */
+export interface ViewerRequest {
+  readonly request: EdgeRequest;
+  readonly body: Buffer;
+  readonly id: string;
+}
+
+/** The head of the origin's response. @throws EdgeRefusal where none comes */
+export async function openOrigin(
+  props: DistributionsProps,
+  distribution: DistributionState,
+  behavior: BehaviorState,
+  viewer: ViewerRequest,
+): Promise<IncomingMessage> {
+  const { method } = viewer.request;
+  const origin = distribution.origins.get(behavior.originId);
+  if (origin === undefined) throw new EdgeRefusal(502, `the distribution has no origin '${behavior.originId}'`);
+  const place = locate(props, origin);
+  if (behavior.forwarding.host && place.isAws) {
+    throw new EdgeRefusal(
+      403,
+      `the policies of '${behavior.pathPattern}' forward the viewer's Host, which ${origin.domainName} does not answer to; use AllViewerExceptHostHeader`,
+    );
+  }
+  const request = originRequest(props, { distribution, behavior, origin, place }, viewer);
+  // Others change something: whoever sends them twice does it twice.
+  const attempts = method === 'GET' || method === 'HEAD' ? origin.connectionAttempts : 1;
+  for (let left = attempts; ; left--) {
+    try {
+      return await send(props, origin, request);
+    } catch (error) {
+      if (!(error instanceof EdgeRefusal) || error.status !== 504 || left <= 1) throw error;
+    }
+  }
+}
+
+interface Route {
+  readonly distribution: DistributionState;
+  readonly behavior: BehaviorState;
+  readonly origin: OriginState;
+  readonly place: Place;
+}
+
+function originRequest(
+  props: DistributionsProps,
+  { distribution, behavior, origin, place }: Route,
+  { request, body, id }: ViewerRequest,
+): OriginRequest {
+  const { method, path, query } = request;
+  const forwardedQuery = originQuery(query, behavior.forwarding);
+  const url = `${origin.originPath}${path}${forwardedQuery === '' ? '' : `?${forwardedQuery}`}`;
+  const headers: Record<string, string> = {
+    ...originHeaders(request, behavior.forwarding, origin, id),
+    host: place.host,
+  };
+  const signs =
+    origin.signing === 'always' || (origin.signing === 'no-override' && headers['authorization'] === undefined);
+  const signed = signs
+    ? signRequest({ method, url, headers, body }, props.keysFor(distribution.arn), {
+        region: place.region,
+        service: place.service,
+        // CloudFront does not read the body: it signs the hash that the viewer sends, or none.
+        payloadHash:
+          headers['x-amz-content-sha256'] ??
+          (body.length > 0 || place.service === 's3' ? 'UNSIGNED-PAYLOAD' : undefined),
+      })
+    : headers;
+  return { method, url, headers: signed, body, port: place.port };
+}
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
+  readonly region: string;
+  /** What CloudFront signs for. */
+  readonly service: 'lambda' | 's3';
+  readonly isAws: boolean;
+}
+
+const AWS_ORIGIN = /^([a-z0-9]+)\.(lambda-url|execute-api)\.([a-z0-9-]+)\.(?:on\.aws|amazonaws\.com(?:\.cn)?)$/;
+/** `<bucket>.s3.<region>.amazonaws.com`, and the older form without a region. */
+const BUCKET = /^([a-z0-9][a-z0-9.-]+)\.s3(?:[.-]([a-z0-9-]+))?\.amazonaws\.com(?:\.cn)?$/;
+const LOOPBACK = /^(127\.0\.0\.1|localhost)$/;
+
+/** Where the origin answers here. @throws EdgeRefusal where nothing does */
+function locate({ endpoint, state }: DistributionsProps, { domainName, port }: OriginState): Place {
+  const [, id = '', frontEnd, region = ''] = AWS_ORIGIN.exec(domainName) ?? [];
+  const here = Number(new URL(endpoint()).port);
+  if (frontEnd !== undefined && hasFrontEnd(state, frontEnd as 'lambda-url' | 'execute-api', id)) {
+    const host = `${id}.${frontEnd}.${region}.localhost:${here}`;
+    return { host, port: here, region, service: 'lambda', isAws: true };
+  }
+  const bucket = findBucket(state, BUCKET.exec(domainName)?.[1] ?? '');
+  if (bucket !== undefined) {
+    const host = `${bucket.bucketName}.s3.${bucket.region}.localhost:${here}`;
+    return { host, port: here, region: bucket.region, service: 's3', isAws: true };
+  }
+  if (LOOPBACK.test(domainName)) {
+    return { host: `${domainName}:${port}`, port, region: '', service: 'lambda', isAws: false };
+  }
+  throw new EdgeRefusal(
+    501,
+    `the local target does not play the origin ${domainName}; it plays function URLs, APIs and buckets that are deployed here, and servers on localhost`,
+  );
+}
+
+interface OriginRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  readonly port: number;
+}
+
+/** @throws EdgeRefusal where no head comes */
+function send(
+  props: PlatformTime,
+  { completionTimeoutMs, readTimeoutMs }: OriginState,
+  { method, url, headers, body, port }: OriginRequest,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    let head: IncomingMessage | undefined;
+    const upstream = httpRequest({ host: '127.0.0.1', port, method, path: url, headers, agent: false }, (answer) => {
+      head = answer;
+      resolve(answer);
+    });
+    const giveUp = (reason: string) => {
+      reject(new EdgeRefusal(504, reason));
+      upstream.destroy();
+      head?.destroy(new Error(reason));
+    };
+    // The silence before the first byte, and between two of them.
+    upstream.setTimeout(realMs(props, readTimeoutMs), () =>
+      giveUp(`the origin was silent for ${readTimeoutMs / 1_000} s`),
+    );
+    if (completionTimeoutMs !== undefined) {
+      const reason = `the origin took longer than ${completionTimeoutMs / 1_000} s`;
+      const whole = setTimeout(() => giveUp(reason), realMs(props, completionTimeoutMs));
+      upstream.on('close', () => clearTimeout(whole));
+    }
+    upstream.on('error', (error) => reject(new EdgeRefusal(502, `the origin does not answer: ${error.message}`)));
+    upstream.end(body);
+  });
+}
