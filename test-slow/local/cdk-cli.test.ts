@@ -1,5 +1,6 @@
 /** The `cdk` CLI as it comes from the registry, on the local target. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,11 +25,16 @@ const CLI = require.resolve('aws-cdk/bin/cdk');
 let folder: string;
 let local: LocalTarget;
 let proxy: RecordingProxy;
+const running = new Set<ChildProcess>();
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cdk-cli-'));
   local = await startLocal();
   proxy = await startRecordingProxy(local.endpoint);
+});
+// A test that fails leaves nothing that runs.
+afterEach(() => {
+  for (const child of running) child.kill();
 });
 afterAll(async () => {
   await proxy.stop();
@@ -44,16 +50,11 @@ function assembly(define: (app: App) => void): string {
 }
 
 /** A function that streams two chunks; the second is `word`. */
-function hello(
-  app: App,
-  word: string,
-  props: StackProps & { readonly functionName?: string } = {},
-  greeting = 'hello ',
-): Stack {
+function hello(app: App, word: string, props: StackProps & { readonly functionName?: string } = {}): Stack {
   const stack = new Stack(app, 'Hello', { env: ENV, ...props });
   const code = join(folder, 'code');
   mkdirSync(code, { recursive: true });
-  const handler = `awslambda.streamifyResponse(async (event, stream) => { stream.write(${JSON.stringify(greeting)}); stream.end(process.env.WORD); })`;
+  const handler = `awslambda.streamifyResponse(async (event, stream) => { stream.write('hello '); stream.end(process.env.WORD); })`;
   writeFileSync(join(code, 'index.js'), `exports.handler = ${handler};`);
   const fn = new lambda.Function(stack, 'Fn', {
     runtime: lambda.Runtime.NODEJS_22_X,
@@ -78,14 +79,29 @@ interface Ended {
   readonly asked: readonly string[];
 }
 
+interface Running {
+  readonly ended: Promise<Ended>;
+  /** What is printed, once it has this in it; an error when the command ends without it. */
+  until(pattern: RegExp): Promise<string>;
+  /** As Ctrl-C does. */
+  stop(): void;
+}
+
+interface Where {
+  readonly account?: string;
+  /** Of the app: a command of `cdk.json`, or the folder of an assembly. */
+  readonly app?: string | undefined;
+  readonly cwd?: string;
+}
+
 /** @param command for example `deploy --all` */
-async function cdk(command: string, app: string | undefined, account = ENV.account): Promise<Ended> {
+function start(command: string, { account = ENV.account, app, cwd = folder }: Where): Running {
   const { PATH = '' } = process.env;
   const child = spawn(
     process.execPath,
     [CLI, ...command.split(' '), ...(app === undefined ? [] : ['--app', app]), '--no-notices', '--ci'],
     {
-      cwd: folder,
+      cwd,
       env: {
         PATH,
         HOME: folder,
@@ -98,9 +114,31 @@ async function cdk(command: string, app: string | undefined, account = ENV.accou
     },
   );
   let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (piece) => (text += piece));
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, text, asked: proxy.take() };
+  const printed = new EventEmitter();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (piece) => {
+      text += piece;
+      printed.emit('more');
+    });
+  }
+  const ended = once(child, 'close').then(([code]): Ended => ({ code, text, asked: proxy.take() }));
+  running.add(child);
+  void ended.then(() => running.delete(child));
+  return {
+    ended,
+    until: async (pattern) => {
+      for (let isOver = false; !pattern.test(text); ) {
+        if (isOver) throw new Error(`cdk ${command} ended without ${pattern}:\n${text}`);
+        isOver = await Promise.race([once(printed, 'more').then(() => false), ended.then(() => true)]);
+      }
+      return text;
+    },
+    stop: () => child.kill('SIGINT'),
+  };
+}
+
+function cdk(command: string, app: string | undefined, account = ENV.account): Promise<Ended> {
+  return start(command, { account, app }).ended;
 }
 
 /** What was asked in its order, repetitions left out: the CLI waits by asking. Assets go to S3 side by side. */
@@ -186,25 +224,55 @@ test('ends a deployment that fails as on AWS, and the next one works', async () 
   expect(names()).toEqual(['two']);
 });
 
-test('swaps code and configuration without CloudFormation', async () => {
-  await cdk(
-    DEPLOY,
-    assembly((app) => hello(app, 'x')),
-  );
-  const swapped = await cdk(
-    `${DEPLOY} --hotswap`,
-    assembly((app) => hello(app, 'swapped', {}, 'goodbye ')),
-  );
-  expect(swapped).toMatchObject({ code: 0, text: expect.stringContaining('hotswapped!') });
-  const lambdaCalls = swapped.asked
+/** An app as a user has it, whose function and its environment follow one file. */
+const WATCHED_APP = `
+const { App, CfnOutput, Stack } = require(${JSON.stringify(require.resolve('aws-cdk-lib/core'))});
+const lambda = require(${JSON.stringify(require.resolve('aws-cdk-lib/aws-lambda'))});
+const stack = new Stack(new App(), 'Watched', { env: ${JSON.stringify(ENV)} });
+const fn = new lambda.Function(stack, 'Fn', {
+  runtime: lambda.Runtime.NODEJS_22_X,
+  handler: 'index.handler',
+  code: lambda.Code.fromAsset('code'),
+  environment: { WORD: JSON.parse(require('fs').readFileSync('code/words.json', 'utf8')).word },
+});
+const { url } = fn.addFunctionUrl({ authType: 'NONE', invokeMode: 'RESPONSE_STREAM' });
+new CfnOutput(stack, 'Url', { value: url });
+`;
+
+test('watches: swaps code and configuration of what is saved without CloudFormation, and shows logs', async () => {
+  const cwd = join(folder, 'watched');
+  mkdirSync(join(cwd, 'code'), { recursive: true });
+  const handler =
+    "async (event, stream) => { console.log('I say ' + process.env.WORD); stream.write(require('./words.json').greeting); stream.end(process.env.WORD); }";
+  const save = (greeting: string, word: string) =>
+    writeFileSync(join(cwd, 'code/words.json'), JSON.stringify({ greeting, word }));
+  writeFileSync(join(cwd, 'app.cjs'), WATCHED_APP);
+  writeFileSync(join(cwd, 'code/index.js'), `exports.handler = awslambda.streamifyResponse(${handler});`);
+  writeFileSync(join(cwd, 'cdk.json'), JSON.stringify({ app: 'node app.cjs', watch: { include: 'code/**' } }));
+  save('hello ', 'x');
+
+  // The CLI watches what is deployed already: `No stack named 'Watched'` is what it says of another, of AWS, too.
+  const outdir = join(cwd, 'first.out');
+  execFileSync(process.execPath, ['app.cjs'], { cwd, env: { ...process.env, CDK_OUTDIR: outdir } });
+  await local.deploy(outdir);
+  const watch = start('watch', { cwd });
+  expect(await read(await watch.until(/Total time/))).toBe('hello x');
+  proxy.take();
+  save('goodbye ', 'swapped');
+  const swapped = await watch.until(/words.json' \(type: change\).*hotswapped!.*Total time/s);
+  const lambdaCalls = proxy
+    .take()
     .filter((each) => each.startsWith('lambda'))
-    .map((each) => each.replace(/Hello-.*?(?=\/|$)/, '…'));
+    .map((each) => each.replace(/Watched-.*?(?=\/|$)/, '…'));
   expect([...new Set(lambdaCalls)].sort()).toEqual([
     'lambda GET /2015-03-31/functions/…',
     'lambda PUT /2015-03-31/functions/…/code',
     'lambda PUT /2015-03-31/functions/…/configuration',
   ]);
-  expect(await read(swapped.text)).toBe('goodbye swapped');
+  expect(await read(swapped)).toBe('goodbye swapped');
+  await watch.until(/I say swapped/);
+  watch.stop();
+  expect((await watch.ended).text).not.toMatch(/failed|error/i);
 });
 
 test('bootstraps, and deploys stacks of two accounts that import from each other by other synthesizers', async () => {
