@@ -10,8 +10,8 @@ import { CfnOutput, Duration } from 'aws-cdk-lib/core';
 import { StreamingRestApi } from 'cdk-lambda-streaming';
 import { type FrontEndApp, frontEndApp, send } from './front-ends/front-end-app';
 
-/** So that 30 s of silence are 100 ms, 5 minutes a second and 15 minutes three: long enough for a machine with other work. */
-const SPEED = 300;
+/** So that 30 s of silence are 200 ms, 5 minutes two seconds: a process may have to start in that, on a machine with other work. */
+const SPEED = 150;
 
 /** Says nothing, or stops after its first byte, or goes on for longer than anybody listens. */
 const STREAM = `awslambda.streamifyResponse(async (event, stream, context) => {

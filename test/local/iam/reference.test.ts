@@ -3,9 +3,9 @@ import { policyProblem } from '../../../src/local/iam/policy-problem';
 import type { PolicyDocument } from '../../../src/local/state';
 import { compareEvaluators, evaluationRequest } from './random-policies';
 
-test('20,000 random decisions are those of an evaluator that was written apart', () => {
+test('4,000 random decisions are those of an evaluator that was written apart; the slow suite makes 30,000', () => {
   // Every verdict is common, or the comparison would prove little.
-  for (const count of Object.values(compareEvaluators(20_000))) expect(count).toBeGreaterThan(1_000);
+  for (const count of Object.values(compareEvaluators(4_000))) expect(count).toBeGreaterThan(200);
 });
 
 test('the random policies are such as IAM stores', () => {
@@ -19,6 +19,6 @@ test('the random policies are such as IAM stores', () => {
         problemOf(resourcePolicy, 'resource'),
       ]).toEqual(Array.from({ length: identity.length + 1 }));
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });

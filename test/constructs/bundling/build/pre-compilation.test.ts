@@ -15,6 +15,7 @@ const TSCONFIG = JSON.stringify({
     module: 'es2022',
     moduleResolution: 'bundler',
     types: [],
+    lib: ['es2022'], // without that of browsers, which takes longer than all the rest
     paths: { '@core/*': ['./src/core/*'] },
     strict: true,
     skipLibCheck: true,
@@ -53,21 +54,17 @@ const answerOf = (dir: string): unknown =>
 test('path mapping, an empty list of types and output options compile, into a folder that is gone afterwards', () => {
   const project = Project.create(FILES);
   const before = project.files();
-  const { dir } = synth(project.path('src/handler.ts'), { preCompilation: true, sourceMap: true });
+  const options = { preCompilation: true, sourceMap: true };
+  const { dir, hash } = synth(project.path('src/handler.ts'), options);
   expect(answerOf(dir)).toEqual({ seen: ['design:type', 'String'], name: 'of the event' });
   expect(project.files()).toEqual(before);
   expect(fs.readdirSync(dir).sort()).toEqual(['index.js', 'index.js.map']);
   const { sources, sourcesContent } = JSON.parse(fs.readFileSync(path.join(dir, 'index.js.map'), 'utf8'));
   expect([...sources].sort()).toEqual(['../../src/core/event.ts', '../../src/handler.ts', '../../src/seen.ts']);
   expect(sourcesContent[sources.indexOf('../../src/core/event.ts')]).toBe(FILES['src/core/event.ts']);
-}, 60_000);
-
-test('the bundle depends neither on the place of the project nor on that of the output', () => {
-  const hashes = ['a', 'b'].map((name) => {
-    const project = Project.create({ ...FILES, 'package.json': `{"name":"${name}"}` });
-    return synth(project.path('src/handler.ts'), { preCompilation: true }).hash;
-  });
-  expect(new Set(hashes).size).toBe(1);
+  // The bundle depends neither on the place of the project nor on that of the output.
+  const elsewhere = Project.create({ ...FILES, 'package.json': '{"name":"elsewhere"}' });
+  expect(synth(elsewhere.path('src/handler.ts'), options).hash).toBe(hash);
 }, 60_000);
 
 test('what tsc refuses fails the synth', () => {
