@@ -21,7 +21,7 @@ const MAY_IMPORT: Record<string, { floors: string[]; packages: RegExp }> = {
   testing: { floors: ['local', 'invoker', 'contract', 'base', 'wire'], packages: /^node:.*$/ },
   cli: {
     floors: ['testing', 'local', 'invoker', 'fetcher', 'stream', 'contract', 'wire', 'base'],
-    packages: /^(node:.*|@aws-sdk\/client-lambda|commander|picocolors)$/,
+    packages: /^(node:.*|@aws-sdk\/client-lambda|commander|esbuild|picocolors)$/,
   },
   index: { floors: ['constructs'], packages: /^$/ },
 };

@@ -6,9 +6,10 @@ import type { LocalTarget } from '../local/local-target';
 import { startLocal } from '../local/start-local';
 import { type LogEntry, serveControl } from './control';
 import { isAmbiguous } from './deployed-function';
+import { HotSwap } from './hot-swap';
 import { openBrowser } from './open-browser';
 import { type AppSource, appSource, synthesize } from './synthesize';
-import { tellDeployment } from './tell-deployment';
+import { tellDeployment, tellSwap } from './tell-deployment';
 import { type ExitCode, type Terminal, unlessInterrupted } from './terminal';
 import { UsageError } from './usage-error';
 import { type SourceWatch, watchSources } from './watch-sources';
@@ -79,17 +80,22 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
       },
     });
     let closeBrowser: (() => void) | undefined;
+    const hotSwap = sources && new HotSwap();
     try {
-      const deploy = (from: AppSource) => makeAndDeploy(local, from, sources, options, terminal);
-      const { stacks } = source ? await deploy(source) : { stacks: [] };
+      const deploy = (from: AppSource, signal: AbortSignal) =>
+        makeAndDeploy(from, signal, { local, sources, hotSwap, options, terminal });
+      const { stacks } = source ? await deploy(source, terminal.signal) : { stacks: [] };
       tellEndpoints(local, stacks, options, terminal);
       if (options.open && local.consoleUrl !== undefined)
         closeBrowser = openBrowser(local.consoleUrl, (problem) => terminal.note(terminal.noteColors.yellow(problem)));
-      if (source && sources) await deployAgain(sources, () => deploy(source), terminal);
-      else await ended(terminal.signal);
+      if (source && sources && hotSwap) {
+        const swap = (files: readonly string[]) => swapCode(files, hotSwap, { local, options, terminal });
+        await deployAgain(sources, swap, (signal) => deploy(source, signal), terminal);
+      } else await ended(terminal.signal);
     } finally {
       closeBrowser?.();
       sources?.stop();
+      await hotSwap?.stop();
       await control.stop();
     }
   } finally {
@@ -99,23 +105,50 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
   return 0;
 }
 
+/** What deployments are made with. */
+interface Workshop {
+  readonly local: LocalTarget;
+  readonly options: TargetOptions;
+  readonly terminal: Terminal;
+}
+
+/** @param signal ends the synth; a deployment that has begun goes on */
 async function makeAndDeploy(
-  local: LocalTarget,
   source: AppSource,
-  sources: SourceWatch | undefined,
-  options: TargetOptions,
-  terminal: Terminal,
+  signal: AbortSignal,
+  workshop: Workshop & { readonly sources: SourceWatch | undefined; readonly hotSwap: HotSwap | undefined },
 ): Promise<Deployment> {
+  const { local, sources, hotSwap, options, terminal } = workshop;
   const { stacks, outputsFile } = options;
   const before = performance.now();
-  await synthesize(source, terminal.signal, (files) => tellFollowed(sources?.follow(files) ?? [], terminal));
+  const recipes = await synthesize(source, signal, (files) => tellFollowed(sources?.follow(files) ?? [], terminal));
   const made = performance.now();
+  hotSwap?.learn(source.assembly, recipes);
   const deploying = local.deploy(source.assembly, { ...(stacks && { stacks }) });
   const deployment = await unlessInterrupted(deploying, terminal);
   if (outputsFile !== undefined) local.writeOutputsFile(outputsFile);
   const [synthMs, deployMs] = [Math.round(made - before), Math.round(performance.now() - made)];
   tellDeployment(deployment, { synthMs, deployMs }, terminal);
   return deployment;
+}
+
+/** Deploys new code at once, where the saved files are in bundles. */
+async function swapCode(files: readonly string[], hotSwap: HotSwap, workshop: Workshop): Promise<void> {
+  const { local, options, terminal } = workshop;
+  const { stacks } = options;
+  const before = performance.now();
+  try {
+    const assembly = await hotSwap.swap(files);
+    if (assembly === undefined) return;
+    const built = performance.now();
+    const deploying = local.deploy(assembly, { ...(stacks && { stacks }) });
+    const deployment = await unlessInterrupted(deploying, terminal);
+    const [buildMs, deployMs] = [Math.round(built - before), Math.round(performance.now() - built)];
+    tellSwap(deployment, { buildMs, deployMs }, terminal);
+  } catch (error) {
+    if (terminal.signal.aborted) throw error;
+    terminal.note(terminal.noteColors.dim(`the new code waits for the synth: ${(error as Error).message}`));
+  }
 }
 
 /** Where it is, who to be, and what there is to call. */
@@ -166,19 +199,29 @@ function tellFollowed(folders: readonly string[], terminal: Terminal): void {
   terminal.note(terminal.noteColors.dim(`bundled from outside, watched too: ${names.join(', ')}`));
 }
 
-/** Until it is stopped. */
-async function deployAgain(sources: SourceWatch, deploy: () => Promise<Deployment>, terminal: Terminal): Promise<void> {
+/** Until it is stopped. A synth is given up when something is saved meanwhile: what it makes would be old. */
+async function deployAgain(
+  sources: SourceWatch,
+  swap: (files: readonly string[]) => Promise<void>,
+  deploy: (signal: AbortSignal) => Promise<Deployment>,
+  terminal: Terminal,
+): Promise<void> {
   const { signal } = terminal;
   signal.addEventListener('abort', sources.stop, { once: true });
-  for (let files = await sources.next(); !signal.aborted; files = await sources.next()) {
+  for (let files = await sources.next(); !signal.aborted; ) {
     const names = files.map((file) => relative(process.cwd(), file));
     terminal.note(terminal.noteColors.dim(`changed: ${names.join(', ')}`));
+    const newer = new AbortController();
+    let saved: Promise<readonly string[]> | undefined;
     try {
-      await deploy();
+      await swap(files);
+      saved = sources.next().finally(() => newer.abort());
+      await deploy(AbortSignal.any([signal, newer.signal]));
     } catch (error) {
       if (signal.aborted) return;
-      tellFailure(error, terminal);
+      if (!newer.signal.aborted) tellFailure(error, terminal);
     }
+    files = await (saved ?? sources.next());
   }
 }
 

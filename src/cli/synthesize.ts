@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isObject } from '../base/is-object';
 import { onProcessEnd } from '../local/exit-cleanup';
-import { BUNDLE_INPUTS_VARIABLE } from '../wire/bundle-inputs';
+import { BUNDLE_INPUTS_VARIABLE, type BundleRecipe } from '../wire/bundle-inputs';
 import { UsageError } from './usage-error';
 
 /** For an app that is told to end. */
@@ -45,24 +45,30 @@ export function appSource(app: string | undefined): AppSource {
 /**
  * Runs the app's command. What it prints goes to standard error.
  * @param onInputs is told the files that bundles are made of, also where the app fails
+ * @returns how the bundles are made
  * @throws an error of code `SYNTH_FAILED`
  */
 export async function synthesize(
   source: AppSource,
   signal: AbortSignal,
   onInputs: (files: readonly string[]) => void,
-): Promise<void> {
+): Promise<readonly BundleRecipe[]> {
   const { command } = source;
-  if (command === undefined) return;
+  if (command === undefined) return [];
   const folder = mkdtempSync(join(tmpdir(), 'cdk-lambda-streaming-synth-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   const forget = onProcessEnd(remove);
   const inputs = join(folder, 'inputs');
   writeFileSync(inputs, '');
+  const lines = () => [...new Set(readFileSync(inputs, 'utf8').split('\n').filter(Boolean))];
+  const isRecipe = (line: string) => line.startsWith('{');
   try {
     await runApp({ ...source, command }, signal, inputs);
+    return lines()
+      .filter(isRecipe)
+      .map((line) => JSON.parse(line) as BundleRecipe);
   } finally {
-    onInputs([...new Set(readFileSync(inputs, 'utf8').split('\n').filter(Boolean))]);
+    onInputs(lines().filter((line) => !isRecipe(line)));
     remove();
     forget();
   }

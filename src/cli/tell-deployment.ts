@@ -1,4 +1,4 @@
-/** What was deployed, and how long it took. */
+/** What was deployed, and how long it took: with what the app synthesized, or with new code alone. */
 import type { Deployment } from '../local/engine/deployment';
 import type { Terminal } from './terminal';
 
@@ -23,4 +23,18 @@ export function tellDeployment(
   for (const warning of warnings) terminal.note(yellow(`warning: ${warning}`));
   const list = stacks.map(({ stackName, status }) => `${bold(stackName)} ${status}`).join(', ');
   terminal.note(`${list} (synth ${times.synthMs} ms, deploy ${times.deployMs} ms)`);
+}
+
+export function tellSwap(
+  { stacks }: Deployment,
+  times: Readonly<Record<'buildMs' | 'deployMs', number>>,
+  terminal: Terminal,
+): void {
+  const swapped = stacks.filter(({ status }) => status !== 'unchanged').map(({ stackName }) => stackName);
+  terminal.json({ type: 'swapped', ...times, stacks: swapped });
+  const { bold, dim } = terminal.noteColors;
+  const list = swapped.map((name) => bold(name)).join(', ');
+  terminal.note(
+    `${list} has new code (build ${times.buildMs} ms, deploy ${times.deployMs} ms) ${dim('synth follows')}`,
+  );
 }

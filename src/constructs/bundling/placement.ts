@@ -1,16 +1,15 @@
 /** Places bundles in the cloud assembly with as little work as possible: each distinct build once, known or in a shared pass. */
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
-import * as path from 'node:path';
 import { FileSystem } from 'aws-cdk-lib/core';
-import { BUNDLE_INPUTS_VARIABLE } from '../../wire/bundle-inputs';
 import { assetFingerprint } from './assets/asset-fingerprint';
-import { isStaged, makeScratch, stageDirectory } from './assets/asset-staging';
+import { isStaged, makeScratch, stageDirectory, stagedPath } from './assets/asset-staging';
 import { readFiles, writeFiles } from './assets/bundle-files';
 import { type BuildSettings, isAlone } from './build/build-settings';
 import { type Bundle, buildTogether, NO_RESULT, type Outcome } from './build/bundle-pass';
 import { buildWithSteps, hasSteps } from './build/custom-steps';
 import { exportsOf } from './build/entry-exports';
+import { reportInputs, reportRecipe } from './bundle-report';
 import type { BundleRequest, LocatedBundle } from './bundle-request';
 import { checkUnpackedSize, reportSize } from './bundle-size';
 import type { BundleCache, BundleFacts, BundleRecorder } from './cache/bundle-cache';
@@ -105,7 +104,8 @@ function takeFromCache(job: Job, round: Round): boolean {
   const staged = isStaged(first.scope, assetHashOf(first, settings, known));
   const files = staged ? [] : round.cache.read(settings, known.hash);
   if (files === undefined) return false;
-  place(job, known, round, (dir) => writeFiles(dir, files));
+  for (const hash of place(job, known, round, (dir) => writeFiles(dir, files)))
+    reportRecipe(settings, known.evidence.content, hash, stagedPath(first.scope, hash));
   return true;
 }
 
@@ -147,7 +147,10 @@ function placeBuilt(job: Job, bundle: ExportingBundle, recorder: BundleRecorder,
   reportInputs(job.settings, bundle.metafile.inputs);
   checkUnpackedSize(bundle.dir);
   const known = factsOf(job, bundle, recorder);
-  place(job, known, round, (dir) => fs.renameSync(bundle.dir, dir));
+  const hashes = place(job, known, round, (dir) => fs.renameSync(bundle.dir, dir));
+  if (hasSteps(job.first.options)) return;
+  for (const hash of hashes)
+    reportRecipe(job.settings, bundle.metafile.inputs, hash, stagedPath(job.first.scope, hash));
 }
 
 /** Hashes a bundle, and keeps it unless that could be wrong one day. */
@@ -162,23 +165,26 @@ function factsOf({ settings, first }: Job, bundle: ExportingBundle, recorder: Bu
   return known;
 }
 
-/** Every request has an asset of its own: the stacks of an app may publish to different accounts. */
-function place({ settings, requests }: Job, known: BundleFacts, round: Round, write: (dir: string) => void): void {
+/**
+ * Every request has an asset of its own: the stacks of an app may publish to different accounts.
+ * @returns their hashes
+ */
+function place(
+  { settings, requests }: Job,
+  known: BundleFacts,
+  round: Round,
+  write: (dir: string) => void,
+): ReadonlySet<string> {
+  const hashes = new Set<string>();
   for (const request of requests) {
     const { scope, options } = request;
     const asset = stageDirectory(scope, assetHashOf(request, settings, known), write);
     round.settle(request, { is: 'located', asset, contents: { settings, exports: known.exports } });
     printWarnings(options.logLevel, known);
     reportSize(scope, options, known);
+    hashes.add(asset.hash);
   }
-}
-
-/** Tells who asked for it what a bundle is made of. @param inputs by their names, relative to the project */
-function reportInputs({ project }: BuildSettings, inputs: Readonly<Record<string, unknown>>): void {
-  const file = process.env[BUNDLE_INPUTS_VARIABLE];
-  if (!file) return;
-  const lines = Object.keys(inputs).map((name) => `${path.resolve(project.root, name)}\n`);
-  fs.appendFileSync(file, lines.join(''));
+  return hashes;
 }
 
 /** Log levels that hide warnings. */

@@ -1,6 +1,6 @@
 /** Reads an asset manifest: where each file asset lies on disk, and under which S3 key templates refer to it. */
 
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { AssemblyError } from '../local-error';
 import { readJson, ShapeCheck } from './json-file';
 
@@ -32,7 +32,8 @@ export function readAssets(directory: string, file: string): FileAsset[] {
     return {
       hash,
       displayName,
-      path: join(directory, check.text(source['path'], `path of file ${hash}`)),
+      // Absolute where staging is disabled.
+      path: resolve(directory, check.text(source['path'], `path of file ${hash}`)),
       packaging: source['packaging'] === 'zip' ? 'zip' : 'file',
       objectKeys: destinations.map((destination) =>
         check.text(

@@ -1,5 +1,5 @@
 /** Saves sources of an app while `dev` runs, and calls what is deployed. */
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuiltCli, buildCli, type CliProcess } from '../support/built-cli';
 
@@ -24,6 +24,8 @@ let cli: BuiltCli;
 let dev: CliProcess | undefined;
 beforeAll(async () => {
   cli = await buildCli();
+  for (const name of ['aws-cdk-lib', 'constructs', 'esbuild'])
+    symlinkSync(join(root, 'node_modules', name), join(cli.folder, '../node_modules', name));
 });
 afterAll(async () => {
   dev?.kill('SIGTERM');
@@ -84,8 +86,6 @@ app.synth();
 `;
 
 test('in a monorepo, what is bundled from other packages is watched, and the folders that --watch names', async () => {
-  for (const name of ['aws-cdk-lib', 'constructs', 'esbuild'])
-    symlinkSync(join(root, 'node_modules', name), join(cli.folder, '../node_modules', name));
   for (const folder of ['../chat', '../texts/src', '../settings/deep'])
     mkdirSync(join(cli.folder, folder), { recursive: true });
   write('../package-lock.json', '{}');
@@ -102,7 +102,7 @@ test('in a monorepo, what is bundled from other packages is watched, and the fol
   expect(await call()).toBe('one');
 
   write('../texts/src/text.mjs', "export const text = 'two';\n");
-  await dev.said(/changed: \.\.\/texts\/src\/text\.mjs\nDev updated/);
+  await dev.said(/changed: \.\.\/texts\/src\/text\.mjs\nDev has new code .*\nDev updated/);
   expect(await call()).toBe('two');
 
   write('../settings/deep/model.json', '{}');
@@ -111,7 +111,7 @@ test('in a monorepo, what is bundled from other packages is watched, and the fol
   write('../chat/handler.mjs', 'export const handler = (;');
   await dev.said(/changed: \.\.\/chat\/handler\.mjs\n[\s\S]*What was deployed before goes on/);
   write('../chat/handler.mjs', good.replace('end(text)', "end(text + '!')"));
-  await dev.said(/goes on\.\nchanged: \.\.\/chat\/handler\.mjs\nDev updated/);
+  await dev.said(/goes on\.\nchanged: \.\.\/chat\/handler\.mjs\nDev has new code .*\nDev updated/);
   expect(await call()).toBe('two!');
 
   dev.kill('SIGINT');
@@ -119,6 +119,53 @@ test('in a monorepo, what is bundled from other packages is watched, and the fol
   // A bundle that an earlier synth has built, too.
   dev = cli.start(args, env());
   await dev.said(/watched too: .*\.\.\/chat, \.\.\/texts\/src\nDev created/);
+  dev.kill('SIGINT');
+  await dev.ended;
+});
+
+/** From the second synth on it waits until there is a file. */
+const SLOW_APP = `import { existsSync } from 'node:fs';
+import { App, Stack } from 'aws-cdk-lib/core';
+import { StreamingFunction } from 'cdk-lambda-streaming';
+const app = new App();
+const stack = new Stack(app, 'Dev', { env: { account: '111111111111', region: 'eu-west-1' } });
+new StreamingFunction(stack, 'Fn', { entry: 'slow/handler.ts', bundling: { sourceMap: true } });
+new StreamingFunction(stack, 'Other', { entry: 'slow/other.ts' });
+if (existsSync('.begun')) while (!existsSync('.go')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+app.synth();
+`;
+
+test('what bundles are made of answers as soon as it is saved, before the app has synthesized', async () => {
+  mkdirSync(join(cli.folder, 'slow'));
+  const handler = (text: string) => `import { mark } from './mark';
+    export const handler = awslambda.streamifyResponse(async (event: unknown, stream: any) => stream.end(mark('${text}')));`;
+  write('slow/mark.ts', "export const mark = (text: string): string => text + '!';\n");
+  write('slow/handler.ts', handler('one'));
+  write('slow/other.ts', handler('other'));
+  write('slow.ts', SLOW_APP);
+  const tsx = `"${process.execPath}" "${root}/node_modules/tsx/dist/cli.mjs" --tsconfig "${root}/test/tsconfig.json"`;
+  dev = cli.start(['dev', '--app', `${tsx} slow.ts`], env());
+  await dev.said(/Ctrl-C stops it/);
+  expect(await call()).toBe('one!');
+
+  write('.begun', '');
+  write('slow/handler.ts', handler('two'));
+  await dev.said(/changed: slow\/handler\.ts\nDev has new code \(build \d+ ms, deploy \d+ ms\) synth follows\n/);
+  expect(await call()).toBe('two!');
+
+  // The synth that has not ended is given up; a file that two bundles have is new in both.
+  write('slow/mark.ts', "export const mark = (text: string): string => text + '?';\n");
+  await dev.said(/changed: slow\/mark\.ts\nDev has new code/);
+  expect(await call()).toBe('two?');
+  expect((await cli.run(['invoke', '--local', 'Dev/Other'], env())).stdout).toBe('other?');
+
+  // The synth has the last word.
+  write('.go', '');
+  await dev.said(/Dev has new code[\s\S]*Dev has new code[\s\S]*\nDev updated/);
+  expect(await call()).toBe('two?');
+  dev.kill('SIGINT');
+  expect((await dev.ended).stderr).toMatch(/Stopped; nothing is left\.\n$/);
+  expect(readdirSync(join(cli.folder, '..')).filter((name) => name.includes('swap'))).toEqual([]);
 });
 
 test('--watch takes folders that are there', async () => {

@@ -99,7 +99,8 @@ function publish(temporary: string, target: string): void {
   }
 }
 
-function stagedPath(scope: Construct, hash: string): string {
+/** Absolute path of the directory of this hash in the cloud assembly. */
+export function stagedPath(scope: Construct, hash: string): string {
   return path.join(assetOutdir(scope), `asset.${hash}`);
 }
 

@@ -96,6 +96,17 @@ function buildPass(batch: readonly BuildSettings[], scratch: string): Built[] {
   return built.map(([settings, bundle]) => [settings, again[lacking.indexOf(settings)] ?? { bundle }]);
 }
 
+/** Options for one entry alone, all but where the output goes, for sources that are not known yet. */
+export function entryOptions(settings: BuildSettings): BuildOptions {
+  const { entry, esbuild, extension } = mayNeedRequire(settings) ? withRequireBanner(settings) : settings;
+  return {
+    logLevel: 'silent',
+    outExtension: { '.js': extension },
+    ...esbuild,
+    entryPoints: [{ in: entry, out: 'index' }],
+  };
+}
+
 type PassResult = BuildResult<BuildOptions & { metafile: true }>;
 
 /** Runs esbuild; `prefix` is what output names in the metafile begin with. */
@@ -161,9 +172,16 @@ const REQUIRE_BANNER =
   'globalThis.require ??= __cdkLambdaStreamingRequire(import.meta.url);';
 
 /** True when the bundle would die with `Dynamic require of "…" is not supported`, and nothing prevents it yet. */
-function needsRequire({ esbuild, requireBanner }: BuildSettings, metafile: Metafile): boolean {
+function needsRequire(settings: BuildSettings, metafile: Metafile): boolean {
+  return mayNeedRequire(settings) && hasRequire(metafile);
+}
+
+function mayNeedRequire({ esbuild, requireBanner }: BuildSettings): boolean {
   const has = esbuild.banner?.['js']?.includes('createRequire');
-  if (!requireBanner || esbuild.format !== 'esm' || has) return false;
+  return requireBanner && esbuild.format === 'esm' && !has;
+}
+
+function hasRequire(metafile: Metafile): boolean {
   return Object.values(metafile.outputs).some(({ imports }) =>
     imports.some(({ kind, external }) => external && (kind === 'require-call' || kind === 'require-resolve')),
   );

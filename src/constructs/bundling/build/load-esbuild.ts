@@ -32,10 +32,20 @@ const byDirectory = new Map<string, Installed>();
  * @throws BundlingError with the install command when there is none, or none that can be used
  */
 export function esbuildFor(place: EntryPlace): Esbuild {
+  const found = installedFor(place);
+  return place.compiled === undefined ? found.api : esbuildInProcess(found.file, place.compiled);
+}
+
+/** The main file of that esbuild. */
+export function esbuildFile(place: EntryPlace): string {
+  return installedFor(place).file;
+}
+
+function installedFor(place: EntryPlace): Installed {
   const dir = path.dirname(place.entry);
   const found = byDirectory.get(dir) ?? find(place);
   byDirectory.set(dir, found);
-  return place.compiled === undefined ? found.api : esbuildInProcess(found.file, place.compiled);
+  return found;
 }
 
 function find(place: EntryPlace): Installed {

@@ -1,0 +1,114 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { App, Stack, Stage } from 'aws-cdk-lib/core';
+import { StreamingFunction } from 'cdk-lambda-streaming';
+import { HotSwap } from '../../src/cli/hot-swap';
+import { readAssembly } from '../../src/local/assembly/read-assembly';
+import { BUNDLE_INPUTS_VARIABLE, type BundleRecipe } from '../../src/wire/bundle-inputs';
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'hot-swap-')));
+const outdir = join(folder, 'cdk.out');
+const hotSwap = new HotSwap();
+const write = (file: string, text: string) => writeFileSync(join(folder, file), text);
+
+beforeAll(() => {
+  mkdirSync(join(folder, 'static'));
+  write('package-lock.json', '{}');
+  write('shared.ts', 'export const shared: string = "old text";');
+  write('one.ts', "import { shared } from './shared'; export const handler = () => shared;");
+  write('two.ts', "import { shared } from './shared'; export const handler = () => shared + 'two';");
+  write('static/index.js', 'exports.handler = 1');
+  hotSwap.learn(outdir, synthesize());
+});
+afterAll(async () => {
+  await hotSwap.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Functions in a stage: gives the recipes as `dev` gets them. */
+function synthesize(): readonly BundleRecipe[] {
+  const inputs = join(folder, 'inputs');
+  process.env[BUNDLE_INPUTS_VARIABLE] = inputs;
+  try {
+    const app = new App({ outdir });
+    const stack = new Stack(new Stage(app, 'Prod'), 'Code', { env: { account: '111111111111', region: 'eu-west-1' } });
+    for (const name of ['one', 'two']) {
+      const fn = new StreamingFunction(stack, name, { entry: join(folder, `${name}.ts`) });
+      fn.exportStreamTarget();
+    }
+    const code = lambda.Code.fromAsset(join(folder, 'static'));
+    new StreamingFunction(stack, 'static', { code, handler: 'index.handler' });
+    app.synth();
+  } finally {
+    delete process.env[BUNDLE_INPUTS_VARIABLE];
+  }
+  const lines = readFileSync(inputs, 'utf8').split('\n');
+  return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+}
+
+/** What each function would run, and the version its alias is at, by the first word of their logical ids. */
+function deployable(assembly: string) {
+  const [stack] = readAssembly(assembly).stacks;
+  const resources = Object.entries(stack?.template.Resources ?? {});
+  return Object.fromEntries(
+    ['one', 'two', 'static'].map((name) => {
+      const of = (type: string) =>
+        resources.find(([id, { Type }]) => id.startsWith(name) && Type === `AWS::Lambda::${type}`);
+      const key = JSON.stringify(of('Function')?.[1].Properties?.['Code']);
+      const path = stack?.assets.find(({ hash }) => key.includes(hash))?.path ?? '';
+      const [file = ''] = readdirSync(path).filter((each) => /\.m?js$/.test(each));
+      const version = of('Version')?.[0] ?? '';
+      return [name, { code: readFileSync(join(path, file), 'utf8'), version, alias: JSON.stringify(of('Alias')) }];
+    }),
+  );
+}
+
+test('a file of two bundles: both are new, with new versions for their aliases, and nothing else is', async () => {
+  const before = deployable(outdir);
+  write('shared.ts', 'export const shared: string = "new text";');
+  const assembly = await hotSwap.swap([join(folder, 'shared.ts')]);
+  const after = deployable(assembly ?? '');
+  expect(after['static']).toEqual(before['static']);
+  for (const name of ['one', 'two']) {
+    const [old, fresh] = [before[name], after[name]];
+    expect(old?.code).toContain('old text');
+    expect(fresh?.code).toContain('new text');
+    expect(fresh?.version).toMatch(new RegExp(`^${old?.version.slice(0, -32)}[0-9a-f]{32}$`));
+    expect(fresh?.version).not.toBe(old?.version);
+    expect(fresh?.alias).toContain(`"${fresh?.version}"`);
+  }
+  // What the app has written is left alone.
+  expect(deployable(outdir)).toEqual(before);
+});
+
+test('what was saved before stays new', async () => {
+  write('one.ts', "import { shared } from './shared'; export const handler = () => shared + 'again';");
+  const after = deployable((await hotSwap.swap([join(folder, 'one.ts')])) ?? '');
+  expect(after['one']?.code).toContain('again');
+  expect(after['two']?.code).toContain('new text');
+});
+
+test('files of no bundle, and what cannot be built, wait for the synth', async () => {
+  expect(await hotSwap.swap([join(folder, 'app.ts'), join(folder, 'static/index.js')])).toBeUndefined();
+  write('two.ts', 'export const handler = (;');
+  expect(await hotSwap.swap([join(folder, 'two.ts')])).toBeUndefined();
+});
+
+test('nothing of it stays', async () => {
+  write('two.ts', 'export const handler = () => 2;');
+  const assembly = (await hotSwap.swap([join(folder, 'two.ts')])) ?? '';
+  expect(existsSync(assembly)).toBe(true);
+  await hotSwap.stop();
+  expect(existsSync(dirname(assembly))).toBe(false);
+});
