@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { FileAsset } from '../assembly/read-assets';
 import type { Properties } from '../resources/properties';
 import { TaskRoots } from './task-root';
@@ -83,7 +83,7 @@ export class CodeStore {
     }
     if (packaging === 'zip' && statSync(path).isDirectory()) return this.roots.copyOf(path);
     if (!/\.(zip|jar)$/.test(path)) throw new Error(`${what} is neither a folder nor a zip file: '${path}'`);
-    return this.roots.once(hash, dirname(path), (root) => unzip(path, root));
+    return this.roots.once(hash, path, (root) => unzip(path, root));
   }
 
   private inlineFolder(source: string): string {

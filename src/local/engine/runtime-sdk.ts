@@ -8,51 +8,76 @@ import { dirname, join } from 'node:path';
 const SCOPES = ['@aws-sdk', '@smithy'] as const;
 
 /**
- * Puts a `node_modules` into `place`, which is above a task root, so that both `require` and `import` find it there.
- * @param base where the folder that many task roots share is made
- * @param made such folders, by what they were made from
- * @param origin the folder the code comes from; `undefined` for inline code
+ * The folders that hold task roots, each with a `node_modules` that both `require` and `import` find above the code: one for
+ * each choice of packages. Folders and links are what a deployment takes the longest for.
  */
-export function linkRuntimeSdk(
-  place: string,
-  base: string,
-  made: Map<string, string>,
-  origin: string | undefined,
-): void {
-  const sources = sdkSources([...(origin === undefined ? [] : [origin]), process.cwd(), ownFolder()]);
-  const key = sources.join('\n');
-  const shared = made.get(key) ?? linkPackages(join(base, `sdk-${made.size}`), sources);
-  made.set(key, shared);
-  // A junction needs no privilege on Windows; elsewhere the type is ignored.
-  symlinkSync(shared, join(place, 'node_modules'), 'junction');
-}
+export class SdkPlaces {
+  /** By the folders that the packages come from. */
+  private readonly made = new Map<string, string>();
+  /** Those folders, by where the search begins. */
+  private readonly found = new Map<string, readonly string[]>();
 
-/** Every `node_modules` above the given folders that holds SDK packages, the nearest first. */
-function sdkSources(folders: readonly string[]): string[] {
-  const found = new Set<string>();
-  for (const start of folders) {
-    for (let folder = realpathSync(start); ; folder = dirname(folder)) {
-      const modules = join(folder, 'node_modules');
-      if (SCOPES.some((scope) => existsSync(join(modules, scope)))) found.add(modules);
-      if (folder === dirname(folder)) break;
-    }
+  /**
+   * The folder in `base` for code that comes from the file or folder `origin`.
+   * @param origin `undefined` for inline code
+   */
+  public place(base: string, origin: string | undefined): string {
+    const starts = [...(origin === undefined ? [] : [dirname(realpathSync(origin))]), process.cwd(), ownFolder()];
+    const sources = [...new Set(starts.flatMap((start) => this.sourcesAbove(start)))];
+    const key = sources.join('\n');
+    const known = this.made.get(key);
+    if (known !== undefined) return known;
+    const place = join(base, `code-${this.made.size}`);
+    linkPackages(join(place, 'node_modules'), sources);
+    this.made.set(key, place);
+    return place;
   }
-  return [...found];
+
+  public clear(): void {
+    this.made.clear();
+    this.found.clear();
+  }
+
+  private sourcesAbove(start: string): readonly string[] {
+    const known = this.found.get(start) ?? sdkSources(start);
+    this.found.set(start, known);
+    return known;
+  }
 }
 
-/** A package is linked to where it really is: what it depends on is found beside it there. */
-function linkPackages(folder: string, sources: readonly string[]): string {
+/** Every `node_modules` above a folder that holds SDK packages, the nearest first. */
+function sdkSources(start: string): string[] {
+  const found: string[] = [];
+  for (let folder = realpathSync(start); ; folder = dirname(folder)) {
+    const modules = join(folder, 'node_modules');
+    if (SCOPES.some((scope) => existsSync(join(modules, scope)))) found.push(modules);
+    if (folder === dirname(folder)) return found;
+  }
+}
+
+/**
+ * Packages of one source are there by a link to their scope, those of several by links of their own. Node.js takes a package from
+ * where it really is: what it depends on is found beside it there.
+ */
+function linkPackages(folder: string, sources: readonly string[]): void {
+  mkdirSync(folder, { recursive: true });
   for (const scope of SCOPES) {
-    mkdirSync(join(folder, scope), { recursive: true });
-    for (const source of sources) {
-      if (!existsSync(join(source, scope))) continue;
-      for (const name of readdirSync(join(source, scope))) {
-        const link = join(folder, scope, name);
-        if (!existsSync(link)) symlinkSync(realpathSync(join(source, scope, name)), link, 'junction');
-      }
+    const [first, ...others] = sources.map((source) => join(source, scope)).filter(existsSync);
+    if (first === undefined) continue;
+    // A junction needs no privilege on Windows; elsewhere the type is ignored.
+    if (others.length === 0) symlinkSync(realpathSync(first), join(folder, scope), 'junction');
+    else linkEach(join(folder, scope), [first, ...others]);
+  }
+}
+
+function linkEach(folder: string, scopes: readonly string[]): void {
+  mkdirSync(folder);
+  for (const scope of scopes) {
+    for (const name of readdirSync(scope)) {
+      const link = join(folder, name);
+      if (!existsSync(link)) symlinkSync(realpathSync(join(scope, name)), link, 'junction');
     }
   }
-  return folder;
 }
 
 function ownFolder(): string {

@@ -18,13 +18,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
-import { linkRuntimeSdk } from './runtime-sdk';
+import { SdkPlaces } from './runtime-sdk';
 
 /** The task roots of one local target, each beside the node_modules that stand for those of Lambda's runtime. */
 export class TaskRoots {
   private base: string | undefined;
-  /** Linked folders of SDK packages, by the folders they were found from. */
-  private readonly sdkFolders = new Map<string, string>();
+  private readonly places = new SdkPlaces();
   private readonly roots = new Set<string>();
   /** Those that were not deployed when it was last asked. */
   private replaced: ReadonlySet<string> = new Set();
@@ -43,19 +42,16 @@ export class TaskRoots {
     });
   }
 
-  /** The task root with this content, filled the first time. `origin` tells whose project the AWS SDK is taken from. */
+  /** The task root with this content, filled the first time. `origin`, a file or folder, tells whose project the AWS SDK is taken from. */
   public once(hash: string, origin: string | undefined, fill: (root: string) => void): string {
-    const base = this.base ?? this.makeBase();
-    const place = join(base, hash.slice(0, 32));
-    const root = join(place, 'task');
-    if (existsSync(root)) return root;
-    mkdirSync(root, { recursive: true });
+    const root = join(this.places.place(this.base ?? this.makeBase(), origin), hash.slice(0, 32));
+    if (this.roots.has(root)) return root;
+    mkdirSync(root);
     try {
       fill(root);
-      linkRuntimeSdk(place, base, this.sdkFolders, origin);
       this.roots.add(root);
     } catch (error) {
-      rmSync(place, { recursive: true, force: true });
+      rmSync(root, { recursive: true, force: true });
       throw error;
     }
     return root;
@@ -69,7 +65,7 @@ export class TaskRoots {
     const replaced = [...this.roots].filter((root) => !deployed.has(root));
     for (const root of replaced) {
       if (!this.replaced.has(root) || running.has(root)) continue;
-      rmSync(dirname(root), { recursive: true, force: true });
+      rmSync(root, { recursive: true, force: true });
       this.roots.delete(root);
     }
     this.replaced = new Set(replaced.filter((root) => this.roots.has(root)));
@@ -78,7 +74,7 @@ export class TaskRoots {
   public clear(): void {
     if (this.base !== undefined) rmSync(this.base, { recursive: true, force: true });
     this.base = undefined;
-    this.sdkFolders.clear();
+    this.places.clear();
     this.roots.clear();
     this.replaced = new Set();
   }
