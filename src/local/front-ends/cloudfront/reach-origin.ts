@@ -2,7 +2,7 @@
  * Sends a request of CloudFront to its origin: finds where that answers here, signs, and tries again where CloudFront does
  * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html).
  */
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { findBucket } from '../../bootstrap';
 import { type PlatformTime, realMs } from '../../clock';
 import type { BehaviorState, DistributionState, OriginState } from '../../cloudfront-state';
@@ -102,7 +102,7 @@ function originRequest(
           (body.length > 0 || place.service === 's3' ? 'UNSIGNED-PAYLOAD' : undefined),
       })
     : headers;
-  return { method, url, headers: signed, body, port: place.port };
+  return { method, url, headers: signed, body, port: place.port, isAws: place.isAws };
 }
 
 interface Place {
@@ -147,17 +147,22 @@ interface OriginRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
   readonly port: number;
+  readonly isAws: boolean;
 }
+
+/** Connections to this target are kept, as CloudFront keeps them; free ones keep no process from ending. */
+const KEPT = new Agent({ keepAlive: true });
 
 /** @throws EdgeRefusal where no head comes */
 function send(
   props: PlatformTime,
   { completionTimeoutMs, readTimeoutMs }: OriginState,
-  { method, url, headers, body, port }: OriginRequest,
+  { method, url, headers, body, port, isAws }: OriginRequest,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     let head: IncomingMessage | undefined;
-    const upstream = httpRequest({ host: '127.0.0.1', port, method, path: url, headers, agent: false }, (answer) => {
+    const agent = isAws && KEPT;
+    const upstream = httpRequest({ host: '127.0.0.1', port, method, path: url, headers, agent }, (answer) => {
       head = answer;
       resolve(answer);
     });
