@@ -30,6 +30,8 @@ export interface TemplateParameter {
   readonly Type: string;
   readonly Default?: unknown;
   readonly AllowedValues?: readonly unknown[];
+  /** `true`, or the word. */
+  readonly NoEcho?: unknown;
 }
 
 interface TemplateRule {

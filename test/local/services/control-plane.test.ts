@@ -165,7 +165,10 @@ test('CloudFormation tells of stacks that were deployed without it, and refuses 
 });
 
 test('a template that names what it needs is asked for it', async () => {
-  const template = { Parameters: { P: { Type: 'String' } }, Resources: { R: { Type: 'AWS::IAM::Role' } } };
+  const template = {
+    Parameters: { P: { Type: 'String', NoEcho: true } },
+    Resources: { R: { Type: 'AWS::IAM::Role' } },
+  };
   const create = (more: string) =>
     cloudFormation(
       `Action=CreateStack&StackName=New&TemplateBody=${encodeURIComponent(JSON.stringify(template))}${more}`,
@@ -178,7 +181,9 @@ test('a template that names what it needs is asked for it', async () => {
   expect(await create(`${given}&Capabilities.member.1=CAPABILITY_IAM`)).toMatch(
     /^200 .*<StackId>arn:aws:cloudformation:/,
   );
-  expect(await cloudFormation('Action=DescribeStacks&StackName=New')).toContain('<StackStatus>ROLLBACK_COMPLETE<');
+  const described = await cloudFormation('Action=DescribeStacks&StackName=New');
+  expect(described).toContain('<StackStatus>ROLLBACK_COMPLETE<');
+  expect(described).toMatch(/<ParameterKey>P<\/ParameterKey>\s*<ParameterValue>\*{4}</);
   expect(await cloudFormation('Action=DeleteStack&StackName=New')).toMatch(/^200 /);
   expect(await cloudFormation('Action=ListStacks')).toContain('<StackStatus>DELETE_COMPLETE<');
 });

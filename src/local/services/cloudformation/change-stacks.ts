@@ -23,7 +23,7 @@ import {
   time,
   validationError,
 } from './cloudformation-call';
-import { changeSetNotFound, pairs } from './describe-stacks';
+import { changeSetNotFound, pairs, shownParameters } from './describe-stacks';
 import { parseTemplate, readTemplate } from './read-template';
 import { submittedStack } from './submitted-stack';
 
@@ -92,7 +92,7 @@ export function describeChangeSet(call: CloudFormationCall): string {
     StackId: record.stackId,
     StackName: record.stackName,
     Description: changeSet.description,
-    Parameters: pairs(request.parameters, 'ParameterKey', 'ParameterValue'),
+    Parameters: shownParameters(request),
     CreationTime: time(changeSet.createdAt),
     ExecutionStatus: changeSet.status,
     Status: changeSet.problem === undefined ? 'CREATE_COMPLETE' : 'FAILED',

@@ -1,5 +1,5 @@
 /** The operations of CloudFormation that only tell. */
-import type { StackRecord } from '../../engine/stack-record';
+import type { StackRecord, StackRequest } from '../../engine/stack-record';
 import { ServiceException } from '../../errors';
 import { resultXml } from '../query-protocol';
 import {
@@ -37,7 +37,7 @@ function stackXml(call: CloudFormationCall, record: StackRecord): Readonly<Recor
     StackName: record.stackName,
     ChangeSetId: request?.changeSetId,
     Description: request?.description ?? template?.Description,
-    Parameters: pairs(request?.parameters, 'ParameterKey', 'ParameterValue'),
+    Parameters: request === undefined ? [] : shownParameters(request),
     CreationTime: time(record.createdAt),
     DeletionTime: time(record.deletedAt),
     LastUpdatedTime: time(record.updatedAt),
@@ -57,6 +57,19 @@ function stackXml(call: CloudFormationCall, record: StackRecord): Readonly<Recor
     EnableTerminationProtection: record.isProtected,
     DriftInformation: { StackDriftStatus: 'NOT_CHECKED' },
   };
+}
+
+/**
+ * Values of parameters with `NoEcho` stay hidden; outputs and metadata that hold them do not, as on AWS.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+ */
+export function shownParameters({ parameters, templateText }: StackRequest) {
+  const { Parameters = {} } = parseTemplate(templateText);
+  const shown = Object.entries(parameters).map(([name, value]) => {
+    const { NoEcho } = Parameters[name] ?? {};
+    return [name, NoEcho === true || NoEcho === 'true' ? '****' : value] as const;
+  });
+  return pairs(Object.fromEntries(shown), 'ParameterKey', 'ParameterValue');
 }
 
 export function pairs(values: Readonly<Record<string, string>> = {}, key: string, value: string) {
