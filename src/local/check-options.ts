@@ -80,6 +80,7 @@ const START: RulesOf<StartLocalOptions> = {
     members: { seed: { allowed: 'a number', fits: Number.isFinite } },
   },
   capBandwidth: BOOLEAN,
+  coalescing: BOOLEAN,
   clock: {
     allowed: 'an object with a speed, { speed: 60 }',
     fits: isObject,

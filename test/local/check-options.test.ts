@@ -79,6 +79,7 @@ describe('startLocal', () => {
       streamingDryRun: 'documented',
       rechunk: { seed: 1 },
       capBandwidth: true,
+      coalescing: true,
       clock: { speed: 60 },
       fault: () => undefined,
       maxConcurrency: Number.POSITIVE_INFINITY,

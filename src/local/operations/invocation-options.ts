@@ -40,6 +40,13 @@ export interface InvocationOptions extends PlatformTime {
   readonly streamingDryRun?: 'observed' | 'documented';
   /** Cut and join payloads at pseudo-random places, as networks do. @default - one frame per write of the handler */
   readonly rechunk?: { readonly seed: number };
+  /**
+   * Hold back a write below 16 KiB until the next one, or the end, as users of AWS see now and then. A client that must see
+   * a small piece before the function goes on waits in vain. `rechunk` wins over it.
+   * https://github.com/aws/aws-lambda-nodejs-runtime-interface-client/issues/94
+   * @default false
+   */
+  readonly coalescing?: boolean;
   /** Send at most 2 MiB per second after the first 6 MiB of a stream, as AWS documents. @default false */
   readonly capBandwidth?: boolean;
   /** Decides a fault per invocation. @default - none */

@@ -75,9 +75,7 @@ async function sendBody(
   if (functionResponse.streaming) {
     const end = await pumpPayload(body, call.response, {
       fault,
-      rechunk: call.options.rechunk,
-      capBandwidth: call.options.capBandwidth,
-      clock: call.options.clock,
+      invocations: call.options,
       encode: encodePayloadChunk,
       onPiece: pieceListener(call, call.requestId),
       // The API models no exception of this stream, so the service could only send an error; boto3 reads nothing else.

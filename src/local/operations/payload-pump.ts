@@ -5,14 +5,14 @@ import {
   STREAMED_RESPONSE_MAX_BYTES,
   UNCAPPED_RESPONSE_BYTES,
 } from '../../wire/limits';
-import { type PlatformTime, realMs } from '../clock';
+import { realMs } from '../clock';
+import { Coalescer } from './coalescer';
 import type { Fault, InvocationOptions } from './invocation-options';
 import { Rechunker } from './rechunker';
 
-export interface PumpOptions extends PlatformTime {
+export interface PumpOptions {
   readonly fault: Fault;
-  readonly rechunk: InvocationOptions['rechunk'];
-  readonly capBandwidth: boolean | undefined;
+  readonly invocations: Pick<InvocationOptions, 'capBandwidth' | 'clock' | 'coalescing' | 'rechunk'>;
   /** What goes onto the wire for a piece; nothing is written for an empty result. */
   readonly encode: (piece: Uint8Array) => Uint8Array;
   /** Told of each piece that is sent, before it is encoded. */
@@ -35,22 +35,30 @@ export function pumpPayload(
 ): Promise<'ended' | 'given-up'> {
   return new Promise((resolve) => {
     const pump = new PayloadPump(body, response, options);
-    const { rechunk = options.rechunk } = options.fault;
-    const rechunker = rechunk && new Rechunker(rechunk.seed, (piece) => pump.write(piece));
-    body.on('data', (piece: Buffer) => {
-      if (rechunker === undefined) pump.write(piece);
-      else rechunker.push(piece);
-    });
+    const pieces = piecesOf(options, (piece) => pump.write(piece));
+    body.on('data', (piece: Buffer) => pieces.push(piece));
     // Destroyed with its process; the result of the invocation tells why.
     body.on('error', () => undefined);
     body.on('close', () => {
-      rechunker?.flush();
+      pieces.flush();
       resolve(pump.open ? 'ended' : 'given-up');
     });
     response.on('drain', () => pump.resume());
     response.on('close', () => pump.leave());
     pump.checkFault();
   });
+}
+
+interface Pieces {
+  push(piece: Uint8Array): void;
+  flush(): void;
+}
+
+/** Writes as the handler makes them, or as networks and AWS make them. */
+function piecesOf({ fault, invocations }: PumpOptions, emit: (piece: Uint8Array) => void): Pieces {
+  const { rechunk = invocations.rechunk } = fault;
+  if (rechunk !== undefined) return new Rechunker(rechunk.seed, emit);
+  return invocations.coalescing === true ? new Coalescer(emit) : { push: emit, flush: () => undefined };
 }
 
 class PayloadPump {
@@ -79,7 +87,7 @@ class PayloadPump {
     // One write per frame and never cork: Node 22 and 24 may send the end before corked data.
     const encoded = this.options.encode(piece);
     if (encoded.length > 0 && !this.response.write(encoded)) this.body.pause();
-    if (this.options.capBandwidth === true) this.slowDown(piece.length);
+    if (this.options.invocations.capBandwidth === true) this.slowDown(piece.length);
     this.checkFault();
   }
 
@@ -100,7 +108,7 @@ class PayloadPump {
     const capped = Math.min(bytes, this.sent - UNCAPPED_RESPONSE_BYTES);
     if (capped <= 0) return;
     const now = performance.now();
-    const takesMs = realMs(this.options, (capped / CAPPED_RESPONSE_BYTES_PER_SECOND) * 1_000);
+    const takesMs = realMs(this.options.invocations, (capped / CAPPED_RESPONSE_BYTES_PER_SECOND) * 1_000);
     this.freeAt = Math.max(this.freeAt, now) + takesMs;
     const aheadMs = this.freeAt - now;
     if (aheadMs < 1) return;

@@ -8,8 +8,8 @@ import type { RunningInvocation } from '../runtime/active-invocation';
 import { describeFailure, type FunctionFailure, responseTooLarge } from '../runtime/function-failure';
 import type { RuntimeResponse } from '../runtime/runtime-api';
 import { collectBody } from './buffered-body';
-import type { Fault, InvocationOptions } from './invocation-options';
-import { pumpPayload } from './payload-pump';
+import type { Fault } from './invocation-options';
+import { type PumpOptions, pumpPayload } from './payload-pump';
 import { type CorsConfiguration, ownCorsProblem } from './url-cors';
 
 /**
@@ -29,7 +29,7 @@ export interface UrlReply {
   /** Cross-origin headers and the request id. */
   readonly headers: Readonly<Record<string, string>>;
   readonly fault: Fault;
-  readonly options: Pick<InvocationOptions, 'rechunk' | 'capBandwidth' | 'clock'>;
+  readonly options: PumpOptions['invocations'];
   /** Of the URL. */
   readonly cors: CorsConfiguration | undefined;
   /** Adds a line to the log of the function. */
@@ -66,9 +66,7 @@ export async function streamReply(reply: UrlReply, answer: RuntimeResponse, runn
   const head = new StreamHead(reply, answer.contentType);
   const end = await pumpPayload(answer.body, response, {
     fault,
-    rechunk: options.rechunk,
-    capBandwidth: options.capBandwidth,
-    clock: options.clock,
+    invocations: options,
     encode: (piece) => head.pass(piece),
     onPiece: reply.onPiece,
     raise: () => response.destroy(),

@@ -248,6 +248,26 @@ test('a capped stream takes its time after 6 MiB, and a caller that leaves frees
   while (!finished()) await new Promise((resolve) => setTimeout(resolve, 5));
 });
 
+test('coalescing sends a small write with the next one, and all of them in the end', async () => {
+  const lambda = await start({ coalescing: true });
+  const { functionName } = lambda.define(`
+    export const handler = awslambda.streamifyResponse(async (event, stream) => {
+      for (const size of event) { stream.write('x'.repeat(size)); await new Promise((r) => setTimeout(r, 20)); }
+      stream.end();
+    });`);
+  const sizes = async (event: readonly number[]) => {
+    const iterator = await open(lambda.client, functionName, event);
+    const found: number[] = [];
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
+      const length = next.value.PayloadChunk?.Payload?.length;
+      if (length !== undefined) found.push(length);
+    }
+    return found;
+  };
+  expect(await sizes([10, 20, 30])).toEqual([30, 30]);
+  expect(await sizes([16_384, 5, 16_384])).toEqual([16_384, 16_389]);
+});
+
 test('rechunking keeps the bytes, moves the boundaries, repeats by seed and never holds back what a handler waits for', async () => {
   const source = `
     import { existsSync } from 'node:fs';

@@ -127,9 +127,7 @@ export async function streamedResponse(call: RestCall, invoked: Invoked, onData:
   const head = new StreamHead(call);
   const end = await pumpPayload(body, response, {
     fault,
-    rechunk: lambda.options.rechunk,
-    capBandwidth: lambda.options.capBandwidth,
-    clock: lambda.options.clock,
+    invocations: lambda.options,
     encode: (piece) => {
       onData();
       return head.pass(piece);
