@@ -46,3 +46,13 @@ function namesOf({ template }: AssemblyStack): string[] {
 function list(names: readonly string[]): string {
   return [...new Set(names)].map((name) => `'${name}'`).join(', ') || 'none';
 }
+
+/** The parameters of a nested stack come from the resource that it is, in the words of CloudFormation. */
+export function checkNestedParameters({ template: { Parameters = {} }, parameters }: AssemblyStack): void {
+  const unknown = Object.keys(parameters).filter((name) => !Object.hasOwn(Parameters, name));
+  if (unknown.length > 0) throw new Error(`Parameters: [${unknown.join(', ')}] do not exist in the template`);
+  const missing = Object.keys(Parameters).filter(
+    (name) => !Object.hasOwn(parameters, name) && Parameters[name]?.Default === undefined,
+  );
+  if (missing.length > 0) throw new Error(`Parameters: [${missing.join(', ')}] must have values`);
+}

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileAsset } from '../assembly/read-assets';
 import type { Properties } from '../resources/properties';
+import type { LocalState } from '../state';
 import { TaskRoots } from './task-root';
 import { unzip, unzipBytes } from './unzip';
 
@@ -103,4 +104,13 @@ function refuseKey(code: Properties): never {
 function fill(key: string, { account, region, partition }: AssetEnvironment): string {
   const values: Readonly<Record<string, string>> = { AccountId: account, Region: region, Partition: partition };
   return key.replace(/\$\{AWS::(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder);
+}
+
+/** Those that the functions, versions and layers of a state are run from. */
+export function codeFolders({ functions, layers }: LocalState): ReadonlySet<string> {
+  const configurations = [...functions.values()].flatMap(({ versions }) => [...versions.values()]);
+  return new Set([
+    ...configurations.flatMap(({ codeDirectory, layerDirectories = [] }) => [codeDirectory, ...layerDirectories]),
+    ...[...layers.values()].flatMap(({ versions }) => [...versions.values()]),
+  ]);
 }

@@ -11,21 +11,23 @@ import { DeployError } from '../local-error';
 import { type ProviderFinder, providerFinder } from '../resources/registry';
 import { copyState, hasFrontEnd, type ImageProgram, type LocalState, replaceState } from '../state';
 import { checkParameters } from './check-parameters';
-import { CodeStore } from './code-store';
+import { CodeStore, codeFolders } from './code-store';
 import { deployStack } from './deploy-stack';
 import { type DeployedStack, stackKey, withNestedStacks } from './deployed-stack';
 import type { Deployment, DeployOptions, StackResult } from './deployment';
 import { destroyStack } from './destroy-stack';
+import { findStack, unknownStack } from './find-stack';
 import { type IdleResource, idleWarnings } from './idle-resources';
 import { requireSupported } from './require-supported';
 import { contextsFor, type Findings, type ProviderRuns, type StoredObjects } from './resource-contexts';
-import type { ContextFor } from './resource-step';
+import { type ContextFor, messageOf } from './resource-step';
+import { rollbackStack } from './rollback-stack';
 import { selectStacks } from './select-stacks';
 import { checkExports } from './stack-exports';
 import { StackHistory } from './stack-history';
-import type { StackRecord, StackRequest } from './stack-record';
+import type { ResourceProgress, StackRecord, StackRequest } from './stack-record';
 import { parameterValue, partitionOf, type StackEnvironment } from './stack-scope';
-import { urlPolicyProblem } from './url-policy';
+import { warnOfUrls } from './url-policy';
 
 export interface DeployEngineProps {
   readonly state: LocalState;
@@ -64,6 +66,8 @@ export class DeployEngine {
   /** What CloudFormation tells of the stacks. */
   public readonly history = new StackHistory();
   private readonly deployed = new Map<string, DeployedStack>();
+  /** Of stacks that a failed deployment has left as they were then: what they were before, if anything. */
+  private readonly paused = new Map<string, DeployedStack | undefined>();
   private readonly code: CodeStore;
   /** The deployment or destruction that runs, and those that wait for it: each finds what the one before has left. */
   private last: Promise<unknown> = Promise.resolve();
@@ -116,6 +120,37 @@ export class DeployEngine {
     });
   }
 
+  /** Takes the stack of a record, which tells how it goes, back to what it was before a deployment that was kept. */
+  public rollBackRecorded(record: StackRecord, retainExceptOnCreate: boolean, token?: string): Promise<void> {
+    const key = stackKey(record);
+    const stable = this.paused.get(key);
+    record.beginRollback(stable !== undefined, token);
+    return this.inTurn(async () => {
+      const kept = this.deployed.get(key);
+      if (!kept) return record.endRollback(false);
+      const state = copyState(this.props.state);
+      const contextFor = this.contextFor(
+        { ...kept, partition: partitionOf(kept.region) },
+        state,
+        new Set([kept.account]),
+        NOBODY,
+      );
+      const onProgress = (progress: ResourceProgress) => record.tell(progress);
+      const place = { kept, stable, stackId: record.stackId };
+      try {
+        const restored = await rollbackStack({ ...place, retainExceptOnCreate, contextFor, onProgress });
+        replaceState(this.props.state, state);
+        if (restored) this.deployed.set(key, restored);
+        else this.deployed.delete(key);
+      } catch (error) {
+        record.endRollback(stable !== undefined, messageOf(error));
+        throw error;
+      }
+      this.paused.delete(key);
+      record.endRollback(stable !== undefined);
+    });
+  }
+
   /** The folder of code that a function is given outside of a deployment. */
   public locateCode(code: { readonly zip: Buffer } | { readonly bucket: string; readonly key: string }): string {
     if ('zip' in code) return this.code.archiveFolder(code.zip, 'ZipFile');
@@ -154,7 +189,7 @@ export class DeployEngine {
 
   private async destroyAll(stackNames: readonly string[] | undefined): Promise<readonly string[]> {
     const unknown = stackNames?.find((name) => !this.stacks().some(({ stackName }) => stackName === name));
-    if (unknown !== undefined) throw new DeployError(this.unknownStack(unknown));
+    if (unknown !== undefined) throw unknownStack(unknown, this.stacks());
     const warnings: string[] = [];
     for (const stack of this.stacks().reverse()) {
       const named = !stackNames || stackNames.includes(stack.stackName);
@@ -175,12 +210,7 @@ export class DeployEngine {
 
   /** The one deployed stack called `stackName`; `account/region/name` tells stacks of the same name apart. */
   public stack(stackName: string): DeployedStack {
-    const found = this.allStacks().filter((stack) => stack.stackName === stackName || stackKey(stack) === stackName);
-    const [only] = found;
-    if (only && found.length === 1) return only;
-    if (!only) throw new DeployError(this.unknownStack(stackName));
-    const keys = found.map(stackKey).join("', '");
-    throw new DeployError(`several stacks are called '${stackName}'; name one of '${keys}'`);
+    return findStack(stackName, this.stacks());
   }
 
   /**
@@ -188,13 +218,7 @@ export class DeployEngine {
    * @param running folders that execution environments still run
    */
   public removeUnusedCode(running: ReadonlySet<string>): void {
-    const { functions, layers } = this.props.state;
-    const configurations = [...functions.values()].flatMap(({ versions }) => [...versions.values()]);
-    const folders = [
-      ...configurations.flatMap(({ codeDirectory, layerDirectories = [] }) => [codeDirectory, ...layerDirectories]),
-      ...[...layers.values()].flatMap(({ versions }) => [...versions.values()]),
-    ];
-    this.code.removeUnused(new Set(folders), running);
+    this.code.removeUnused(codeFolders(this.props.state), running);
   }
 
   /** Removes temporary files. */
@@ -229,13 +253,17 @@ export class DeployEngine {
   }
 
   private async deployBegun({ record, request }: Begun, ...what: [AssemblyStack, DeployOptions, ...How]) {
-    const isUpdate = this.deployed.has(stackKey(record));
+    const key = stackKey(record);
+    const isUpdate = this.deployed.has(key);
+    // What is paused has no state that a failure could go back to.
+    const isKept = request.disableRollback === true || this.paused.has(key);
     try {
-      const result = await this.changeStack(record, ...what);
+      const result = await this.changeStack(record, isKept, ...what);
+      this.paused.delete(key);
       record.complete(request);
       return result;
     } catch (error) {
-      record.rollBack(isUpdate, error instanceof Error ? error.message : String(error));
+      record[isKept ? 'pause' : 'rollBack'](isUpdate, messageOf(error));
       throw error;
     }
   }
@@ -251,15 +279,18 @@ export class DeployEngine {
 
   private async changeStack(
     record: StackRecord,
+    isKept: boolean,
     stack: AssemblyStack,
     options: DeployOptions,
     ...[findProvider, accounts, told]: How
   ): Promise<StackResult> {
     const environment = this.environmentOf(stack);
-    const previous = this.deployed.get(stackKey(record));
+    const key = stackKey(record);
+    const previous = this.deployed.get(key);
     const before = copyState(this.props.state);
     const state = copyState(before);
     this.deployments += 1;
+    let kept: DeployedStack | undefined;
     const deployment = deployStack({
       stack,
       environment,
@@ -274,15 +305,22 @@ export class DeployEngine {
       onProgress: (progress) => record.tell(progress),
       contextFor: this.contextFor(environment, state, accounts, told, options.strict),
       checkResult: (deployed) => checkExports(deployed, previous, this.stacksIn(deployed)),
+      ...(isKept && {
+        keepFailed: (soFar) => {
+          kept = soFar;
+        },
+      }),
     });
     const { deployed, changes } = await deployment.catch((error: unknown) => {
       // Providers of custom resources saw the stack half done.
-      replaceState(this.props.state, before);
+      replaceState(this.props.state, kept ? state : before);
+      if (kept && !this.paused.has(key)) this.paused.set(key, previous);
+      if (kept) this.deployed.set(key, kept);
       throw error;
     });
     replaceState(this.props.state, state);
-    this.deployed.set(stackKey(record), deployed);
-    this.checkUrls(deployed, told.warn);
+    this.deployed.set(key, deployed);
+    warnOfUrls(this.props, deployed, told.warn);
     const changed = [...changes.values()].some((change) => change !== 'unchanged');
     return {
       stackName: stack.stackName,
@@ -315,10 +353,11 @@ export class DeployEngine {
       replaceState(this.props.state, state);
     } catch (error) {
       replaceState(this.props.state, before);
-      record.enter('DELETE_FAILED', error instanceof Error ? error.message : String(error));
+      record.enter('DELETE_FAILED', messageOf(error));
       throw error;
     }
     this.deployed.delete(stackKey(stack));
+    this.paused.delete(stackKey(stack));
     record.enter('DELETE_COMPLETE');
   }
 
@@ -329,17 +368,6 @@ export class DeployEngine {
       region: resolvedRegion,
       partition: partitionOf(resolvedRegion),
     };
-  }
-
-  private checkUrls(stack: DeployedStack, warn: (message: string) => void): void {
-    const { state, organization } = this.props;
-    for (const { stackName, resources } of withNestedStacks(stack)) {
-      for (const [logicalId, { type, physicalId, attributes }] of resources) {
-        if (type !== 'AWS::Lambda::Url') continue;
-        const problem = urlPolicyProblem(state, organization, physicalId, attributes['FunctionUrl']);
-        if (problem !== undefined) warn(`${stackName}/${logicalId}: ${problem}`);
-      }
-    }
   }
 
   private contextFor(
@@ -367,10 +395,5 @@ export class DeployEngine {
 
   private stacksIn({ account, region }: Pick<StackEnvironment, 'account' | 'region'>): DeployedStack[] {
     return this.allStacks().filter((stack) => stack.account === account && stack.region === region);
-  }
-
-  private unknownStack(stackName: string): string {
-    const names = this.stacks().map((stack) => `'${stack.stackName}'`);
-    return `no stack '${stackName}' is deployed; deployed are: ${names.join(', ') || 'none'}`;
   }
 }

@@ -3,20 +3,27 @@
  * Whatever throws here leaves the live state untouched: that is the rollback.
  */
 
-import type { AssemblyStack } from '../assembly/read-assembly';
 import { conditionHolds, resolveIntrinsics } from '../assembly/resolve-intrinsics';
 import { deploymentOrder } from '../assembly/resource-graph';
 import type { TemplateResource } from '../assembly/template';
 import { checkRules } from '../assembly/template-rules';
-import { canonicalJson } from '../canonical-json';
 import { isAssemblyError, isDeployError } from '../local-error';
 import { Properties } from '../resources/properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from '../resources/provider';
 import { findDeployed, type ProviderFinder } from '../resources/registry';
+import { copyState, replaceState } from '../state';
+import { checkNestedParameters } from './check-parameters';
 import { resourceError, stackError } from './deploy-error';
 import type { DeployedResource, DeployedStack } from './deployed-stack';
 import { destroyNested } from './destroy-stack';
-import { type ContextFor, messageOf, type OnProgress, previousOf, requireProvider } from './resource-step';
+import {
+  type ContextFor,
+  changedProperties,
+  messageOf,
+  type OnProgress,
+  previousOf,
+  requireProvider,
+} from './resource-step';
 import { readOutputs } from './stack-outputs';
 import type { ResourceProgress } from './stack-record';
 import { nestedStackId, StackScope, type StackScopeProps } from './stack-scope';
@@ -32,6 +39,8 @@ export interface DeployStackProps extends Omit<StackScopeProps, 'resources'> {
   readonly localAddress: (text: string) => string;
   /** Told each step of the stack itself. */
   readonly onProgress?: OnProgress;
+  /** Given what is there when the deployment fails, which then takes back nothing but the resource that failed. */
+  readonly keepFailed?: ((kept: DeployedStack) => void) | undefined;
 }
 
 export interface StackDeployment {
@@ -47,12 +56,17 @@ export async function deployStack(props: DeployStackProps): Promise<StackDeploym
   const changes = new Map<string, ResourceChange>();
   const cleanUp: (() => Promise<void>)[] = [];
   const undo: UndoStep[] = [];
+  const run = new StackDeploymentRun(props, { prefix: '', changes, cleanUp, undo });
   try {
-    const deployed = await deployWithin(props, { prefix: '', changes, cleanUp, undo });
+    const deployed = await finish(run, props);
     props.checkResult(deployed);
     for (const step of cleanUp) await step();
     return { deployed, changes };
   } catch (error) {
+    if (props.keepFailed) {
+      props.keepFailed(run.soFar());
+      throw stackError('updated', props.stack.stackName, error);
+    }
     const failures = await undoAll(undo);
     throw withUndoFailures(stackError('updated', props.stack.stackName, error), failures);
   }
@@ -68,13 +82,16 @@ interface Progress {
   readonly undo: UndoStep[];
 }
 
-async function deployWithin(props: DeployStackProps, progress: Progress): Promise<DeployedStack> {
+async function finish(run: StackDeploymentRun, props: DeployStackProps): Promise<DeployedStack> {
   try {
-    return await new StackDeploymentRun(props, progress).run();
+    return await run.run();
   } catch (error) {
     throw stackError(props.previous ? 'updated' : 'created', props.stack.stackName, error);
   }
 }
+
+/** In the words of CloudFormation, which would have to keep what is replaced. */
+const REPLACEMENT_REFUSED = 'Replacement type updates not supported on stack with disable-rollback.';
 
 class StackDeploymentRun {
   private readonly resources = new Map<string, DeployedResource>();
@@ -98,7 +115,10 @@ class StackDeploymentRun {
     const defined = this.definedResources();
     for (const logicalId of deploymentOrder(defined)) {
       const resource = defined[logicalId];
-      if (resource) await this.attempt(logicalId, resource.Type, () => this.deployResource(logicalId, resource));
+      if (resource) {
+        const step = () => this.deployResource(logicalId, resource);
+        await this.attempt(logicalId, resource.Type, this.props.keepFailed ? () => this.wholly(step) : step);
+      }
     }
     this.progress.cleanUp.push(() => this.deleteLeftovers());
     const { outputs, values, exports } = readOutputs(stack.template, this.scope, this.props.localAddress);
@@ -114,6 +134,38 @@ class StackDeploymentRun {
       exports,
       imports: this.scope.imports,
     };
+  }
+
+  /** What is there although not all is: resources that were not reached are as they were. */
+  public soFar(): DeployedStack {
+    const { environment, previous, stack } = this.props;
+    const { account, region } = environment;
+    const unreached = [...(previous?.resources ?? [])].filter(([logicalId]) => !this.resources.has(logicalId));
+    return {
+      stackName: stack.stackName,
+      account,
+      region,
+      resources: new Map([...this.resources, ...unreached]),
+      nested: new Map([...(previous?.nested ?? []), ...this.nested]),
+      outputs: previous?.outputs ?? {},
+      values: previous?.values ?? {},
+      exports: previous?.exports ?? new Map(),
+      imports: new Set([...(previous?.imports ?? []), ...this.scope.imports]),
+    };
+  }
+
+  /** A step that leaves nothing of itself when it fails. */
+  private async wholly(step: () => Promise<void>): Promise<void> {
+    const { state } = this.props;
+    const before = copyState(state);
+    const done = this.progress.undo.length;
+    try {
+      await step();
+    } catch (error) {
+      const failures = await undoAll(this.progress.undo.splice(done));
+      replaceState(state, before);
+      throw withUndoFailures(error, failures);
+    }
   }
 
   /** The resources whose condition holds; what depends on another one by name only goes without it. */
@@ -198,6 +250,7 @@ class StackDeploymentRun {
       this.replaced.push({ logicalId, resource: previous });
       return updated;
     }
+    if (this.props.keepFailed) throw new Error(REPLACEMENT_REFUSED);
     this.changed(logicalId, 'replaced');
     this.replaced.push({ logicalId, resource: previous });
     const reason = 'Requested update requires the creation of a new physical resource; hence creating one.';
@@ -266,9 +319,10 @@ class StackDeploymentRun {
     const stack = { ...assembly, stackName, parameters };
     checkNestedParameters(stack);
     const prefix = `${this.progress.prefix}${logicalId}/`;
-    const { onProgress: _, ...shared } = this.props;
+    const { onProgress: _, keepFailed: __, ...shared } = this.props;
     const stackId = nestedStackId(this.props.environment, stackName);
-    return await deployWithin({ ...shared, stack, stackId, previous, parameters: {} }, { ...this.progress, prefix });
+    const props = { ...shared, stack, stackId, previous, parameters: {} };
+    return await finish(new StackDeploymentRun(props, { ...this.progress, prefix }), props);
   }
 
   /** Deletes replaced resources and those that left the template, dependents first. */
@@ -325,16 +379,6 @@ class StackDeploymentRun {
   }
 }
 
-/** The parameters of a nested stack come from the resource that it is, in the words of CloudFormation. */
-function checkNestedParameters({ template: { Parameters = {} }, parameters }: AssemblyStack): void {
-  const unknown = Object.keys(parameters).filter((name) => !Object.hasOwn(Parameters, name));
-  if (unknown.length > 0) throw new Error(`Parameters: [${unknown.join(', ')}] do not exist in the template`);
-  const missing = Object.keys(Parameters).filter(
-    (name) => !Object.hasOwn(parameters, name) && Parameters[name]?.Default === undefined,
-  );
-  if (missing.length > 0) throw new Error(`Parameters: [${missing.join(', ')}] must have values`);
-}
-
 /** A property nobody here has heard of may be one that would matter. */
 function warnOfUnknown(
   context: ResourceContext,
@@ -346,19 +390,6 @@ function warnOfUnknown(
   for (const name of Object.keys(values)) {
     if (!known.includes(name)) context.warn(`the property '${name}' of ${provider.type} has no effect here`);
   }
-}
-
-function changedProperties(
-  before: Readonly<Record<string, unknown>>,
-  after: Readonly<Record<string, unknown>>,
-): string[] {
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].filter((name) => !sameValue(before[name], after[name]));
-}
-
-/** Templates are JSON; the order of an object's members says nothing. */
-function sameValue(left: unknown, right: unknown): boolean {
-  return canonicalJson(left) === canonicalJson(right);
 }
 
 function retains(policy: string | undefined): boolean {

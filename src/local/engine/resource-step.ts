@@ -1,6 +1,7 @@
 /** What deploying and destroying a stack have in common, resource by resource. */
 
 import type { AssemblyStack } from '../assembly/read-assembly';
+import { canonicalJson } from '../canonical-json';
 import { Properties } from '../resources/properties';
 import type { PreviousResource, ResourceContext, ResourceProvider } from '../resources/provider';
 import type { ProviderFinder } from '../resources/registry';
@@ -36,4 +37,14 @@ export function requireProvider(findProvider: ProviderFinder, type: string): Res
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** The names of those that are there or have a value that they did not have. */
+export function changedProperties(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  // Templates are JSON; the order of an object's members says nothing.
+  return [...names].filter((name) => canonicalJson(before[name]) !== canonicalJson(after[name]));
 }

@@ -39,6 +39,8 @@ export interface StackRequest {
   readonly description?: string | undefined;
   /** Client token of the request. */
   readonly token?: string | undefined;
+  /** What a deployment that fails has done stays (`--no-rollback`). */
+  readonly disableRollback?: boolean;
   /** The change set that is executed. */
   readonly changeSetId?: string | undefined;
 }
@@ -119,28 +121,58 @@ export class StackRecord {
     this.events.push({ ...progress, reason, eventId: randomUUID(), at, token: this.token });
   }
 
+  /** What failed stays as it is, until it is deployed again or rolled back. */
+  public pause(isUpdate: boolean, message: string): void {
+    this.enter(`${isUpdate ? 'UPDATE' : 'CREATE'}_FAILED`, this.failureOf(isUpdate, message));
+  }
+
+  /** What stayed after a failure is taken back. @param isUpdate whether there is a state to go back to */
+  public beginRollback(isUpdate: boolean, token: string | undefined): void {
+    this.token = token;
+    this.enter(isUpdate ? 'UPDATE_ROLLBACK_IN_PROGRESS' : 'ROLLBACK_IN_PROGRESS', 'User Initiated');
+  }
+
+  public endRollback(isUpdate: boolean, failure?: string): void {
+    if (failure !== undefined) this.enter(`${isUpdate ? 'UPDATE_' : ''}ROLLBACK_FAILED`, failure);
+    else {
+      if (isUpdate) this.enter('UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
+      this.enter(isUpdate ? 'UPDATE_ROLLBACK_COMPLETE' : 'ROLLBACK_COMPLETE');
+    }
+  }
+
+  /** Whether a failed deployment is neither taken back nor repaired. */
+  public get isPaused(): boolean {
+    return this.status === 'CREATE_FAILED' || this.status === 'UPDATE_FAILED';
+  }
+
   /** What failed is taken back, as the events since the beginning of the deployment tell. */
   public rollBack(isUpdate: boolean, message: string): void {
-    const begins = ({ physicalId, status }: StackEvent) =>
-      physicalId === this.stackId && /^(CREATE|UPDATE)_IN_PROGRESS$/.test(status);
-    const start = this.events.map(begins).lastIndexOf(true);
-    const since = this.events.slice(start + 1);
-    const failed = since.filter(({ status }) => status.endsWith('_FAILED')).map(({ logicalId }) => logicalId);
-    const reason =
-      failed.length === 0
-        ? message
-        : `The following resource(s) failed to ${isUpdate ? 'update' : 'create'}: [${failed.join(', ')}]. `;
+    const reason = this.failureOf(isUpdate, message);
     this.enter(
       isUpdate ? 'UPDATE_ROLLBACK_IN_PROGRESS' : 'ROLLBACK_IN_PROGRESS',
       isUpdate ? reason : `${reason}Rollback requested by user.`,
     );
-    const done = since.filter(({ status }) => /_COMPLETE$/.test(status)).reverse();
-    for (const { logicalId, physicalId, status, type } of done) {
+    const done = this.eventsOfDeployment().filter(({ status }) => /_COMPLETE$/.test(status));
+    for (const { logicalId, physicalId, status, type } of done.reverse()) {
       const back = status === 'CREATE_COMPLETE' ? 'DELETE' : 'UPDATE';
       for (const state of ['IN_PROGRESS', 'COMPLETE'])
         this.tell({ logicalId, physicalId, type, status: `${back}_${state}` });
     }
     if (isUpdate) this.enter('UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
     this.enter(isUpdate ? 'UPDATE_ROLLBACK_COMPLETE' : 'ROLLBACK_COMPLETE');
+  }
+
+  private eventsOfDeployment(): readonly StackEvent[] {
+    const begins = ({ physicalId, status }: StackEvent) =>
+      physicalId === this.stackId && /^(CREATE|UPDATE)_IN_PROGRESS$/.test(status);
+    return this.events.slice(this.events.map(begins).lastIndexOf(true) + 1);
+  }
+
+  /** Why a deployment failed, in the words of CloudFormation. */
+  private failureOf(isUpdate: boolean, message: string): string {
+    const failed = this.eventsOfDeployment().filter(({ status }) => status.endsWith('_FAILED'));
+    if (failed.length === 0) return message;
+    const names = failed.map(({ logicalId }) => logicalId).join(', ');
+    return `The following resource(s) failed to ${isUpdate ? 'update' : 'create'}: [${names}]. `;
   }
 }

@@ -9,6 +9,7 @@ import { type Authorize, createAuthorize, type Organization } from '../iam/autho
 import { statementsOf } from '../iam/statement';
 import { matchesWildcardIgnoringCase } from '../iam/wildcards';
 import type { FunctionUrlState, LocalState, PolicyDocument, PolicyStatement } from '../state';
+import { type DeployedStack, withNestedStacks } from './deployed-stack';
 
 const URL_ACTION = 'lambda:InvokeFunctionUrl';
 const FUNCTION_ACTION = 'lambda:InvokeFunction';
@@ -60,4 +61,19 @@ function allows({ Effect, Action, NotAction }: PolicyStatement, action: string):
     [patterns].flat().some((pattern) => matchesWildcardIgnoringCase(pattern, action));
   if (Effect !== 'Allow') return false;
   return Action !== undefined ? names(Action) : NotAction !== undefined && !names(NotAction);
+}
+
+/** Tells of function URLs of a stack that their policies keep from whom they are for. */
+export function warnOfUrls(
+  { organization, state }: { readonly state: LocalState; readonly organization?: Organization | undefined },
+  stack: DeployedStack,
+  warn: (message: string) => void,
+): void {
+  for (const { stackName, resources } of withNestedStacks(stack)) {
+    for (const [logicalId, { type, physicalId, attributes }] of resources) {
+      if (type !== 'AWS::Lambda::Url') continue;
+      const problem = urlPolicyProblem(state, organization, physicalId, attributes['FunctionUrl']);
+      if (problem !== undefined) warn(`${stackName}/${logicalId}: ${problem}`);
+    }
+  }
 }

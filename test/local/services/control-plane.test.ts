@@ -153,7 +153,7 @@ test('CloudFormation tells of stacks that were deployed without it, and refuses 
       'does not play change sets of the type IMPORT',
     ],
     ['DetectStackDrift&StackName=Chat', 'does not play the operation DetectStackDrift of cloudformation'],
-    ['RollbackStack&StackName=Chat', 'does not play the operation RollbackStack of cloudformation'],
+    ['ContinueUpdateRollback&StackName=Chat', 'does not play the operation ContinueUpdateRollback of cloudformation'],
   ];
   for (const [query, message] of cases) {
     expect((await cloudFormation(`Action=${query}`)).replaceAll('&#39;', "'")).toContain(message);

@@ -8,12 +8,13 @@ import type { AssemblyStack } from '../../assembly/read-assembly';
 import type { Template } from '../../assembly/template';
 import { canonicalJson } from '../../canonical-json';
 import { systemClock } from '../../clock';
+import type { DeployedStack } from '../../engine/deployed-stack';
 import type { StackRecord, StackRequest } from '../../engine/stack-record';
 import { ServiceException } from '../../errors';
 import { isLocalError } from '../../local-error';
 import { listOfStructures, listOfTexts, resultXml } from '../query-protocol';
 import { demand } from '../service-operation';
-import { type ChangeSet, changesBetween } from './change-set';
+import { type ChangeSet, changesBetween, type Version } from './change-set';
 import {
   type CloudFormationCall,
   demandStack,
@@ -60,12 +61,14 @@ export function createChangeSet(call: CloudFormationCall): string {
   const wanted = readWanted(call, stackName, known);
   const record = known ?? openForReview(call, stackName);
   const isUpdate = type === 'UPDATE';
+  const deployed = call.engine.resourcesOf(record);
   const changes = changesBetween(
-    isUpdate ? versionOf(record) : { template: {}, parameters: {} },
+    isUpdate ? versionOf(record, deployed) : { template: {}, parameters: {} },
     { template: wanted.stack.template, parameters: wanted.request.parameters },
-    call.engine.resourcesOf(record),
+    deployed,
   );
-  const problem = isUpdate && changes.length === 0 && isSame(record.request, wanted.request) ? NO_CHANGES : undefined;
+  const isUnchanged = isUpdate && !record.isPaused && changes.length === 0 && isSame(record.request, wanted.request);
+  const problem = isUnchanged ? NO_CHANGES : undefined;
   const id = record.stackId.replace(/:stack\/.*$/, `:changeSet/${name}/${randomUUID()}`);
   call.changeSets.set(id, {
     id,
@@ -109,6 +112,8 @@ export function describeChangeSet(call: CloudFormationCall): string {
 export async function executeChangeSet(call: CloudFormationCall): Promise<string> {
   const changeSet = required(call, 'ExecuteChangeSet');
   const { id, record, request, stack, status } = changeSet;
+  const disableRollback = request.disableRollback === true || isDisabled(call);
+  if (changeSet.isUpdate) requireContinued(record, disableRollback);
   if (status !== 'AVAILABLE') {
     throw new ServiceException({
       type: 'InvalidChangeSetStatus',
@@ -119,7 +124,7 @@ export async function executeChangeSet(call: CloudFormationCall): Promise<string
   // What was planned before may not be what would happen now.
   for (const other of call.changeSets.values()) if (other.record === record) other.status = 'OBSOLETE';
   changeSet.status = 'EXECUTE_COMPLETE';
-  await deploy(call, { stack, request: { ...request, token: textOf(call, 'ClientRequestToken') } });
+  await deploy(call, { stack, request: { ...request, disableRollback, token: textOf(call, 'ClientRequestToken') } });
   return '';
 }
 
@@ -150,7 +155,9 @@ export async function updateStack(call: CloudFormationCall): Promise<string> {
   const record = findStack(call, stackName);
   requireUpdatable(stackName, record);
   const wanted = readWanted(call, stackName, record);
-  if (record && isSame(record.request, wanted.request)) throw validationError('No updates are to be performed.');
+  if (record) requireContinued(record, isDisabled(call));
+  if (record && !record.isPaused && isSame(record.request, wanted.request))
+    throw validationError('No updates are to be performed.');
   await deploy(call, wanted);
   return resultXml({ StackId: record?.stackId });
 }
@@ -165,6 +172,19 @@ export async function deleteStack(call: CloudFormationCall): Promise<string> {
   }
   await begin(call, call.engine.destroyRecorded(record, textOf(call, 'ClientRequestToken')));
   return '';
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RollbackStack.html */
+export async function rollbackStack(call: CloudFormationCall): Promise<string> {
+  const stackName = requiredText(call, 'StackName');
+  demandStack(call, 'RollbackStack', stackName);
+  const record = findStack(call, stackName);
+  if (record === undefined || record.isDeleted) throw validationError(`Stack [${stackName}] does not exist`);
+  if (!record.isPaused)
+    throw validationError(`Stack:${record.stackId} is in ${record.status} state and can not be rolled back.`);
+  const all = call.input['RetainExceptOnCreate'] === 'true';
+  await begin(call, call.engine.rollBackRecorded(record, all, textOf(call, 'ClientRequestToken')));
+  return resultXml({ StackId: record.stackId });
 }
 
 export function updateTerminationProtection(call: CloudFormationCall): string {
@@ -195,8 +215,23 @@ function openForReview({ account, engine, region }: CloudFormationCall, stackNam
 function requireUpdatable(stackName: string, record: StackRecord | undefined): void {
   if (record === undefined || record.isDeleted || record.status === 'REVIEW_IN_PROGRESS')
     throw validationError(`Stack [${stackName}] does not exist`);
-  if (!/^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/.test(record.status))
+  if (!record.isPaused && !/^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/.test(record.status))
     throw validationError(`Stack:${record.stackId} is in ${record.status} state and can not be updated.`);
+}
+
+/** Whether what a deployment has done stays when it fails. */
+function isDisabled(call: CloudFormationCall): boolean {
+  return (
+    call.input['DisableRollback'] === 'true' ||
+    [textOf(call, 'OnFailure'), textOf(call, 'OnStackFailure')].includes('DO_NOTHING')
+  );
+}
+
+function requireContinued(record: StackRecord, disableRollback: boolean): void {
+  if (disableRollback || !record.isPaused) return;
+  throw validationError(
+    `This stack is currently in a non-terminal [${record.status}] state. To update the stack from this state, please use the disable-rollback parameter with update-stack API. To rollback to the last known good state, use the rollback-stack API`,
+  );
 }
 
 function readWanted(call: CloudFormationCall, stackName: string, known: StackRecord | undefined): Wanted {
@@ -217,7 +252,8 @@ function readWanted(call: CloudFormationCall, stackName: string, known: StackRec
     throw error;
   }
   const token = textOf(call, 'ClientRequestToken');
-  return { stack, request: { templateText: text, parameters, tags, capabilities, roleArn, token } };
+  const disableRollback = isDisabled(call);
+  return { stack, request: { templateText: text, parameters, tags, capabilities, roleArn, token, disableRollback } };
 }
 
 /** Those that are given, those of before where they are to stay, and the defaults. */
@@ -257,10 +293,14 @@ function requireCapabilities({ Resources = {} }: Template, given: readonly strin
   throw new ServiceException({ type: 'InsufficientCapabilitiesException', statusCode: 400, message });
 }
 
-function versionOf({ request }: StackRecord) {
-  return request === undefined
-    ? { template: {}, parameters: {} }
-    : { template: parseTemplate(request.templateText), parameters: request.parameters };
+/** What a stack was when it was last deployed; after a failure that was kept, only what there is of it. */
+function versionOf({ isPaused, request }: StackRecord, deployed: DeployedStack | undefined): Version {
+  if (request === undefined) return { template: {}, parameters: {} };
+  const { parameters, templateText } = request;
+  const template = parseTemplate(templateText);
+  if (!isPaused) return { template, parameters };
+  const there = Object.entries(template.Resources ?? {}).filter(([id]) => deployed?.resources.has(id));
+  return { template: { ...template, Resources: Object.fromEntries(there) }, parameters };
 }
 
 /** Nothing that a deployment could change is another. */

@@ -7,6 +7,7 @@ import {
   deleteStack,
   describeChangeSet,
   executeChangeSet,
+  rollbackStack,
   updateStack,
   updateTerminationProtection,
 } from './change-stacks';
@@ -37,6 +38,7 @@ const OPERATIONS: Readonly<Record<string, (call: CloudFormationCall) => string |
   ListExports: listExports,
   ListStackResources: listStackResources,
   ListStacks: listStacks,
+  RollbackStack: rollbackStack,
   UpdateStack: updateStack,
   UpdateTerminationProtection: updateTerminationProtection,
 };

@@ -44,7 +44,7 @@ function stackXml(call: CloudFormationCall, record: StackRecord): Readonly<Recor
     RollbackConfiguration: {},
     StackStatus: record.status,
     StackStatusReason: record.statusReason,
-    DisableRollback: false,
+    DisableRollback: request?.disableRollback === true,
     NotificationARNs: [],
     Capabilities: request?.capabilities ?? [],
     Outputs: Object.entries(deployed?.outputs ?? {}).map(([OutputKey, OutputValue]) => ({
