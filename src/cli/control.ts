@@ -3,13 +3,14 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Deployment } from '../local/engine/deployment';
+import { isPrincipalError } from '../local/local-error';
 import type { LocalClientConfig, LocalTarget } from '../local/local-target';
 import type { LocalLogRecord } from '../local/services/cloudwatch-logs/log-store';
 import type { PrincipalDecision } from '../local/who-may';
 import { findDeployed, type NamedFunction } from './deployed-function';
 import { findTarget, leaveRecord, START_ONE } from './target-record';
 
-/** As whom: the ARN of a role, or the name of one in the account of the function. */
+/** As whom: the ARN of a role, or its name; of several of a name the one in the account of the function is meant. */
 interface AsRole {
   readonly as?: string | undefined;
 }
@@ -173,10 +174,10 @@ async function answer(
 
 function howToCall(local: LocalTarget, question: Questions['call'][0]): Questions['call'][1] {
   const { functionArn, qualifier } = findDeployed(local, question);
-  const { as = administratorOf(functionArn) } = question;
+  const as = question.as === undefined ? administratorOf(functionArn) : roleArn(local, functionArn, question.as);
   const region = functionArn.split(':')[3];
   const { credentials, ...place } = local.clientConfig({
-    as: roleArn(functionArn, as),
+    as,
     ...(region !== undefined && { region }),
   });
   const { expiration: _, ...keys } = credentials;
@@ -190,7 +191,7 @@ function whoMayCall(local: LocalTarget, question: Questions['explain'][0]): Ques
   const resource = qualifier === undefined ? functionArn : `${functionArn}:${qualifier}`;
   return {
     resource,
-    decisions: local.whoMay({ action, resource, ...(as !== undefined && { as: roleArn(functionArn, as) }) }),
+    decisions: local.whoMay({ action, resource, ...(as !== undefined && { as: roleArn(local, functionArn, as) }) }),
   };
 }
 
@@ -199,8 +200,14 @@ function administratorOf(functionArn: string): string {
   return `arn:${partition}:iam::${account}:root`;
 }
 
-/** The ARN of a role that may be named alone. */
-function roleArn(functionArn: string, as: string): string {
-  const [, partition, , , account] = functionArn.split(':');
-  return as.startsWith('arn:') ? as : `arn:${partition}:iam::${account}:role/${as}`;
+/** The ARN of a role that may be named alone: whoever is asked about a resource knows the account that is meant. */
+function roleArn(local: LocalTarget, functionArn: string, as: string): string {
+  const question = { action: 'lambda:InvokeFunction', resource: functionArn, as };
+  try {
+    return local.whoMay(question)[0]?.as ?? as;
+  } catch (error) {
+    if (!isPrincipalError(error)) throw error;
+    // Who may not be assumed was named rightly, which is another failure.
+    throw Object.assign(new Error(error.message), { code: 'NOT_FOUND' });
+  }
 }

@@ -22,12 +22,12 @@ export interface LocalCredentials {
 /** Who a client is. */
 export interface BecomeOptions {
   /**
-   * ARN of the principal: a role that a deployed stack defines, or `arn:aws:iam::<account>:root` or
-   * `arn:aws:iam::<account>:user/<name>` for an administrator of an account.
+   * The principal: ARN of a role that a deployed stack defines, or its name where no other role has it, or
+   * `arn:aws:iam::<account>:root` or `arn:aws:iam::<account>:user/<name>` for an administrator of an account.
    */
   readonly as: string;
   /**
-   * ARN of who assumes the role; its policies and the role's trust policy must allow it.
+   * Who assumes the role, named as in `as`; its policies and the role's trust policy must allow it.
    * @default - whoever the role's trust policy lets in
    */
   readonly by?: string;
@@ -115,11 +115,18 @@ export function becomePrincipal(state: LocalState, options: BecomeOptions, organ
 }
 
 /**
- * A principal of this ARN, whoever may become it.
- * @throws a PrincipalError when nobody of that name is known here
+ * A principal of this ARN or name, whoever may become it.
+ * @param account whose role is meant where several accounts have one of the name
+ * @throws a PrincipalError when nobody of that name is known here, or several are
  */
-export function principalNamed(state: LocalState, arn: string, sessionName: string): Principal {
-  return administratorArn(arn) ?? sessionOf(requireRole(state, arn), sessionName);
+export function principalNamed(state: LocalState, name: string, sessionName: string, account?: string): Principal {
+  return administratorArn(name) ?? sessionOf(requireRole(state, name, account), sessionName);
+}
+
+/** ARN of the role, root or user. */
+export function principalArn(principal: Principal): string | undefined {
+  if (principal.kind === 'assumed-role') return principal.roleArn;
+  return principal.kind === 'administrator' ? principal.arn : undefined;
 }
 
 function requireTrust(state: LocalState, request: Omit<AssumeRoleRequest, 'by'>, by: string | undefined): void {
@@ -142,14 +149,24 @@ function administratorArn(arn: string): Principal | undefined {
   return account === undefined ? undefined : { kind: 'administrator', arn, account };
 }
 
-function requireRole(state: LocalState, arn: string): RoleState {
-  const role = state.roles.get(arn);
+/** A name, with or without its path: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */
+const ROLE_NAME = /^[\w+=,.@/-]+$/;
+
+function requireRole(state: LocalState, name: string, account?: string): RoleState {
+  const role = state.roles.get(name);
   if (role) return role;
-  if (!/^arn:[^:]+:iam::\d{12}:role\//.test(arn)) {
+  const listed = (roles: readonly RoleState[]) => roles.map(({ roleArn }) => `\n  ${roleArn}`).join('');
+  const all = [...state.roles.values()];
+  if (ROLE_NAME.test(name)) {
+    const named = all.filter(({ roleName, roleArn }) => roleName === name || roleArn.endsWith(`:role/${name}`));
+    const own = named.filter((each) => each.account === account);
+    const [found, another] = own.length > 0 ? own : named;
+    if (found && !another) return found;
+    if (another) throw new PrincipalError(`several roles are called '${name}'; say which by its ARN:${listed(named)}`);
+  } else if (!/^arn:[^:]+:iam::\d{12}:role\//.test(name)) {
     throw new PrincipalError(
-      `'${arn}' is not a principal; expected a role such as arn:aws:iam::111111111111:role/Caller, or arn:aws:iam::111111111111:root`,
+      `'${name}' is not a principal; expected a role such as arn:aws:iam::111111111111:role/Caller, or arn:aws:iam::111111111111:root`,
     );
   }
-  const known = [...state.roles.keys()].map((name) => `\n  ${name}`).join('');
-  throw new PrincipalError(`no deployed stack defines the role ${arn}; known roles are:${known || ' none'}`);
+  throw new PrincipalError(`no deployed stack defines the role ${name}; known roles are:${listed(all) || ' none'}`);
 }

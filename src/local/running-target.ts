@@ -9,7 +9,7 @@ import {
   checkWhoMayQuestion,
 } from './check-options';
 import type { LocalConsole } from './console/local-console';
-import { becomePrincipal, type CredentialStore } from './credentials';
+import { becomePrincipal, type CredentialStore, principalArn } from './credentials';
 import type { DeployEngine } from './engine/deploy-engine';
 import { deployedFunctions, type LocalFunction } from './engine/deployed-functions';
 import { stackKey } from './engine/deployed-stack';
@@ -127,7 +127,7 @@ export class RunningTarget implements LocalTarget {
     const principal = becomePrincipal(state, options, organization);
     return {
       endpoint,
-      region: options.region ?? this.regionFor(options.as),
+      region: options.region ?? this.regionFor(principalArn(principal)),
       credentials: credentials.issue(principal, options.durationSeconds, options.sessionPolicy),
     };
   }
@@ -177,10 +177,10 @@ export class RunningTarget implements LocalTarget {
   }
 
   /** A role has no region, but it is usually used in that of the stack that defines it. */
-  private regionFor(principalArn: string): string {
+  private regionFor(arn: string | undefined): string {
     const stacks = this.parts.engine.allStacks();
     const defining = stacks.find(({ resources }) =>
-      [...resources.values()].some(({ attributes }) => attributes['Arn'] === principalArn),
+      [...resources.values()].some(({ attributes }) => attributes['Arn'] === arn),
     );
     const [first, ...others] = new Set(stacks.map(({ region }) => region));
     return defining?.region ?? (others.length === 0 ? first : undefined) ?? this.region;

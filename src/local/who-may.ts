@@ -1,5 +1,5 @@
 /** Asks IAM who may do something, without doing it. */
-import { principalNamed } from './credentials';
+import { principalArn, principalNamed } from './credentials';
 import { sessionOf } from './iam/assume-role';
 import type { Authorize } from './iam/authorize';
 import { type Explanation, explain } from './iam/explain';
@@ -12,7 +12,10 @@ export interface WhoMayQuestion {
   readonly action: string;
   /** The exact ARN of the request: of a function with the qualifier by which it would be called. */
   readonly resource: string;
-  /** ARN of a role, or of an account's root or user. @default - every role of the deployed stacks */
+  /**
+   * ARN of a role, or of an account's root or user; or the name of a role that no other has, or none but this one in the
+   * account of the resource. @default - every role of the deployed stacks
+   */
   readonly as?: string;
 }
 
@@ -33,6 +36,8 @@ export function whoMay(
   const principals: (readonly [arn: string, principal: Principal])[] =
     as === undefined
       ? [...state.roles.values()].map((role) => [role.roleArn, sessionOf(role, SESSION_NAME)])
-      : [[as, principalNamed(state, as, SESSION_NAME)]];
+      : [namedAs(principalNamed(state, as, SESSION_NAME, resource.split(':')[4]), as)];
   return principals.map(([arn, principal]) => ({ as: arn, ...explain(authorize({ principal, action, resource })) }));
 }
+
+const namedAs = (principal: Principal, as: string) => [principalArn(principal) ?? as, principal] as const;

@@ -89,6 +89,24 @@ describe('clientConfig', () => {
     expect(local.clientConfig({ as: 'arn:aws:iam::333333333333:root' }).region).toBe(local.region);
   });
 
+  test('takes the name of a role, where one role has it', async () => {
+    const own = { AWS: A.account };
+    await deploy({
+      One: { ...A, template: { Resources: { R: role('One', own), S: role('Same', own) } } },
+      Two: { ...B, template: { Resources: { R: role('Two', { AWS: B.account }), S: role('Same', own) } } },
+    });
+    expect(local.clientConfig({ as: 'Two' }).region).toBe(B.region);
+    const same = `\n  ${arn('Same')}\n  ${arn('Same', B.account)}`;
+    expect(() => local.environment({ as: 'Same' })).toThrow(
+      `several roles are called 'Same'; say which by its ARN:${same}`,
+    );
+    const whose = (account: string) => {
+      const resource = `arn:aws:lambda:eu-west-1:${account}:function:f`;
+      return local.whoMay({ action: 'lambda:InvokeFunction', resource, as: 'Same' })[0]?.as;
+    };
+    expect([A.account, B.account].map(whose)).toEqual([arn('Same'), arn('Same', B.account)]);
+  });
+
   test('gives a signer for function URLs', async () => {
     await deploy({ One: { ...A, template: { Resources: { R: role('One', { AWS: A.account }) } } } });
     const { credentials, ...rest } = local.sign({ as: arn('One') });
@@ -104,8 +122,11 @@ describe('clientConfig', () => {
   });
 
   test('says what a principal looks like when it is none', () => {
+    expect(() => local.clientConfig({ as: 'the caller' })).toThrow(
+      "'the caller' is not a principal; expected a role such as arn:",
+    );
     expect(() => local.clientConfig({ as: 'Caller' })).toThrow(
-      "'Caller' is not a principal; expected a role such as arn:",
+      'no deployed stack defines the role Caller; known roles are: none',
     );
     expect(() => local.clientConfig({ as: 'arn:aws:iam::111111111111:root', sessionName: 'a b' })).toThrow(
       'sessionName must be 2 to 64 of the characters',

@@ -55,12 +55,21 @@ export const SEVERAL_ALIASES: Readonly<Record<string, readonly string[]>> = {
   unclear: ['beta', 'stable'],
 };
 
-/** Synthesizes into `folder`/cdk.out. Functions are called by their name here; the role Caller may call them, Stranger not. */
+export const PARTNER = '222222222222';
+
+/**
+ * Synthesizes into `folder`/cdk.out. Functions are called by their name here; the role Caller may call them, Stranger not. The
+ * account of a partner has another Caller, who may not, and partner-caller, who may call `text`.
+ */
 export function synthesizeStreams(folder: string): string {
   const code = join(folder, 'code');
   mkdirSync(code, { recursive: true });
   writeFileSync(join(code, 'index.mjs'), bundled(SOURCE));
   const app = new App({ outdir: join(folder, 'cdk.out') });
+  const partner = new Stack(app, 'Partner', { env: { account: PARTNER, region: 'eu-west-1' } });
+  const partners = ['Caller', 'partner-caller'].map((roleName) => {
+    return new iam.Role(partner, roleName, { roleName, assumedBy: new iam.AccountRootPrincipal() });
+  });
   const stack = new Stack(app, 'Streams', { env: { account: ACCOUNT, region: 'eu-west-1' } });
   const caller = new iam.Role(stack, 'Caller', { roleName: 'Caller', assumedBy: new iam.AccountRootPrincipal() });
   new iam.Role(stack, 'Stranger', { roleName: 'Stranger', assumedBy: new iam.AccountRootPrincipal() });
@@ -72,6 +81,7 @@ export function synthesizeStreams(folder: string): string {
     });
     fn.streamGrants.invoke(caller);
     if (functionName === 'count') fn.exportStreamTarget();
+    if (functionName === 'text' && partners[1]) fn.streamGrants.invoke(partners[1]);
   }
   for (const [functionName, aliases] of Object.entries(SEVERAL_ALIASES)) {
     const fn = new lambda.Function(stack, `Fn-${functionName}`, {
