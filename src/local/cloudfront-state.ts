@@ -28,8 +28,19 @@ export interface BehaviorState {
   readonly forwarding: Forwarding;
   /** ARN of the CloudFront Function that sees each request first. */
   readonly viewerRequest: string | undefined;
+  /** Lambda@Edge before the cache, and before the origin. */
+  readonly viewerTrigger: EdgeTrigger | undefined;
+  readonly originTrigger: EdgeTrigger | undefined;
   /** What the behavior asks for and nobody here does; requests are refused with it. */
   readonly unplayed: string | undefined;
+}
+
+/** A Lambda@Edge function, and when it runs. */
+export interface EdgeTrigger {
+  readonly eventType: 'viewer-request' | 'origin-request';
+  /** Of a version. */
+  readonly functionArn: string;
+  readonly includeBody: boolean;
 }
 
 export interface EdgeFunctionState {

@@ -160,7 +160,11 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
   });
   const s3Route = createS3Route({ state, store: objects, authenticate, authorize });
   const routes = [
-    createFrontEnds(lambda, { endpoint: () => server.url, keysFor: serviceKeys(credentials) }),
+    createFrontEnds(lambda, {
+      endpoint: () => server.url,
+      keysFor: serviceKeys(credentials),
+      runAtEdge: (...asked) => runs.run(...asked),
+    }),
     api,
     providers.route,
     createJwksRoute(tokens),

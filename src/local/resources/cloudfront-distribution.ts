@@ -1,6 +1,6 @@
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudfront-distribution.html */
 
-import type { BehaviorState, DistributionState, Forwarding, OriginState } from '../cloudfront-state';
+import type { BehaviorState, DistributionState, EdgeTrigger, Forwarding, OriginState } from '../cloudfront-state';
 import { bothForward, FORWARDS_NOTHING, forwardingOf } from './cloudfront-policies';
 import { fillPattern } from './made-up-names';
 import type { Properties } from './properties';
@@ -75,7 +75,8 @@ function readErrorPage(page: Properties): [number, { pagePath: string; responseC
 function readBehavior(context: ResourceContext, behavior: Properties, pathPattern: string): BehaviorState {
   const functions = behavior.items('FunctionAssociations');
   const viewerRequest = functions.find((each) => each.text('EventType') === 'viewer-request')?.text('FunctionARN');
-  const unplayed = unplayedPart(behavior) ?? unplayedFunction(context, functions);
+  const triggers = behavior.items('LambdaFunctionAssociations');
+  const unplayed = unplayedPart(behavior) ?? unplayedFunction(context, functions) ?? unplayedTrigger(context, triggers);
   if (unplayed !== undefined) {
     context.warn(`requests to '${pathPattern}' are refused: the local target does not play ${unplayed}`);
   }
@@ -86,6 +87,8 @@ function readBehavior(context: ResourceContext, behavior: Properties, pathPatter
     allowedMethods: methods.length > 0 ? methods : ['GET', 'HEAD'],
     forwarding: readForwarding(context, behavior),
     viewerRequest,
+    viewerTrigger: triggerFor(triggers, 'viewer-request'),
+    originTrigger: triggerFor(triggers, 'origin-request'),
     unplayed,
   };
 }
@@ -100,11 +103,28 @@ function unplayedFunction({ state }: ResourceContext, functions: readonly Proper
   return undefined;
 }
 
+function triggerFor(triggers: readonly Properties[], eventType: EdgeTrigger['eventType']): EdgeTrigger | undefined {
+  const found = triggers.find((each) => each.text('EventType') === eventType);
+  if (found === undefined) return undefined;
+  const includeBody = found.optionalText('IncludeBody') === 'true';
+  return { eventType, functionArn: found.text('LambdaFunctionARN'), includeBody };
+}
+
+function unplayedTrigger({ state }: ResourceContext, triggers: readonly Properties[]): string | undefined {
+  for (const each of triggers) {
+    if (!/-request$/.test(each.text('EventType'))) return 'Lambda@Edge for responses';
+    const arn = each.text('LambdaFunctionARN').split(':');
+    const version = state.functions.get(arn.slice(0, 7).join(':'))?.versions.get(arn[7] ?? '');
+    if (version === undefined)
+      return `the Lambda@Edge function ${arn.join(':')}, of which no stack here has the version`;
+  }
+  return undefined;
+}
+
 /** What decides who gets in, or what the origin sees, and cannot be done here. */
 function unplayedPart(behavior: Properties): string | undefined {
   const has = (name: string) => behavior.list(name).length > 0;
   if (has('TrustedKeyGroups') || has('TrustedSigners')) return 'signed URLs and cookies';
-  if (has('LambdaFunctionAssociations')) return 'Lambda@Edge';
   return undefined;
 }
 

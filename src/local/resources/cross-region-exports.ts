@@ -30,6 +30,25 @@ export const crossRegionExportReader: ResourceProvider = {
   delete: () => undefined,
 };
 
+/** By which `cloudfront.experimental.EdgeFunction` finds its version in us-east-1. */
+export const crossRegionParameterReader: ResourceProvider = {
+  type: 'Custom::CrossRegionStringParameterReader',
+  properties: ['ParameterName', 'Region'],
+  withoutEffect: ['RefreshToken', 'ServiceTimeout', 'ServiceToken'],
+  replacedBy: [],
+  create: readParameter,
+  update: (context, properties) => readParameter(context, properties),
+  delete: () => undefined,
+};
+
+function readParameter(context: ResourceContext, properties: Properties): ResourceValues {
+  const name = properties.text('ParameterName');
+  const value = context.state.parameters.get(parameterArn({ ...context, region: properties.text('Region') }, name));
+  if (value === undefined)
+    throw new Error(`no stack here has defined the parameter ${name} in ${properties.text('Region')}`);
+  return { physicalId: context.logicalId, attributes: { FunctionArn: value } };
+}
+
 function write(context: ResourceContext, properties: Properties): ResourceValues {
   for (const [arn, value] of exportsOf(context, properties)) context.state.parameters.set(arn, value);
   return { physicalId: context.logicalId, attributes: {} };

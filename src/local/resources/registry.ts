@@ -17,7 +17,7 @@ import { cloudFormationStack } from './cloudformation-stack';
 import { cloudFrontDistribution } from './cloudfront-distribution';
 import { cloudFrontFunction } from './cloudfront-function';
 import { cachePolicy, originAccessControl, originRequestPolicy } from './cloudfront-policies';
-import { crossRegionExportReader, crossRegionExportWriter } from './cross-region-exports';
+import { crossRegionExportReader, crossRegionExportWriter, crossRegionParameterReader } from './cross-region-exports';
 import { customResource, isCustomType } from './custom-resource';
 import { iamManagedPolicy } from './iam-managed-policy';
 import { iamPolicy, iamRolePolicy } from './iam-policy';
@@ -51,6 +51,7 @@ export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
   cloudFrontFunction,
   crossRegionExportReader,
   crossRegionExportWriter,
+  crossRegionParameterReader,
   gatewayResponse,
   httpApi,
   httpAuthorizer,

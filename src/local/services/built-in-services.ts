@@ -46,6 +46,7 @@ export const BUILT_IN: Readonly<Record<string, ServiceOperation<BuiltInContext>>
       InvalidParameters: names.filter((_, i) => found[i] === undefined),
     };
   },
+  'ssm.PutParameter': putParameter,
   'ssm.GetParametersByPath': (input, caller, context) => parametersByPath(input, caller, context),
   'secretsmanager.GetSecretValue': (input, caller, context) => secretValue(String(input['SecretId']), caller, context),
   'sts.GetCallerIdentity': (_, { principal }) =>
@@ -85,6 +86,19 @@ function findParameter(
   return Value === undefined
     ? undefined
     : { ARN: arn, DataType: 'text', Name: name, Type: 'String', Value: context.localAddress(Value), Version: 1 };
+}
+
+/** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html */
+function putParameter({ Name, Overwrite, Value }: Input, caller: BuiltInCaller, context: BuiltInContext): Result {
+  const arn = parameterArnOf(String(Name), caller);
+  demand('ssm:PutParameter', arn, caller, context.authorize);
+  if (context.state.parameters.has(arn) && Overwrite !== true) {
+    const message =
+      'The parameter already exists. To overwrite this value, set the overwrite option in the request to true.';
+    throw new ServiceException({ type: 'ParameterAlreadyExists', statusCode: 400, message });
+  }
+  context.state.parameters.set(arn, String(Value));
+  return { Tier: 'Standard', Version: 1 };
 }
 
 /** An account that was never bootstrapped is taken for one that was. */

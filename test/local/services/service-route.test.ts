@@ -234,6 +234,11 @@ exports.handler = async () => {
     });
     const byPath = call('ssm', 'AmazonSSM.GetParametersByPath', { Path: '/given' });
     expect(await invoke(target, byPath, all)).toMatchObject({ Parameters: [{ Name: '/given/one' }] });
+    const put = { Name: '/app/name', Value: 'written' };
+    const taken = call('ssm', 'AmazonSSM.PutParameter', put);
+    expect(await invoke(target, taken, all)).toMatchObject({ __type: 'ParameterAlreadyExists' });
+    const written = call('ssm', 'AmazonSSM.PutParameter', { ...put, Overwrite: true });
+    expect(await invoke(target, written, all)).toMatchObject({ Version: 1 });
     const missing = call('ssm', 'AmazonSSM.GetParameter', { Name: '/nowhere' });
     expect(await invoke(target, missing, all)).toMatchObject({ __type: 'ParameterNotFound' });
   });

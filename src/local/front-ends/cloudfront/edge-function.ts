@@ -19,7 +19,7 @@ interface EdgeValue {
 export interface EdgeResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string | string[]>>;
-  readonly body: string;
+  readonly body: string | Buffer;
 }
 
 export interface EdgeContext {
@@ -112,7 +112,7 @@ function readResponse(name: string, result: Record<string, unknown>): EdgeRespon
   if (set.length > 0) own['set-cookie'] = set;
   const data = isObject(body) ? body['data'] : body;
   const encoding = isObject(body) && body['encoding'] === 'base64' ? 'base64' : 'utf8';
-  return { statusCode: Number(statusCode), headers: own, body: Buffer.from(String(data), encoding).toString('utf8') };
+  return { statusCode: Number(statusCode), headers: own, body: Buffer.from(String(data), encoding) };
 }
 
 /** Names and values of an object of {@link EdgeValue}; each of several values on its own. */

@@ -2,7 +2,7 @@
  * What of a viewer's request reaches the origin
  * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html).
  */
-import type { Forwarding, OriginState, Selection } from '../../cloudfront-state';
+import type { Forwarding, Selection } from '../../cloudfront-state';
 
 /** A viewer's request, as functions at the edge may change it. */
 export interface EdgeRequest {
@@ -24,7 +24,6 @@ const WITH_BODY = ['content-type', 'content-length', 'x-amz-content-sha256'];
 export function originHeaders(
   request: EdgeRequest,
   { headers: which, cookies }: Forwarding,
-  { customHeaders }: OriginState,
   id: string,
 ): Record<string, string> {
   const forwarded: Record<string, string> = { 'user-agent': 'Amazon CloudFront' };
@@ -42,7 +41,6 @@ export function originHeaders(
     'x-forwarded-for': before === undefined ? request.viewerIp : `${before}, ${request.viewerIp}`,
     via: `${request.httpVersion} local.cloudfront.net (CloudFront)`,
     'x-amz-cf-id': id,
-    ...customHeaders,
   };
 }
 

@@ -8,6 +8,9 @@ import { type PlatformTime, realMs } from '../../clock';
 import type { BehaviorState, DistributionState, OriginState } from '../../cloudfront-state';
 import { type SigningKeys, signRequest } from '../../http/sign-request';
 import { hasFrontEnd, type LocalState } from '../../state';
+import type { EdgeResponse } from './edge-function';
+import { EdgeRefusal } from './edge-refusal';
+import { type EdgePassage, type RunAtEdge, runTrigger } from './lambda-at-edge';
 import { type EdgeRequest, originHeaders, originQuery } from './origin-request';
 
 export interface DistributionsProps extends PlatformTime {
@@ -16,23 +19,7 @@ export interface DistributionsProps extends PlatformTime {
   readonly endpoint: () => string;
   /** Credentials by which CloudFront signs in the name of a distribution. */
   readonly keysFor: (distributionArn: string) => SigningKeys;
-}
-
-/** Ends a request with an answer of CloudFront's own. */
-export class EdgeRefusal extends Error {
-  public override readonly name = 'EdgeRefusal';
-
-  /** Whether an error page of the distribution may take its place; never that of what is not played here. */
-  public readonly hasPage: boolean;
-
-  public constructor(
-    public readonly status: number,
-    reason: string,
-    { hasPage = status !== 501 }: { readonly hasPage?: boolean } = {},
-  ) {
-    super(reason);
-    this.hasPage = hasPage;
-  }
+  readonly runAtEdge: RunAtEdge;
 }
 
 /** A request on its way to the origin. */
@@ -42,58 +29,62 @@ export interface ViewerRequest {
   readonly id: string;
 }
 
-/** The head of the origin's response. @throws EdgeRefusal where none comes */
+/** The head of the origin's response, or what a function answers in its place. @throws EdgeRefusal where none comes */
 export async function openOrigin(
   props: DistributionsProps,
   distribution: DistributionState,
   behavior: BehaviorState,
-  viewer: ViewerRequest,
-): Promise<IncomingMessage> {
-  const { method } = viewer.request;
+  { request, body, id }: ViewerRequest,
+): Promise<IncomingMessage | EdgeResponse> {
   const origin = distribution.origins.get(behavior.originId);
   if (origin === undefined) throw new EdgeRefusal(502, `the distribution has no origin '${behavior.originId}'`);
-  const place = locate(props, origin);
-  if (behavior.forwarding.host && place.isAws) {
+  const { forwarding, originTrigger, pathPattern } = behavior;
+  const headers = { ...originHeaders(request, forwarding, id), host: origin.domainName };
+  const forwarded = { body, request: { ...request, headers, query: originQuery(request.query, forwarding) }, origin };
+  const config = edgeConfig(distribution, request, id);
+  const passage =
+    originTrigger === undefined ? forwarded : await runTrigger(props.runAtEdge, originTrigger, config, forwarded);
+  if ('statusCode' in passage) return passage;
+  const { origin: chosen = origin } = passage;
+  const place = locate(props, chosen);
+  if (forwarding.host && place.isAws) {
     throw new EdgeRefusal(
       403,
-      `the policies of '${behavior.pathPattern}' forward the viewer's Host, which ${origin.domainName} does not answer to; use AllViewerExceptHostHeader`,
+      `the policies of '${pathPattern}' forward the viewer's Host, which ${chosen.domainName} does not answer to; use AllViewerExceptHostHeader`,
     );
   }
-  const request = originRequest(props, { distribution, behavior, origin, place }, viewer);
+  const sent = originRequest(props.keysFor(distribution.arn), chosen, place, passage);
   // Others change something: whoever sends them twice does it twice.
-  const attempts = method === 'GET' || method === 'HEAD' ? origin.connectionAttempts : 1;
+  const attempts = sent.method === 'GET' || sent.method === 'HEAD' ? chosen.connectionAttempts : 1;
   for (let left = attempts; ; left--) {
     try {
-      return await send(props, origin, request);
+      return await send(props, chosen, sent);
     } catch (error) {
       if (!(error instanceof EdgeRefusal) || error.status !== 504 || left <= 1) throw error;
     }
   }
 }
 
-interface Route {
-  readonly distribution: DistributionState;
-  readonly behavior: BehaviorState;
-  readonly origin: OriginState;
-  readonly place: Place;
+/** What functions at the edge are told of the distribution. */
+export function edgeConfig({ distributionId }: DistributionState, { headers }: EdgeRequest, requestId: string) {
+  return { distributionDomainName: headers['host'] ?? '', distributionId, requestId };
 }
 
 function originRequest(
-  props: DistributionsProps,
-  { distribution, behavior, origin, place }: Route,
-  { request, body, id }: ViewerRequest,
+  keys: SigningKeys,
+  origin: OriginState,
+  place: Place,
+  { request, body }: EdgePassage,
 ): OriginRequest {
   const { method, path, query } = request;
-  const forwardedQuery = originQuery(query, behavior.forwarding);
-  const url = `${origin.originPath}${path}${forwardedQuery === '' ? '' : `?${forwardedQuery}`}`;
-  const headers: Record<string, string> = {
-    ...originHeaders(request, behavior.forwarding, origin, id),
-    host: place.host,
-  };
+  const url = `${origin.originPath}${path}${query === '' ? '' : `?${query}`}`;
+  const headers: Record<string, string> = { ...given(request.headers), ...origin.customHeaders, host: place.host };
+  // A function may have put another body in the place of the viewer's.
+  if (headers['content-length'] !== undefined) headers['content-length'] = String(body.length);
   const signs =
     origin.signing === 'always' || (origin.signing === 'no-override' && headers['authorization'] === undefined);
   const signed = signs
-    ? signRequest({ method, url, headers, body }, props.keysFor(distribution.arn), {
+    ? signRequest({ method, url, headers, body }, keys, {
         region: place.region,
         service: place.service,
         // CloudFront does not read the body: it signs the hash that the viewer sends, or none.
@@ -103,6 +94,12 @@ function originRequest(
       })
     : headers;
   return { method, url, headers: signed, body, port: place.port, isAws: place.isAws };
+}
+
+function given(headers: EdgeRequest['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+  );
 }
 
 interface Place {

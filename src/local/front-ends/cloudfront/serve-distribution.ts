@@ -8,10 +8,11 @@ import type { BehaviorState, DistributionState } from '../../cloudfront-state';
 import { readRequestBody } from '../../http/request-body';
 import { matchesWildcard } from '../../iam/wildcards';
 import { headerText } from '../../operations/url-response';
-import type { LocalState } from '../../state';
 import { type EdgeResponse, runViewerRequest } from './edge-function';
+import { EdgeRefusal } from './edge-refusal';
+import { type EdgePassage, runTrigger } from './lambda-at-edge';
 import type { EdgeRequest } from './origin-request';
-import { type DistributionsProps, EdgeRefusal, openOrigin } from './reach-origin';
+import { type DistributionsProps, edgeConfig, openOrigin } from './reach-origin';
 
 /** Lambda's origins take 6 MB, API Gateway's 10. */
 const REQUEST_MAX_BYTES = 64 * 1024 * 1024;
@@ -45,14 +46,10 @@ export async function serveDistribution(
   try {
     if (body === 'too-large') throw new EdgeRefusal(413, 'the body is too large');
     const behavior = behaviorFor(distribution, viewer, body);
-    const changed = atTheEdge(props.state, distribution, behavior, viewer, id);
-    if ('statusCode' in changed) {
-      const { statusCode, headers } = changed;
-      response.writeHead(statusCode, { ...headers, ...edge, 'x-cache': 'FunctionGeneratedResponse from cloudfront' });
-      response.end(changed.body);
-      return;
-    }
-    const origin = await openOrigin(props, distribution, behavior, { request: changed, body, id });
+    const changed = await atTheEdge(visit, behavior, body);
+    if ('statusCode' in changed) return answerAtEdge(visit, changed);
+    const origin = await openOrigin(props, distribution, behavior, { ...changed, id });
+    if ('body' in origin) return answerAtEdge(visit, origin);
     const { statusCode = 502 } = origin;
     if (!distribution.errorPages.has(statusCode)) return passOn(visit, origin);
     origin.destroy();
@@ -102,6 +99,7 @@ async function passErrorPage(visit: Visit, status: number, refusal?: EdgeRefusal
   const request = { ...viewer, method, path: pagePath, query: '', headers };
   const body = Buffer.alloc(0);
   const page = await openOrigin(props, distribution, behaviorFor(distribution, request, body), { request, body, id });
+  if ('body' in page) return answerAtEdge(visit, page);
   const isThere = (page.statusCode ?? 502) < 400;
   passOn(
     {
@@ -136,22 +134,28 @@ function behaviorFor(distribution: DistributionState, { method, path }: EdgeRequ
 }
 
 /** What the function of a behavior makes of the request. A changed path leads to no other behavior. */
-function atTheEdge(
-  state: LocalState,
-  { distributionId }: DistributionState,
-  { viewerRequest }: BehaviorState,
-  viewer: EdgeRequest,
-  requestId: string,
-): EdgeRequest | EdgeResponse {
-  if (viewerRequest === undefined) return viewer;
-  const edgeFunction = state.edgeFunctions.get(viewerRequest);
+async function atTheEdge(
+  { distribution, id, props, viewer }: Visit,
+  { viewerRequest, viewerTrigger }: BehaviorState,
+  body: Buffer,
+): Promise<EdgePassage | EdgeResponse> {
+  const config = edgeConfig(distribution, viewer, id);
+  const passage = { request: viewer, body };
+  if (viewerTrigger !== undefined) return await runTrigger(props.runAtEdge, viewerTrigger, config, passage);
+  if (viewerRequest === undefined) return passage;
+  const edgeFunction = props.state.edgeFunctions.get(viewerRequest);
   if (edgeFunction === undefined) throw new EdgeRefusal(503, `the CloudFront Function ${viewerRequest} is gone`);
-  const distributionDomainName = viewer.headers['host'] ?? '';
   try {
-    return runViewerRequest(edgeFunction, viewer, { distributionDomainName, distributionId, requestId });
+    const changed = runViewerRequest(edgeFunction, viewer, config);
+    return 'statusCode' in changed ? changed : { request: changed, body };
   } catch (error) {
     throw new EdgeRefusal(503, String((error as Error | undefined)?.message ?? error), { hasPage: false });
   }
+}
+
+function answerAtEdge({ edge, response }: Visit, { statusCode, headers, body }: EdgeResponse): void {
+  response.writeHead(statusCode, { ...headers, ...edge, 'x-cache': 'FunctionGeneratedResponse from cloudfront' });
+  response.end(body);
 }
 
 /** They concern one connection, or are said by CloudFront. */

@@ -1,0 +1,119 @@
+/** Lambda@Edge as the CDK defines it from another region: the signer of bodies that apps put before a function URL. */
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
+import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { CfnOutput, Duration } from 'aws-cdk-lib/core';
+import { type FrontEndApp, frontEndApp, send } from './front-end-app';
+
+const ECHO = 'async (event) => ({ statusCode: 200, body: JSON.stringify(event) })';
+/** Gives CloudFront the hash that it does not make itself, and shows what it has seen. */
+const SIGNER = `exports.handler = async ({ Records: [{ cf: { config, request } }] }) => {
+  const { body, headers, origin, uri } = request;
+  if (uri === '/fail') throw new Error('no luck');
+  if (uri === '/nothing') return;
+  const hash = require('node:crypto').createHash('sha256').update(Buffer.from(body.data, 'base64')).digest('hex');
+  headers['x-amz-content-sha256'] = [{ key: 'x-amz-content-sha256', value: hash }];
+  const seen = { type: config.eventType, host: headers.host[0].value === origin.custom.domainName, query: request.querystring };
+  headers['x-seen'] = [{ key: 'X-Seen', value: JSON.stringify(seen) }];
+  request.uri = uri.replace('/old', '/new');
+  if (uri === '/replaced') request.body = { action: 'replace', encoding: 'text', data: '' };
+  return request;
+};`;
+const DOOR = `exports.handler = async ({ Records: [{ cf: { request } }] }) => {
+  if (request.headers.authorization) return request;
+  return { status: '401', statusDescription: 'Unauthorized', headers: { 'www-authenticate': [{ key: 'WWW-Authenticate', value: 'Basic' }] },
+    body: Buffer.from('who?').toString('base64'), bodyEncoding: 'base64' };
+};`;
+
+let app: FrontEndApp;
+
+beforeAll(async () => {
+  app = await frontEndApp(({ stack, fn }) => {
+    const edge = (id: string, code: string) =>
+      new cloudfront.experimental.EdgeFunction(stack, id, {
+        runtime: lambda.Runtime.NODEJS_22_X,
+        handler: 'index.handler',
+        code: lambda.Code.fromInline(code),
+        timeout: Duration.seconds(5),
+      });
+    const echo = fn('Echo', ECHO);
+    const origin = origins.FunctionUrlOrigin.withOriginAccessControl(
+      echo.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM }),
+    );
+    const shared = {
+      origin,
+      allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
+      originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+    };
+    const { ORIGIN_REQUEST, VIEWER_REQUEST, VIEWER_RESPONSE } = cloudfront.LambdaEdgeEventType;
+    const door = edge('Door', DOOR);
+    const distribution = new cloudfront.Distribution(stack, 'Cdn', {
+      defaultBehavior: {
+        ...shared,
+        edgeLambdas: [{ functionVersion: edge('Signer', SIGNER), eventType: ORIGIN_REQUEST, includeBody: true }],
+      },
+      additionalBehaviors: {
+        'door/*': { ...shared, edgeLambdas: [{ functionVersion: door, eventType: VIEWER_REQUEST }] },
+        'after/*': { ...shared, edgeLambdas: [{ functionVersion: door, eventType: VIEWER_RESPONSE }] },
+        'else/*': {
+          ...shared,
+          edgeLambdas: [
+            {
+              functionVersion: lambda.Version.fromVersionArn(
+                stack,
+                'Else',
+                'arn:aws:lambda:us-east-1:111111111111:function:else:1',
+              ),
+              eventType: ORIGIN_REQUEST,
+            },
+          ],
+        },
+      },
+    });
+    echo.addPermission('ViaUrl', {
+      principal: new iam.ServicePrincipal('cloudfront.amazonaws.com'),
+      action: 'lambda:InvokeFunction',
+      sourceArn: distribution.distributionArn,
+    });
+    new CfnOutput(stack, 'Url', { value: `https://${distribution.distributionDomainName}` });
+  });
+});
+
+afterAll(() => app?.stop());
+
+const ask = (path: string, body?: string, headers: Record<string, string> = {}) =>
+  send(`${app.output('Url')}${path}`, { method: 'POST', headers, ...(body !== undefined && { body }) });
+
+test('a function before the origin sees the body and signs for it, and changes what goes on', async () => {
+  const { status, json } = await ask('/old/x?a=1', 'hello');
+  expect([status, json()['rawPath'], json()['body']]).toEqual([200, '/new/x', Buffer.from('hello').toString('base64')]);
+  const headers = json()['headers'] as unknown as Record<string, string>;
+  expect(JSON.parse(headers['x-seen'] ?? '')).toEqual({ type: 'origin-request', host: true, query: 'a=1' });
+  // The hash is of what it has seen, and no longer of what is sent.
+  expect((await ask('/replaced', 'hello')).status).toBe(403);
+});
+
+test('one before the cache may answer, and one that fails or returns nothing is 502', async () => {
+  const refused = await ask('/door/x', 'hello');
+  expect(refused).toMatchObject({ status: 401, body: 'who?', headers: { 'www-authenticate': 'Basic' } });
+  expect((await ask('/door/x', undefined, { authorization: 'Basic x' })).status).toBe(200);
+  for (const [path, reason] of [
+    ['/fail', 'failed: Error: no luck'],
+    ['/nothing', 'must return the request or a response, got null'],
+  ] as const) {
+    const { status, headers } = await ask(path);
+    expect([status, headers['x-local-failure']]).toEqual([502, expect.stringContaining(reason)]);
+  }
+});
+
+test('what is not played refuses by name, and the deployment warns', async () => {
+  for (const [path, what] of [
+    ['/after/x', 'Lambda@Edge for responses'],
+    ['/else/x', 'the Lambda@Edge function arn:aws:lambda:us-east-1:111111111111:function:else:1, of which'],
+  ] as const) {
+    const { status, headers } = await ask(path);
+    expect([status, headers['x-local-failure']]).toEqual([501, expect.stringContaining(what)]);
+    expect(app.warnings.filter((text) => text.includes(what))).toHaveLength(1);
+  }
+});
