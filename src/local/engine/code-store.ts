@@ -1,11 +1,12 @@
 /** Gives each function's `Code` a folder on disk: a copy of the staged asset, an unpacked zip file, or inline code. */
 
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { FileAsset } from '../assembly/read-assets';
 import type { Properties } from '../resources/properties';
 import type { LocalState } from '../state';
+import { inlineFiles } from './inline-code';
 import { TaskRoots } from './task-root';
 import { unzip, unzipBytes } from './unzip';
 
@@ -89,7 +90,12 @@ export class CodeStore {
 
   private inlineFolder(source: string): string {
     const hash = createHash('sha256').update(source).digest('hex');
-    return this.roots.once(hash, undefined, (root) => writeFileSync(join(root, 'index.js'), source));
+    return this.roots.once(hash, undefined, (root) => {
+      for (const [path, content] of Object.entries(inlineFiles(source))) {
+        mkdirSync(dirname(join(root, path)), { recursive: true });
+        writeFileSync(join(root, path), content);
+      }
+    });
   }
 }
 

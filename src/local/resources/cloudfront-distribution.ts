@@ -115,8 +115,7 @@ function unplayedTrigger({ state }: ResourceContext, triggers: readonly Properti
     if (!/-request$/.test(each.text('EventType'))) return 'Lambda@Edge for responses';
     const arn = each.text('LambdaFunctionARN').split(':');
     const version = state.functions.get(arn.slice(0, 7).join(':'))?.versions.get(arn[7] ?? '');
-    if (version === undefined)
-      return `the Lambda@Edge function ${arn.join(':')}, of which no stack here has the version`;
+    if (version === undefined) return `the Lambda@Edge function ${arn.join(':')} (no stack here has this version)`;
   }
   return undefined;
 }

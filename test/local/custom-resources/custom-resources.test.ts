@@ -104,6 +104,29 @@ describe('a custom resource', () => {
     expect(events).toEqual(['Delete id-c c']);
   });
 
+  test.each([
+    [
+      lambda.Runtime.NODEJS_22_X,
+      `const response = require('cfn-response');
+exports.handler = (event, context) => response.send(event, context, response.SUCCESS, { Seen: event.RequestType }, 'mine');`,
+    ],
+    [
+      lambda.Runtime.PYTHON_3_13,
+      `import cfnresponse
+def handler(event, context):
+    cfnresponse.send(event, context, cfnresponse.SUCCESS, {'Seen': event['RequestType']}, 'mine')`,
+    ],
+  ])('may answer by the module that inline code of %s has on AWS', async (runtime, code) => {
+    const { outputs } = await deploy('I', (stack) => {
+      const provider = { runtime, handler: 'index.handler', code: lambda.Code.fromInline(code) };
+      const { functionArn: serviceToken } = new lambda.Function(stack, 'Provider', provider);
+      const resource = new CustomResource(stack, 'Thing', { serviceToken });
+      new CfnOutput(stack, 'Out', { value: `${resource.ref} ${resource.getAttString('Seen')}` });
+    });
+    expect(outputs?.['Out']).toBe('mine Create');
+    await local.destroy(['I']);
+  });
+
   test('that fails undoes what its stack has done so far, in the words of CloudFormation', async () => {
     const two = (name: string, fails?: string) => (stack: Stack) => {
       one({ Name: name })(stack);

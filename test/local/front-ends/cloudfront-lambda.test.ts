@@ -110,7 +110,10 @@ test('one before the cache may answer, and one that fails or returns nothing is 
 test('what is not played refuses by name, and the deployment warns', async () => {
   for (const [path, what] of [
     ['/after/x', 'Lambda@Edge for responses'],
-    ['/else/x', 'the Lambda@Edge function arn:aws:lambda:us-east-1:111111111111:function:else:1, of which'],
+    [
+      '/else/x',
+      'the Lambda@Edge function arn:aws:lambda:us-east-1:111111111111:function:else:1 (no stack here has this version)',
+    ],
   ] as const) {
     const { status, headers } = await ask(path);
     expect([status, headers['x-local-failure']]).toEqual([501, expect.stringContaining(what)]);
