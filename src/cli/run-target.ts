@@ -61,6 +61,7 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
   const local = await startLocal({
     port: Number(port),
     console: true,
+    onDeploy: (deployment) => tellDeployment(deployment, {}, terminal),
     onLog: (entry) => {
       const { functionArn, requestId, message } = entry;
       for (const reader of logReaders) reader({ ...entry, at: Date.now() });

@@ -4,7 +4,7 @@ import type { Terminal } from './terminal';
 
 export function tellDeployment(
   { stacks, warnings }: Deployment,
-  times: Readonly<Record<'synthMs' | 'deployMs', number>>,
+  times: Readonly<Partial<Record<'synthMs' | 'deployMs', number>>>,
   terminal: Terminal,
 ): void {
   const { yellow, bold } = terminal.noteColors;
@@ -22,7 +22,10 @@ export function tellDeployment(
   });
   for (const warning of warnings) terminal.note(yellow(`warning: ${warning}`));
   const list = stacks.map(({ stackName, status }) => `${bold(stackName)} ${status}`).join(', ');
-  terminal.note(`${list} (synth ${times.synthMs} ms, deploy ${times.deployMs} ms)`);
+  const { synthMs, deployMs } = times;
+  terminal.note(
+    `${list} (${synthMs === undefined ? 'by CloudFormation' : `synth ${synthMs} ms, deploy ${deployMs} ms`})`,
+  );
 }
 
 export function tellSwap(

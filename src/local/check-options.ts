@@ -66,6 +66,7 @@ const START: RulesOf<StartLocalOptions> = {
     fits: (value) => isObject(value) && Object.values(value).every(isImageProgram),
   },
   console: BOOLEAN,
+  onDeploy: FUNCTION,
   issuers: {
     allowed: "an object of key sets by the issuer: { 'https://issuer.example': { keys: […] } }",
     fits: (value) =>

@@ -47,6 +47,11 @@ export interface StartLocalOptions extends RuntimeOptions, InvocationOptions {
    */
   readonly console?: boolean;
   /**
+   * Told of every stack that a client of CloudFormation has deployed, such as the `cdk` CLI: what such a client is not told
+   * of, its warnings, is there. `deploy()` gives its own. @default - nobody is told
+   */
+  readonly onDeploy?: (deployment: Deployment) => void;
+  /**
    * Keys of issuers of tokens that are not played, by the issuer, as they serve them at `jwks_uri`:
    * `{ 'https://issuer.example': { keys: […] } }`.
    * @default - the target itself signs for every issuer and user pool, see {@link LocalTarget.token}

@@ -29,7 +29,7 @@ import { createLambdaApi } from './operations/lambda-api';
 import { countingInvocations, type FunctionManagement } from './operations/lambda-call';
 import { RunningTarget } from './running-target';
 import { EnvironmentPool } from './runtime/environment-pool';
-import { type LogRecord, tee } from './runtime/log-listener';
+import { guardedListener, type LogRecord, tee } from './runtime/log-listener';
 import { environmentOf, functionCredentials, serviceKeys } from './service-keys';
 import { cloudFormation } from './services/cloudformation/cloudformation';
 import { LogStore } from './services/cloudwatch-logs/log-store';
@@ -119,6 +119,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     images: options.images,
     organization,
     endpoint: () => server.url,
+    onDeploy: options.onDeploy && guardedListener('onDeploy', 'deployments', options.onDeploy),
     providers,
     objects: {
       fileOf: findObject,

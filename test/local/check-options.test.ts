@@ -69,6 +69,7 @@ describe('startLocal', () => {
       port: 0,
       account: '111111111111',
       console: true,
+      onDeploy: () => undefined,
       region: 'eu-west-1',
       services: { dynamodb: 'http://127.0.0.1:8000', 'bedrock-runtime': () => new Response() },
       ssmParameters: { '/p': 'v' },

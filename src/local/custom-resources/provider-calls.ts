@@ -42,10 +42,15 @@ export class ProviderCalls implements ProviderRunner {
     handle: (request, response) => void this.receive(request, response),
   };
   private readonly pending = new Map<string, PendingRequest>();
-  /** Providers that miss something that will be missing the next time too. */
-  private readonly unable = new WeakMap<FunctionConfiguration, string>();
+  /** Providers that miss something, which the rest of a deployment will not bring. */
+  private unable = new WeakMap<FunctionConfiguration, string>();
 
   public constructor(private readonly props: ProviderCallsProps) {}
+
+  /** A deployment begins: what was missing may be there. */
+  public begin(): void {
+    this.unable = new WeakMap();
+  }
 
   public problem(serviceToken: string, state = this.props.state): string | undefined {
     const configuration = this.props.runs.find(serviceToken, state);

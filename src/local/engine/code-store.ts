@@ -31,6 +31,11 @@ export class CodeStore {
     this.roots = new TaskRoots(onFolder);
   }
 
+  /** Gives code that is there already the packages of the AWS SDK that were installed since. */
+  public refreshPackages(): void {
+    this.roots.refreshPackages();
+  }
+
   /** The folder `code` stands for. Throws when it is in no asset of the stack or does not lie on disk. */
   public locate(code: Properties, assets: readonly FileAsset[], environment: AssetEnvironment): string {
     if (code.has('ImageUri')) code.refuse('ImageUri', 'must go with PackageType Image');

@@ -47,6 +47,8 @@ export interface DeployEngineProps {
   readonly providers?: ProviderRuns;
   /** Where what is deployed answers: `http://127.0.0.1:<port>`. */
   readonly endpoint: () => string;
+  /** Told of every stack that {@link DeployEngine.deployTemplate} has deployed. */
+  readonly onDeploy?: ((deployment: Deployment) => void) | undefined;
   /** Told the temporary folder that holds the code of functions, for whoever removes it when nobody can call `close()`. */
   readonly onCodeFolder?: (folder: string) => void;
 }
@@ -59,6 +61,27 @@ interface Begun {
 
 /** What all stacks of one deployment share. */
 type How = readonly [findProvider: ProviderFinder, accounts: ReadonlySet<string>, told: Findings];
+
+/** What a deployment finds that does not stop it. */
+class FindingList implements Findings {
+  private readonly warnings: string[] = [];
+  private readonly idle: IdleResource[] = [];
+
+  public readonly warn = (text: string): void => void this.warnings.push(text);
+  public readonly doesNothing = (resource: IdleResource): void => void this.idle.push(resource);
+
+  public of(stacks: readonly AssemblyStack[], options: DeployOptions): Omit<Deployment, 'stacks'> {
+    const types = stacks
+      .flatMap(withNested)
+      .flatMap(({ template }) => Object.values(template.Resources ?? {}).map(({ Type }) => Type));
+    const findProvider = providerFinder(options);
+    const inert = types.filter((type) => findProvider(type)?.inert);
+    const idle = idleWarnings(options.inertTypes === undefined ? inert : [], this.idle);
+    const doingNothing = [...inert, ...this.idle.map(({ type }) => type)].sort();
+    const warnings = [...synthWarnings(stacks), ...this.warnings, ...idle];
+    return { warnings, inertTypes: [...new Set(doingNothing)] };
+  }
+}
 
 const NOBODY: Findings = { warn: () => undefined, doesNothing: () => undefined };
 
@@ -104,9 +127,13 @@ export class DeployEngine {
   public deployTemplate(stack: AssemblyStack, request: Omit<StackRequest, 'parameters'>): Promise<StackResult> {
     // Whoever asks before its turn has come must see that it is under way.
     const begun = this.begin(stack, {}, request);
-    return this.inTurn(() => {
+    return this.inTurn(async () => {
+      this.takeStock();
       const accounts = new Set([stack, ...this.deployed.values()].map((each) => each.account ?? ''));
-      return this.deployBegun(begun, stack, {}, providerFinder({}), accounts, NOBODY);
+      const findings = new FindingList();
+      const result = await this.deployBegun(begun, stack, {}, providerFinder({}), accounts, findings);
+      this.props.onDeploy?.({ stacks: [result], ...findings.of([stack], {}) });
+      return result;
     });
   }
 
@@ -171,20 +198,13 @@ export class DeployEngine {
     const findProvider = providerFinder(options);
     requireNoErrors(stacks);
     requireSupported(stacks, findProvider);
-    const warnings = synthWarnings(stacks);
+    this.takeStock();
     const accounts = new Set(stacks.map((stack) => this.environmentOf(stack).account));
     for (const { account } of this.deployed.values()) accounts.add(account);
-    const idle: IdleResource[] = [];
-    const told: Findings = { warn: (text) => warnings.push(text), doesNothing: (resource) => idle.push(resource) };
+    const findings = new FindingList();
     const results: StackResult[] = [];
-    for (const stack of stacks) results.push(await this.deployOne(stack, options, findProvider, accounts, told));
-    const types = stacks
-      .flatMap(withNested)
-      .flatMap(({ template }) => Object.values(template.Resources ?? {}).map(({ Type }) => Type));
-    const inert = types.filter((type) => findProvider(type)?.inert);
-    warnings.push(...idleWarnings(options.inertTypes === undefined ? inert : [], idle));
-    const doingNothing = [...inert, ...idle.map(({ type }) => type)].sort();
-    return { stacks: results, warnings, inertTypes: [...new Set(doingNothing)] };
+    for (const stack of stacks) results.push(await this.deployOne(stack, options, findProvider, accounts, findings));
+    return { stacks: results, ...findings.of(stacks, options) };
   }
 
   private async destroyAll(stackNames: readonly string[] | undefined): Promise<readonly string[]> {
@@ -224,6 +244,12 @@ export class DeployEngine {
   /** Removes temporary files. */
   public close(): void {
     this.code.clear();
+  }
+
+  /** Looks again for what an earlier deployment missed. */
+  private takeStock(): void {
+    this.code.refreshPackages();
+    this.props.providers?.begin();
   }
 
   private inTurn<T>(action: () => Promise<T>): Promise<T> {

@@ -236,7 +236,7 @@ class StackDeploymentRun {
       const nested = this.props.previous?.nested.get(logicalId);
       if (nested) this.nested.set(logicalId, nested);
       this.changed(logicalId, 'unchanged');
-      return previous;
+      return previous.didNothing ? this.tryAgain(logicalId, provider, properties, previous) : previous;
     }
     warnOfUnknown(context, provider, values);
     const replacedBy = provider.update ? (provider.replacedBy ?? []) : changed;
@@ -255,6 +255,20 @@ class StackDeploymentRun {
     this.replaced.push({ logicalId, resource: previous });
     const reason = 'Requested update requires the creation of a new physical resource; hence creating one.';
     return this.told('UPDATE', logicalId, { ...previous, reason }, () => provider.create(context, properties));
+  }
+
+  /** What was in the way, such as a package that was not installed, may be gone. */
+  private async tryAgain(
+    logicalId: string,
+    { type, update }: ResourceProvider,
+    properties: Properties,
+    previous: DeployedResource,
+  ): Promise<ResourceValues> {
+    const values = await update?.(this.contextFor(logicalId, type), properties, previousOf(previous));
+    if (values === undefined || values.didNothing) return previous;
+    this.changed(logicalId, 'updated');
+    this.tell({ logicalId, type, physicalId: values.physicalId, status: 'UPDATE_COMPLETE' });
+    return values;
   }
 
   /** Tells the beginning and the end of a step; its failure is told where it is caught. */

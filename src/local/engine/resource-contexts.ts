@@ -22,6 +22,8 @@ export interface StoredObjects {
 
 /** As a {@link ProviderRunner}, of the state that is given. */
 export interface ProviderRuns extends Pick<ProviderRunner, 'run'> {
+  /** A deployment begins. */
+  begin(): void;
   problem(serviceToken: string, state: LocalState): string | undefined;
 }
 

@@ -2,7 +2,7 @@
  * The AWS SDK that Lambda's Node.js runtimes ship (https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html),
  * taken from the project under test, else from where this package finds it: `@aws-sdk/*` and `@smithy/*`, nothing else.
  */
-import { existsSync, mkdirSync, readdirSync, realpathSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const SCOPES = ['@aws-sdk', '@smithy'] as const;
@@ -12,9 +12,8 @@ const SCOPES = ['@aws-sdk', '@smithy'] as const;
  * each choice of packages. Folders and links are what a deployment takes the longest for.
  */
 export class SdkPlaces {
-  /** By the folders that the packages come from. */
-  private readonly made = new Map<string, string>();
-  /** Those folders, by where the search begins. */
+  private places: readonly Place[] = [];
+  /** The folders that the packages come from, by where the search begins. */
   private readonly found = new Map<string, readonly string[]>();
 
   /**
@@ -23,26 +22,61 @@ export class SdkPlaces {
    */
   public place(base: string, origin: string | undefined): string {
     const starts = [...(origin === undefined ? [] : [dirname(realpathSync(origin))]), process.cwd(), ownFolder()];
-    const sources = [...new Set(starts.flatMap((start) => this.sourcesAbove(start)))];
-    const key = sources.join('\n');
-    const known = this.made.get(key);
-    if (known !== undefined) return known;
-    const place = join(base, `code-${this.made.size}`);
-    linkPackages(join(place, 'node_modules'), sources);
-    this.made.set(key, place);
-    return place;
+    const sources = this.sourcesAbove(starts);
+    const known = this.places.find((place) => place.sources === sources.join('\n'));
+    if (known !== undefined) {
+      for (const start of starts) known.starts.add(start);
+      return known.folder;
+    }
+    const folder = join(base, `code-${this.places.length}`);
+    linkPackages(join(folder, 'node_modules'), sources);
+    this.places = [...this.places, { folder, starts: new Set(starts), ...foundIn(sources) }];
+    return folder;
+  }
+
+  /** Gives code that is there already the packages that were installed since. */
+  public refresh(): void {
+    this.found.clear();
+    this.places = this.places.map((place) => {
+      const sources = this.sourcesAbove([...place.starts].filter(existsSync));
+      const found = foundIn(sources);
+      if (found.packages !== place.packages) {
+        const modules = join(place.folder, 'node_modules');
+        rmSync(modules, { recursive: true, force: true });
+        linkPackages(modules, sources);
+      }
+      return { ...place, ...found };
+    });
   }
 
   public clear(): void {
-    this.made.clear();
+    this.places = [];
     this.found.clear();
   }
 
-  private sourcesAbove(start: string): readonly string[] {
-    const known = this.found.get(start) ?? sdkSources(start);
-    this.found.set(start, known);
-    return known;
+  private sourcesAbove(starts: readonly string[]): readonly string[] {
+    const sources = starts.flatMap((start) => {
+      const known = this.found.get(start) ?? sdkSources(start);
+      this.found.set(start, known);
+      return known;
+    });
+    return [...new Set(sources)];
   }
+}
+
+interface Place {
+  readonly folder: string;
+  /** Where the search for packages begins, for all code that lies there. */
+  readonly starts: Set<string>;
+  /** Where packages were found, and which. */
+  readonly sources: string;
+  readonly packages: string;
+}
+
+function foundIn(sources: readonly string[]): Pick<Place, 'sources' | 'packages'> {
+  const scopes = sources.flatMap((source) => SCOPES.map((scope) => join(source, scope))).filter(existsSync);
+  const packages = scopes.map((scope) => [scope, ...readdirSync(scope).sort()].join('\n')).join('\n\n');
+  return { sources: sources.join('\n'), packages };
 }
 
 /** Every `node_modules` above a folder that holds SDK packages, the nearest first. */

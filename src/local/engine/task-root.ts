@@ -71,6 +71,11 @@ export class TaskRoots {
     this.replaced = new Set(replaced.filter((root) => this.roots.has(root)));
   }
 
+  /** Gives code that is there already the packages of the AWS SDK that were installed since. */
+  public refreshPackages(): void {
+    this.places.refresh();
+  }
+
   public clear(): void {
     if (this.base !== undefined) rmSync(this.base, { recursive: true, force: true });
     this.base = undefined;

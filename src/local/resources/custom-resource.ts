@@ -142,7 +142,8 @@ function nothing({ context, previous, RequestType }: Change, reason: string): Re
   if (RequestType === 'Delete') context.warn(`it was not told that it is deleted: ${reason}`);
   else context.doesNothing(reason);
   const { physicalId = context.generateName(128), attributes = {} } = previous ?? {};
-  return { physicalId, attributes, hasAnyAttribute: true, ...(previous?.ranProvider && { ranProvider: true }) };
+  const ran = previous?.ranProvider && { ranProvider: true };
+  return { physicalId, attributes, hasAnyAttribute: true, didNothing: true, ...ran };
 }
 
 /** CloudFormation sends numbers and booleans as text. */

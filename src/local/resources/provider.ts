@@ -12,6 +12,8 @@ export interface ResourceValues {
   readonly attributes: Readonly<Record<string, unknown>>;
   /** Of a custom resource: its provider knows of it, and must be told of changes. */
   readonly ranProvider?: boolean;
+  /** Nothing was done for it, though its type is played: the next deployment tries again. */
+  readonly didNothing?: boolean;
   /** Any other attribute has a made-up value: nobody here knows what the type offers. */
   readonly hasAnyAttribute?: boolean;
 }

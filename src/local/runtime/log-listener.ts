@@ -15,18 +15,23 @@ export interface LogRecord {
 
 /** `onLog`, also when it throws or returns a promise that rejects: one warning of the process says so. */
 export function guardedLogListener(onLog: (record: LogRecord) => unknown): (record: LogRecord) => void {
+  return guardedListener('onLog', 'invocations', onLog);
+}
+
+/** The same for any option that is told of something. @param what goes on without it */
+export function guardedListener<T>(name: string, what: string, listener: (told: T) => unknown): (told: T) => void {
   let hasWarned = false;
   const warn = (cause: unknown) => {
     if (hasWarned) return;
     hasWarned = true;
     process.emitWarning(
-      `The option onLog of the local target failed, and invocations go on without it: ${describe(cause)}. ` +
-        'This is said once; catch errors in onLog to see all of them.',
+      `The option ${name} of the local target failed, and ${what} go on without it: ${describe(cause)}. ` +
+        `This is said once; catch errors in ${name} to see all of them.`,
     );
   };
-  return (record) => {
+  return (told) => {
     try {
-      const returned = onLog(record);
+      const returned = listener(told);
       if (typeof returned === 'object' && returned !== null) Promise.resolve(returned).catch(warn);
     } catch (cause) {
       warn(cause);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -125,6 +125,30 @@ def handler(event, context):
     });
     expect(outputs?.['Out']).toBe('mine Create');
     await local.destroy(['I']);
+  });
+
+  test('whose provider lacks a package is told by every deployment, and runs once the package is there', async () => {
+    const source = mkdtempSync(join(folder, 'source-'));
+    writeFileSync(join(source, 'index.js'), `const { seen } = require('@aws-sdk/client-made-up');${PROVIDER}`);
+    const build = (stack: Stack) => {
+      const code = lambda.Code.fromAsset(source);
+      const provider = new lambda.Function(stack, 'P', {
+        runtime: lambda.Runtime.NODEJS_22_X,
+        handler: 'index.handler',
+        code,
+      });
+      new CustomResource(stack, 'Thing', { serviceToken: provider.functionArn, properties: { Name: 'a' } });
+    };
+    const warning = expect.stringMatching(/^1 custom resource does nothing here \(Late\/Thing\): .*client-made-up/);
+    expect((await deploy('Late', build)).warnings).toEqual([warning]);
+    expect(await deploy('Late', build)).toMatchObject({ status: 'unchanged', warnings: [warning] });
+    const installed = join(folder, 'node_modules/@aws-sdk/client-made-up');
+    mkdirSync(installed, { recursive: true });
+    writeFileSync(join(installed, 'index.js'), 'exports.seen = 1;');
+    expect(await deploy('Late', build)).toMatchObject({ status: 'updated', warnings: [] });
+    expect(events).toEqual(['Create  a']);
+    expect((await deploy('Late', build)).status).toBe('unchanged');
+    await local.destroy(['Late']);
   });
 
   test('that fails undoes what its stack has done so far, in the words of CloudFormation', async () => {

@@ -10,7 +10,7 @@ import {
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
-import { type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
+import { type Deployment, type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
 import { alias, permission, version } from '../engine/engine-fixture';
 import { functionResources, removeFolders, writeAssembly } from '../engine/write-assembly';
 import { signedHeaders } from '../http/sign-request';
@@ -25,10 +25,11 @@ const ZipFile = Buffer.from(
   'base64',
 );
 
+const deployments: Deployment[] = [];
 let local: LocalTarget;
 let client: LambdaClient;
 beforeAll(async () => {
-  local = await startLocal();
+  local = await startLocal({ onDeploy: (deployment) => deployments.push(deployment) });
   const Resources = {
     ...functionResources({
       FunctionName: 'chat',
@@ -186,4 +187,26 @@ test('a template that names what it needs is asked for it', async () => {
   expect(described).toMatch(/<ParameterKey>P<\/ParameterKey>\s*<ParameterValue>\*{4}</);
   expect(await cloudFormation('Action=DeleteStack&StackName=New')).toMatch(/^200 /);
   expect(await cloudFormation('Action=ListStacks')).toContain('<StackStatus>DELETE_COMPLETE<');
+});
+
+test('whoever started the target is told of stacks that clients of CloudFormation deploy, and their warnings', async () => {
+  const Code = { ZipFile: "require('@aws-sdk/client-made-up');" };
+  const { Fn, Role } = functionResources({ FunctionName: 'seeder', Code }) as Record<string, { readonly Type: string }>;
+  const Thing = { Type: 'Custom::Seed', Properties: { ServiceToken: { 'Fn::GetAtt': ['Fn', 'Arn'] } } };
+  const Table = { Type: 'AWS::Timestream::Table', Properties: {} };
+  const TemplateBody = encodeURIComponent(JSON.stringify({ Resources: { Fn, Role, Thing, Table } }));
+  await cloudFormation(
+    `Action=CreateStack&StackName=Seeded&Capabilities.member.1=CAPABILITY_IAM&TemplateBody=${TemplateBody}`,
+  );
+  while (deployments.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(deployments).toEqual([
+    {
+      stacks: [expect.objectContaining({ stackName: 'Seeded', status: 'created' })],
+      warnings: [
+        '1 resource does nothing here, and calls to it fail: AWS::Timestream::Table',
+        expect.stringMatching(/^1 custom resource does nothing here \(Seeded\/Thing\): .*client-made-up/),
+      ],
+      inertTypes: ['AWS::Timestream::Table', 'Custom::Seed'],
+    },
+  ]);
 });
