@@ -74,14 +74,22 @@ export async function serveControl(controlled: Controlled): Promise<Control> {
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const removeRecord = leaveRecord({ url: `http://127.0.0.1:${port}`, secret });
-  return {
-    stop: async () => {
-      removeRecord();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+  const stop = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
   };
+  try {
+    const removeRecord = leaveRecord({ url: `http://127.0.0.1:${port}`, secret });
+    return {
+      stop: async () => {
+        removeRecord();
+        await stop();
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 /** Asks the target of this folder for one answer. */

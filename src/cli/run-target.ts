@@ -70,9 +70,12 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
       for (const line of message.split('\n')) terminal.note(dim(`${name} | ${line}`));
     },
   });
+  // In the order in which they were begun; they end in the other.
+  const ends: (() => void | Promise<void>)[] = [() => local.stop()];
   try {
     // Before the first synth, so that what is saved meanwhile counts.
     const sources = isWatching && source ? watchSources([process.cwd(), ...watch], [source.assembly]) : undefined;
+    ends.push(() => sources?.stop());
     const control = await serveControl({
       local,
       followLogs: (reader) => {
@@ -80,27 +83,21 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
         return () => logReaders.delete(reader);
       },
     });
-    let closeBrowser: (() => void) | undefined;
+    ends.push(() => control.stop());
     const hotSwap = sources && new HotSwap();
-    try {
-      const deploy = (from: AppSource, signal: AbortSignal) =>
-        makeAndDeploy(from, signal, { local, sources, hotSwap, options, terminal });
-      const { stacks } = source ? await deploy(source, terminal.signal) : { stacks: [] };
-      tellEndpoints(local, stacks, options, terminal);
-      if (options.open && local.consoleUrl !== undefined)
-        closeBrowser = openBrowser(local.consoleUrl, (problem) => terminal.note(terminal.noteColors.yellow(problem)));
-      if (source && sources && hotSwap) {
-        const swap = (files: readonly string[]) => swapCode(files, hotSwap, { local, options, terminal });
-        await deployAgain(sources, swap, (signal) => deploy(source, signal), terminal);
-      } else await ended(terminal.signal);
-    } finally {
-      closeBrowser?.();
-      sources?.stop();
-      await hotSwap?.stop();
-      await control.stop();
-    }
+    ends.push(async () => hotSwap?.stop());
+    const deploy = (from: AppSource, signal: AbortSignal) =>
+      makeAndDeploy(from, signal, { local, sources, hotSwap, options, terminal });
+    const { stacks } = source ? await deploy(source, terminal.signal) : { stacks: [] };
+    tellEndpoints(local, stacks, options, terminal);
+    if (options.open && local.consoleUrl !== undefined)
+      ends.push(openBrowser(local.consoleUrl, (problem) => terminal.note(terminal.noteColors.yellow(problem))));
+    if (source && sources && hotSwap) {
+      const swap = (files: readonly string[]) => swapCode(files, hotSwap, { local, options, terminal });
+      await deployAgain(sources, swap, (signal) => deploy(source, signal), terminal);
+    } else await ended(terminal.signal);
   } finally {
-    await local.stop();
+    for (const end of ends.reverse()) await end();
   }
   terminal.note('Stopped; nothing is left.');
   return 0;

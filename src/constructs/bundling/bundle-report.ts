@@ -7,7 +7,7 @@ import { entryOptions } from './build/bundle-pass';
 import { esbuildFile } from './build/load-esbuild';
 
 /** Files by the names that esbuild gives them, relative to the project. */
-type Inputs = Readonly<Record<string, unknown>>;
+type Inputs = readonly string[];
 
 /** What a bundle is made of, also where it cannot be built. */
 export function reportInputs(settings: BuildSettings, inputs: Inputs): void {
@@ -33,7 +33,7 @@ function report(lines: readonly string[]): void {
 }
 
 function inputFiles({ project }: BuildSettings, inputs: Inputs): string[] {
-  return Object.keys(inputs).map((name) => path.resolve(project.root, name));
+  return inputs.map((name) => path.resolve(project.root, name));
 }
 
 /** Regular expressions, for one, would be lost. */

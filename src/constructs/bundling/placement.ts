@@ -55,7 +55,7 @@ export function placeAll(prepared: readonly PreparedRequest[], round: Round): vo
   if (first === undefined) return;
   const recorder = round.cache.recorder(missing.map(({ settings }) => settings));
   // Of a build that fails nothing else is known.
-  for (const { settings } of missing) reportInputs(settings, { [settings.entry]: true });
+  for (const { settings } of missing) reportInputs(settings, [settings.entry]);
   const scratch = makeScratch(first.first.scope);
   try {
     for (const { job, outcome, exports } of outcomesOf(missing, scratch)) {
@@ -100,12 +100,12 @@ function takeFromCache(job: Job, round: Round): boolean {
   if (!isCacheable(first)) return false;
   const known = round.cache.find(settings);
   if (known === undefined) return false;
-  reportInputs(settings, known.evidence.content);
+  reportInputs(settings, known.inputs);
   const staged = isStaged(first.scope, assetHashOf(first, settings, known));
   const files = staged ? [] : round.cache.read(settings, known.hash);
   if (files === undefined) return false;
   for (const hash of place(job, known, round, (dir) => writeFiles(dir, files)))
-    reportRecipe(settings, known.evidence.content, hash, stagedPath(first.scope, hash));
+    reportRecipe(settings, known.inputs, hash, stagedPath(first.scope, hash));
   return true;
 }
 
@@ -144,13 +144,13 @@ function passes(jobs: readonly Job[]): Job[][] {
 }
 
 function placeBuilt(job: Job, bundle: ExportingBundle, recorder: BundleRecorder, round: Round): void {
-  reportInputs(job.settings, bundle.metafile.inputs);
+  reportInputs(job.settings, Object.keys(bundle.metafile.inputs));
   checkUnpackedSize(bundle.dir);
   const known = factsOf(job, bundle, recorder);
   const hashes = place(job, known, round, (dir) => fs.renameSync(bundle.dir, dir));
   if (hasSteps(job.first.options)) return;
   for (const hash of hashes)
-    reportRecipe(job.settings, bundle.metafile.inputs, hash, stagedPath(job.first.scope, hash));
+    reportRecipe(job.settings, Object.keys(bundle.metafile.inputs), hash, stagedPath(job.first.scope, hash));
 }
 
 /** Hashes a bundle, and keeps it unless that could be wrong one day. */

@@ -1,5 +1,5 @@
 /** A local target in a process of its own, by the built command line, and others that find it. */
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -245,6 +245,14 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     expect(temporaryFiles()).toEqual(before);
   },
 );
+
+test('where its record cannot be written, it says so and ends', async () => {
+  const folder = join(cli.folder, 'full');
+  mkdirSync(folder);
+  writeFileSync(join(folder, RECORDS), 'in the way');
+  const { code, stderr } = await cli.run(['start', '--empty'], { TMPDIR: folder });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(join(folder, RECORDS)) });
+});
 
 test('a reader of its output that leaves ends it in order', async () => {
   const target = cli.start(['start', '--json'], env());

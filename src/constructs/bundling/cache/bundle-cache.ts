@@ -53,6 +53,7 @@ export class BundleRecorder {
   public store(settings: BuildSettings, metafile: Metafile, known: BundleFacts, files: readonly BundleFile[]): void {
     const store = BundleStore.of(settings);
     const evidence = store && this.collector.collect(settings, metafile);
-    if (store && evidence) store.store(settings, known, evidence, files);
+    if (!store || !evidence) return;
+    store.store(settings, { ...known, inputs: Object.keys(metafile.inputs), evidence }, files);
   }
 }

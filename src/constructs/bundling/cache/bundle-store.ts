@@ -18,7 +18,7 @@ import type { Evidence } from './evidence';
 import { EVIDENCE_KINDS } from './facts';
 
 /** Part of every key: raise it when bundles, keys or evidence are made differently. */
-const CACHE_VERSION = 4;
+const CACHE_VERSION = 5;
 
 /** What was used longest ago goes first when there is more than this. */
 const BOUNDS = { maxEntries: 2_000, maxBytes: 1024 ** 3 };
@@ -35,6 +35,8 @@ export interface BundleFacts extends BundleSummary {
 
 /** A bundle that is kept, and what it depends on. */
 export interface CacheEntry extends BundleFacts {
+  /** The files it is made of, as esbuild names them: what it depends on is more. */
+  readonly inputs: readonly string[];
   readonly evidence: Evidence;
 }
 
@@ -72,14 +74,13 @@ export class BundleStore {
    * Its files are shared with the cloud assembly they were built into: whoever edits them there makes a damaged entry,
    * which `read` finds out. Assemblies that get them from the cache have copies, so that no two share a file.
    */
-  public store(settings: BuildSettings, known: BundleFacts, evidence: Evidence, files: readonly BundleFile[]): void {
+  public store(settings: BuildSettings, entry: CacheEntry, files: readonly BundleFile[]): void {
     const place = this.placeOf(settings);
-    const entry: CacheEntry = { ...known, evidence };
     attempt(() => {
-      publish(path.join(place, known.hash), (temporary) => linkFiles(temporary, files));
+      publish(path.join(place, entry.hash), (temporary) => linkFiles(temporary, files));
       publish(path.join(place, ENTRY_FILE), (temporary) => fs.writeFileSync(temporary, JSON.stringify(entry)));
       for (const name of fs.readdirSync(place)) {
-        if (/^[0-9a-f]{64}$/.test(name) && name !== known.hash) fs.rmSync(path.join(place, name), { recursive: true });
+        if (/^[0-9a-f]{64}$/.test(name) && name !== entry.hash) fs.rmSync(path.join(place, name), { recursive: true });
       }
     });
   }
@@ -122,6 +123,7 @@ function isEntry(value: unknown): value is CacheEntry {
     typeof value['bytes'] === 'number' &&
     Array.isArray(value['packages']) &&
     Array.isArray(value['warnings']) &&
+    isTexts(value['inputs']) &&
     (value['exports'] === undefined || isTexts(value['exports'])) &&
     EVIDENCE_KINDS.every((kind) => isRecord(evidence[kind]))
   );
