@@ -1,6 +1,6 @@
 /** What every operation that is played here has in common: an input, who asks, and a permission. */
 import { ServiceException } from '../errors';
-import type { AuthorizationRequest, Authorize } from '../iam/authorize';
+import type { AuthorizationRequest, Authorize, RequestContext } from '../iam/authorize';
 
 /** Who asks, and where. */
 export interface ServiceCaller extends Pick<AuthorizationRequest, 'principal' | 'sessionPolicy'> {
@@ -25,15 +25,25 @@ const REFUSALS = {
   query: { type: 'AccessDenied', statusCode: 403 },
 } as const;
 
-/** @throws a ServiceException when IAM does not let the caller */
+/**
+ * @param context condition keys of the action
+ * @throws a ServiceException when IAM does not let the caller
+ */
 export function demand(
   action: string,
   resource: string,
   { principal, sessionPolicy }: ServiceCaller,
   authorize: Authorize,
   protocol: keyof typeof REFUSALS = 'json',
+  context?: RequestContext,
 ): void {
-  const decision = authorize({ principal, action, resource, ...(sessionPolicy && { sessionPolicy }) });
+  const decision = authorize({
+    principal,
+    action,
+    resource,
+    ...(sessionPolicy && { sessionPolicy }),
+    ...(context && { context }),
+  });
   if (decision.allowed) return;
   throw new ServiceException({ ...REFUSALS[protocol], message: decision.message ?? decision.reason });
 }

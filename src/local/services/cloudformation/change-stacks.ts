@@ -14,17 +14,19 @@ import { ServiceException } from '../../errors';
 import { isLocalError } from '../../local-error';
 import { listOfStructures, listOfTexts, resultXml } from '../query-protocol';
 import { demand } from '../service-operation';
-import { type ChangeSet, changesBetween, type Version } from './change-set';
+import { changesBetween, type Version } from './change-set';
 import {
   type CloudFormationCall,
   demandStack,
   findStack,
   requiredText,
+  requireStackName,
   textOf,
   time,
   validationError,
 } from './cloudformation-call';
-import { changeSetNotFound, pairs, shownParameters } from './describe-stacks';
+import { pairs, shownParameters } from './describe-stacks';
+import { demandChangeSet, demandedChangeSet, findChangeSet } from './find-change-set';
 import { parseTemplate, readTemplate } from './read-template';
 import { submittedStack } from './submitted-stack';
 
@@ -48,12 +50,13 @@ export function createChangeSet(call: CloudFormationCall): string {
   if (type !== 'CREATE' && type !== 'UPDATE')
     throw validationError(`the local target does not play change sets of the type ${type}; deploy the resources anew`);
   const known = findStack(call, stackName);
+  if (type === 'CREATE' && known === undefined) requireStackName(stackName);
   if (type === 'UPDATE') requireUpdatable(stackName, known);
   else if (known && known.status !== 'REVIEW_IN_PROGRESS')
     throw validationError(
       `Stack [${stackName}] already exists and cannot be created again with the changeSet [${name}].`,
     );
-  const twin = find(call, name, stackName);
+  const twin = findChangeSet(call, name, known);
   if (twin) {
     const message = `ChangeSet ${twin.id} already exists`;
     throw new ServiceException({ type: 'AlreadyExistsException', statusCode: 400, message });
@@ -87,7 +90,7 @@ export function createChangeSet(call: CloudFormationCall): string {
 }
 
 export function describeChangeSet(call: CloudFormationCall): string {
-  const changeSet = required(call, 'DescribeChangeSet');
+  const changeSet = demandChangeSet(call, 'DescribeChangeSet');
   const { record, request } = changeSet;
   return resultXml({
     ChangeSetName: changeSet.name,
@@ -110,7 +113,7 @@ export function describeChangeSet(call: CloudFormationCall): string {
 }
 
 export async function executeChangeSet(call: CloudFormationCall): Promise<string> {
-  const changeSet = required(call, 'ExecuteChangeSet');
+  const changeSet = demandChangeSet(call, 'ExecuteChangeSet');
   const { id, record, request, stack, status } = changeSet;
   const disableRollback = request.disableRollback === true || isDisabled(call);
   if (changeSet.isUpdate) requireContinued(record, disableRollback);
@@ -129,16 +132,14 @@ export async function executeChangeSet(call: CloudFormationCall): Promise<string
 }
 
 export function deleteChangeSet(call: CloudFormationCall): string {
-  const name = requiredText(call, 'ChangeSetName');
-  const stackName = textOf(call, 'StackName');
-  demandStack(call, 'DeleteChangeSet', stackName ?? '*');
-  const changeSet = find(call, name, stackName);
+  const changeSet = demandedChangeSet(call, 'DeleteChangeSet');
   if (changeSet) call.changeSets.delete(changeSet.id);
   return '';
 }
 
 export async function createStack(call: CloudFormationCall): Promise<string> {
   const stackName = requiredText(call, 'StackName');
+  requireStackName(stackName);
   demandStack(call, 'CreateStack', stackName);
   if (findStack(call, stackName)) {
     const message = `Stack [${stackName}] already exists`;
@@ -310,23 +311,4 @@ function isSame(before: StackRequest | undefined, after: StackRequest): boolean 
       .update(canonicalJson([parseTemplate(templateText), parameters, tags]) ?? '')
       .digest('hex');
   return before !== undefined && digest(before) === digest(after);
-}
-
-function find(
-  { changeSets, ...call }: CloudFormationCall,
-  name: string,
-  stackName: string | undefined,
-): ChangeSet | undefined {
-  if (name.startsWith('arn:')) return changeSets.get(name);
-  const record = stackName === undefined ? undefined : findStack({ ...call, changeSets }, stackName);
-  return [...changeSets.values()].find((each) => each.name === name && each.record === record);
-}
-
-function required(call: CloudFormationCall, operation: string): ChangeSet {
-  const name = requiredText(call, 'ChangeSetName');
-  const stackName = textOf(call, 'StackName');
-  demandStack(call, operation, stackName ?? '*');
-  const changeSet = find(call, name, stackName);
-  if (changeSet === undefined) throw changeSetNotFound(name);
-  return changeSet;
 }

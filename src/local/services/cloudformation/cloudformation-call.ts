@@ -4,8 +4,9 @@ import type { DeployEngine } from '../../engine/deploy-engine';
 import type { StackRecord } from '../../engine/stack-record';
 import { partitionOf } from '../../engine/stack-scope';
 import { ServiceException } from '../../errors';
-import type { Authorize } from '../../iam/authorize';
+import type { Authorize, RequestContext } from '../../iam/authorize';
 import { principalAccount } from '../../iam/principals';
+import { listOfStructures } from '../query-protocol';
 import { demand, type ServiceCaller, type ServiceInput } from '../service-operation';
 import type { ChangeSet } from './change-set';
 
@@ -60,14 +61,37 @@ export function findStack({ account, engine, region }: CloudFormationCall, nameO
   return record?.account === account && record.region === region ? record : undefined;
 }
 
+/** @throws a ServiceException for a name that no stack can have: what policies say of names would not hold for it */
+export function requireStackName(name: string): void {
+  if (/^[a-zA-Z][-a-zA-Z0-9]{0,127}$/.test(name)) return;
+  throw validationError(
+    `1 validation error detected: Value '${name}' at 'stackName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*, and have length less than or equal to 128`,
+  );
+}
+
 /** @throws a ServiceException when IAM does not let the caller do it to the stack of this name or id */
 export function demandStack(call: CloudFormationCall, operation: string, nameOrId: string): void {
   const { account, authorize, caller, region } = call;
+  const record = findStack(call, nameOrId);
   const arn = nameOrId.startsWith('arn:')
     ? nameOrId
-    : (findStack(call, nameOrId)?.stackId ??
-      `arn:${partitionOf(region)}:cloudformation:${region}:${account}:stack/${nameOrId}/*`);
-  demand(`cloudformation:${operation}`, arn, caller, authorize, 'query');
+    : (record?.stackId ?? `arn:${partitionOf(region)}:cloudformation:${region}:${account}:stack/${nameOrId}/*`);
+  demand(`cloudformation:${operation}`, arn, caller, authorize, 'query', contextOf(call, record));
+}
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html */
+function contextOf(call: CloudFormationCall, record: StackRecord | undefined): RequestContext {
+  const given = listOfStructures(call.input, 'Tags').map(({ Key = '', Value = '' }) => [Key, Value] as const);
+  const tags = (prefix: string, pairs: readonly (readonly [string, string])[]) =>
+    Object.fromEntries(pairs.map(([key, value]) => [`${prefix}/${key}`, value]));
+  return {
+    'cloudformation:ChangeSetName': textOf(call, 'ChangeSetName'),
+    'cloudformation:RoleArn': textOf(call, 'RoleARN'),
+    'cloudformation:TemplateUrl': textOf(call, 'TemplateURL'),
+    ...(given.length > 0 && { 'aws:TagKeys': given.map(([key]) => key) }),
+    ...tags('aws:RequestTag', given),
+    ...tags('aws:ResourceTag', Object.entries(record?.request?.tags ?? {})),
+  };
 }
 
 /** As CloudFormation writes times. */

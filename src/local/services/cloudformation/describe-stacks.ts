@@ -1,6 +1,5 @@
 /** The operations of CloudFormation that only tell. */
 import type { StackRecord, StackRequest } from '../../engine/stack-record';
-import { ServiceException } from '../../errors';
 import { resultXml } from '../query-protocol';
 import {
   type CloudFormationCall,
@@ -11,6 +10,7 @@ import {
   time,
   validationError,
 } from './cloudformation-call';
+import { demandChangeSet } from './find-change-set';
 import { parseTemplate } from './read-template';
 
 /** Events on one page. */
@@ -192,18 +192,12 @@ function resources(call: CloudFormationCall, record: StackRecord) {
 }
 
 export function getTemplate(call: CloudFormationCall): string {
-  const changeSetName = textOf(call, 'ChangeSetName');
-  const name = textOf(call, 'StackName') ?? '*';
-  demandStack(call, 'GetTemplate', name);
-  const changeSet = [...call.changeSets.values()].find(
-    (each) => each.id === changeSetName || (each.name === changeSetName && each.record === findStack(call, name)),
-  );
-  const record = changeSet?.record ?? findStack(call, name);
-  if (record === undefined) throw validationError(`Stack with id ${name} does not exist`);
-  if (changeSetName !== undefined && changeSet === undefined) throw changeSetNotFound(changeSetName);
   // A stack that only has a change set has an empty template.
-  const text = changeSet?.request.templateText ?? record.request?.templateText ?? '{}';
-  return resultXml({ TemplateBody: text, StagesAvailable: ['Original', 'Processed'] });
+  const request =
+    textOf(call, 'ChangeSetName') === undefined
+      ? presentStack(call, 'GetTemplate', requiredText(call, 'StackName')).request
+      : demandChangeSet(call, 'GetTemplate').request;
+  return resultXml({ TemplateBody: request?.templateText ?? '{}', StagesAvailable: ['Original', 'Processed'] });
 }
 
 export function listExports(call: CloudFormationCall): string {
@@ -216,12 +210,4 @@ export function listExports(call: CloudFormationCall): string {
     })),
   );
   return resultXml({ Exports: exports });
-}
-
-export function changeSetNotFound(name: string): ServiceException {
-  return new ServiceException({
-    type: 'ChangeSetNotFound',
-    statusCode: 404,
-    message: `ChangeSet [${name}] does not exist`,
-  });
 }
