@@ -31,8 +31,9 @@ export function signRequest(
     'x-amz-security-token': sessionToken,
     ...(payloadHash !== undefined && { 'x-amz-content-sha256': payloadHash }),
   };
-  const names = ['host', 'x-amz-content-sha256', 'x-amz-date', 'x-amz-security-token'];
-  const signedHeaders = names.filter((name) => headers[name] !== undefined);
+  const signedHeaders = Object.keys(headers)
+    .filter((name) => name === 'host' || name.startsWith('x-amz-'))
+    .sort();
   const parts = { accessKeyId, day, region, service, signedHeaders, time, sessionToken, expiresSeconds: undefined };
   const hash = payloadHash ?? createHash('sha256').update(request.body).digest('hex');
   const canonical = canonicalRequest({ ...request, headers }, { ...parts, signature: '' }, hash);

@@ -76,6 +76,8 @@ function authenticate(request: SignedRequest, service: string, lookup: Credentia
     return refused('ExpiredTokenException', 403, 'The security token included in the request is expired');
   }
   if (!isSignedBy(credentials, signature, request)) return refused('InvalidSignatureException', 403, MISMATCH);
+  const unsigned = unsignedHeaders(request, signature);
+  if (unsigned.length > 0) return { authenticated: false, error: headersNotSigned(unsigned, service) };
   return { authenticated: true, accessKeyId, region, service, credentials };
 }
 
@@ -115,6 +117,29 @@ function isSignedBy(credentials: CallerCredentials, signature: RequestSignature,
   const expected = signatureOf(canonicalRequest(request, signature, hash), credentials.secretAccessKey, signature);
   const actual = Buffer.from(signature.signature, 'hex');
   return actual.length === expected.length && timingSafeEqual(actual, expected);
+}
+
+/** Protected without being signed: one is part of what is signed, the others are compared. */
+const GUARDED = new Set(['x-amz-content-sha256', 'x-amz-date']);
+
+/**
+ * Whoever has a signed request could add them to it: each means something to a service.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html ("any x-amz-* headers")
+ */
+function unsignedHeaders({ headers }: SignedRequest, { service, signedHeaders }: RequestSignature): string[] {
+  const isFree = (name: string) => GUARDED.has(name) || (name === 'x-amz-security-token' && service !== 's3');
+  return Object.keys(headers).filter(
+    (name) => name.startsWith('x-amz-') && !signedHeaders.includes(name) && !isFree(name),
+  );
+}
+
+function headersNotSigned(names: readonly string[], service: string): ServiceError {
+  if (service === 's3') {
+    const message = 'There were headers present in the request which were not signed';
+    return { type: 'AccessDenied', statusCode: 403, message, members: { HeadersNotSigned: names.join(', ') } };
+  }
+  const message = `'${names.join("', '")}' must be a 'SignedHeader' in the AWS Authorization.`;
+  return { type: 'InvalidSignatureException', statusCode: 403, message };
 }
 
 /** What the canonical form of a request is signed with. */

@@ -178,6 +178,27 @@ test('refuses a request that was changed in any single place', async () => {
   }
 });
 
+test.each([
+  ['lambda', 'x-amz-invocation-type', "InvalidSignatureException: 'x-amz-invocation-type' must be a 'SignedHeader'"],
+  ['ssm', 'x-amz-target', "InvalidSignatureException: 'x-amz-target' must be a 'SignedHeader'"],
+  ['s3', 'x-amz-copy-source', 'AccessDenied: There were headers present in the request which were not signed'],
+])(
+  'refuses a header that means something to %s and was added behind the signature: %s',
+  async (service, name, words) => {
+    for (const presign of [undefined, 60]) {
+      const payload: Record<string, string> = service === 's3' ? { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } : {};
+      const plain = { ...PLAIN, path: '/b/k', query: {}, headers: { ...PLAIN.headers, ...payload }, body: '' };
+      const signed = await sign(plain, { service, presign });
+      const added = { ...signed, headers: { ...signed.headers, [name]: 'value' } };
+      expect(refusal(authenticate(added, service))).toContain(`403 ${words}`);
+      const others = { 'x-amzn-trace-id': 'Root=1', 'user-agent': 'x', 'x-forwarded-for': '1.2.3.4' };
+      expect(authenticate({ ...signed, headers: { ...signed.headers, ...others } }, service).authenticated).toBe(true);
+      const own = await sign({ ...PLAIN, headers: { ...PLAIN.headers, [name]: 'value' } }, { service });
+      expect(authenticate(own, service).authenticated).toBe(true);
+    }
+  },
+);
+
 test('refuses a wrong secret, an unknown key and no signature at all', async () => {
   expect(refusal(authenticate(await sign(PLAIN, { secret: 'other' }), 'lambda'))).toMatch(
     /^403 InvalidSignatureException/,
