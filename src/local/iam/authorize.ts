@@ -54,6 +54,7 @@ export function createAuthorize(state: LocalState, clock: Clock, organization?: 
       ...owner,
       context: {
         ...globalContext({ ...request, ...owner }, { clock, organization, role, resourceTags: fn?.tags }),
+        ...(request.action.startsWith('s3:') && { 's3:ResourceAccount': owner?.resourceAccount }),
         ...(request.action === 'lambda:InvokeFunctionUrl' && { 'lambda:FunctionArn': request.resource }),
         ...request.context,
       },

@@ -1,6 +1,6 @@
 /** Who may do what by way of CloudFormation. One target for all, asked by the AWS SDK's signature in the query protocol. */
 import { type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
-import { signedHeaders } from '../../http/sign-request';
+import { type Credentials, signedHeaders } from '../../http/sign-request';
 
 jest.setTimeout(30_000); // a hang guard, not a measure
 
@@ -34,25 +34,67 @@ const topic = { Type: 'AWS::SNS::Topic' };
 
 let local: LocalTarget;
 
+/** Who asks: an ARN, or keys. */
+type As = string | Credentials;
+const keysOf = (as: As) => (typeof as === 'string' ? local.clientConfig({ as, region: REGION }).credentials : as);
+
 /** Status and text of an answer. */
 async function ask(
-  as: string,
+  as: As,
   Action: string,
   input: Readonly<Record<string, string>> = {},
   region = REGION,
+  service = 'cloudformation',
 ): Promise<string> {
   const body = String(new URLSearchParams({ Action, Version: '2010-05-15', ...input }));
-  const { credentials } = local.clientConfig({ as, region });
-  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-  const request = { method: 'POST', body, headers, service: 'cloudformation' };
-  const signed = await signedHeaders(`${local.endpoint}/`, region, credentials, request);
-  const response = await fetch(local.endpoint, { method: 'POST', headers: signed, body });
+  return call(
+    as,
+    { method: 'POST', body, headers: { 'content-type': 'application/x-www-form-urlencoded' }, service },
+    '/',
+    region,
+  );
+}
+
+interface Request {
+  readonly method: string;
+  readonly body?: string;
+  readonly headers?: Record<string, string>;
+  readonly service: string;
+}
+
+async function call(as: As, request: Request, path: string, region = REGION): Promise<string> {
+  const url = `${local.endpoint}${path}`;
+  const headers = await signedHeaders(url, region, keysOf(as), request);
+  const { method, body } = request;
+  const response = await fetch(url, { method, headers, ...(body !== undefined && { body }) });
   return `${response.status} ${await response.text()}`;
+}
+
+const s3 = (as: As, method: string, path: string) => call(as, { method, service: 's3' }, path);
+const secret = (as: As) => {
+  const headers = { 'x-amz-target': 'secretsmanager.GetSecretValue', 'content-type': 'application/x-amz-json-1.1' };
+  return call(as, { method: 'POST', body: '{"SecretId":"secret"}', headers, service: 'secretsmanager' }, '/');
+};
+
+/** Keys of a session, or what refused it. */
+async function assume(
+  as: As,
+  RoleArn: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Credentials | string> {
+  const answer = await ask(as, 'AssumeRole', { RoleArn, RoleSessionName: 'session', ...more }, REGION, 'sts');
+  const member = (name: string) => new RegExp(`<${name}>([^<]+)`).exec(answer)?.[1] ?? '';
+  if (!answer.startsWith('200')) return answer;
+  return {
+    accessKeyId: member('AccessKeyId'),
+    secretAccessKey: member('SecretAccessKey'),
+    sessionToken: member('SessionToken'),
+  };
 }
 
 /** Creates a stack, waits for its end and gives its status and why it failed. */
 async function create(
-  as: string,
+  as: As,
   StackName: string,
   Resources: object,
   more: Readonly<Record<string, string>> = {},
@@ -62,7 +104,7 @@ async function create(
   const input = { StackName, TemplateBody, 'Capabilities.member.1': 'CAPABILITY_NAMED_IAM', ...more };
   const answer = await ask(as, action, input);
   if (!answer.startsWith('200')) return answer;
-  const account = /::(\d{12}):/.exec(as)?.[1] ?? '';
+  const account = typeof as === 'string' ? (/::(\d{12}):/.exec(as)?.[1] ?? '') : A;
   for (;;) {
     const [, status = ''] = /<StackStatus>(\w+)</.exec(await ask(root(account), 'DescribeStacks', { StackName })) ?? [];
     if (!status.endsWith('_IN_PROGRESS')) {
@@ -83,6 +125,9 @@ beforeAll(async () => {
   local = await startLocal();
   const roles = {
     DevOnly: role('DevOnly', [allow('cloudformation:*', `arn:aws:cloudformation:${REGION}:${A}:stack/Dev*/*`)]),
+    Cdk: role('Cdk', [allow('sts:AssumeRole', `arn:aws:iam::*:role/cdk-*`)]),
+    Secret: { Type: 'AWS::SecretsManager::Secret', Properties: { Name: 'secret', SecretString: 'hidden' } },
+    Private: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'private-data' } },
     Tagged: role('Tagged', [
       allow('cloudformation:CreateStack', '*', { StringEquals: { 'aws:RequestTag/team': 'a' } }),
     ]),
@@ -145,5 +190,48 @@ describe('a change set named by its ARN', () => {
     expect(await create(arn('Tagged'), 'Tagged', { T: topic })).toMatch(/^403 /);
     const tags = { 'Tags.member.1.Key': 'team', 'Tags.member.1.Value': 'a' };
     expect(await create(arn('Tagged'), 'Tagged', { T: topic }, tags)).toBe('CREATE_COMPLETE');
+  });
+});
+
+describe('the roles of the bootstrap stack', () => {
+  const bootstrap = (kind: string, account = A) => arn(`cdk-hnb659fds-${kind}-role-${account}-${REGION}`, account);
+
+  test('CloudFormation alone acts in the execution role, and nobody in one of a made-up name', async () => {
+    expect(await assume(root(), bootstrap('cfn-exec'))).toMatch(/^403 /);
+    expect(await assume(arn('Cdk'), bootstrap('cfn-exec'))).toMatch(/^403 /);
+    expect(await assume(root(), arn(`cdk-x-lookup-role-${A}-anything-goes`))).toMatch(/^403 /);
+    expect(await assume(root(B), bootstrap('deploy'))).toMatch(/^403 /);
+    expect(await assume(root(), bootstrap('deploy'), { ExternalId: 'x' })).toMatch(/^403 /);
+  });
+
+  test('may what those of `cdk bootstrap` may', async () => {
+    const session = async (kind: string) => {
+      const keys = await assume(arn('Cdk'), bootstrap(kind));
+      if (typeof keys === 'string') throw new Error(keys);
+      return keys;
+    };
+    const assets = `/cdk-hnb659fds-assets-${A}-${REGION}`;
+    const [lookup, files, deploy] = [
+      await session('lookup'),
+      await session('file-publishing'),
+      await session('deploy'),
+    ];
+    expect(await ask(lookup, 'DescribeStacks', { StackName: 'Main' })).toMatch(/^200 /);
+    expect(await s3(lookup, 'GET', '/private-data')).toMatch(/^200 /);
+    expect(await s3(lookup, 'PUT', '/private-data/k')).toMatch(/^403 /);
+    expect(await secret(lookup)).toMatch(/AccessDenied/);
+    expect(await create(lookup, 'ByLookup', { T: topic })).toMatch(/^403 /);
+
+    expect(await s3(files, 'PUT', `${assets}/k`)).toMatch(/^200 /);
+    expect(await s3(files, 'GET', '/private-data')).toMatch(/^403 /);
+    expect(await ask(files, 'DescribeStacks')).toMatch(/^403 /);
+
+    expect(await s3(deploy, 'GET', `${assets}/k`)).toMatch(/^200 /);
+    for (const path of ['/private-data', '/private-data/k']) expect(await s3(deploy, 'GET', path)).toMatch(/^403 /);
+    expect(await s3(deploy, 'PUT', `${assets}/k`)).toMatch(/^403 /);
+    expect(await secret(deploy)).toMatch(/AccessDenied/);
+    const passed = (RoleARN: string) => create(deploy, 'ByDeploy', { T: topic }, { RoleARN });
+    expect(await passed(arn('Cdk'))).toMatch(/^403 .*iam:PassRole/s);
+    expect(await passed(bootstrap('cfn-exec'))).toBe('CREATE_COMPLETE');
   });
 });
