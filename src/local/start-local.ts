@@ -139,6 +139,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
       ...cloudFormation({
         engine,
         changeSets: new Map(),
+        state,
         authorize,
         fileOf: findObject,
         onDeployed: tidy,

@@ -124,31 +124,42 @@ export class DeployEngine {
    * Deploys one stack from its template, as CloudFormation is asked to.
    * @throws DeployError or AssemblyError; the record tells it, too
    */
-  public deployTemplate(stack: AssemblyStack, request: Omit<StackRequest, 'parameters'>): Promise<StackResult> {
+  public deployTemplate(
+    stack: AssemblyStack,
+    request: Omit<StackRequest, 'parameters'>,
+    demand?: Findings['demand'],
+  ): Promise<StackResult> {
     // Whoever asks before its turn has come must see that it is under way.
     const begun = this.begin(stack, {}, request);
     return this.inTurn(async () => {
       this.takeStock();
       const accounts = new Set([stack, ...this.deployed.values()].map((each) => each.account ?? ''));
       const findings = new FindingList();
-      const result = await this.deployBegun(begun, stack, {}, providerFinder({}), accounts, findings);
+      const { warn, doesNothing } = findings;
+      const told: Findings = { warn, doesNothing, demand };
+      const result = await this.deployBegun(begun, stack, {}, providerFinder({}), accounts, told);
       this.props.onDeploy?.({ stacks: [result], ...findings.of([stack], {}) });
       return result;
     });
   }
 
   /** Destroys the stack of a record, which tells it when that fails. */
-  public destroyRecorded(record: StackRecord, token?: string): Promise<void> {
+  public destroyRecorded(record: StackRecord, token?: string, demand?: Findings['demand']): Promise<void> {
     record.begin('DELETE_IN_PROGRESS', { token });
     return this.inTurn(async () => {
       const stack = this.deployed.get(stackKey(record));
-      if (stack) await this.destroyBegun(record, stack, () => undefined);
+      if (stack) await this.destroyBegun(record, stack, { ...NOBODY, demand });
       else record.enter('DELETE_COMPLETE');
     });
   }
 
   /** Takes the stack of a record, which tells how it goes, back to what it was before a deployment that was kept. */
-  public rollBackRecorded(record: StackRecord, retainExceptOnCreate: boolean, token?: string): Promise<void> {
+  public rollBackRecorded(
+    record: StackRecord,
+    retainExceptOnCreate: boolean,
+    token?: string,
+    demand?: Findings['demand'],
+  ): Promise<void> {
     const key = stackKey(record);
     const stable = this.paused.get(key);
     record.beginRollback(stable !== undefined, token);
@@ -160,7 +171,7 @@ export class DeployEngine {
         { ...kept, partition: partitionOf(kept.region) },
         state,
         new Set([kept.account]),
-        NOBODY,
+        { ...NOBODY, demand },
       );
       const onProgress = (progress: ResourceProgress) => record.tell(progress);
       const place = { kept, stable, stackId: record.stackId };
@@ -329,6 +340,7 @@ export class DeployEngine {
       findExport: (name) => this.findExport(environment, name),
       localAddress: (text) => this.localAddress(text, state),
       onProgress: (progress) => record.tell(progress),
+      demand: told.demand,
       contextFor: this.contextFor(environment, state, accounts, told, options.strict),
       checkResult: (deployed) => checkExports(deployed, previous, this.stacksIn(deployed)),
       ...(isKept && {
@@ -361,20 +373,16 @@ export class DeployEngine {
   private destroyOne(stack: DeployedStack, warn: (message: string) => void): Promise<void> {
     const record = this.history.current(stack) ?? this.history.open(stack);
     record.begin('DELETE_IN_PROGRESS', {});
-    return this.destroyBegun(record, stack, warn);
+    return this.destroyBegun(record, stack, { ...NOBODY, warn });
   }
 
-  private async destroyBegun(
-    record: StackRecord,
-    stack: DeployedStack,
-    warn: (message: string) => void,
-  ): Promise<void> {
+  private async destroyBegun(record: StackRecord, stack: DeployedStack, told: Findings): Promise<void> {
     const before = copyState(this.props.state);
     try {
       checkExports({ ...stack, exports: new Map(), nested: new Map() }, stack, this.stacksIn(stack));
       const state = copyState(this.props.state);
       const environment = { ...stack, partition: partitionOf(stack.region) };
-      const contextFor = this.contextFor(environment, state, new Set(), { ...NOBODY, warn });
+      const contextFor = this.contextFor(environment, state, new Set(), told);
       await destroyStack(stack, record.stackId, contextFor, (progress) => record.tell(progress));
       replaceState(this.props.state, state);
     } catch (error) {

@@ -27,10 +27,12 @@ export interface ProviderRuns extends Pick<ProviderRunner, 'run'> {
   problem(serviceToken: string, state: LocalState): string | undefined;
 }
 
-/** Takes what a deployment has to say. */
+/** Takes what a deployment has to say, and answers what it asks. */
 export interface Findings {
   warn(message: string): void;
   doesNothing(resource: IdleResource): void;
+  /** @default - whoever deploys may do everything */
+  readonly demand?: ResourceContext['demand'];
 }
 
 export interface ContextProps {
@@ -75,6 +77,7 @@ export function contextsFor(props: ContextProps): ContextFor {
       told.warn(`${stackName}/${logicalId}: ${what}`);
     },
     warn: (text) => told.warn(`${stackName}/${logicalId}: ${text}`),
+    demand: told.demand,
     generateName: (maxLength) => physicalName(stackName, logicalId, uniqueness, maxLength),
     locateCode: (given) => ({
       directory: providerParts(stack?.template.Resources).idle.has(logicalId)

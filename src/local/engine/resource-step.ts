@@ -5,6 +5,7 @@ import { canonicalJson } from '../canonical-json';
 import { Properties } from '../resources/properties';
 import type { PreviousResource, ResourceContext, ResourceProvider } from '../resources/provider';
 import type { ProviderFinder } from '../resources/registry';
+import { type ResourceVerb, requiredPermissions } from '../resources/required-permissions';
 import type { DeployedResource } from './deployed-stack';
 import type { ResourceProgress } from './stack-record';
 
@@ -32,7 +33,38 @@ export function previousOf({ physicalId, attributes, properties, ranProvider }: 
 export function requireProvider(findProvider: ProviderFinder, type: string): ResourceProvider {
   const provider = findProvider(type);
   if (!provider) throw new Error(`resource type ${type} is not supported`);
-  return provider;
+  return demanding(provider, type);
+}
+
+/** The provider, which asks before each step whether whoever deploys may do it. */
+function demanding(provider: ResourceProvider, type: string): ResourceProvider {
+  const { create, delete: remove, update } = provider;
+  const ask = (
+    verb: ResourceVerb,
+    context: ResourceContext,
+    properties: Properties | undefined,
+    previous?: PreviousResource,
+  ) => {
+    const { demand } = context;
+    if (demand) for (const needed of requiredPermissions(type, verb, context, properties, previous)) demand(needed);
+  };
+  return {
+    ...provider,
+    create: (context, properties) => {
+      ask('create', context, properties);
+      return create(context, properties);
+    },
+    ...(update && {
+      update: (context, properties, previous) => {
+        ask('update', context, properties, previous);
+        return update(context, properties, previous);
+      },
+    }),
+    delete: (context, previous) => {
+      ask('delete', context, undefined, previous);
+      return remove(context, previous);
+    },
+  };
 }
 
 export function messageOf(error: unknown): string {

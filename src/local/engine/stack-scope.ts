@@ -7,6 +7,7 @@ import type { TemplateParameter } from '../assembly/template';
 import { BOOTSTRAP_VERSION } from '../bootstrap';
 import { AssemblyError, DeployError } from '../local-error';
 import { madeUpAttribute } from '../resources/made-up-names';
+import type { ResourceContext } from '../resources/provider';
 import { parameterArn } from '../resources/ssm-parameter';
 import type { LocalState } from '../state';
 import type { DeployedResource } from './deployed-stack';
@@ -30,6 +31,8 @@ export interface StackScopeProps {
   readonly ssmParameters?: Readonly<Record<string, string>> | undefined;
   /** Resources deployed so far; grows while the stack is deployed. */
   readonly resources: ReadonlyMap<string, DeployedResource>;
+  /** Asks whether whoever deploys may read a parameter or a secret. @default - they may */
+  readonly demand?: ResourceContext['demand'];
   /** The value of an export of the same account and region, or undefined. */
   readonly findExport: (name: string) => string | undefined;
 }
@@ -90,6 +93,7 @@ export class StackScope implements ResolveScope {
       /^(arn:(?:[^:]*:){5}[^:]+|[^:]+)(?::SecretString)?(?::([^:]*))?/.exec(reference) ?? [];
     const secret =
       this.props.state.secrets.get(id) ?? [...this.props.state.secrets.values()].find(({ name }) => name === id);
+    this.demand('secretsmanager:GetSecretValue', this.secretArn(id));
     if (secret === undefined) {
       throw new AssemblyError(
         `no stack has defined the secret '${id}' that {{resolve:secretsmanager:${reference}}} names`,
@@ -100,6 +104,17 @@ export class StackScope implements ResolveScope {
     const value = isObject(members) ? members[key] : undefined;
     if (value === undefined) throw new AssemblyError(`the secret '${secret.name}' has no key '${key}'`);
     return String(value);
+  }
+
+  private secretArn(id: string): string {
+    if (id.startsWith('arn:')) return id;
+    const { account, partition, region } = this.props.environment;
+    const [arn] = [...this.props.state.secrets].find(([, { name }]) => name === id) ?? [];
+    return arn ?? `arn:${partition}:secretsmanager:${region}:${account}:secret:${id}`;
+  }
+
+  private demand(action: string, resource: string): void {
+    this.props.demand?.({ action, resource });
   }
 
   public availabilityZones(region: string): readonly string[] {
@@ -155,6 +170,9 @@ export class StackScope implements ResolveScope {
 
   private storedParameter(name: string): string {
     if (/^\/cdk-bootstrap\/[^/]+\/version$/.test(name)) return BOOTSTRAP_VERSION;
+    if (!name.startsWith('/aws/service/')) {
+      this.demand('ssm:GetParameters', parameterArn(this.props.environment, name));
+    }
     const value =
       this.props.state.parameters.get(parameterArn(this.props.environment, name)) ??
       this.props.ssmParameters?.[name] ??

@@ -3,6 +3,7 @@
 import type { ImageProgram, LocalState } from '../state';
 import type { Properties } from './properties';
 import type { ProviderRunner } from './provider-request';
+import type { RequiredPermission } from './required-permissions';
 
 /** What a resource gives to the rest of the template. */
 export interface ResourceValues {
@@ -98,6 +99,12 @@ export interface ResourceContext {
   readonly nestedStack: NestedStack;
   /** Adds a finding that does not stop the deployment. */
   warn(message: string): void;
+  /**
+   * Asks whether whoever deploys may do this.
+   * @default - they may do everything
+   * @throws in the words of AWS
+   */
+  readonly demand?: ((permission: RequiredPermission) => void) | undefined;
 }
 
 /** A resource as it was deployed before. */

@@ -4,7 +4,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import type { AssemblyStack } from '../../assembly/read-assembly';
+import { type AssemblyStack, withNested } from '../../assembly/read-assembly';
 import type { Template } from '../../assembly/template';
 import { canonicalJson } from '../../canonical-json';
 import { systemClock } from '../../clock';
@@ -13,7 +13,7 @@ import type { StackRecord, StackRequest } from '../../engine/stack-record';
 import { ServiceException } from '../../errors';
 import { isLocalError } from '../../local-error';
 import { listOfStructures, listOfTexts, resultXml } from '../query-protocol';
-import { demand } from '../service-operation';
+import { actingRole, demandAs } from './acting-as';
 import { changesBetween, type Version } from './change-set';
 import {
   type CloudFormationCall,
@@ -171,7 +171,8 @@ export async function deleteStack(call: CloudFormationCall): Promise<string> {
   if (record.isProtected) {
     throw validationError(`Stack [${record.stackName}] cannot be deleted while TerminationProtection is enabled`);
   }
-  await begin(call, call.engine.destroyRecorded(record, textOf(call, 'ClientRequestToken')));
+  const demanded = demandAs(call, actingRole(call, record.request?.roleArn));
+  await begin(call, call.engine.destroyRecorded(record, textOf(call, 'ClientRequestToken'), demanded));
   return '';
 }
 
@@ -184,7 +185,8 @@ export async function rollbackStack(call: CloudFormationCall): Promise<string> {
   if (!record.isPaused)
     throw validationError(`Stack:${record.stackId} is in ${record.status} state and can not be rolled back.`);
   const all = call.input['RetainExceptOnCreate'] === 'true';
-  await begin(call, call.engine.rollBackRecorded(record, all, textOf(call, 'ClientRequestToken')));
+  const demanded = demandAs(call, actingRole(call, record.request?.roleArn));
+  await begin(call, call.engine.rollBackRecorded(record, all, textOf(call, 'ClientRequestToken'), demanded));
   return resultXml({ StackId: record.stackId });
 }
 
@@ -198,7 +200,7 @@ export function updateTerminationProtection(call: CloudFormationCall): string {
 }
 
 function deploy(call: CloudFormationCall, { request, stack }: Wanted): Promise<void> {
-  return begin(call, call.engine.deployTemplate(stack, request));
+  return begin(call, call.engine.deployTemplate(stack, request, demandAs(call, request.roleArn)));
 }
 
 /** The record tells how it went. The answer waits for what takes no longer, so that clients need not ask again. */
@@ -236,16 +238,15 @@ function requireContinued(record: StackRecord, disableRollback: boolean): void {
 }
 
 function readWanted(call: CloudFormationCall, stackName: string, known: StackRecord | undefined): Wanted {
-  const { authorize, caller, engine, input } = call;
+  const { engine, input } = call;
   const previous = known?.request;
   const { template, text } = readTemplate(call, previous?.templateText);
   const parameters = readParameters(call, template, previous?.parameters);
   const capabilities = listOfTexts(input, 'Capabilities');
-  requireCapabilities(template, capabilities);
-  const roleArn = textOf(call, 'RoleARN');
-  if (roleArn !== undefined) demand('iam:PassRole', roleArn, caller, authorize, 'query');
+  const roleArn = actingRole(call, previous?.roleArn);
   const tags = Object.fromEntries(listOfStructures(input, 'Tags').map(({ Key = '', Value = '' }) => [Key, Value]));
-  const stack = submittedStack(call, stackName, template, parameters);
+  const stack = submittedStack(call, stackName, template, parameters, demandAs(call, roleArn));
+  for (const each of withNested(stack)) requireCapabilities(each.template, capabilities);
   try {
     engine.requireSupported(stack);
   } catch (error) {

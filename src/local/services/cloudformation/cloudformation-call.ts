@@ -6,6 +6,7 @@ import { partitionOf } from '../../engine/stack-scope';
 import { ServiceException } from '../../errors';
 import type { Authorize, RequestContext } from '../../iam/authorize';
 import { principalAccount } from '../../iam/principals';
+import type { LocalState } from '../../state';
 import { listOfStructures } from '../query-protocol';
 import { demand, type ServiceCaller, type ServiceInput } from '../service-operation';
 import type { ChangeSet } from './change-set';
@@ -13,6 +14,7 @@ import type { ChangeSet } from './change-set';
 export interface CloudFormationContext {
   readonly engine: DeployEngine;
   readonly changeSets: Map<string, ChangeSet>;
+  readonly state: LocalState;
   readonly authorize: Authorize;
   /** The file with the content of an object of S3, or undefined. */
   readonly fileOf: (bucket: string, key: string) => string | undefined;

@@ -1,6 +1,8 @@
 /** A stack as CloudFormation is given it: its template and those of the stacks nested in it, which lie in S3. */
 import type { AssemblyStack } from '../../assembly/read-assembly';
 import type { Template } from '../../assembly/template';
+import { partitionOf } from '../../engine/stack-scope';
+import type { RequiredPermission } from '../../resources/required-permissions';
 import { type CloudFormationCall, objectText, validationError } from './cloudformation-call';
 import { parseTemplate } from './read-template';
 
@@ -12,6 +14,7 @@ export function submittedStack(
   stackName: string,
   template: Template,
   parameters: Readonly<Record<string, string>>,
+  demand: (asked: RequiredPermission) => void,
   depth = 0,
 ): AssemblyStack {
   if (depth > DEPTH_MAX) throw validationError(`nested stacks contain each other: ${stackName}`);
@@ -21,9 +24,10 @@ export function submittedStack(
   for (const [logicalId, { Metadata, Properties, Type }] of Object.entries(template.Resources ?? {})) {
     const path = Metadata?.['aws:cdk:path'];
     if (typeof path === 'string') paths.set(logicalId, path);
-    const text = Type === 'AWS::CloudFormation::Stack' ? nestedTemplate(call, Properties?.['TemplateURL']) : undefined;
+    const text =
+      Type === 'AWS::CloudFormation::Stack' ? nestedTemplate(call, Properties?.['TemplateURL'], demand) : undefined;
     if (text !== undefined) {
-      nested.set(logicalId, submittedStack(call, logicalId, parseTemplate(text), {}, depth + 1));
+      nested.set(logicalId, submittedStack(call, logicalId, parseTemplate(text), {}, demand, depth + 1));
     }
   }
   return {
@@ -43,10 +47,20 @@ export function submittedStack(
 }
 
 /** The address holds intrinsic functions for account and region; the qualifier and the key, a hash, are literal. */
-function nestedTemplate(call: CloudFormationCall, url: unknown): string | undefined {
+function nestedTemplate(
+  call: CloudFormationCall,
+  url: unknown,
+  demand: (asked: RequiredPermission) => void,
+): string | undefined {
   const text = JSON.stringify(url ?? '');
   const [, qualifier] = /cdk-([a-z0-9]{1,10})-assets-/.exec(text) ?? [];
   const [key] = /[0-9a-f]{64}\.json/.exec(text) ?? [];
   if (qualifier === undefined || key === undefined) return undefined;
-  return objectText(call, `cdk-${qualifier}-assets-${call.account}-${call.region}`, key);
+  const bucket = `cdk-${qualifier}-assets-${call.account}-${call.region}`;
+  try {
+    demand({ action: 's3:GetObject', resource: `arn:${partitionOf(call.region)}:s3:::${bucket}/${key}` });
+  } catch (error) {
+    throw validationError(error instanceof Error ? error.message : String(error));
+  }
+  return objectText(call, bucket, key);
 }

@@ -128,6 +128,18 @@ beforeAll(async () => {
     Cdk: role('Cdk', [allow('sts:AssumeRole', `arn:aws:iam::*:role/cdk-*`)]),
     Secret: { Type: 'AWS::SecretsManager::Secret', Properties: { Name: 'secret', SecretString: 'hidden' } },
     Private: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'private-data' } },
+    CfOnly: role('CfOnly', [allow('cloudformation:*')]),
+    Maker: role('Maker', [
+      allow('cloudformation:*'),
+      allow(['iam:CreateRole', 'iam:PutRolePolicy'], arn('made-*')),
+      allow('iam:PassRole', arn('made-*'), { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } }),
+      allow(['lambda:*', 'iam:DeleteRole', 'iam:DeleteRolePolicy']),
+    ]),
+    ForLambda: role('ForLambda', [
+      allow('cloudformation:*'),
+      allow('iam:PassRole', '*', { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } }),
+    ]),
+    Little: role('Little', [allow('iam:*', arn('little-*'))], { Service: 'cloudformation.amazonaws.com' }),
     Tagged: role('Tagged', [
       allow('cloudformation:CreateStack', '*', { StringEquals: { 'aws:RequestTag/team': 'a' } }),
     ]),
@@ -233,5 +245,82 @@ describe('the roles of the bootstrap stack', () => {
     const passed = (RoleARN: string) => create(deploy, 'ByDeploy', { T: topic }, { RoleARN });
     expect(await passed(arn('Cdk'))).toMatch(/^403 .*iam:PassRole/s);
     expect(await passed(bootstrap('cfn-exec'))).toBe('CREATE_COMPLETE');
+  });
+});
+
+describe('what CloudFormation does', () => {
+  const admin = { R: role('Escalated', [allow('*')]) };
+
+  test('is decided for the caller, action by action', async () => {
+    const refused = await create(arn('CfOnly'), 'Esc', admin);
+    expect(refused).toMatch(
+      /^ROLLBACK_COMPLETE User: arn:aws:sts::111111111111:assumed-role\/CfOnly\/local is not authorized to perform: iam:CreateRole on resource: arn:aws:iam::111111111111:role\/Escalated because no identity-based policy allows/,
+    );
+    const fn = (Role: unknown, more: object = {}) => ({
+      Type: 'AWS::Lambda::Function',
+      Properties: {
+        Handler: 'index.handler',
+        Runtime: 'nodejs24.x',
+        Role,
+        Code: { ZipFile: 'exports.handler = 1;' },
+        ...more,
+      },
+    });
+    const made = { R: role('made-1', [allow('logs:*')], { Service: 'lambda.amazonaws.com' }) };
+    const arnOfR = { 'Fn::GetAtt': ['R', 'Arn'] };
+    expect(await create(arn('Maker'), 'Made', { ...made, F: fn(arnOfR) })).toBe('CREATE_COMPLETE');
+    expect(await create(arn('Maker'), 'Made2', { R: role('other', []) })).toMatch(
+      /iam:CreateRole on resource: \S+other/,
+    );
+    expect(await create(arn('Maker'), 'Made3', { F: fn(arn('Cdk')) })).toMatch(/iam:PassRole on resource: \S+Cdk/);
+    const slower = { ...made, F: fn(arnOfR, { Timeout: 5 }) };
+    expect(await create(arn('CfOnly'), 'Made', slower, {}, 'UpdateStack')).toMatch(
+      /^UPDATE_ROLLBACK_COMPLETE .*lambda:UpdateFunctionConfiguration/,
+    );
+    expect(await ask(arn('CfOnly'), 'DeleteStack', { StackName: 'Made' })).toMatch(/^200 /);
+    expect(await ask(root(), 'DescribeStacks', { StackName: 'Made' })).toContain('DELETE_FAILED');
+    expect(await ask(arn('Maker'), 'DeleteStack', { StackName: 'Made' })).toMatch(/^200 /);
+    expect(await ask(root(), 'DescribeStacks', { StackName: 'Made' })).toMatch(/^400 /);
+  });
+
+  test('reads no secret for whoever may not read it', async () => {
+    const named = {
+      P: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value: '{{resolve:secretsmanager:secret}}' } },
+    };
+    expect(await create(arn('CfOnly'), 'Leak', named)).toMatch(/ROLLBACK_COMPLETE .*secretsmanager:GetSecretValue on/);
+    expect(await create(root(), 'Read', named)).toBe('CREATE_COMPLETE');
+  });
+
+  test('is decided for the role that it was passed, which must be one of its own', async () => {
+    const as = (who: string, RoleARN: string, name: string) => create(arn(who), name, { T: topic }, { RoleARN });
+    expect(await as('ForLambda', arn('Little'), 'P1')).toMatch(/^403 .*iam:PassRole/s);
+    const byRoot = (StackName: string, RoleARN: string, Resources: object = { T: topic }) =>
+      create(root(), StackName, Resources, { RoleARN });
+    expect(await byRoot('P2', arn('Cdk'))).toMatch(/^400 .*is invalid or cannot be assumed/s);
+    expect(await byRoot('P2', arn('Missing'))).toMatch(/^400 .*is invalid or cannot be assumed/s);
+    expect(await byRoot('P2', arn('BExec', B))).toMatch(/^403 .*iam:PassRole/s);
+    expect(await byRoot('P2', arn('Little'), admin)).toMatch(
+      /assumed-role\/Little\/AWSCloudFormation is not authorized to perform: iam:CreateRole/,
+    );
+    expect(await byRoot('P3', arn('Little'), { R: role('little-1', []) })).toBe('CREATE_COMPLETE');
+    expect(await ask(arn('CfOnly'), 'DeleteStack', { StackName: 'P3', RoleARN: arn('Little') })).toMatch(
+      /^403 .*iam:PassRole/s,
+    );
+  });
+
+  test('needs the capability for roles of nested stacks', async () => {
+    const path = `/cdk-hnb659fds-assets-${A}-${REGION}/${'b'.repeat(64)}.json`;
+    const request = { method: 'PUT', body: JSON.stringify({ Resources: admin }), service: 's3' };
+    expect(await call(root(), request, path)).toMatch(/^200 /);
+    const nested = {
+      N: {
+        Type: 'AWS::CloudFormation::Stack',
+        Properties: { TemplateURL: `https://s3.${REGION}.amazonaws.com${path}` },
+      },
+    };
+    const without = { 'Capabilities.member.1': 'CAPABILITY_AUTO_EXPAND' };
+    expect(await create(root(), 'Nest', nested, without)).toMatch(/^400 .*CAPABILITY_NAMED_IAM/s);
+    expect(await create(arn('CfOnly'), 'Nest', nested)).toMatch(/^400 .*s3:GetObject/s);
+    expect(await create(root(), 'Nest', nested)).toBe('CREATE_COMPLETE');
   });
 });

@@ -1,0 +1,268 @@
+/**
+ * The permissions that CloudFormation needs to make, change and delete a resource: those of the handlers in the schemas of
+ * its resource types, of types that decide who may what, run code or keep data. Other types need none here.
+ * https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html#schema-properties-handlers
+ */
+import { findRole } from './iam-role';
+import { Properties } from './properties';
+import type { PreviousResource, ResourceContext } from './provider';
+
+/** What is to be decided. */
+export interface RequiredPermission {
+  readonly action: string;
+  readonly resource: string;
+  /** Condition keys of the action. */
+  readonly context?: Readonly<Record<string, string>>;
+}
+
+export type ResourceVerb = 'create' | 'update' | 'delete';
+
+/** A resource as a step finds it: one that is deleted has its properties of before. */
+interface Step {
+  readonly verb: ResourceVerb;
+  readonly context: ResourceContext;
+  readonly properties: Properties;
+  readonly previous: PreviousResource | undefined;
+}
+
+type Needs = (step: Step) => RequiredPermission[];
+
+/** A verb of the API by what happens to the resource. */
+type Verbs = Readonly<Record<ResourceVerb, string>>;
+
+/** In the order in which they are needed; none for a type that is not in the list. */
+export function requiredPermissions(
+  type: string,
+  verb: ResourceVerb,
+  context: ResourceContext,
+  given: Properties | undefined,
+  previous?: PreviousResource,
+): RequiredPermission[] {
+  const properties = given ?? previous?.properties ?? new Properties({});
+  const needs = NEEDS[type] ?? (isCustom(type) ? customResource : undefined);
+  return needs?.({ verb, context, properties, previous }) ?? [];
+}
+
+const isCustom = (type: string) => type === 'AWS::CloudFormation::CustomResource' || type.startsWith('Custom::');
+
+const only = (action: string, resource: string, context?: RequiredPermission['context']): RequiredPermission => ({
+  action,
+  resource,
+  ...(context && { context }),
+});
+
+const regional = ({ context: { account, partition, region } }: Step, service: string, rest: string) =>
+  `arn:${partition}:${service}:${region}:${account}:${rest}`;
+
+/** One action on what a name stands for. */
+function simple(service: string, verbs: Verbs, resourceOf: (step: Step) => string): Needs {
+  return (step) => [only(`${service}:${verbs[step.verb]}`, resourceOf(step))];
+}
+
+const verbs = (create: string, update: string, remove: string): Verbs => ({ create, update, delete: remove });
+
+/** What a property says, or the name that is there or would be made. */
+function nameOf({ context, previous, properties, verb }: Step, property: string, max: number): string {
+  if (verb !== 'create' && previous) return previous.physicalId;
+  return properties.optionalText(property) ?? context.generateName(max);
+}
+
+/** The unqualified ARN for a name, a qualified name or an ARN. */
+function functionArn(step: Step, reference: string): string {
+  if (reference.startsWith('arn:')) return reference.split(':').slice(0, 7).join(':');
+  return regional(step, 'lambda', `function:${reference.split(':').at(reference.includes(':function:') ? 2 : 0)}`);
+}
+
+const ofFunction = (property: string) => (step: Step) => functionArn(step, step.properties.text(property));
+
+function codeObject({ context: { partition }, properties }: Step, property: string): RequiredPermission[] {
+  const code = properties.optionalObject(property);
+  const bucket = code?.optionalText('S3Bucket');
+  const key = code?.optionalText('S3Key');
+  if (bucket === undefined || key === undefined) return [];
+  return [only('s3:GetObject', `arn:${partition}:s3:::${bucket}/${key}`)];
+}
+
+function passRole({ properties }: Step): RequiredPermission[] {
+  const role = properties.optionalText('Role');
+  return role === undefined ? [] : [only('iam:PassRole', role, { 'iam:PassedToService': 'lambda.amazonaws.com' })];
+}
+
+const isChanged = ({ previous, properties }: Step, name: string) =>
+  JSON.stringify(previous?.properties.values[name]) !== JSON.stringify(properties.values[name]);
+
+const lambdaFunction: Needs = (step) => {
+  const { previous, properties, verb } = step;
+  const arn = functionArn(step, nameOf(step, 'FunctionName', 64));
+  if (verb === 'delete') return [only('lambda:DeleteFunction', arn)];
+  const concurrency =
+    properties.has('ReservedConcurrentExecutions') && isChanged(step, 'ReservedConcurrentExecutions')
+      ? [only('lambda:PutFunctionConcurrency', arn)]
+      : [];
+  if (verb === 'create') {
+    return [only('lambda:CreateFunction', arn), ...passRole(step), ...codeObject(step, 'Code'), ...concurrency];
+  }
+  const isCode = ['Code', 'Architectures'].some((name) => isChanged(step, name));
+  const others = Object.keys({ ...previous?.properties.values, ...properties.values }).filter(
+    (name) => !['Code', 'Architectures', 'ReservedConcurrentExecutions', 'Tags'].includes(name),
+  );
+  return [
+    ...(isCode ? [only('lambda:UpdateFunctionCode', arn), ...codeObject(step, 'Code')] : []),
+    ...(others.some((name) => isChanged(step, name)) ? [only('lambda:UpdateFunctionConfiguration', arn)] : []),
+    ...(isChanged(step, 'Role') ? passRole(step) : []),
+    ...(isChanged(step, 'Tags') ? [only('lambda:TagResource', arn)] : []),
+    ...concurrency,
+  ];
+};
+
+const iamRole: Needs = (step) => {
+  const { context, previous, properties, verb } = step;
+  const path = properties.optionalText('Path') ?? '/';
+  const arn = `arn:${context.partition}:iam::${context.account}:role${path}${nameOf(step, 'RoleName', 64)}`;
+  const boundary = properties.optionalText('PermissionsBoundary');
+  const bounded = boundary === undefined ? undefined : { 'iam:PermissionsBoundary': boundary };
+  const inline = properties.items('Policies').map(() => only('iam:PutRolePolicy', arn, bounded));
+  const managed = (action: string, from: Properties | undefined) =>
+    (from?.texts('ManagedPolicyArns') ?? []).map((policy) =>
+      only(action, arn, { ...bounded, 'iam:PolicyARN': policy }),
+    );
+  if (verb === 'create') {
+    return [only('iam:CreateRole', arn, bounded), ...managed('iam:AttachRolePolicy', properties), ...inline];
+  }
+  const before = previous?.properties;
+  if (verb === 'delete') {
+    const removed = (before?.items('Policies') ?? []).map(() => only('iam:DeleteRolePolicy', arn));
+    return [...managed('iam:DetachRolePolicy', before), ...removed, only('iam:DeleteRole', arn)];
+  }
+  const isBoundaryChanged = isChanged(step, 'PermissionsBoundary');
+  const boundaryAction =
+    boundary === undefined ? 'iam:DeleteRolePermissionsBoundary' : 'iam:PutRolePermissionsBoundary';
+  return [
+    ...(isChanged(step, 'AssumeRolePolicyDocument') ? [only('iam:UpdateAssumeRolePolicy', arn)] : []),
+    ...(isBoundaryChanged ? [only(boundaryAction, arn, bounded)] : []),
+    ...(isChanged(step, 'ManagedPolicyArns')
+      ? [...managed('iam:AttachRolePolicy', properties), ...managed('iam:DetachRolePolicy', before)]
+      : []),
+    ...(isChanged(step, 'Policies')
+      ? [...inline, ...(inline.length === 0 ? [only('iam:DeleteRolePolicy', arn)] : [])]
+      : []),
+    ...(['Description', 'MaxSessionDuration'].some((name) => isChanged(step, name))
+      ? [only('iam:UpdateRole', arn)]
+      : []),
+    ...(isChanged(step, 'Tags') ? [only('iam:TagRole', arn)] : []),
+  ];
+};
+
+/** The roles that a policy is of. */
+function rolesOf({ context, properties }: Step): string[] {
+  const one = properties.optionalText('RoleName');
+  return [...properties.texts('Roles'), ...(one === undefined ? [] : [one])].map(
+    (name) => findRole(context, name)?.roleArn ?? `arn:${context.partition}:iam::${context.account}:role/${name}`,
+  );
+}
+
+const inlinePolicy: Needs = (step) =>
+  rolesOf(step).map((arn) => only(step.verb === 'delete' ? 'iam:DeleteRolePolicy' : 'iam:PutRolePolicy', arn));
+
+const managedPolicy: Needs = (step) => {
+  const { context, previous, properties, verb } = step;
+  const path = properties.optionalText('Path') ?? '/';
+  const arn =
+    previous && verb !== 'create'
+      ? previous.physicalId
+      : `arn:${context.partition}:iam::${context.account}:policy${path}${nameOf(step, 'ManagedPolicyName', 128)}`;
+  const attaching = rolesOf(step).map((role) =>
+    only(verb === 'delete' ? 'iam:DetachRolePolicy' : 'iam:AttachRolePolicy', role, { 'iam:PolicyARN': arn }),
+  );
+  const own = verbs('CreatePolicy', 'CreatePolicyVersion', 'DeletePolicy')[verb];
+  return [only(`iam:${own}`, arn), ...attaching];
+};
+
+const layer: Needs = (step) => {
+  const { previous, verb } = step;
+  if (verb === 'delete') return [only('lambda:DeleteLayerVersion', previous?.physicalId ?? '*')];
+  const arn = regional(
+    step,
+    'lambda',
+    `layer:${step.properties.optionalText('LayerName') ?? step.context.generateName(64)}`,
+  );
+  return [only('lambda:PublishLayerVersion', arn), ...codeObject(step, 'Content')];
+};
+
+/** Its provider is called as whoever deploys. */
+const customResource: Needs = ({ properties }) => {
+  const token = properties.optionalText('ServiceToken') ?? '';
+  return token.includes(':lambda:') ? [only('lambda:InvokeFunction', token)] : [];
+};
+
+const functionUrl: Needs = (step) => {
+  const arn = functionArn(step, step.properties.text('TargetFunctionArn'));
+  const AuthType = step.properties.optionalText('AuthType');
+  const action = verbs('CreateFunctionUrlConfig', 'UpdateFunctionUrlConfig', 'DeleteFunctionUrlConfig')[step.verb];
+  return [
+    only(`lambda:${action}`, arn, AuthType === undefined ? undefined : { 'lambda:FunctionUrlAuthType': AuthType }),
+  ];
+};
+
+const bucketArn = (step: Step) => `arn:${step.context.partition}:s3:::${nameOf(step, 'BucketName', 63)}`;
+
+/** Its ARN ends in characters that nobody knows before. */
+const secretArn = (step: Step) =>
+  step.previous && step.verb !== 'create'
+    ? step.previous.physicalId
+    : regional(step, 'secretsmanager', `secret:${nameOf(step, 'Name', 512)}-??????`);
+
+const NEEDS: Readonly<Record<string, Needs>> = {
+  'AWS::IAM::ManagedPolicy': managedPolicy,
+  'AWS::IAM::Policy': inlinePolicy,
+  'AWS::IAM::Role': iamRole,
+  'AWS::IAM::RolePolicy': inlinePolicy,
+  'AWS::Lambda::Alias': simple(
+    'lambda',
+    verbs('CreateAlias', 'UpdateAlias', 'DeleteAlias'),
+    ofFunction('FunctionName'),
+  ),
+  'AWS::Lambda::EventInvokeConfig': simple(
+    'lambda',
+    verbs('PutFunctionEventInvokeConfig', 'UpdateFunctionEventInvokeConfig', 'DeleteFunctionEventInvokeConfig'),
+    ofFunction('FunctionName'),
+  ),
+  'AWS::Lambda::Function': lambdaFunction,
+  'AWS::Lambda::LayerVersion': layer,
+  'AWS::Lambda::Permission': simple(
+    'lambda',
+    verbs('AddPermission', 'AddPermission', 'RemovePermission'),
+    ofFunction('FunctionName'),
+  ),
+  'AWS::Lambda::ResourcePolicy': simple(
+    'lambda',
+    verbs('PutResourcePolicy', 'PutResourcePolicy', 'DeleteResourcePolicy'),
+    ofFunction('ResourceArn'),
+  ),
+  'AWS::Lambda::Url': functionUrl,
+  'AWS::Lambda::Version': simple(
+    'lambda',
+    verbs('PublishVersion', 'PublishVersion', 'DeleteFunction'),
+    ofFunction('FunctionName'),
+  ),
+  'AWS::Logs::LogGroup': simple('logs', verbs('CreateLogGroup', 'PutRetentionPolicy', 'DeleteLogGroup'), (step) =>
+    regional(step, 'logs', `log-group:${nameOf(step, 'LogGroupName', 512)}`),
+  ),
+  'AWS::S3::Bucket': (step) =>
+    step.verb === 'update'
+      ? []
+      : [only(step.verb === 'create' ? 's3:CreateBucket' : 's3:DeleteBucket', bucketArn(step))],
+  'AWS::S3::BucketPolicy': simple(
+    's3',
+    verbs('PutBucketPolicy', 'PutBucketPolicy', 'DeleteBucketPolicy'),
+    ({ context, properties }) => `arn:${context.partition}:s3:::${properties.text('Bucket')}`,
+  ),
+  'AWS::SecretsManager::Secret': simple(
+    'secretsmanager',
+    verbs('CreateSecret', 'UpdateSecret', 'DeleteSecret'),
+    secretArn,
+  ),
+  'AWS::SSM::Parameter': simple('ssm', verbs('PutParameter', 'PutParameter', 'DeleteParameter'), (step) =>
+    regional(step, 'ssm', `parameter/${nameOf(step, 'Name', 512).replace(/^\//, '')}`),
+  ),
+};
