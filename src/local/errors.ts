@@ -49,6 +49,14 @@ export const invalidRequestContent = (reason: string): ServiceError =>
 export const invalidParameterValue = (message: string): ServiceError =>
   userError('InvalidParameterValueException', 400, message);
 
+/** 412: somebody has changed it meanwhile. */
+export const wrongRevision = (what: string): ServiceError =>
+  userError(
+    'PreconditionFailedException',
+    412,
+    `The RevisionId provided does not match the latest ${what}. Call the GetFunction/GetAlias API to retrieve the latest Revision ID`,
+  );
+
 /** 413: the event is larger than the invocation type allows. */
 export const requestTooLarge = (limitBytes: number): ServiceError =>
   userError(

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FunctionConfiguration } from '../state';
+import type { AliasState, FunctionConfiguration } from '../state';
 
 /** `Configuration` of the answer (https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html). */
 export function describeConfiguration(
@@ -76,7 +76,7 @@ function filesIn(folder: string): string[] {
 }
 
 /** In the form of a UUID, and another one after each update, as AWS gives it for conditional updates. */
-function revisionId(configuration: FunctionConfiguration): string {
-  const hex = createHash('sha256').update(JSON.stringify(configuration)).digest('hex');
+export function revisionId(described: AliasState | FunctionConfiguration): string {
+  const hex = createHash('sha256').update(JSON.stringify(described)).digest('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
 }

@@ -19,10 +19,8 @@ import {
   listFunctions,
   listVersions,
   publishFunctionVersion,
-  updateAlias,
-  updateFunctionCode,
-  updateFunctionConfiguration,
 } from './manage-functions';
+import { updateAlias, updateFunctionCode, updateFunctionConfiguration } from './update-function';
 
 type Operation = (call: LambdaCall) => Promise<void>;
 

@@ -1,8 +1,15 @@
 /** One authenticated HTTP request to the Lambda API, with what every operation needs to answer it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { accessDenied, invalidRequestContent, requestTooLarge, ServiceException, validationFailed } from '../errors';
+import {
+  accessDenied,
+  invalidParameterValue,
+  invalidRequestContent,
+  requestTooLarge,
+  ServiceException,
+  validationFailed,
+} from '../errors';
 import type { Authenticate } from '../http/sigv4';
-import type { AuthorizationRequest, Authorize } from '../iam/authorize';
+import type { AuthorizationRequest, Authorize, RequestContext } from '../iam/authorize';
 import { principalAccount } from '../iam/principals';
 import type { Journal } from '../journal/journal';
 import type { EnvironmentPool } from '../runtime/environment-pool';
@@ -19,7 +26,7 @@ interface Caller extends Pick<AuthorizationRequest, 'principal' | 'sessionPolicy
 }
 
 /** Where the code of a function comes from that is changed outside of CloudFormation. */
-type SubmittedCode =
+export type SubmittedCode =
   | { readonly zip: Buffer }
   | {
       readonly bucket: string;
@@ -79,23 +86,44 @@ export interface LambdaCall extends LambdaApi {
   readonly caller: Caller;
 }
 
-/** The function the call names, after IAM agreed. */
+/** The function, version or alias that the call names, after IAM agreed: for operations that take a qualifier. */
 export function authorizedFunction(call: LambdaCall, action: string): FunctionReference {
-  const { region, ...caller } = call.caller;
-  const account = principalAccount(caller.principal) ?? '';
-  const named = functionReference(call.functionName, call.query.get('Qualifier') ?? undefined, { account, region });
-  const {
-    allowed,
-    reason,
-    message = reason,
-  } = call.authorize({
-    ...caller,
-    action,
-    resource: named.resourceArn,
-    requestId: call.requestId,
-  });
-  if (!allowed) throw new ServiceException(accessDenied(message));
+  const named = namedFunction(call);
+  demandOf(call, action, named.resourceArn);
   return named;
+}
+
+/**
+ * The function that the call names, after IAM agreed: for operations on a whole function, which AWS decides by its ARN
+ * (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html).
+ * @throws a ServiceException where the call names a version or an alias: no policy on the function would stop it
+ */
+export function authorizedWholeFunction(call: LambdaCall, action: string): FunctionReference {
+  const named = namedFunction(call);
+  demandOf(call, action, named.functionArn);
+  if (named.qualifier === undefined) return named;
+  throw new ServiceException(
+    invalidParameterValue(
+      `${action.replace('lambda:', '')} takes the name of a function without a version or alias, got '${named.functionName}:${named.qualifier}'`,
+    ),
+  );
+}
+
+function namedFunction(call: LambdaCall): FunctionReference {
+  const { principal, region } = call.caller;
+  const account = principalAccount(principal) ?? '';
+  return functionReference(call.functionName, call.query.get('Qualifier') ?? undefined, { account, region });
+}
+
+/** @throws a ServiceException when IAM does not let the caller */
+export function demandOf(
+  { authorize, caller: { region, ...caller }, requestId }: LambdaCall,
+  action: string,
+  resource: string,
+  context: RequestContext = {},
+): void {
+  const { allowed, reason, message = reason } = authorize({ ...caller, action, resource, requestId, context });
+  if (!allowed) throw new ServiceException(accessDenied(message));
 }
 
 /** The event as the function will parse it; an empty body stands for an empty object. */

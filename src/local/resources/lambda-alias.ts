@@ -55,6 +55,23 @@ function readAlias(properties: Properties, fn: FunctionState): AliasState {
   return alias;
 }
 
+/**
+ * Why an alias cannot share requests in this way, in Lambda's words; undefined where it can.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html
+ */
+export function routingProblem({ additionalVersionWeights, functionVersion }: AliasState): string | undefined {
+  const [other, ...more] = Object.keys(additionalVersionWeights);
+  if (more.length > 0) return 'Number of items in AdditionalVersionWeights cannot be greater than 1';
+  if (other === undefined) return undefined;
+  if (other === functionVersion) {
+    return `Invalid function version ${other}. Function version ${other} is already included in routing configuration.`;
+  }
+  if (other === '$LATEST' || functionVersion === '$LATEST') {
+    return '$LATEST is not supported for an alias pointing to more than 1 version';
+  }
+  return undefined;
+}
+
 function readShare(weight: Properties): number {
   const share = Number(weight.text('FunctionWeight'));
   if (!(share >= 0 && share <= 1)) weight.refuse('FunctionWeight', 'must be 0.0 to 1.0');

@@ -9,9 +9,10 @@ import {
   FUNCTION_TIMEOUT_MAX_SECONDS,
 } from '../../wire/limits';
 import { systemClock } from '../clock';
-import { decideAssumeRole } from '../iam/assume-role';
 import { adaptedBootstrap, hasWebAdapter, isWebAdapterLayer } from '../runtime/web-adapter';
 import type { FunctionConfiguration, FunctionState, ImageProgram } from '../state';
+import { environmentProblem } from './environment-variables';
+import { CROSS_ACCOUNT_PASS_ROLE, executionRoleProblem } from './execution-role';
 import { warnAboutCode } from './handler-code';
 import { layersOf } from './lambda-layer-version';
 import type { Properties } from './properties';
@@ -187,9 +188,13 @@ function readHandler(properties: Properties): string {
 /** Those that cannot run here are Lambda's too; a stack may define their functions. */
 function readRuntime(properties: Properties): string {
   const runtime = properties.text('Runtime');
-  if (!/^(nodejs\d+\.x|(python|java|dotnet|ruby|go|provided)[\w.]*)$/.test(runtime))
-    properties.refuse('Runtime', 'must be a runtime of Lambda');
+  if (!isRuntime(runtime)) properties.refuse('Runtime', 'must be a runtime of Lambda');
   return runtime;
+}
+
+/** Whether Lambda has, had or will have a runtime of this name. */
+export function isRuntime(name: string): boolean {
+  return /^(nodejs\d+\.x|(python|java|dotnet|ruby|go|provided)[\w.]*)$/.test(name);
 }
 
 /** A list for the sake of the API: Lambda takes one. */
@@ -205,19 +210,20 @@ function readArchitecture(properties: Properties): 'arm64' | 'x86_64' {
 function readEnvironment(context: ResourceContext, properties: Properties): Record<string, string> {
   const variables = properties.optionalObject('Environment')?.optionalObject('Variables');
   const names = Object.keys(variables?.values ?? {});
-  return Object.fromEntries(names.map((name) => [name, context.localAddress(variables?.text(name) ?? '')]));
+  const given = Object.fromEntries(names.map((name) => [name, variables?.text(name) ?? '']));
+  const problem = environmentProblem(given);
+  if (problem !== undefined) throw new Error(problem);
+  return Object.fromEntries(names.map((name) => [name, context.localAddress(given[name] ?? '')]));
 }
 
 /** The function's execution role; Lambda must be allowed to assume it. */
 function requireRole(context: ResourceContext, properties: Properties): string {
   const roleArn = properties.text('Role');
-  const role = context.state.roles.get(roleArn);
-  if (!role && !context.isLocalAccount(roleArn.split(':')[4] ?? '')) return roleArn;
-  const refusal = 'The role defined for the function cannot be assumed by Lambda.';
-  if (!role) throw new Error(`${refusal} (${roleArn} does not exist)`);
-  const by = { kind: 'service', service: 'lambda.amazonaws.com' } as const;
-  if (!decideAssumeRole(context.state, { role, by, sessionName: 'lambda' }).allowed) {
-    throw new Error(`${refusal} (the trust policy of ${roleArn} does not name the service lambda.amazonaws.com)`);
-  }
+  const account = roleArn.split(':')[4] ?? '';
+  // Of an account that nobody deploys to nothing is known: a role imported from it can do nothing here.
+  if (!context.isLocalAccount(account)) return roleArn;
+  if (account !== context.account) throw new Error(`${CROSS_ACCOUNT_PASS_ROLE} (${roleArn})`);
+  const problem = executionRoleProblem(context.state, roleArn);
+  if (problem !== undefined) throw new Error(problem);
   return roleArn;
 }
