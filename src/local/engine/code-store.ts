@@ -15,6 +15,8 @@ export interface AssetEnvironment {
   readonly account: string;
   readonly region: string;
   readonly partition: string;
+  /** @throws where the stack may not read the object */
+  requireRead(bucket: string, key: string): void;
 }
 
 export class CodeStore {
@@ -44,14 +46,16 @@ export class CodeStore {
     const key = code.text('S3Key');
     const asset = findAsset(key, assets, environment);
     if (asset) return this.assetFolder(asset);
+    environment.requireRead(code.text('S3Bucket'), key);
     return this.objectFolder(code.text('S3Bucket'), key) ?? refuseKey(code);
   }
 
   /** The zip file `code` stands for. Throws when there is none. */
   public archive(code: Properties, assets: readonly FileAsset[], environment: AssetEnvironment): Buffer {
     const key = code.text('S3Key');
-    const file =
-      findAsset(key, assets, environment)?.path ?? this.fileOf(code.text('S3Bucket'), key) ?? refuseKey(code);
+    const asset = findAsset(key, assets, environment);
+    if (asset === undefined) environment.requireRead(code.text('S3Bucket'), key);
+    const file = asset?.path ?? this.fileOf(code.text('S3Bucket'), key) ?? refuseKey(code);
     if (!statSync(file).isDirectory()) return readFileSync(file);
     throw new Error(`the folder '${file}' is zipped when it is published only; let the asset be a zip file`);
   }

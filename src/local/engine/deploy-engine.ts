@@ -337,6 +337,7 @@ export class DeployEngine {
       findProvider,
       parameters: options.parameters ?? {},
       ssmParameters: this.props.ssmParameters,
+      organization: this.props.organization,
       findExport: (name) => this.findExport(environment, name),
       localAddress: (text) => this.localAddress(text, state),
       onProgress: (progress) => record.tell(progress),
@@ -411,10 +412,10 @@ export class DeployEngine {
     told: Findings,
     strict = false,
   ): ContextFor {
-    const { images, objects, providers, state: live } = this.props;
+    const { images, objects, organization, providers, state: live } = this.props;
     const uniqueness = `${environment.account}/${environment.region}/${this.deployments}`;
     const localAddress = (text: string) => this.localAddress(text, state);
-    const shared = { code: this.code, images, objects, providers, localAddress };
+    const shared = { code: this.code, images, objects, organization, providers, localAddress };
     return contextsFor({ environment, state, live, accounts, told, strict, uniqueness, ...shared });
   }
 

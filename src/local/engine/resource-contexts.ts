@@ -1,9 +1,11 @@
 /** The surroundings in which the resources of one deployment are made, apart from what their own stack knows. */
 
+import type { Organization } from '../iam/authorize';
 import { providerParts } from '../resources/custom-resource';
 import type { ResourceContext } from '../resources/provider';
 import type { ProviderRunner } from '../resources/provider-request';
 import { copyState, type ImageProgram, type LocalState, replaceState } from '../state';
+import { borderProblem } from './account-border';
 import type { CodeStore } from './code-store';
 import type { IdleResource } from './idle-resources';
 import { physicalName } from './physical-name';
@@ -53,11 +55,18 @@ export interface ContextProps {
   readonly objects: StoredObjects | undefined;
   readonly providers: ProviderRuns | undefined;
   readonly localAddress: (text: string) => string;
+  readonly organization: Organization | undefined;
 }
 
 export function contextsFor(props: ContextProps): ContextFor {
-  const { accounts, code, environment, images = {}, objects, state, told, uniqueness } = props;
+  const { accounts, code, environment, images = {}, objects, organization, state, told, uniqueness } = props;
   const { account, region, partition } = environment;
+  const requireAccess = (action: string, resource: string) => {
+    const problem = borderProblem(state, account, { action, resource, organization });
+    if (problem !== undefined) throw new Error(problem);
+  };
+  const requireRead = (bucket: string, key: string) =>
+    requireAccess('s3:GetObject', `arn:${partition}:s3:::${bucket}/${key}`);
   return ({ stackName, stackId, assembly: stack }, logicalId, type) => ({
     state,
     account,
@@ -82,9 +91,9 @@ export function contextsFor(props: ContextProps): ContextFor {
     locateCode: (given) => ({
       directory: providerParts(stack?.template.Resources).idle.has(logicalId)
         ? code.nothing()
-        : code.locate(given, stack?.assets ?? [], { account, region, partition }),
+        : code.locate(given, stack?.assets ?? [], { account, region, partition, requireRead }),
     }),
-    readArchive: (given) => code.archive(given, stack?.assets ?? [], { account, region, partition }),
+    readArchive: (given) => code.archive(given, stack?.assets ?? [], { account, region, partition, requireRead }),
     imageProgram: (functionName) => {
       // The construct's path, not that of the CloudFormation resource inside of it.
       const path = stack?.constructPaths.get(logicalId)?.replace(/\/Resource$/, '');
@@ -95,6 +104,7 @@ export function contextsFor(props: ContextProps): ContextFor {
     hasObjects: (bucketId) => objects?.hasObjects(bucketId) ?? false,
     changeObjects: (...change) => objects?.change(...change) ?? (() => undefined),
     isLocalAccount: (other) => accounts.has(other),
+    requireAccess,
   });
 }
 

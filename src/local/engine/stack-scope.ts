@@ -5,11 +5,13 @@ import type { AssemblyStack } from '../assembly/read-assembly';
 import type { ResolveScope } from '../assembly/resolve-intrinsics';
 import type { TemplateParameter } from '../assembly/template';
 import { BOOTSTRAP_VERSION } from '../bootstrap';
+import type { Organization } from '../iam/authorize';
 import { AssemblyError, DeployError } from '../local-error';
 import { madeUpAttribute } from '../resources/made-up-names';
 import type { ResourceContext } from '../resources/provider';
 import { parameterArn } from '../resources/ssm-parameter';
 import type { LocalState } from '../state';
+import { borderProblem } from './account-border';
 import type { DeployedResource } from './deployed-stack';
 
 /** The account and region a stack is deployed to. */
@@ -35,6 +37,7 @@ export interface StackScopeProps {
   readonly demand?: ResourceContext['demand'];
   /** The value of an export of the same account and region, or undefined. */
   readonly findExport: (name: string) => string | undefined;
+  readonly organization: Organization | undefined;
 }
 
 export class StackScope implements ResolveScope {
@@ -91,12 +94,12 @@ export class StackScope implements ResolveScope {
   private secret(reference: string): string {
     const [, id = '', key = ''] =
       /^(arn:(?:[^:]*:){5}[^:]+|[^:]+)(?::SecretString)?(?::([^:]*))?/.exec(reference) ?? [];
-    const secret =
-      this.props.state.secrets.get(id) ?? [...this.props.state.secrets.values()].find(({ name }) => name === id);
+    const secret = this.secretOf(id);
+    const { account, region } = this.props.environment;
     this.demand('secretsmanager:GetSecretValue', this.secretArn(id));
     if (secret === undefined) {
       throw new AssemblyError(
-        `no stack has defined the secret '${id}' that {{resolve:secretsmanager:${reference}}} names`,
+        `no stack has defined the secret '${id}' in ${account}/${region}, which {{resolve:secretsmanager:${reference}}} names`,
       );
     }
     if (key === '') return secret.value;
@@ -109,12 +112,27 @@ export class StackScope implements ResolveScope {
   private secretArn(id: string): string {
     if (id.startsWith('arn:')) return id;
     const { account, partition, region } = this.props.environment;
-    const [arn] = [...this.props.state.secrets].find(([, { name }]) => name === id) ?? [];
-    return arn ?? `arn:${partition}:secretsmanager:${region}:${account}:secret:${id}`;
+    const prefix = `arn:${partition}:secretsmanager:${region}:${account}:secret:`;
+    const named = [...this.props.state.secrets].find(([arn, { name }]) => name === id && arn.startsWith(prefix));
+    return named?.[0] ?? `${prefix}${id}`;
   }
 
   private demand(action: string, resource: string): void {
     this.props.demand?.({ action, resource });
+  }
+
+  /** A name is that of a secret of this account and region; another account's goes by its ARN, where that one lets this one. */
+  private secretOf(id: string) {
+    const { environment, organization, state } = this.props;
+    const { account, partition, region } = environment;
+    const here = `arn:${partition}:secretsmanager:${region}:`;
+    if (!id.startsWith('arn:')) {
+      return [...state.secrets].find(([arn, { name }]) => name === id && arn.startsWith(`${here}${account}:`))?.[1];
+    }
+    const resource = { action: 'secretsmanager:GetSecretValue', resource: id, organization };
+    const problem = borderProblem(state, account, resource);
+    if (problem !== undefined) throw new AssemblyError(problem);
+    return id.startsWith(here) ? state.secrets.get(id) : undefined;
   }
 
   public availabilityZones(region: string): readonly string[] {

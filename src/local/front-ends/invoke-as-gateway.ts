@@ -8,6 +8,7 @@ import { decideFault } from '../operations/fault';
 import { resolveVersion } from '../operations/function-reference';
 import type { Fault, FaultRequest } from '../operations/invocation-options';
 import type { LambdaApi } from '../operations/lambda-call';
+import { CROSS_ACCOUNT_PASS_ROLE } from '../resources/execution-role';
 import type { InvocationResponse, RunningInvocation } from '../runtime/active-invocation';
 import { runtimeProblem } from '../runtime/runtime-program';
 
@@ -97,6 +98,7 @@ function refusalBy(
   if (credentials !== undefined) {
     const role = lambda.state.roles.get(credentials);
     if (role === undefined) return `the integration calls with ${credentials}, a role that no stack here defines`;
+    if (role.account !== account) return `${CROSS_ACCOUNT_PASS_ROLE} (${credentials})`;
     const sessionName = 'BackplaneAssumeRoleSession';
     const decision = decideAssumeRole(lambda.state, { role, by: service, sessionName });
     if (!decision.allowed) return decision.message ?? decision.reason;

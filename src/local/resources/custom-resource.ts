@@ -98,6 +98,9 @@ async function perform(change: Change): Promise<ResourceValues> {
       `its provider is the SNS topic ${serviceToken}, which the local target does not play; accept the type as doing nothing: deploy(…, { inertTypes: ['${change.type}'] })`,
     );
   }
+  // CloudFormation invokes it for whoever deploys: in another account, if the function lets this one.
+  if (context.state.functions.has(serviceToken.split(':').slice(0, 7).join(':')))
+    context.requireAccess('lambda:InvokeFunction', serviceToken);
   if (problem !== undefined) return nothing(change, problem);
   const answer = await ask(change, serviceToken);
   if (!answer.succeeded && answer.missing !== undefined) return nothing(change, answer.missing);

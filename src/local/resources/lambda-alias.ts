@@ -12,7 +12,7 @@ export const lambdaAlias: ResourceProvider = {
   replacedBy: ['FunctionName', 'Name'],
 
   create(context, properties) {
-    const { fn } = requireFunction(context, properties.text('FunctionName'));
+    const { fn } = requireFunction(context, 'lambda:CreateAlias', properties.text('FunctionName'));
     const alias = readAlias(properties, fn);
     const aliasArn = `${fn.functionArn}:${alias.name}`;
     if (fn.aliases.has(alias.name)) throw new Error(`Alias already exists: ${aliasArn}`);
@@ -21,7 +21,7 @@ export const lambdaAlias: ResourceProvider = {
   },
 
   update(context, properties, previous) {
-    const { fn } = requireFunction(context, properties.text('FunctionName'));
+    const { fn } = requireFunction(context, 'lambda:UpdateAlias', properties.text('FunctionName'));
     const alias = readAlias(properties, fn);
     fn.aliases.set(alias.name, alias);
     return { physicalId: previous.physicalId, attributes: previous.attributes };

@@ -21,7 +21,12 @@ export const lambdaEventInvokeConfig: ResourceProvider = {
 };
 
 function configure(context: ResourceContext, properties: Properties): ResourceValues {
-  const named = requireFunction(context, properties.text('FunctionName'), properties.optionalText('Qualifier'));
+  const named = requireFunction(
+    context,
+    'lambda:PutFunctionEventInvokeConfig',
+    properties.text('FunctionName'),
+    properties.optionalText('Qualifier'),
+  );
   const { fn, qualifier = '$LATEST' } = named;
   fn.eventInvokes?.set(qualifier, settingsOf(properties));
   return { physicalId: `${fn.functionArn}|${qualifier}`, attributes: {} };

@@ -26,7 +26,7 @@ export const lambdaPermission: ResourceProvider = {
   ],
 
   create(context, properties) {
-    const { fn, qualifier, arn } = requireFunction(context, properties.text('FunctionName'));
+    const { fn, qualifier, arn } = requireFunction(context, 'lambda:AddPermission', properties.text('FunctionName'));
     if (qualifier === '$LATEST') {
       throw new Error('$LATEST cannot have a resource-based policy; name the function, a version or an alias');
     }

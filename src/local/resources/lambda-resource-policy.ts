@@ -25,7 +25,7 @@ export const lambdaResourcePolicy: ResourceProvider = {
 };
 
 function put(context: ResourceContext, properties: Properties): ResourceValues {
-  const { fn, qualifier, arn } = requireFunction(context, properties.text('ResourceArn'));
+  const { fn, qualifier, arn } = requireFunction(context, 'lambda:PutResourcePolicy', properties.text('ResourceArn'));
   if (qualifier === '$LATEST') throw new Error('$LATEST cannot have a resource-based policy');
   const document = properties.policyDocument('PolicyDocument', 'resource');
   requirePrincipals(context, document);

@@ -36,7 +36,7 @@ function addressee(context: ResourceContext, properties: Properties) {
   if (qualifier !== undefined && /^(\d+|\$LATEST)$/.test(qualifier)) {
     properties.refuse('Qualifier', 'must be an alias: versions have no function URL');
   }
-  return requireFunction(context, properties.text('TargetFunctionArn'), qualifier);
+  return requireFunction(context, 'lambda:CreateFunctionUrlConfig', properties.text('TargetFunctionArn'), qualifier);
 }
 
 function put(context: ResourceContext, properties: Properties): ResourceValues {

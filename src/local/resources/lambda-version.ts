@@ -10,7 +10,7 @@ export const lambdaVersion: ResourceProvider = {
   withoutEffect: ['CodeSha256', 'Description', 'ProvisionedConcurrencyConfig', 'RuntimePolicy'],
 
   create(context, properties) {
-    const { fn } = requireFunction(context, properties.text('FunctionName'));
+    const { fn } = requireFunction(context, 'lambda:PublishVersion', properties.text('FunctionName'));
     const version = publish(fn);
     const functionArn = `${fn.functionArn}:${version}`;
     return { physicalId: functionArn, attributes: { Version: version, FunctionArn: functionArn } };

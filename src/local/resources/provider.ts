@@ -66,6 +66,11 @@ export interface ResourceContext {
   localAddress(text: string): string;
   /** Whether stacks of this process live in the account, so that its roles must exist when a policy names them. */
   isLocalAccount(account: string): boolean;
+  /**
+   * To be called with whatever a resource names that may be of another account: a function, a bucket, an object.
+   * @throws in AWS's words where IAM does not let the stack's account do `action` with it
+   */
+  requireAccess(action: string, resourceArn: string): void;
   /** Deletes all objects of a bucket, by its id. */
   emptyBucket(bucketId: string): void;
   /** Whether a bucket, by its id, has objects. */

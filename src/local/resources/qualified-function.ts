@@ -12,12 +12,25 @@ export interface QualifiedFunction {
   readonly arn: string;
 }
 
-/** `functionName` in any of its formats; throws AWS's "Function not found" when nothing of that name is deployed. */
-export function requireFunction(context: ResourceContext, functionName: string, qualifier?: string): QualifiedFunction {
+/**
+ * `functionName` in any of its formats, for what a resource does with it.
+ * @param action of Lambda that the resource stands for
+ * @throws AWS's "Function not found" when nothing of that name is deployed, and its refusal of another account or region
+ */
+export function requireFunction(
+  context: ResourceContext,
+  action: string,
+  functionName: string,
+  qualifier?: string,
+): QualifiedFunction {
   const reference = parseFunctionName(functionName, qualifier);
   const { account = context.account, region = context.region, name } = reference;
   const functionArn = `arn:${context.partition}:lambda:${region}:${account}:function:${name}`;
   const arn = reference.qualifier === undefined ? functionArn : `${functionArn}:${reference.qualifier}`;
+  if (region !== context.region) {
+    throw new Error(`Functions from '${region}' are not reachable in this region ('${context.region}')`);
+  }
+  context.requireAccess(action, arn);
   const fn = context.state.functions.get(functionArn);
   if (!fn || !hasQualifier(fn, reference.qualifier)) throw new Error(`Function not found: ${arn}`);
   return { fn, qualifier: reference.qualifier, arn };

@@ -75,6 +75,7 @@ function deploy(context: ResourceContext, properties: Properties, physicalId: st
       properties.optionalText('DestinationBucketArn') ?? `arn:${context.partition}:s3:::${bucketName}`,
     SourceObjectKeys: keys,
   };
+  context.requireAccess('s3:PutObject', `arn:${context.partition}:s3:::${bucketName}/*`);
   const strangers = [bucketName, ...properties.texts('SourceBucketNames')].filter(
     (name) => findBucket(context.state, name) === undefined,
   );

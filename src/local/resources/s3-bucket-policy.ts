@@ -26,6 +26,7 @@ function put(context: ResourceContext, properties: Properties): ResourceValues {
   const name = properties.text('Bucket');
   const bucket = buckets.get(name);
   if (bucket === undefined) throw new Error(`The specified bucket does not exist: ${name}`);
+  context.requireAccess('s3:PutBucketPolicy', `arn:${context.partition}:s3:::${name}`);
   const policy = properties.policyDocument('PolicyDocument', 'resource');
   requirePrincipals(context, policy);
   buckets.set(name, { ...bucket, policy });

@@ -38,6 +38,8 @@ export const stateMachine: ResourceProvider = {
 function put(context: ResourceContext, properties: Properties, arn: string): ResourceValues {
   const definition = properties.values['DefinitionString'];
   const waiter = typeof definition === 'string' ? waiterOf(definition) : undefined;
+  for (const fn of waiter ? [waiter.isComplete, waiter.onTimeout] : [])
+    context.requireAccess('lambda:InvokeFunction', fn);
   if (waiter) context.state.waiters.set(arn, waiter);
   else context.doesNothing();
   return { physicalId: arn, attributes: { Arn: arn, Name: arn.split(':').at(-1) }, hasAnyAttribute: true };
