@@ -155,9 +155,18 @@ const TOKEN: RulesOf<TokenOptions> = {
   issuer: STRING,
   use: oneOf('access', 'id'),
   clientId: STRING,
-  claims: OBJECT,
+  claims: { allowed: 'an object that JSON can hold', fits: (value) => isObject(value) && isJson(value) },
   expiresInSeconds: { allowed: 'a number of seconds', fits: Number.isFinite },
 };
+
+/** A bigint and a circle are none. */
+function isJson(value: unknown): boolean {
+  try {
+    return JSON.stringify(value) !== undefined;
+  } catch {
+    return false; // that is the answer
+  }
+}
 
 export function checkTokenOptions(options: unknown): void {
   const problem = optionProblem(options, TOKEN);

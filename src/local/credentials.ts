@@ -1,6 +1,7 @@
 /** Who a client of the local target is, and the temporary credentials that say so: issued here, looked up by the signature check. */
 
 import { randomBytes } from 'node:crypto';
+import { findRole } from './bootstrap';
 import type { Clock } from './clock';
 import type { CallerCredentials } from './http/sigv4';
 import { type AssumeRoleRequest, decideAssumeRole, sessionOf, trustedCaller } from './iam/assume-role';
@@ -78,6 +79,14 @@ export class CredentialStore {
     return this.byAccessKey.get(accessKeyId);
   }
 
+  /** As {@link lookup}, but for the sessions of a role that is gone: one that is made anew under its name is another role. */
+  public lookupLiving(accessKeyId: string, state: LocalState): CallerCredentials | undefined {
+    const found = this.lookup(accessKeyId);
+    if (found?.principal.kind !== 'assumed-role') return found;
+    const { roleArn, roleId } = found.principal;
+    return findRole(state, roleArn)?.roleId === roleId ? found : undefined;
+  }
+
   /** Keys stay a day past their end, so that their use is answered with "expired" and not with "unknown". */
   private dropExpired(): void {
     const oldest = this.clock.now() - 24 * 3_600_000;
@@ -92,9 +101,15 @@ function randomKey(length: number): string {
 
 /**
  * The principal that `options` describe.
+ * @param region in which STS is asked
  * @throws a PrincipalError when there is none, or it may not be assumed
  */
-export function becomePrincipal(state: LocalState, options: BecomeOptions, organization?: Organization): Principal {
+export function becomePrincipal(
+  state: LocalState,
+  options: BecomeOptions,
+  organization?: Organization,
+  region?: string,
+): Principal {
   const { as, by, externalId, sessionName = 'local', sessionPolicy } = options;
   if (!/^[\w+=,.@-]{2,64}$/.test(sessionName)) {
     throw new PrincipalError(`sessionName must be 2 to 64 of the characters a-z A-Z 0-9 _+=,.@-, got '${sessionName}'`);
@@ -107,10 +122,11 @@ export function becomePrincipal(state: LocalState, options: BecomeOptions, organ
   const request = {
     role,
     sessionName,
+    context: { 'aws:RequestedRegion': region },
     ...(externalId !== undefined && { externalId }),
     ...(organization && { organization }),
   };
-  requireTrust(state, request, by);
+  requireTrust(state, request, by, region);
   return sessionOf(role, sessionName);
 }
 
@@ -129,10 +145,15 @@ export function principalArn(principal: Principal): string | undefined {
   return principal.kind === 'administrator' ? principal.arn : undefined;
 }
 
-function requireTrust(state: LocalState, request: Omit<AssumeRoleRequest, 'by'>, by: string | undefined): void {
+function requireTrust(
+  state: LocalState,
+  request: Omit<AssumeRoleRequest, 'by'>,
+  by: string | undefined,
+  region: string | undefined,
+): void {
   const { role, organization } = request;
   if (by !== undefined) {
-    const caller = becomePrincipal(state, { as: by }, organization);
+    const caller = becomePrincipal(state, { as: by }, organization, region);
     const decision = decideAssumeRole(state, { ...request, by: caller });
     if (!decision.allowed) throw new PrincipalError(`${decision.message ?? ''}\n${explain(decision).details}`);
   } else if (!trustedCaller(state, request)) {

@@ -9,7 +9,7 @@ import {
   checkWhoMayQuestion,
 } from './check-options';
 import type { LocalConsole } from './console/local-console';
-import { becomePrincipal, type CredentialStore, principalArn } from './credentials';
+import { becomePrincipal, type CredentialStore, principalArn, principalNamed } from './credentials';
 import type { DeployEngine } from './engine/deploy-engine';
 import { deployedFunctions, type LocalFunction } from './engine/deployed-functions';
 import { stackKey } from './engine/deployed-stack';
@@ -124,10 +124,12 @@ export class RunningTarget implements LocalTarget {
     this.requireRunning();
     checkClientOptions(options);
     const { state, credentials, organization, endpoint } = this.parts;
-    const principal = becomePrincipal(state, options, organization);
+    const named = principalArn(principalNamed(state, options.as, 'local'));
+    const region = options.region ?? this.regionFor(named);
+    const principal = becomePrincipal(state, options, organization, region);
     return {
       endpoint,
-      region: options.region ?? this.regionFor(principalArn(principal)),
+      region,
       credentials: credentials.issue(principal, options.durationSeconds, options.sessionPolicy),
     };
   }

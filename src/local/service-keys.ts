@@ -3,6 +3,7 @@
 import { systemClock } from './clock';
 import type { CredentialStore, LocalCredentials } from './credentials';
 import { sessionOf } from './iam/assume-role';
+import type { AssumedRole } from './iam/principals';
 import type { LocalState } from './state';
 
 /** Sessions of functions last as long as an execution environment can. */
@@ -29,10 +30,14 @@ export function functionCredentials(
   functionArn: string,
   roleArn: string,
 ): LocalCredentials | undefined {
+  const session = functionSession(state, functionArn, roleArn);
+  return session && credentials.issue(session, FUNCTION_SESSION_SECONDS);
+}
+
+/** Who a function is; undefined where no stack here has its role. */
+export function functionSession(state: LocalState, functionArn: string, roleArn: string): AssumedRole | undefined {
   const role = state.roles.get(roleArn);
-  if (!role) return undefined;
-  const session = sessionOf(role, functionArn.split(':').at(-1) ?? 'function');
-  return credentials.issue(session, FUNCTION_SESSION_SECONDS);
+  return role && sessionOf(role, functionArn.split(':').at(-1) ?? 'function');
 }
 
 export function environmentOf(credentials: LocalCredentials | undefined): Record<string, string> {

@@ -30,7 +30,7 @@ import { countingInvocations, type FunctionManagement } from './operations/lambd
 import { RunningTarget } from './running-target';
 import { EnvironmentPool } from './runtime/environment-pool';
 import { guardedListener, type LogRecord, tee } from './runtime/log-listener';
-import { environmentOf, functionCredentials, serviceKeys } from './service-keys';
+import { environmentOf, functionCredentials, functionSession, serviceKeys } from './service-keys';
 import { cloudFormation } from './services/cloudformation/cloudformation';
 import { LogStore } from './services/cloudwatch-logs/log-store';
 import { logsOperations } from './services/cloudwatch-logs/logs-operations';
@@ -61,6 +61,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
   const journal = options.console === true ? new Journal() : undefined;
   const roleKeys = (functionArn: string, roleArn: string) =>
     functionCredentials(state, credentials, functionArn, roleArn);
+  const sessionFor = (...of: [functionArn: string, roleArn: string]) => functionSession(state, ...of);
   const variables = (functionArn: string, roleArn: string) => ({
     ...serviceEndpoints(services, serviceServer.url),
     ...environmentOf(roleKeys(functionArn, roleArn)),
@@ -74,7 +75,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     variables,
     journal,
   );
-  const lookup = (accessKeyId: string) => credentials.lookup(accessKeyId);
+  const lookup = (accessKeyId: string) => credentials.lookupLiving(accessKeyId, state);
   const authenticate = createAuthenticator(lookup, systemClock);
   const policies = createAuthorize(state, systemClock, organization);
   const decide = refusals.watch(policies);
@@ -86,7 +87,11 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     state,
     pool,
     options,
-    deliver: (delivery) => sendDelivery({ endpoint: () => server.url, services, keysFor: roleKeys }, delivery),
+    deliver: (delivery) =>
+      sendDelivery(
+        { endpoint: () => server.url, services, keysFor: roleKeys, sessionFor, authorize: policies },
+        delivery,
+      ),
   });
   const here = (text: string) => localAddress(text, server.url, (frontEnd, id) => hasFrontEnd(state, frontEnd, id));
   const locateCode: FunctionManagement['locateCode'] = (code) => engine.locateCode(code);

@@ -78,7 +78,14 @@ function authenticate(request: SignedRequest, service: string, lookup: Credentia
   if (!isSignedBy(credentials, signature, request)) return refused('InvalidSignatureException', 403, MISMATCH);
   const unsigned = unsignedHeaders(request, signature);
   if (unsigned.length > 0) return { authenticated: false, error: headersNotSigned(unsigned, service) };
-  return { authenticated: true, accessKeyId, region, service, credentials };
+  const context = { ...requestContext(request, region), ...credentials.context };
+  return { authenticated: true, accessKeyId, region, service, credentials: { ...credentials, context } };
+}
+
+/** Condition keys that every request to every service has, whatever it is about. */
+function requestContext({ headers }: SignedRequest, region: string): Record<string, string> {
+  const agent = headers['user-agent'];
+  return { 'aws:RequestedRegion': region, ...(typeof agent === 'string' && { 'aws:UserAgent': agent }) };
 }
 
 const MISMATCH =

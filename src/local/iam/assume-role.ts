@@ -7,7 +7,7 @@ import { isObject } from '../../base/is-object';
 import { findRole } from '../bootstrap';
 import { type Clock, systemClock } from '../clock';
 import type { LocalState, PolicyDocument, RoleState } from '../state';
-import { globalContext, identityPolicies, type Organization } from './authorize';
+import { globalContext, identityPolicies, type Organization, type RequestContext } from './authorize';
 import type { Decision } from './decision';
 import { evaluate } from './evaluate';
 import { type AssumedRole, type Principal, principalAccount } from './principals';
@@ -22,6 +22,8 @@ export interface AssumeRoleRequest {
   /** @default - none is sent */
   readonly externalId?: string;
   readonly organization?: Organization;
+  /** What is known of the request itself. @default - nothing */
+  readonly context?: RequestContext | undefined;
 }
 
 /** Whether `by` may assume the role. */
@@ -43,6 +45,7 @@ export function decideAssumeRole(state: LocalState, request: AssumeRoleRequest, 
         { principal: by, resource: role.roleArn },
         { clock, organization, role: caller, resourceTags: role.tags },
       ),
+      ...request.context,
       'sts:RoleSessionName': sessionName,
       'sts:ExternalId': externalId,
     },
@@ -57,6 +60,7 @@ export function sessionOf(role: RoleState, sessionName: string): AssumedRole {
     arn: `arn:${partition}:sts::${role.account}:assumed-role/${role.roleName}/${sessionName}`,
     account: role.account,
     roleArn: role.roleArn,
+    roleId: role.roleId,
   };
 }
 

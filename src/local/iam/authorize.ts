@@ -54,7 +54,7 @@ export function createAuthorize(state: LocalState, clock: Clock, organization?: 
       ...owner,
       context: {
         ...globalContext({ ...request, ...owner }, { clock, organization, role, resourceTags: fn?.tags }),
-        ...(request.action.startsWith('s3:') && { 's3:ResourceAccount': owner?.resourceAccount }),
+        ...s3Context(request, owner?.resourceAccount, bucket),
         ...(request.action === 'lambda:InvokeFunctionUrl' && { 'lambda:FunctionArn': request.resource }),
         ...request.context,
       },
@@ -79,6 +79,12 @@ function ownerOf({ action, principal, resource }: AuthorizationRequest, bucket: 
   const account =
     bucket?.account ?? (action.startsWith('s3:') || resource === '*' ? principalAccount(principal) : undefined);
   return account === undefined ? undefined : { resourceAccount: account };
+}
+
+/** S3 has a key of its own for the owner; its ARNs do not say the region either. */
+function s3Context({ action }: AuthorizationRequest, owner?: string, bucket?: BucketState): RequestContext {
+  if (!action.startsWith('s3:')) return {};
+  return { 's3:ResourceAccount': owner, ...(bucket && { 'aws:RequestedRegion': bucket.region }) };
 }
 
 /** The policy of the REST API that `arn:…:execute-api:<region>:<account>:<api>/…` belongs to. */
@@ -169,7 +175,7 @@ function resourceContext(resource: string, owner: string | undefined, organizati
   const account = owner ?? named;
   const path = organization?.paths[account];
   return {
-    ...(region !== '' && { 'aws:RequestedRegion': region }),
+    ...(region !== undefined && region !== '' && { 'aws:RequestedRegion': region }),
     'aws:ResourceAccount': account,
     ...(path !== undefined && { 'aws:ResourceOrgID': organization?.id, 'aws:ResourceOrgPaths': [path] }),
   };
@@ -186,6 +192,8 @@ function networkContext(clock: Clock): RequestContext {
     'aws:CurrentTime': new Date(now).toISOString(),
     'aws:EpochTime': String(Math.floor(now / 1_000)),
     'aws:SecureTransport': 'true',
+    // No service here calls another one with the credentials of its caller.
+    'aws:ViaAWSService': 'false',
     'aws:SourceIp': '127.0.0.1',
   };
 }

@@ -116,6 +116,9 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
 /** The document of an AWS managed policy, or undefined for one that is not known here. */
 export function managedPolicyDocument(arn: string): PolicyDocument | undefined {
   const [, name] = /^arn:[^:]+:iam::aws:policy\/(.+)$/.exec(arn) ?? [];
+  if (name === 'AWSDenyAll') {
+    return { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] };
+  }
   const actions = name === undefined ? undefined : ACTIONS[name];
   return actions && { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }] };
 }

@@ -12,6 +12,8 @@ export interface AssumedRole {
   readonly arn: string;
   readonly account: string;
   readonly roleArn: string;
+  /** Of the role: one that is made anew under the name is another. @default - any role of the ARN */
+  readonly roleId?: string;
   /** When its credentials were issued, in milliseconds since 1970. @default - they were not yet */
   readonly issuedAt?: number;
 }

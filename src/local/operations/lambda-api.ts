@@ -90,8 +90,8 @@ async function answer(
   const signed = { method: request.method ?? '', url, headers: request.headers, body };
   const identity = api.authenticate(signed, 'lambda');
   if (!identity.authenticated) throw new ServiceException(identity.error);
-  const { principal, sessionPolicy } = identity.credentials;
-  const caller = { principal, region: identity.region, ...(sessionPolicy && { sessionPolicy }) };
+  const { context = {}, principal, sessionPolicy } = identity.credentials;
+  const caller = { principal, region: identity.region, context, ...(sessionPolicy && { sessionPolicy }) };
   await run({ ...api, requestId, request, response, body, query: queryOf(url), functionName, member, caller });
 }
 

@@ -21,7 +21,7 @@ import { type FunctionReference, functionReference } from './function-reference'
 import type { Fault, InvocationOptions } from './invocation-options';
 
 /** Who calls: the part of an authorization that comes from the credentials, and the region they were used for. */
-interface Caller extends Pick<AuthorizationRequest, 'principal' | 'sessionPolicy'> {
+interface Caller extends Pick<AuthorizationRequest, 'context' | 'principal' | 'sessionPolicy'> {
   readonly region: string;
 }
 
@@ -117,12 +117,14 @@ function namedFunction(call: LambdaCall): FunctionReference {
 
 /** @throws a ServiceException when IAM does not let the caller */
 export function demandOf(
-  { authorize, caller: { region, ...caller }, requestId }: LambdaCall,
+  { authorize, caller: { context: given, principal, sessionPolicy }, requestId }: LambdaCall,
   action: string,
   resource: string,
   context: RequestContext = {},
 ): void {
-  const { allowed, reason, message = reason } = authorize({ ...caller, action, resource, requestId, context });
+  const question = { principal, action, resource, requestId, context: { ...given, ...context } };
+  const decision = authorize({ ...question, ...(sessionPolicy && { sessionPolicy }) });
+  const { allowed, reason, message = reason } = decision;
   if (!allowed) throw new ServiceException(accessDenied(message));
 }
 

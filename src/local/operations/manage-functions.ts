@@ -11,7 +11,7 @@ import { describeAlias, described, latestOf, managedFunction, publish, requireAl
 export async function listFunctions(call: LambdaCall): Promise<void> {
   const { caller, query, state } = call;
   const { region } = caller;
-  demandOf(call, 'lambda:ListFunctions', '*', { 'aws:RequestedRegion': region });
+  demandOf(call, 'lambda:ListFunctions', '*');
   const account = principalAccount(caller.principal);
   const mine = [...state.functions.values()].filter((fn) => fn.account === account && fn.region === region);
   const all = mine.flatMap((fn) => {

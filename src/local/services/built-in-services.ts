@@ -159,10 +159,17 @@ function secretValue(id: string, caller: BuiltInCaller, context: BuiltInContext)
 }
 
 function assumeRole(input: Input, caller: BuiltInCaller, { issue, organization, state }: BuiltInContext): Result {
-  const { principal, sessionPolicy } = caller;
+  const { context, principal, sessionPolicy } = caller;
   const { externalId, roleArn, seconds, sessionName, narrowedTo } = readAssumeRole(input);
   const role = findRole(state, roleArn);
-  const request = { by: principal, sessionName, sessionPolicy, ...externalId, ...(organization && { organization }) };
+  const request = {
+    by: principal,
+    context,
+    sessionName,
+    sessionPolicy,
+    ...externalId,
+    ...(organization && { organization }),
+  };
   const decision = role && decideAssumeRole(state, { role, ...request });
   if (role === undefined || !decision?.allowed) {
     const message =

@@ -1,6 +1,8 @@
 /** Sends what Lambda tells of asynchronous invocations to other services, as the request that an SDK would send for the function's role. */
 import { createHash, randomUUID } from 'node:crypto';
 import { type SigningKeys, signRequest } from '../http/sign-request';
+import type { Authorize } from '../iam/authorize';
+import type { Principal } from '../iam/principals';
 import type { Delivery } from '../operations/invocation-record';
 import type { Services } from './service-route';
 
@@ -10,6 +12,9 @@ export interface DeliveryProps {
   readonly services: Services;
   /** Of a session of the role of a function. */
   readonly keysFor: (functionArn: string, roleArn: string) => SigningKeys | undefined;
+  /** Who a function is, and what it may. */
+  readonly sessionFor: (functionArn: string, roleArn: string) => Principal | undefined;
+  readonly authorize: Authorize;
 }
 
 interface ServiceMessage {
@@ -26,7 +31,8 @@ interface ServiceMessage {
 const PATIENCE_MS = 30_000;
 
 /** @throws where the service refuses, or nobody plays it */
-export async function sendDelivery({ endpoint, keysFor, services }: DeliveryProps, delivery: Delivery): Promise<void> {
+export async function sendDelivery(props: DeliveryProps, delivery: Delivery): Promise<void> {
+  const { endpoint, keysFor, services } = props;
   const { functionArn, roleArn } = delivery.sender;
   const keys = keysFor(functionArn, roleArn);
   if (keys === undefined) throw new Error(`its role ${roleArn} is not deployed here`);
@@ -35,6 +41,7 @@ export async function sendDelivery({ endpoint, keysFor, services }: DeliveryProp
   const given = services[service];
   const base = typeof given === 'string' ? given.replace(/\/$/, '') : endpoint();
   // A handler of the option is asked by its name, a part of the target by what the request says.
+  if (service !== 's3' && service !== 'lambda') requirePermission(props, delivery);
   const url = new URL(typeof given === 'function' ? `${base}/services/${service}${path}` : `${base}${path}`);
   const bytes = Buffer.from(body);
   const signed = signRequest(
@@ -49,6 +56,26 @@ export async function sendDelivery({ endpoint, keysFor, services }: DeliveryProp
   const answer = await fetch(url, { method, headers: signed, body, signal: AbortSignal.timeout(PATIENCE_MS) });
   const said = await answer.text();
   if (!answer.ok) throw new Error(`${service} answered ${answer.status}: ${said.slice(0, 500)}`);
+}
+
+/** What the role of a function needs: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+const ACTIONS: Readonly<Record<string, string>> = {
+  events: 'events:PutEvents',
+  sns: 'sns:Publish',
+  sqs: 'sqs:SendMessage',
+};
+
+/**
+ * Whoever plays a service does not know of IAM. The policy of a queue or a topic is not played, and may let another account in.
+ * @throws where the role of the function may not send
+ */
+function requirePermission({ authorize, sessionFor }: DeliveryProps, { destination, sender }: Delivery): void {
+  const principal = sessionFor(sender.functionArn, sender.roleArn);
+  const action = ACTIONS[destination.split(':')[2] ?? ''];
+  if (principal === undefined || action === undefined) return;
+  const { allowed, message, missing, reason } = authorize({ principal, action, resource: destination });
+  if (allowed || (missing.length === 1 && missing[0] === 'resource-based')) return;
+  throw new Error(message ?? reason);
 }
 
 const JSON_1_0 = 'application/x-amz-json-1.0';

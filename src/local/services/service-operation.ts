@@ -3,7 +3,7 @@ import { ServiceException } from '../errors';
 import type { AuthorizationRequest, Authorize, RequestContext } from '../iam/authorize';
 
 /** Who asks, and where. */
-export interface ServiceCaller extends Pick<AuthorizationRequest, 'principal' | 'sessionPolicy'> {
+export interface ServiceCaller extends Pick<AuthorizationRequest, 'context' | 'principal' | 'sessionPolicy'> {
   readonly region: string;
 }
 
@@ -32,7 +32,7 @@ const REFUSALS = {
 export function demand(
   action: string,
   resource: string,
-  { principal, sessionPolicy }: ServiceCaller,
+  { context: given, principal, sessionPolicy }: ServiceCaller,
   authorize: Authorize,
   protocol: keyof typeof REFUSALS = 'json',
   context?: RequestContext,
@@ -42,7 +42,7 @@ export function demand(
     action,
     resource,
     ...(sessionPolicy && { sessionPolicy }),
-    ...(context && { context }),
+    context: { ...given, ...context },
   });
   if (decision.allowed) return;
   throw new ServiceException({ ...REFUSALS[protocol], message: decision.message ?? decision.reason });

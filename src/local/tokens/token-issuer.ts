@@ -90,13 +90,14 @@ export class TokenIssuer {
     const [head = '', payload = '', signature = '', ...rest] = token.split('.');
     const header = parse(head);
     const claims = parse(payload);
-    if (header === undefined || claims === undefined || signature === '' || rest.length > 0)
+    if (header === undefined || claims === undefined || !/^[\w-]+$/.test(signature) || rest.length > 0)
       return 'it is no JSON Web Token';
     const algorithm = ALGORITHMS[String(header['alg'])];
     if (algorithm === undefined)
       return `it is signed with '${String(header['alg'])}' and not with RS256, RS384 or RS512`;
-    const issuer = String(claims['iss']);
-    if (!issuers.includes(issuer)) return `its issuer is '${issuer}' and not '${issuers.join("' or '")}'`;
+    const issuer = claims['iss'];
+    if (typeof issuer !== 'string' || !issuers.includes(issuer))
+      return `its issuer is '${typeof issuer === 'string' ? issuer : JSON.stringify(issuer)}' and not '${issuers.join("' or '")}'`;
     const key = this.keyOf(issuer, header['kid']);
     if (key === undefined) return `its issuer has no key '${String(header['kid'])}'`;
     if (!verify(algorithm, Buffer.from(`${head}.${payload}`), key, Buffer.from(signature, 'base64url'))) {
@@ -128,7 +129,7 @@ export function issuerOf(userPool: string): string {
 
 function wrongTime({ exp, iat, nbf }: Claims, now: number): string | undefined {
   if (typeof exp !== 'number' || exp <= now) return EXPIRED;
-  if (typeof nbf === 'number' && nbf > now) return 'it is not valid yet';
+  if (nbf !== undefined && !(typeof nbf === 'number' && nbf <= now)) return 'it is not valid yet';
   return typeof iat === 'number' && iat > now ? 'it was issued in the future' : undefined;
 }
 

@@ -90,7 +90,7 @@ test('accepts what the SDK signs', async () => {
     accessKeyId: KEY,
     region: 'eu-west-1',
     service: 'lambda',
-    credentials: CALLER,
+    credentials: { ...CALLER, context: expect.objectContaining({ 'aws:RequestedRegion': 'eu-west-1' }) },
   });
 });
 

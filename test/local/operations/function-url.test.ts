@@ -270,7 +270,7 @@ describe('AWS_IAM', () => {
     expect(event.requestContext).toMatchObject({ accountId: ACCOUNT, authorizer: { iam: { userArn: PRINCIPAL } } });
     expect(event.headers).not.toHaveProperty('authorization');
     const common = { principal: TESTER, resource: `${functionArn}:live`, requestId: expect.any(String) };
-    expect(asked).toEqual([
+    expect(asked).toMatchObject([
       { ...common, action: 'lambda:InvokeFunctionUrl', context: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
       { ...common, action: 'lambda:InvokeFunction', context: { 'lambda:InvokedViaFunctionUrl': 'true' } },
     ]);

@@ -44,6 +44,9 @@ test('a token is checked by anybody with the keys that the target serves', async
       email: 'a@example.com',
     });
     expect(() => local.token({})).toThrow('token() needs either a userPool or an issuer, got {}');
+    expect(() => local.token({ issuer: ISSUER, claims: { big: 1n } })).toThrow(
+      'claims must be an object that JSON can hold',
+    );
     expect(() => local.token({ userPool: 'pool' })).toThrow(
       "userPool must be the id or the ARN of a user pool: 'eu-west-1_abc', got 'pool'",
     );
@@ -91,4 +94,14 @@ test('the issuer of a user pool is that of its region', () => {
     'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_a',
     'https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_b',
   ]);
+});
+
+test('a token whose parts are not of the form of a JSON Web Token lets nobody in', () => {
+  const tokens = new TokenIssuer({});
+  const issue = (claims: object) => tokens.issue({ issuer: ISSUER, claims: { ...claims } });
+  const check = (token: string) => tokens.check(token, [ISSUER]);
+  expect(check(issue({ nbf: 1 }))).toMatchObject({ iss: ISSUER });
+  expect(check(issue({ iss: [ISSUER] }))).toMatch(/its issuer is '\["https/);
+  expect(check(issue({ nbf: 'x' }))).toBe('it is not valid yet');
+  expect(check(`${issue({})}==`)).toBe('it is no JSON Web Token');
 });

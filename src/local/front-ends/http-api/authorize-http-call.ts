@@ -52,8 +52,8 @@ function signedCaller(call: HttpCall): Record<string, unknown> {
   const signed = { method: request.method ?? '', url: request.url ?? '/', headers: request.headers, body };
   const identity = lambda.authenticate(signed, 'execute-api');
   if (!identity.authenticated) throw forbidden(identity.error.message);
-  const { principal, sessionPolicy } = identity.credentials;
-  const question = { principal, action: 'execute-api:Invoke', resource: routeArn(call) };
+  const { context = {}, principal, sessionPolicy } = identity.credentials;
+  const question = { principal, context, action: 'execute-api:Invoke', resource: routeArn(call) };
   const { requestId } = call;
   const decision = lambda.authorize({ ...question, requestId, ...(sessionPolicy && { sessionPolicy }) });
   if (!decision.allowed) throw forbidden(refusalReason(decision));

@@ -5,8 +5,6 @@
 
 import type { Decision } from '../../iam/decision';
 import { refusalReason } from '../../iam/explain';
-import type { Principal } from '../../iam/principals';
-import type { PolicyDocument } from '../../policy-document';
 import type { RestAuthorizer } from '../../rest-api-state';
 import { GatewayRefusal } from './gateway-response';
 import type { AuthorizerCache } from './lambda-authorizer';
@@ -28,7 +26,7 @@ async function identify(call: RestCall, authorizers: AuthorizerCache): Promise<R
   switch (authorization.kind) {
     case 'none':
       // Without a policy an open method is open; with one, nobody is in whom it does not name.
-      if (api.policy !== undefined) demand(call, ANONYMOUS);
+      if (api.policy !== undefined) demand(call, { principal: ANONYMOUS });
       return {};
     case 'iam':
       return { caller: signedCaller(call) };
@@ -36,7 +34,7 @@ async function identify(call: RestCall, authorizers: AuthorizerCache): Promise<R
       const authorizer = api.authorizers.get(authorization.authorizerId);
       if (authorizer?.type !== 'COGNITO_USER_POOLS') throw gone();
       const claims = claimsOfCaller(call, authorizer, authorization.scopes);
-      if (api.policy !== undefined) demand(call, ANONYMOUS);
+      if (api.policy !== undefined) demand(call, { principal: ANONYMOUS });
       return { claims };
     }
     case 'custom': {
@@ -55,12 +53,16 @@ function denied({ message, reason }: Pick<Decision, 'message' | 'reason'>, why?:
   return new GatewayRefusal('ACCESS_DENIED', why ?? words, { message: words });
 }
 
-function demand(call: RestCall, principal: Principal, sessionPolicy?: PolicyDocument): void {
+function demand(
+  call: RestCall,
+  { context = {}, principal, sessionPolicy }: Pick<AuthorizationRequest, 'context' | 'principal' | 'sessionPolicy'>,
+): void {
   const decision = call.lambda.authorize({
     principal,
     action: ACTION,
     resource: methodArn(call),
     requestId: call.requestId,
+    context,
     ...(sessionPolicy && { sessionPolicy }),
   });
   if (!decision.allowed) throw denied(decision, refusalReason(decision));
@@ -78,9 +80,8 @@ function signedCaller(call: RestCall): NonNullable<RestIdentity['caller']> {
     if (type === 'IncompleteSignatureException') throw new GatewayRefusal('DEFAULT_4XX', message, { message });
     throw new GatewayRefusal('INVALID_SIGNATURE', message, { message, errorType: type });
   }
-  const { principal, sessionPolicy } = identity.credentials;
-  demand(call, principal, sessionPolicy);
-  return { accessKeyId: identity.accessKeyId, principal };
+  demand(call, identity.credentials);
+  return { accessKeyId: identity.accessKeyId, principal: identity.credentials.principal };
 }
 
 /** The policy's own refusals come first, then the authorizer; in the end either of the two is enough. */

@@ -116,7 +116,7 @@ function filterLogEvents(call: LogsCall) {
 
 function getLogEvents(call: LogsCall) {
   const { input, store } = call;
-  const arn = requireGroup(call, 'logs:GetLogEvents');
+  const arn = requireGroup(call, 'logs:GetLogEvents', `log-stream:${String(input['logStreamName'] ?? '')}`);
   const events = store
     .events(arn)
     .filter((event) => event.logStreamName === input['logStreamName'] && isWithin(event, input));
@@ -160,12 +160,13 @@ function filterOf(pattern: unknown): (message: string) => boolean {
     (any.length === 0 || any.some(({ term }) => message.includes(term)));
 }
 
-function requireGroup(call: LogsCall, action: string): string {
+/** @param within what of the group the action is about: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html */
+function requireGroup(call: LogsCall, action: string, within = '*'): string {
   const { authorize, caller, input } = call;
   const { logGroupIdentifier, logGroupName } = input;
   const given = String(logGroupIdentifier ?? logGroupName ?? '').replace(/:\*$/, '');
   const arn = given.startsWith('arn:') ? given : `${placeOf(caller)}:${given}`;
-  demand(action, `${arn}:*`, caller, authorize);
+  demand(action, `${arn}:${within}`, caller, authorize);
   if (!knownGroups(call).includes(arn)) {
     throw failed('ResourceNotFoundException', 'The specified log group does not exist.');
   }
