@@ -82,8 +82,12 @@ function check(isPart, more) {
     noUnusedParameters: false,
     rootDir: root,
   });
-  const ours = ts.getPreEmitDiagnostics(program).filter(({ file }) => file === undefined || origin.has(file.fileName));
-  return ours.map((diagnostic) => {
+  // The sources are checked by `npm run typecheck`: here only as far as the snippets use them.
+  const ours = names.flatMap((name) => {
+    const file = program.getSourceFile(name);
+    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
+  });
+  return [...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics(), ...ours].map((diagnostic) => {
     const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n');
     const { file, start = 0 } = diagnostic;
     if (file === undefined) return message;
