@@ -3,11 +3,12 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 
 /** From a run on two cores, the longest first; all others take less than any of these. */
 const LONGEST = [
+  'package/bundlers',
   'constructs/newest-cdk',
   'web/clients',
-  'package/bundlers',
-  'invoker/versions',
   'package/consumer',
+  'demo/interrupt',
+  'invoker/versions',
   'bundling/never-stale',
   'examples/examples',
   'bundling/synth-anywhere',

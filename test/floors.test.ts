@@ -29,16 +29,27 @@ const MAY_IMPORT: Record<string, { floors: string[]; packages: RegExp }> = {
 const root = join(__dirname, '..');
 const src = join(root, 'src');
 
+/** Reading a file takes long, and most tests ask about all of them. */
+function remembered<T>(read: (file: string) => T): (file: string) => T {
+  const known = new Map<string, T>();
+  return (file) => {
+    const value = known.get(file) ?? read(file);
+    known.set(file, value);
+    return value;
+  };
+}
+
+const sourceOf = remembered((file) => ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022));
+
 function sources(directory: string): string[] {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => join(directory, file));
 }
 
-function importsOf(file: string): { specifier: string; typeOnly: boolean }[] {
-  const text = readFileSync(file, 'utf8');
-  const found = ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
-  const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022);
+const importsOf = remembered((file: string): readonly { specifier: string; typeOnly: boolean }[] => {
+  const source = sourceOf(file);
+  const found = ts.preProcessFile(source.text, true, true).importedFiles.map(({ fileName }) => fileName);
   const typeOnly = new Set<string>();
   for (const statement of source.statements) {
     if (ts.isImportDeclaration(statement) && ts.isStringLiteral(statement.moduleSpecifier)) {
@@ -47,12 +58,11 @@ function importsOf(file: string): { specifier: string; typeOnly: boolean }[] {
     }
   }
   return found.map((specifier) => ({ specifier, typeOnly: typeOnly.has(specifier) }));
-}
+});
 
 /** Whether a file loads `specifier` with itself: `import()` waits until it is called. */
 function isStatic(file: string, specifier: string): boolean {
-  const { statements } = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022);
-  return statements.some(
+  return sourceOf(file).statements.some(
     (statement) =>
       (ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement)) &&
       statement.moduleSpecifier !== undefined &&
@@ -83,13 +93,13 @@ function trespasses(files: string[]): string[] {
 }
 
 /** The source files a file imports, relative to `src`. */
-function importedFiles(file: string): string[] {
-  return importsOf(file)
+const importedFiles = remembered((file: string): readonly string[] =>
+  importsOf(file)
     .filter(({ specifier }) => specifier.startsWith('.'))
     .map(({ specifier }) => join(file, '..', specifier))
     .map((target) => [`${target}.ts`, join(target, 'index.ts')].find((candidate) => ts.sys.fileExists(candidate)) ?? '')
-    .map((target) => relative(src, target));
-}
+    .map((target) => relative(src, target)),
+);
 
 function folderOf(file: string): string {
   return join(file, '..').split(sep)[0] ?? '.';
@@ -162,7 +172,7 @@ describe('floors', () => {
   );
 
   test('of the constructs only the files at the root are public, and no folder is called private', () => {
-    const index = importedFiles(join(src, 'constructs/index.ts')).sort();
+    const index = [...importedFiles(join(src, 'constructs/index.ts'))].sort();
     const atRoot = sources(join(src, 'constructs'))
       .map((file) => relative(src, file))
       .filter((file) => folderOf(relative('constructs', file)) === '.' && !file.endsWith('index.ts'));

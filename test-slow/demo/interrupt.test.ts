@@ -43,12 +43,15 @@ async function survivors(pids: readonly number[]): Promise<readonly number[]> {
   return pids.filter(isAlive);
 }
 
+/** One for all, so that the second demo finds compiled what the first one has compiled. */
+const temporary = mkdtempSync(join(tmpdir(), 'interrupted-demo-'));
+afterAll(() => rmSync(temporary, { recursive: true }));
+
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
 onLinux.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   '%s in the middle of the stream ends the demo, every process it started and its files',
   async (signal) => {
-    const temporary = mkdtempSync(join(tmpdir(), 'interrupted-demo-'));
     const args = ['--import', 'tsx', 'examples/flight-export/demo.ts'];
     const demo = spawn(process.execPath, args, {
       cwd: root,
@@ -79,7 +82,6 @@ onLinux.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     expect(output).toMatch(/\nStopped; nothing is left\.\n$/);
     expect(output).not.toContain('    at ');
     expect(readdirSync(temporary).filter((name) => name.startsWith('flight-export-'))).toEqual([]);
-    rmSync(temporary, { recursive: true });
   },
   60_000,
 );

@@ -6,7 +6,7 @@ import { UNUSUAL_PROJECT } from './unusual-project';
 afterAll(removeProjects);
 
 /** A sample; the slow suite tries each change many times, under more options. */
-const CHANGES = 15;
+const CHANGES = 8;
 
 test.each([
   ['an everyday', EVERYDAY_PROJECT],

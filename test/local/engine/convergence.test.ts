@@ -200,7 +200,7 @@ describe('any sequence of deployments', () => {
         });
         expect(inSequence).toEqual(alone);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -213,7 +213,7 @@ describe('any sequence of deployments', () => {
           expect(comparable(state)).toEqual(comparable(emptyState()));
         });
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 
@@ -232,7 +232,7 @@ describe('any sequence of deployments', () => {
           expect(JSON.stringify(comparable(state))).toBe(kept);
         });
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 });
