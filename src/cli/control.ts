@@ -3,6 +3,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Deployment } from '../local/engine/deployment';
+import { knownAction } from '../local/iam/lambda-actions';
 import { isPrincipalError } from '../local/local-error';
 import type { LocalClientConfig, LocalTarget } from '../local/local-target';
 import type { LocalLogRecord } from '../local/services/cloudwatch-logs/log-store';
@@ -35,7 +36,7 @@ interface Questions {
   /** Who may call a function. */
   readonly explain: [
     question: NamedFunction & AsRole & { readonly action: string },
-    answer: { readonly resource: string; readonly decisions: readonly PrincipalDecision[] },
+    answer: { readonly action: string; readonly resource: string; readonly decisions: readonly PrincipalDecision[] },
   ];
   /** To deploy an assembly. */
   readonly deploy: [
@@ -194,10 +195,16 @@ function howToCall(local: LocalTarget, question: Questions['call'][0]): Question
 }
 
 function whoMayCall(local: LocalTarget, question: Questions['explain'][0]): Questions['explain'][1] {
-  const { as, action, qualifier: said } = question;
+  const { as, qualifier: said } = question;
+  const action = knownAction(question.action);
+  if (!action.startsWith('lambda:')) {
+    const message = `--action must be one of Lambda, such as lambda:InvokeFunctionUrl, got '${action}'`;
+    throw Object.assign(new Error(message), { code: 'CONFIG_INVALID' });
+  }
   const { functionArn, qualifier = said } = findDeployed(local, question);
   const resource = qualifier === undefined ? functionArn : `${functionArn}:${qualifier}`;
   return {
+    action,
     resource,
     decisions: local.whoMay({ action, resource, ...(as !== undefined && { as: roleArn(local, functionArn, as) }) }),
   };

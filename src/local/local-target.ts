@@ -161,7 +161,7 @@ export interface LocalTarget {
   /**
    * Who may do something, and why not: as IAM would decide a call, which is not made. One answer for each principal, with
    * the statements that were looked at and, where something is missing, a statement to paste.
-   * @throws a PrincipalError when `as` is nobody that is known here
+   * @throws a PrincipalError when `as` is nobody that is known here, or a LocalConfigError for an action that Lambda does not have
    */
   whoMay(question: WhoMayQuestion): readonly PrincipalDecision[];
   /**

@@ -3,12 +3,13 @@ import { principalArn, principalNamed } from './credentials';
 import { sessionOf } from './iam/assume-role';
 import type { Authorize } from './iam/authorize';
 import { type Explanation, explain } from './iam/explain';
+import { knownAction } from './iam/lambda-actions';
 import type { Principal } from './iam/principals';
 import type { LocalState } from './state';
 
 /** What is asked of {@link LocalTarget.whoMay}. */
 export interface WhoMayQuestion {
-  /** For example `lambda:InvokeFunction`, which `InvokeWithResponseStream` needs, too. */
+  /** For example `lambda:InvokeFunction`, which `InvokeWithResponseStream` needs, too. Upper and lower case are one, as for IAM. */
   readonly action: string;
   /** The exact ARN of the request: of a function with the qualifier by which it would be called. */
   readonly resource: string;
@@ -31,8 +32,9 @@ const SESSION_NAME = 'local';
 export function whoMay(
   state: LocalState,
   authorize: Authorize,
-  { action, resource, as }: WhoMayQuestion,
+  { action: asked, resource, as }: WhoMayQuestion,
 ): readonly PrincipalDecision[] {
+  const action = knownAction(asked);
   const principals: (readonly [arn: string, principal: Principal])[] =
     as === undefined
       ? [...state.roles.values()].map((role) => [role.roleArn, sessionOf(role, SESSION_NAME)])

@@ -66,6 +66,7 @@ test('what was not asked of a call is not remembered as a refusal', () => {
 test.each([
   [{ action: 'lambda:InvokeFunction' }, /whoMay\(\) needs an action and a resource, such as/],
   [{ action: 1, resource: ALIAS }, /whoMay\(\): action must be a non-empty string, got 1/],
+  [{ action: 'lambda:Invoke', resource: ALIAS }, /name of an API operation.* allowed by lambda:InvokeFunction$/],
   [{ action: 'a:b', resource: ALIAS, who: 'x' }, /whoMay\(\): there is no option 'who'/],
   [{ action: 'a:b', resource: ALIAS, as: role('Nobody') }, /no deployed stack defines the role .*Nobody; known roles/],
 ])('%j is refused', (question, message) => {

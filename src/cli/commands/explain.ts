@@ -11,9 +11,9 @@ export interface ExplainOptions {
 }
 
 export async function run(options: ExplainOptions, terminal: Terminal): Promise<ExitCode> {
-  const { function: name, qualifier, as, action } = options;
-  const question = { function: name, qualifier, as, action };
-  const { resource, decisions } = await ask('explain', question, terminal.signal);
+  const { function: name, qualifier, as } = options;
+  const question = { function: name, qualifier, as, action: options.action };
+  const { action, resource, decisions } = await ask('explain', question, terminal.signal);
   terminal.json({ action, resource, decisions });
   terminal.line(`${action} on ${resource}`);
   for (const decision of decisions) tell(decision, as !== undefined, terminal);

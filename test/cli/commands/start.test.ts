@@ -190,9 +190,20 @@ describe('while it runs', () => {
     expect(stdout).toMatch(
       /✗ \S*role\/Stranger\n {4}an identity-based policy of \S* lacks \{"Effect":"Allow","Action"/,
     );
-    const one = await cli.run(['explain', 'text:live', '--as', 'Stranger', '--json'], env());
+    const one = await cli.run(
+      ['explain', 'text:live', '--as', 'Stranger', '--json', '--action', 'lambda:invokefunction'],
+      env(),
+    );
     expect(one.code).toBe(1);
-    expect(JSON.parse(one.stdout)).toMatchObject({ decisions: [{ as: ROLE('Stranger'), allowed: false }] });
+    expect(JSON.parse(one.stdout)).toMatchObject({
+      action: 'lambda:InvokeFunction',
+      decisions: [{ as: ROLE('Stranger'), allowed: false }],
+    });
+    const fooo = await cli.run(['explain', 'text:live', '--action', 'lambda:Fooo'], env());
+    expect(fooo).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^error: there is no IAM action 'lambda:Fooo'; /),
+    });
     // Two accounts have one of this name.
     expect((await cli.run(['explain', 'text:live', '--as', 'Caller'], env())).stdout).toMatch(
       /^✓ arn:aws:iam::111111111111:role\/Caller\n.* may lambda:InvokeFunction/m,
