@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { InvokeCommand, InvokeWithResponseStreamCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
 import { StreamingFunction } from 'cdk-lambda-streaming';
 import { type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
@@ -147,6 +148,35 @@ describe('bad input', () => {
       }
     } finally {
       for (const folder of [code, outdir]) rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  test('of a stack that was not asked for at synth says so, by our bundling and that of aws-cdk-lib; the others work', async () => {
+    const outdir = mkdtempSync(join(tmpdir(), 'local-story-out-'));
+    const entry = join(outdir, 'handler.js');
+    writeFileSync(entry, answering('x'));
+    const local = await startLocal();
+    try {
+      const assemblyOf = (only: string): string => {
+        const context = { 'aws:cdk:enable-asset-metadata': true, 'aws:cdk:bundling-stacks': [only] };
+        const app = new App({ outdir: join(outdir, only), context });
+        for (const name of ['Seed', 'Support']) {
+          new StreamingFunction(new Stack(app, name, { env: OWNER }), 'Fn', { entry });
+        }
+        new NodejsFunction(new Stack(app, 'Node', { env: OWNER }), 'Fn', { entry, depsLockFilePath: entry });
+        return app.synth().directory;
+      };
+      const directory = assemblyOf('Support');
+      for (const name of ['Seed', 'Node']) {
+        await expect(local.deploy(directory, { stacks: [name] })).rejects.toThrow(
+          /at \w+\/Fn\/Resource\): asset '(Fn\/)?Code' was not bundled, as 'cdk synth' was told to make other stacks only; /,
+        );
+      }
+      await local.deploy(directory, { stacks: ['Support'] });
+      expect(local.functions().map(({ stackName }) => stackName)).toEqual(['Support']);
+    } finally {
+      await local.stop();
+      rmSync(outdir, { recursive: true, force: true });
     }
   });
 

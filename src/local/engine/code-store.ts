@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { FileAsset } from '../assembly/read-assets';
 import type { Properties } from '../resources/properties';
 import type { LocalState } from '../state';
@@ -38,14 +38,26 @@ export class CodeStore {
     this.roots.refreshPackages();
   }
 
-  /** The folder `code` stands for. Throws when it is in no asset of the stack or does not lie on disk. */
-  public locate(code: Properties, assets: readonly FileAsset[], environment: AssetEnvironment): string {
+  /**
+   * The folder `code` stands for. Throws when it is in no asset of the stack, does not lie on disk or should be a bundle and
+   * is not.
+   * @param isBundled whether the assembly says that the code was made by bundling
+   */
+  public locate(
+    code: Properties,
+    assets: readonly FileAsset[],
+    environment: AssetEnvironment,
+    isBundled = false,
+  ): string {
     if (code.has('ImageUri')) code.refuse('ImageUri', 'must go with PackageType Image');
     const inline = code.optionalText('ZipFile', { max: 4_194_304 });
     if (inline !== undefined) return this.inlineFolder(inline);
     const key = code.text('S3Key');
     const asset = findAsset(key, assets, environment);
-    if (asset) return this.assetFolder(asset);
+    if (asset) {
+      if (isBundled) requireBundle(asset);
+      return this.assetFolder(asset);
+    }
     environment.requireRead(code.text('S3Bucket'), key);
     return this.objectFolder(code.text('S3Bucket'), key) ?? refuseKey(code);
   }
@@ -110,6 +122,18 @@ export class CodeStore {
 
 function findAsset(key: string, assets: readonly FileAsset[], environment: AssetEnvironment): FileAsset | undefined {
   return assets.find(({ objectKeys }) => objectKeys.some((pattern) => fill(pattern, environment) === key));
+}
+
+/**
+ * Stacks that a synth was not made for have an asset, too: their sources, as nothing was bundled. Bundles lie in the assembly,
+ * where `AssetStaging` of aws-cdk-lib gives their names.
+ */
+function requireBundle({ path, displayName }: FileAsset): void {
+  if (/^(?:asset\.|bundling-temp-)/.test(basename(path))) return;
+  throw new Error(
+    `asset '${displayName}' was not bundled, as 'cdk synth' was told to make other stacks only; ` +
+      'synthesize this one, too, or deploy only those that were asked for then',
+  );
 }
 
 function refuseKey(code: Properties): never {

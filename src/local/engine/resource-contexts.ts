@@ -1,5 +1,6 @@
 /** The surroundings in which the resources of one deployment are made, apart from what their own stack knows. */
 
+import type { AssemblyStack } from '../assembly/read-assembly';
 import type { Organization } from '../iam/authorize';
 import { providerParts } from '../resources/custom-resource';
 import type { ResourceContext } from '../resources/provider';
@@ -91,7 +92,12 @@ export function contextsFor(props: ContextProps): ContextFor {
     locateCode: (given) => ({
       directory: providerParts(stack?.template.Resources).idle.has(logicalId)
         ? code.nothing()
-        : code.locate(given, stack?.assets ?? [], { account, region, partition, requireRead }),
+        : code.locate(
+            given,
+            stack?.assets ?? [],
+            { account, region, partition, requireRead },
+            isBundled(stack, logicalId),
+          ),
     }),
     readArchive: (given) => code.archive(given, stack?.assets ?? [], { account, region, partition, requireRead }),
     imageProgram: (functionName) => {
@@ -106,6 +112,11 @@ export function contextsFor(props: ContextProps): ContextFor {
     isLocalAccount: (other) => accounts.has(other),
     requireAccess,
   });
+}
+
+/** Written by aws-cdk-lib where `cdk` runs the app, for tools that look for code: `ASSET_RESOURCE_METADATA_IS_BUNDLED_KEY`. */
+function isBundled(stack: AssemblyStack | undefined, logicalId: string): boolean {
+  return stack?.template.Resources?.[logicalId]?.Metadata?.['aws:asset:is-bundled'] === true;
 }
 
 /** Providers see the stack as far as it has come, and what they change with the services of the target stays. */
