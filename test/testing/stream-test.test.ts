@@ -84,6 +84,13 @@ countTest('matchers read a stream, or the promise of one', async (stack) => {
     statusCode: 429,
   });
   await expect(invoke({ to: 1, fails: true })).not.toEndWithError('TRUNCATED');
+  const issues = [{ message: 'to must be a number' }];
+  const input = { '~standard': { version: 1, vendor: 'test', validate: () => ({ issues }) } } as const;
+  const strict = streamInvoker(streamContract({ format: 'ndjson', input }), {
+    functionName: 'nobody',
+    clientConfig: stack.clientConfig(),
+  });
+  await expect(strict.invoke('five')).toEndWithError('INPUT_INVALID', { issues: [{ message: 'to must be a number' }] });
   const stranger = streamInvoker(counting, { functionName: 'nobody', clientConfig: stack.clientConfig() });
   await expect(stranger.invoke({ to: 1 })).toEndWithError('NOT_FOUND');
 });
