@@ -58,17 +58,19 @@ export function streamTest(
   runner: StreamTestRunner = globalRunner(),
 ): StreamTest {
   let deployment: StreamTestDeployment | undefined;
-  let isRunning = false;
-  const log: string[] = [];
+  let running: string | undefined;
+  const log: LogLine[] = [];
 
   runner.beforeAll(async () => {
     const given = typeof options === 'function' ? await options() : options;
     deployment = await deployStreamTestStack(withLog(given, log));
   }, DEPLOYMENT_TIMEOUT_MS);
   runner.afterEach(() => {
-    // A test that ran out of time has thrown nothing that could carry the log.
-    if (isRunning) process.stderr.write(`${excerpt(log)}\n`);
-    isRunning = false;
+    if (running === undefined) return;
+    // A test that ran out of time has thrown nothing that could carry the log: what is thrown here belongs to its failure.
+    const message = `'${running}' had not ended. ${excerpt(log)}`;
+    running = undefined;
+    throw Object.assign(new Error(message), { stack: message });
   });
   runner.afterAll(async () => deployment?.stop(), DEPLOYMENT_TIMEOUT_MS);
 
@@ -79,14 +81,14 @@ export function streamTest(
         // Where it failed, the runner has said so already, and runs no test.
         if (deployment === undefined) throw new Error('the stacks were not deployed');
         log.length = 0;
-        isRunning = true;
+        running = name;
         try {
           await body(deployment);
         } catch (error) {
-          addToMessage(error, excerpt(log));
+          addLog(error, log);
           throw error;
         } finally {
-          isRunning = false;
+          running = undefined;
         }
       };
       register(name, run, timeoutMs);
@@ -106,7 +108,12 @@ function globalRunner(): StreamTestRunner {
   );
 }
 
-function withLog(options: StreamTestDeploymentOptions, log: string[]): StreamTestDeploymentOptions {
+interface LogLine {
+  readonly functionName: string;
+  readonly text: string;
+}
+
+function withLog(options: StreamTestDeploymentOptions, log: LogLine[]): StreamTestDeploymentOptions {
   const onLog = options?.local?.onLog;
   // What is wrong with them is said by those whom they are for.
   if (!isObject(options) || (onLog !== undefined && !isFunction(onLog))) return options;
@@ -115,31 +122,33 @@ function withLog(options: StreamTestDeploymentOptions, log: string[]): StreamTes
     local: {
       ...options.local,
       onLog: (entry) => {
-        const name = entry.functionArn.split(':')[6] ?? '';
-        log.push(
-          ...entry.message
-            .trimEnd()
-            .split('\n')
-            .map((line) => `  ${name} | ${line}`),
-        );
+        const functionName = entry.functionArn.split(':')[6] ?? '';
+        const lines = entry.message.trimEnd().split('\n');
+        log.push(...lines.map((text) => ({ functionName, text })));
         onLog?.(entry);
       },
     },
   };
 }
 
-function excerpt(log: readonly string[]): string {
+function excerpt(log: readonly LogLine[]): string {
   if (log.length === 0) return 'The functions logged nothing.';
   const left = Math.max(0, log.length - LOG_LINES_MAX);
   const note = left === 0 ? '' : ` (the last ${LOG_LINES_MAX} of ${log.length} lines)`;
-  return `The functions logged${note}:\n${log.slice(left).join('\n')}`;
+  const lines = log.slice(left).map(({ functionName, text }) => `  ${functionName} | ${text}`);
+  return `The functions logged${note}:\n${lines.join('\n')}`;
 }
 
-/** In place, as runners look at more of an error than its message. */
-function addToMessage(error: unknown, note: string): void {
+/** A line of the log in the message of a `StreamError`, which has those of its own call. */
+const NOTED = '  | ';
+
+/** In place, as runners look at more of an error than its message. What the message has of the log is not said twice. */
+function addLog(error: unknown, log: readonly LogLine[]): void {
   if (!isObject(error) || typeof error['message'] !== 'string') return;
   const { message, stack } = error;
-  const longer = `${message}\n\n${note}`;
+  const known = new Set(log.slice(-LOG_LINES_MAX).map(({ text }) => `${NOTED}${text}`));
+  const own = message.split('\n').filter((line) => !known.has(line));
+  const longer = `${own.join('\n')}\n\n${excerpt(log)}`;
   if (typeof stack === 'string') Object.assign(error, { stack: stack.replace(message, () => longer) });
   Object.assign(error, { message: longer });
 }

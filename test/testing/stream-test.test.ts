@@ -40,6 +40,7 @@ const HANDLER = `import { unchecked } from './src/contract';
   export const handler = streamHandler(contract, async function* ({ to, fails }, ctx) {
     console.log('counting to ' + to);
     for (let n = 1; n <= to; n++) yield { n };
+    if (to === 9) process.exit(1);
     if (fails) throw ctx.error('QuotaExceeded', 'no more numbers', { statusCode: 429 });
     return { sum: to * (to + 1) / 2 };
   });`;
@@ -90,7 +91,7 @@ countTest('matchers read a stream, or the promise of one', async (stack) => {
     functionName: 'nobody',
     clientConfig: stack.clientConfig(),
   });
-  await expect(strict.invoke('five')).toEndWithError('INPUT_INVALID', { issues: [{ message: 'to must be a number' }] });
+  await expect(strict.invoke('five')).toEndWithError('INPUT_INVALID');
   const stranger = streamInvoker(counting, { functionName: 'nobody', clientConfig: stack.clientConfig() });
   await expect(stranger.invoke({ to: 1 })).toEndWithError('NOT_FOUND');
 });
@@ -145,6 +146,9 @@ describe('a test that fails', () => {
     failing('fails', async (stack) => {
       await expect(invokerOf(stack).invoke({ to: 3 })).toEndWhole({ sum: 7 });
     });
+    failing('is cut', async (stack) => {
+      await expect(invokerOf(stack).invoke({ to: 9 })).toEndWhole();
+    });
     failing('fails early', () => {
       throw new Error('early');
     });
@@ -154,22 +158,26 @@ describe('a test that fails', () => {
     });
     failing.skip('is skipped', () => undefined);
     await runner.before();
-    const [fails, failsEarly, hangs] = runner.tests;
+    const [fails, isCut, failsEarly, hangs] = runner.tests;
     const error = (await rejection(fails?.body() ?? Promise.resolve())) as Error;
     expect(error.message).toMatch(/should end with.*\n\nThe functions logged:\n {2}Count-Fn\S* \| .*counting to 3/s);
     expect(error.stack).toContain('counting to 3');
+    // What the target tells the client of the log is in the error, too.
+    const { message } = (await rejection(isCut?.body() ?? Promise.resolve())) as Error;
+    expect(message).toMatch(/\n\nThe functions logged:\n.*counting to 9/s);
+    for (const once of [/counting to 9/g, /START RequestId/g]) expect(message.match(once)).toHaveLength(1);
     expect(String(await rejection(failsEarly?.body() ?? Promise.resolve()))).toMatch(
       /early\n\nThe functions logged nothing\.$/,
     );
-    const written = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     // The end of the target ends it in the end.
     hangs?.body().catch(() => undefined);
     await begun.promise;
-    await runner.afterEachTest();
-    expect(written.mock.calls.flat().join('')).toMatch(/^The functions logged:\n.*counting to 4\n/s);
-    written.mockRestore();
+    const late = (await rejection(Promise.resolve().then(runner.afterEachTest))) as Error;
+    expect(late.message).toMatch(/^'hangs' had not ended\. The functions logged:\n.*counting to 4$/s);
+    expect(late.stack).toBe(late.message);
     expect(runner.tests.map(({ name, kind }) => [name, kind])).toEqual([
       ['fails', 'test'],
+      ['is cut', 'test'],
       ['fails early', 'test'],
       ['hangs', 'only'],
       ['is skipped', 'skip'],
