@@ -10,6 +10,7 @@ import type { LocalLogRecord } from '../local/services/cloudwatch-logs/log-store
 import type { PrincipalDecision } from '../local/who-may';
 import { findDeployed, type NamedFunction } from './deployed-function';
 import { findTarget, leaveRecord, START_ONE } from './target-record';
+import type { Terminal } from './terminal';
 
 /** As whom: the ARN of a role, or its name; of several of a name the one in the account of the function is meant. */
 interface AsRole {
@@ -80,7 +81,7 @@ export async function serveControl(controlled: Controlled): Promise<Control> {
     await new Promise((resolve) => server.close(resolve));
   };
   try {
-    const removeRecord = leaveRecord({ url: `http://127.0.0.1:${port}`, secret });
+    const removeRecord = leaveRecord({ url: `http://127.0.0.1:${port}`, secret, endpoint: controlled.local.endpoint });
     return {
       stop: async () => {
         removeRecord();
@@ -93,13 +94,16 @@ export async function serveControl(controlled: Controlled): Promise<Control> {
   }
 }
 
+/** Who asks: hears which target is asked where that is not plain, and may give up. */
+type Asker = Pick<Terminal, 'note' | 'signal'>;
+
 /** Asks the target of this folder for one answer. */
 export async function ask<About extends Topic>(
   about: About,
   question: Questions[About][0],
-  signal?: AbortSignal,
+  asker: Asker,
 ): Promise<Questions[About][1]> {
-  for await (const value of askForAll(about, question, signal)) return value;
+  for await (const value of askForAll(about, question, asker)) return value;
   throw notRunning(undefined);
 }
 
@@ -107,16 +111,16 @@ export async function ask<About extends Topic>(
 export async function* askForAll<About extends Topic>(
   about: About,
   question: Questions[About][0],
-  signal?: AbortSignal,
+  { note, signal }: Asker,
 ): AsyncGenerator<Questions[About][1]> {
-  const { url, secret } = findTarget();
+  const { url, secret } = findTarget(note);
   const asked: Asked<About> = { about, question };
   const headers = { authorization: `Bearer ${secret}` };
   let response: Response;
   try {
-    response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(asked), signal: signal ?? null });
+    response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(asked), signal });
   } catch (cause) {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     throw notRunning(cause);
   }
   let rest = '';
@@ -128,7 +132,7 @@ export async function* askForAll<About extends Topic>(
       for (const line of lines) yield JSON.parse(line) as Questions[About][1];
     }
   } catch (error) {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     // The target has ended, and with it what it could say.
     if (!(error instanceof TypeError)) throw error;
   }

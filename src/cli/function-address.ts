@@ -2,6 +2,7 @@
 import { StreamTarget } from '../invoker/target/stream-target';
 import type { CallerOptions } from './caller';
 import { ask } from './control';
+import type { Terminal } from './terminal';
 import { UsageError } from './usage-error';
 
 /** How a function is named on the command line. */
@@ -21,11 +22,11 @@ export interface FoundFunction extends CallerOptions {
 /** `ChatStack.ChatStreamTarget`: names of functions have no dot. */
 const STACK_OUTPUT = /^([A-Za-z][A-Za-z0-9-]*)\.([A-Za-z0-9]+)$/;
 
-export async function findFunction(options: FunctionOptions): Promise<FoundFunction> {
+export async function findFunction(options: FunctionOptions, terminal: Terminal): Promise<FoundFunction> {
   const { function: name, region, local, endpoint, as, qualifier } = options;
   if (local) {
     if (endpoint !== undefined) throw new UsageError('--local and --endpoint exclude each other; give one');
-    const { functionName, client } = await ask('call', { function: name, as, qualifier });
+    const { functionName, client } = await ask('call', { function: name, as, qualifier }, terminal);
     // The credentials are the role's already.
     return { functionName, ...client, as: undefined };
   }

@@ -9,6 +9,7 @@ import { isAmbiguous } from './deployed-function';
 import { HotSwap } from './hot-swap';
 import { openBrowser } from './open-browser';
 import { type AppSource, appSource, synthesize } from './synthesize';
+import { targetsHere } from './target-record';
 import { tellDeployment, tellSwap } from './tell-deployment';
 import { type ExitCode, type Terminal, unlessInterrupted } from './terminal';
 import { UsageError } from './usage-error';
@@ -76,6 +77,12 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
     // Before the first synth, so that what is saved meanwhile counts.
     const sources = isWatching && source ? watchSources([process.cwd(), ...watch], [source.assembly]) : undefined;
     ends.push(() => sources?.stop());
+    for (const { endpoint } of targetsHere().slice(0, 1)) {
+      const which = 'commands ask the one that was started last';
+      terminal.note(
+        terminal.noteColors.yellow(`a local target runs for this folder already, at ${endpoint}; ${which}`),
+      );
+    }
     const control = await serveControl({
       local,
       followLogs: (reader) => {

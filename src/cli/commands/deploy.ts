@@ -14,11 +14,11 @@ export interface DeployOptions {
 
 export async function run({ app, stacks, outputsFile }: DeployOptions, terminal: Terminal): Promise<ExitCode> {
   const source = appSource(app);
-  findTarget(); // before a synth that nobody would need
+  findTarget(() => undefined); // before a synth that nobody would need
   const before = performance.now();
   await synthesize(source, terminal.signal, () => undefined);
   const made = performance.now();
-  const deployment = await ask('deploy', { assembly: source.assembly, stacks }, terminal.signal);
+  const deployment = await ask('deploy', { assembly: source.assembly, stacks }, terminal);
   const times = { synthMs: Math.round(made - before), deployMs: Math.round(performance.now() - made) };
   tellDeployment(deployment, times, terminal);
   const outputs = Object.fromEntries(deployment.stacks.map((stack) => [stack.stackName, stack.outputs]));

@@ -13,7 +13,7 @@ export interface ExplainOptions {
 export async function run(options: ExplainOptions, terminal: Terminal): Promise<ExitCode> {
   const { function: name, qualifier, as } = options;
   const question = { function: name, qualifier, as, action: options.action };
-  const { action, resource, decisions } = await ask('explain', question, terminal.signal);
+  const { action, resource, decisions } = await ask('explain', question, terminal);
   terminal.json({ action, resource, decisions });
   terminal.line(`${action} on ${resource}`);
   for (const decision of decisions) tell(decision, as !== undefined, terminal);

@@ -34,7 +34,7 @@ export async function run(options: InvokeOptions, terminal: Terminal): Promise<E
   if (timeline !== undefined && !(timeline.endsWith('.svg') && existsSync(dirname(resolve(timeline))))) {
     throw new UsageError(`--timeline must be the name of an .svg file in a folder that exists, got '${timeline}'`);
   }
-  const { functionName, ...found } = await unlessInterrupted(findFunction(options), terminal);
+  const { functionName, ...found } = await unlessInterrupted(findFunction(options, terminal), terminal);
   const client = await unlessInterrupted(lambdaClient({ ...options, ...found }), terminal);
   const { qualifier } = options;
   const contract = streamContract({ format: 'bytes' });

@@ -10,7 +10,7 @@ export interface LogsOptions {
 export async function run({ function: name, follow }: LogsOptions, terminal: Terminal): Promise<ExitCode> {
   const question = { ...(name !== undefined && { function: name }), ...(follow && { follow }) };
   try {
-    for await (const { at, functionArn, requestId, message } of askForAll('logs', question, terminal.signal)) {
+    for await (const { at, functionArn, requestId, message } of askForAll('logs', question, terminal)) {
       const time = new Date(at).toISOString();
       terminal.json({ time, functionArn, requestId, message });
       const title = terminal.colors.dim(`${time.slice(11, 23)} ${functionArn.split(':')[6] ?? ''} |`);

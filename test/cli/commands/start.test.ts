@@ -118,6 +118,14 @@ describe('while it runs', () => {
         `error: no local target runs for this folder; there is one for '${cli.folder}': ` +
         "call from there, or start one in this folder with 'npx cdk-lambda-streaming start'\n",
     });
+    // The folder of a workspace.
+    const workspace = join(cli.folder, '..', 'pnpm-workspace.yaml');
+    writeFileSync(workspace, '');
+    expect(await cli.run(['invoke', '--local', 'text'], env(), join(cli.folder, '..'))).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(`^no local target runs for this folder; the one for '${cli.folder}' is asked\n`),
+    });
+    rmSync(workspace);
   });
 
   test('what a killed target left in a folder below does not hide it', async () => {
@@ -131,11 +139,20 @@ describe('while it runs', () => {
       code: 0,
       stdout: 'hello nobody',
     });
-    for (const file of records()) if (!readFileSync(file, 'utf8').includes(`"${cli.folder}"`)) rmSync(file);
+    expect(records()).toHaveLength(1);
   });
 
-  test('one more that is started here and ends leaves the first one to be found', async () => {
-    expect((await cli.run(['start', '--stacks', 'Nothing'], env())).code).toBe(1);
+  test('one more that is started here says so, is the one that is asked, and leaves the first one to be found', async () => {
+    const second = cli.start(['start', '--empty'], env());
+    const [, endpoint] = await second.said(/^The local target is at (\S+)$/m);
+    await second.said(new RegExp(`a local target runs for this folder already, at ${ready.endpoint}; commands ask`));
+    expect(await cli.run(['logs'], env())).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: `2 local targets run for '${cli.folder}'; the one started last is asked: ${endpoint}\n`,
+    });
+    second.kill('SIGTERM');
+    await second.ended;
     expect((await cli.run(['invoke', '--local', 'text'], env())).stdout).toBe('hello nobody');
   });
 
