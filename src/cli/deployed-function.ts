@@ -36,6 +36,22 @@ export function isAmbiguous({ aliases }: LocalFunction): boolean {
   return aliases.length > 1 && !aliases.includes('live');
 }
 
+/**
+ * Functions that aws-cdk-lib adds by itself: those behind custom resources, singletons, whose ids end with that of their code,
+ * and those of its provider framework.
+ */
+const HELPER = /\/Custom::|[\da-f]{32}|\/framework-(?:onEvent|isComplete|onTimeout)$/i;
+
+/** The one to call first: rather what streams, as far as can be seen; never a helper. */
+export function suggestedFunction(functions: readonly LocalFunction[]): LocalFunction | undefined {
+  const own = functions.filter(({ constructPath = '' }) => !HELPER.test(constructPath));
+  // StreamingFunction makes the alias.
+  const streaming = own.find(({ aliases }) => aliases.includes('live'));
+  return (
+    streaming ?? own.find(({ urls }) => urls.length > 0) ?? own.find(({ aliases }) => aliases.length > 0) ?? own[0]
+  );
+}
+
 function aliasOf(found: LocalFunction): string | undefined {
   const { constructPath, functionName, aliases } = found;
   const [first] = aliases;

@@ -5,7 +5,7 @@ import type { Deployment } from '../local/engine/deployment';
 import type { LocalTarget } from '../local/local-target';
 import { startLocal } from '../local/start-local';
 import { type LogEntry, serveControl } from './control';
-import { isAmbiguous } from './deployed-function';
+import { isAmbiguous, suggestedFunction } from './deployed-function';
 import { HotSwap } from './hot-swap';
 import { openBrowser } from './open-browser';
 import { type AppSource, appSource, synthesize } from './synthesize';
@@ -184,7 +184,7 @@ function tellEndpoints(
   for (const { stackName, outputs } of stacks) {
     for (const [name, value] of Object.entries(outputs)) terminal.line(dim(`  ${stackName}.${name} = ${value}`));
   }
-  const [first] = functions;
+  const first = suggestedFunction(functions);
   if (first) {
     const name = `${first.constructPath ?? first.functionName}${isAmbiguous(first) ? `:${first.aliases[0]}` : ''}`;
     terminal.line(`\nCall one:  npx cdk-lambda-streaming invoke --local '${name}'`);

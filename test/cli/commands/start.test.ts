@@ -41,14 +41,14 @@ describe('while it runs', () => {
 
   test('it lists what there is to call', () => {
     expect(ready.functions.map(({ constructPath, aliases }) => [constructPath, aliases])).toEqual([
+      ['Partner/Custom::S3AutoDeleteObjectsCustomResourceProvider/Handler', []],
       ...FUNCTIONS.map((name) => [`Streams/Fn-${name}`, ['live']]),
       ...Object.entries(SEVERAL_ALIASES).map(([name, aliases]) => [`Streams/Fn-${name}`, aliases]),
     ]);
   });
 
   test('its environment makes any client of the SDK its administrator, for long', async () => {
-    const [{ account, environment } = { account: '', environment: {} }] = ready.administrators;
-    expect(account).toBe(ACCOUNT);
+    const { environment = {} } = ready.administrators.find(({ account }) => account === ACCOUNT) ?? {};
     const client = new LambdaClient({
       endpoint: environment['AWS_ENDPOINT_URL'],
       region: environment['AWS_REGION'],
@@ -105,7 +105,7 @@ describe('while it runs', () => {
     expect(await invoke('Streams/Fn-test')).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
-        /^error: no function 'Streams\/Fn-test' is deployed here; there are:\n {2}Streams\/Fn-text\n/,
+        /^error: no function 'Streams\/Fn-test' is deployed here; there are:\n {2}[\s\S]*\n {2}Streams\/Fn-text\n/,
       ),
     });
   });

@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { App, Stack } from 'aws-cdk-lib/core';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { App, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { StreamingFunction } from 'cdk-lambda-streaming';
 import { bundled } from '../../web/support/web-function';
 
@@ -70,6 +71,8 @@ export function synthesizeStreams(folder: string): string {
   const partners = ['Caller', 'partner-caller'].map((roleName) => {
     return new iam.Role(partner, roleName, { roleName, assumedBy: new iam.AccountRootPrincipal() });
   });
+  // A helper of aws-cdk-lib, which is deployed before all others.
+  new s3.Bucket(partner, 'Store', { autoDeleteObjects: true, removalPolicy: RemovalPolicy.DESTROY });
   const stack = new Stack(app, 'Streams', { env: { account: ACCOUNT, region: 'eu-west-1' } });
   const caller = new iam.Role(stack, 'Caller', { roleName: 'Caller', assumedBy: new iam.AccountRootPrincipal() });
   new iam.Role(stack, 'Stranger', { roleName: 'Stranger', assumedBy: new iam.AccountRootPrincipal() });
