@@ -1,6 +1,6 @@
 /** What holds for every command: the version, help, wrong usage, colours, and how it is bundled. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuiltCli, buildCli } from './support/built-cli';
 
@@ -75,7 +75,7 @@ describe('completion', () => {
   const bash = (
     line: string,
   ) => `cdk_words=(${line}); COMP_WORDS=("\${cdk_words[@]}"); COMP_CWORD=$((\${#cdk_words[@]} - 1))
-    _cdk_lambda_streaming; echo "\${COMPREPLY[@]}"`;
+    complete -p "\${COMP_WORDS[0]}" | grep -q ' -F _cdk_lambda_streaming ' && _cdk_lambda_streaming; echo "\${COMPREPLY[@]}"`;
   test.each([
     ['cdk-lambda-streaming inv', 'invoke'],
     ['npx cdk-lambda-streaming invoke --t', '--tail --timeline'],
@@ -86,6 +86,12 @@ describe('completion', () => {
     expect(code).toBe(0);
     const completed = execFileSync('bash', ['-c', `${stdout}\n${bash(line)}`], { encoding: 'utf8' });
     expect(completed.trim()).toBe(words);
+    // Where a shell starts, npx would ask the registry for a package.
+    expect(stdout.replaceAll(/^#.*$/gm, '')).not.toContain('npx cdk');
+    const file = join(cli.folder, 'completion.bash');
+    writeFileSync(file, stdout);
+    const elsewhere = `BASH_VERSION=; complete() { echo called; }; . ${file}`;
+    expect(execFileSync('sh', ['-c', elsewhere], { encoding: 'utf8' })).toBe('');
   });
 
   test.each([

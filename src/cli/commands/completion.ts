@@ -1,4 +1,7 @@
-/** `completion`: a script by which a shell completes commands, options and their values. */
+/**
+ * `completion`: a script by which a shell completes commands, options and their values. It is written to a file once, in a project
+ * that has the package: `npx` where a shell starts would look for a package of this name on the registry.
+ */
 import type { Command } from 'commander';
 import type { ExitCode, Terminal } from '../terminal';
 
@@ -36,7 +39,9 @@ const wordsOf = ({ options, values }: Completed): string => [...values, ...optio
 /** https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion.html */
 function bash(name: string, commands: readonly Completed[]): string {
   const cases = commands.map((command) => `    ${command.name}) words='${wordsOf(command)}' ;;\n`).join('');
-  return `# eval "$(npx ${name} completion bash)"
+  return `# In a project that has the package: npx ${name} completion bash > ~/.local/share/${name}.bash
+# In ~/.bashrc: [ -r ~/.local/share/${name}.bash ] && . ~/.local/share/${name}.bash
+[ -n "\${BASH_VERSION-}" ] || return 0
 _cdk_lambda_streaming() {
   local i=0 words='${commands.map((command) => command.name).join(' ')}'
   while [ "$i" -lt "$COMP_CWORD" ] && [ "\${COMP_WORDS[i]}" != ${name} ]; do i=$((i + 1)); done
@@ -50,6 +55,8 @@ ${cases.replace(/^/gm, '  ').trimEnd()}
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -o default -F _cdk_lambda_streaming ${name}
+# Behind npx, unless its words are completed by another script.
+complete -p npx >/dev/null 2>&1 || complete -o default -F _cdk_lambda_streaming npx
 `;
 }
 
@@ -59,7 +66,8 @@ function zsh(name: string, commands: readonly Completed[]): string {
   const listed = commands.map((command) => `    '${command.name}:${quoted(command.description)}'\n`).join('');
   const cases = commands.map((command) => `    ${command.name}) compadd -- ${wordsOf(command)}; _files ;;\n`).join('');
   return `#compdef ${name}
-# eval "$(npx ${name} completion zsh)"
+# In a project that has the package: npx ${name} completion zsh > ~/.local/share/${name}.zsh
+# In ~/.zshrc, after compinit: [ -r ~/.local/share/${name}.zsh ] && . ~/.local/share/${name}.zsh
 _cdk_lambda_streaming() {
   local -a commands=(
 ${listed.trimEnd()}
@@ -69,7 +77,7 @@ ${listed.trimEnd()}
 ${cases.trimEnd()}
   esac
 }
-compdef _cdk_lambda_streaming ${name}
+if (($+functions[compdef])); then compdef _cdk_lambda_streaming ${name}; fi
 `;
 }
 
@@ -86,5 +94,5 @@ function fish(name: string, commands: readonly Completed[]): string {
         `complete -c ${name} -n '__fish_seen_subcommand_from ${command.name}' -l ${long.slice(2)} -d '${quoted(description)}'`,
     ),
   ]);
-  return `# npx ${name} completion fish | source\n${lines.join('\n')}\n`;
+  return `# In a project that has the package: npx ${name} completion fish > ~/.config/fish/completions/${name}.fish\n${lines.join('\n')}\n`;
 }
