@@ -70,8 +70,8 @@ function tell(error: unknown, isJson: boolean): ExitCode {
   } else {
     process.stderr.write(`error: ${known ? text : (stack ?? text)}\n`);
   }
-  // What was set up wrong did nothing, whoever noticed it.
-  return isUsage || code === 'CONFIG_INVALID' ? 2 : 1;
+  // What was set up wrong, or names what there is not, did nothing, whoever noticed it.
+  return isUsage || code === 'CONFIG_INVALID' || code === 'NOT_FOUND' ? 2 : 1;
 }
 
 /** Also where it is not clear whose option it is, as in `start --port --json`. */
@@ -127,6 +127,7 @@ function createProgram(): Command {
       .option('--port <port>', 'port on 127.0.0.1; any free one otherwise')
       .option('--outputs-file <file>', 'write the outputs of the stacks, as cdk deploy does')
       .option('--account <accounts...>', 'print keys for these accounts, too')
+      .option('--region <region>', 'region of stacks that name none, and of --empty')
       .option('--open', 'open the console in the browser')
       .option(...JSON_OPTION);
   target('start', 'run the stacks of an app on this machine, until Ctrl-C')

@@ -26,6 +26,8 @@ export interface TargetOptions {
   readonly empty?: boolean;
   /** Accounts to print the keys of an administrator for, beside those that are deployed to. */
   readonly account?: readonly string[];
+  /** Of stacks that name none, and of whoever deploys to a target that is empty. */
+  readonly region?: string;
   /** More folders that `dev` watches. */
   readonly watch?: readonly string[];
 }
@@ -61,6 +63,7 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
   const logReaders = new Set<(entry: LogEntry) => void>();
   const local = await startLocal({
     port: Number(port),
+    ...(options.region !== undefined && { region: options.region }),
     console: true,
     onDeploy: (deployment) => tellDeployment(deployment, {}, terminal),
     onLog: (entry) => {

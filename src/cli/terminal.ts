@@ -5,8 +5,8 @@ import { createDeferred } from '../base/promises';
 type Colors = ReturnType<typeof createColors>;
 
 /**
- * What a command ends with: 0, it did what it was asked; 1, what it was asked to do failed; 2, it was asked wrongly and did
- * nothing; 130, it was interrupted before it was done.
+ * What a command ends with: 0, it did what it was asked; 1, what it was asked to do failed; 2, it was asked wrongly, also
+ * for what there is not, and did nothing; 130, it was interrupted before it was done.
  */
 export type ExitCode = 0 | 1 | 2 | 130;
 

@@ -53,6 +53,9 @@ export async function run(options: InvokeOptions, terminal: Terminal): Promise<E
   }
 }
 
+/** Milliseconds, as far as clocks and connections are to be trusted. */
+const rounded = (ms: number): number => Math.round(ms * 10) / 10;
+
 /** What came when. */
 class Recording {
   public readonly pieces: TimelineChunk[] = [];
@@ -66,9 +69,9 @@ class Recording {
   }
 
   public add(bytes: number): number {
-    const atMs = this.elapsed();
+    const atMs = rounded(this.elapsed());
     this.pieces.push({ atMs, bytes });
-    return Math.round(atMs * 10) / 10;
+    return atMs;
   }
 
   public toSvg(): string {
@@ -129,7 +132,7 @@ function tellEnd(
   { tail }: InvokeOptions,
   terminal: Terminal,
 ): void {
-  const { totalMs } = result.metrics;
+  const totalMs = rounded(result.metrics.totalMs);
   const { pieces } = record;
   const firstByteMs = pieces[0]?.atMs;
   // Without the HTTP prelude, which is not payload for whoever looks at it.

@@ -64,7 +64,14 @@ describe('a whole stream', () => {
     expect(rest.map(({ type, value }) => ({ type, value }))).toEqual(
       [1, 2, 3].map((n) => ({ type: 'chunk', value: { n } })),
     );
-    expect(end).toMatchObject({ type: 'end', by: 'end-marker', final: { sum: 6 }, chunks: 3 });
+    expect(end).toMatchObject({
+      type: 'end',
+      by: 'end-marker',
+      final: { sum: 6 },
+      chunks: 3,
+      firstByteMs: rest[0]?.['atMs'],
+    });
+    expect(JSON.stringify(end)).toMatch(/"firstByteMs":\d+(\.\d)?,"totalMs":\d+(\.\d)?}/);
     const times = rest.map(({ atMs }) => Number(atMs));
     expect(times).toEqual([...times].sort((a, b) => a - b));
   });
@@ -143,7 +150,7 @@ describe('as whom', () => {
 
   test('a function that does not exist', async () => {
     const { code, stderr } = await invoke('nothing');
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toMatch(/^error: \[NOT_FOUND\] .*function:nothing/);
   });
 });

@@ -99,11 +99,11 @@ describe('while it runs', () => {
       stderr: expect.stringMatching(/^error: \[ACCESS_DENIED\] .*assumed-role\/Stranger\/local is not authorized/),
     });
     expect(await invoke('Streams/Fn-text', '--as', 'Nobody')).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringMatching(/^error: no deployed stack defines the role Nobody; known roles are:\n {2}arn/),
     });
     expect(await invoke('Streams/Fn-test')).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringMatching(
         /^error: no function 'Streams\/Fn-test' is deployed here; there are:\n {2}[\s\S]*\n {2}Streams\/Fn-text\n/,
       ),
@@ -143,7 +143,7 @@ describe('while it runs', () => {
   });
 
   test('one more that is started here says so, is the one that is asked, and leaves the first one to be found', async () => {
-    const second = cli.start(['start', '--empty'], env());
+    const second = cli.start(['start', '--empty', '--region', 'eu-north-1'], env());
     const [, endpoint] = await second.said(/^The local target is at (\S+)$/m);
     await second.said(new RegExp(`a local target runs for this folder already, at ${ready.endpoint}; commands ask`));
     expect(await cli.run(['logs'], env())).toEqual({
@@ -152,7 +152,7 @@ describe('while it runs', () => {
       stderr: `2 local targets run for '${cli.folder}'; the one started last is asked: ${endpoint}\n`,
     });
     second.kill('SIGTERM');
-    await second.ended;
+    expect((await second.ended).stdout).toMatch(/^ {2}export AWS_REGION=eu-north-1$/m);
     expect((await cli.run(['invoke', '--local', 'text'], env())).stdout).toBe('hello nobody');
   });
 
