@@ -87,7 +87,7 @@ function Row({ call, isSelected, now }: { readonly call: Call; readonly isSelect
         </button>
       </td>
       <td class="name">{store.nameOf(call)}</td>
-      <td class="name">{callerOf(call)}</td>
+      <td class="name">{callerOf(call) || (ended && 'nobody')}</td>
       <td>
         {through && `${through} › `}
         {VIA[operation]}

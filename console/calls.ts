@@ -22,6 +22,7 @@ export interface Call {
   readonly pieces: Piece[];
   readonly log: { readonly at: number; readonly message: string }[];
   bytes: number;
+  reached?: Extract<CallEvent, { readonly type: 'reached' }>;
   started?: Extract<CallEvent, { readonly type: 'started' }>;
   delivered?: Extract<CallEvent, { readonly type: 'delivered' }>;
   answered?: Extract<CallEvent, { readonly type: 'answered' }>;
@@ -54,6 +55,7 @@ export function addEvent(calls: Map<string, Call>, event: JournalEvent): void {
   if (event.type === 'log') call.log.push(event);
   else if (event.type === 'decided') call.decisions.push(event);
   else if (event.type === 'faulted') call.faults.push(event.fault);
+  else if (event.type === 'reached') call.reached = event;
   else if (event.type === 'started') call.started = event;
   else if (event.type === 'delivered') call.delivered = event;
   else if (event.type === 'answered') call.answered = event;
@@ -72,10 +74,15 @@ export function endOf({ ended, completed }: Call, now: number): number {
 }
 
 /** Name and qualifier, as the sidebar calls it; the name of a function that is gone. */
-export function functionNameOf({ started, decisions }: Call, functions: readonly LocalFunction[]): string {
-  const arn = started?.invokedArn ?? decisions.find(({ resource }) => resource.includes(':function:'))?.resource ?? '';
-  const [name = '', ...qualifier] = arn.split(':').slice(6);
-  const found = functions.find(({ functionArn }) => arn === functionArn || arn.startsWith(`${functionArn}:`));
+export function functionNameOf({ started, decisions, reached }: Call, functions: readonly LocalFunction[]): string {
+  const decided = decisions.find(({ resource }) => resource.includes(':function:'))?.resource;
+  const arn = started?.invokedArn ?? decided ?? reached?.function ?? '';
+  const [name = '', ...qualifier] = arn.replace(/^.*:function:/, '').split(':');
+  const found = functions.find(({ functionArn, functionName }) => {
+    return (
+      arn === functionArn || arn.startsWith(`${functionArn}:`) || (!arn.startsWith('arn:') && name === functionName)
+    );
+  });
   return [found === undefined ? name : shortName(found), ...qualifier].join(':');
 }
 

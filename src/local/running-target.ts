@@ -144,8 +144,8 @@ export class RunningTarget implements LocalTarget {
     const explanation = this.parts.refusals.explain(received);
     if (explanation) return explanation;
     throw new LocalConfigError(
-      'explain() takes an error or response of a request that IAM refused here lately, or its message, ' +
-        `got '${received.text.slice(0, 200)}'`,
+      'explain() takes an error or response of a request that was refused here lately, by IAM or for its signature, ' +
+        `or its message, got '${received.text.slice(0, 200)}'`,
     );
   }
 

@@ -76,7 +76,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     journal,
   );
   const lookup = (accessKeyId: string) => credentials.lookupLiving(accessKeyId, state);
-  const authenticate = createAuthenticator(lookup, systemClock);
+  const authenticate = createAuthenticator(lookup, systemClock, (...refused) => refusals.addSignature(...refused));
   const policies = createAuthorize(state, systemClock, organization);
   const decide = refusals.watch(policies);
   const authorize = journal === undefined ? decide : journal.watch(decide);

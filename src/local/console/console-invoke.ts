@@ -162,7 +162,7 @@ async function readAnswer(response: IncomingMessage): Promise<ConsoleAnswer> {
   } catch (error) {
     return { status, isWhole: false, message: `the connection broke: ${(error as Error).message}` };
   }
-  const message = status < 400 ? undefined : (wordsOf(text) ?? headers['x-local-refusal']?.toString());
+  const message = status < 400 ? undefined : (headers['x-local-refusal']?.toString() ?? wordsOf(text));
   const isWhole = isFrames ? complete !== undefined : status < 400;
   return { status, isWhole, ...(message !== undefined && { message }), ...(complete && { complete }) };
 }

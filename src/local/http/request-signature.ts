@@ -9,6 +9,8 @@ export interface SignedRequest {
   readonly body: Uint8Array;
   /** SHA-256 of a body that is not in memory, in hexadecimal digits. @default - of `body` */
   readonly bodySha256?: string;
+  /** Of the answer, by which a refusal can be explained. @default - by its words alone */
+  readonly requestId?: string | undefined;
 }
 
 export interface RequestSignature {

@@ -15,6 +15,7 @@ import {
   readSignature,
   type SignedRequest,
 } from './request-signature';
+import { signatureAdvice } from './signature-advice';
 
 /** What the target knows about an access key. */
 export interface CallerCredentials {
@@ -40,7 +41,12 @@ export type Authentication =
       readonly service: string;
       readonly credentials: CallerCredentials;
     }
-  | { readonly authenticated: false; readonly error: ServiceError };
+  | {
+      readonly authenticated: false;
+      readonly error: ServiceError;
+      /** The words of the error, and after them what to do where it is known. */
+      readonly reason: string;
+    };
 
 /** Verifies the signature of a request for one service. */
 export type Authenticate = (request: SignedRequest, service: string) => Authentication;
@@ -48,16 +54,36 @@ export type Authenticate = (request: SignedRequest, service: string) => Authenti
 /** How far a signature's time may be from now. */
 const MAX_SKEW_MS = 5 * 60 * 1_000;
 
-/** Makes the verifier of a target whose access keys `lookup` knows. */
-export function createAuthenticator(lookup: CredentialLookup, clock: Clock): Authenticate {
+/**
+ * Makes the verifier of a target whose access keys `lookup` knows.
+ * @param onRefusal told of each refusal, with its words and its reason
+ */
+export function createAuthenticator(
+  lookup: CredentialLookup,
+  clock: Clock,
+  onRefusal: (
+    refused: { readonly message: string; readonly reason: string },
+    requestId: string | undefined,
+  ) => void = () => undefined,
+): Authenticate {
   return (request, service) => {
-    try {
-      return authenticate(request, service, lookup, clock.now());
-    } catch (error) {
-      if (error instanceof MalformedSignature) return refused(error.type, error.statusCode, error.message);
-      throw error;
-    }
+    const result = verify(request, service, lookup, clock.now());
+    if (result.authenticated) return result;
+    const { message, type } = result.error;
+    const advice = signatureAdvice(type, request, service);
+    const reason = advice === undefined ? message : `${message.replace(/\.$/, '')}: ${advice}`;
+    onRefusal({ message, reason }, request.requestId);
+    return { ...result, reason };
   };
+}
+
+function verify(request: SignedRequest, service: string, lookup: CredentialLookup, now: number): Authentication {
+  try {
+    return authenticate(request, service, lookup, now);
+  } catch (error) {
+    if (error instanceof MalformedSignature) return refused(error.type, error.statusCode, error.message);
+    throw error;
+  }
 }
 
 function authenticate(request: SignedRequest, service: string, lookup: CredentialLookup, now: number): Authentication {
@@ -94,7 +120,7 @@ const MISMATCH =
 
 function refused(type: string, statusCode: number, message: string): Authentication {
   const error: ServiceError = { type, statusCode, message };
-  return { authenticated: false, error };
+  return { authenticated: false, error, reason: message };
 }
 
 function wrongScope(signature: RequestSignature, service: string): string | undefined {

@@ -1,5 +1,5 @@
 /**
- * Remembers what IAM refused, so that what a caller got of it can be explained: by the request id, which every answer has,
+ * Remembers what was refused, by IAM or for its signature, so that what a caller got of it can be explained: by the request id, which every answer has,
  * or by AWS's words, which the error carries.
  */
 
@@ -21,6 +21,9 @@ export class Refusals {
   private readonly byMessage = new Map<string, Decision>();
   /** A request may need more than one permission. */
   private readonly byRequest = new Map<string, readonly [Decision, ...Decision[]]>();
+  /** Of signatures: their reasons by themselves, and by request id. */
+  private readonly bySignature = new Map<string, SignatureRefusal>();
+  private readonly unsigned = new Map<string, SignatureRefusal>();
 
   /** `authorize`, whose refusals are remembered. */
   public watch(authorize: Authorize): Authorize {
@@ -38,14 +41,39 @@ export class Refusals {
     };
   }
 
-  /** Why the request was refused; undefined when IAM refused no such request lately. */
+  /** Remembers a request that was refused for its signature. */
+  public addSignature(refused: SignatureRefusal, requestId: string | undefined): void {
+    keep(this.bySignature, refused.reason, refused);
+    if (requestId !== undefined) keep(this.unsigned, requestId, refused);
+  }
+
+  /** Why the request was refused; undefined when no such request was refused lately. */
   public explain({ text, requestId }: Refusal): Explanation | undefined {
     const ofRequest = this.byRequest.get(requestId ?? '');
     if (ofRequest !== undefined) return explain(...ofRequest);
     const said = [...this.byMessage].flatMap(([message, decision]) => (text.includes(message) ? [decision] : []));
     const newest = said.at(-1);
-    return newest && explain(newest);
+    return newest === undefined ? this.explainSignature({ text, requestId }) : explain(newest);
   }
+
+  private explainSignature({ text, requestId }: Refusal): Explanation | undefined {
+    const newestFirst = [...this.bySignature.values()].reverse();
+    const found =
+      this.unsigned.get(requestId ?? '') ??
+      // AWS's words are the same for many reasons.
+      newestFirst.find(({ reason }) => text.includes(reason)) ??
+      newestFirst.find(({ message }) => text.includes(message));
+    if (found === undefined) return undefined;
+    const summary = `the request was not let in before any policy was asked: ${found.reason}`;
+    return { allowed: false, summary, policies: [], missing: [], details: '' };
+  }
+}
+
+/** Before IAM was asked. */
+interface SignatureRefusal {
+  /** AWS's words. */
+  readonly message: string;
+  readonly reason: string;
 }
 
 function keep<V>(kept: Map<string, V>, key: string, value: V): void {

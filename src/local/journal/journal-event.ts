@@ -42,6 +42,8 @@ type CallFact =
       /** What the console called it by, where it made the request. */
       readonly tag: string | undefined;
     }
+  /** It is known which function is asked for: its ARN, qualified or not, or as the caller names it. */
+  | { readonly type: 'reached'; readonly function: string }
   /** IAM decided; some calls need more than one permission. */
   | {
       readonly type: 'decided';
@@ -73,6 +75,6 @@ type CallFact =
       readonly type: 'ended';
       readonly status: number;
       readonly isBroken: boolean;
-      /** Why it was refused, in the words of the answer. */
+      /** Why it was refused, in the words of the answer or of its header. */
       readonly refusal: string | undefined;
     };

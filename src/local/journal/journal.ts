@@ -95,10 +95,15 @@ export class Journal implements InvocationListener {
     });
   }
 
-  /** The answer will be a refusal, in these words. */
+  /** The function that is asked for is known: its ARN, or the name by which it was asked for. */
+  public reached(call: string, fn: string): void {
+    this.write(call, { type: 'reached', function: fn });
+  }
+
+  /** The answer will be a refusal, in these words; the first ones count. */
   public refused(call: string, words: string): void {
     const kept = this.calls.get(call);
-    if (kept !== undefined) kept.refusal = words;
+    if (kept !== undefined) kept.refusal ??= words;
   }
 
   public faulted(call: string, fault: object): void {

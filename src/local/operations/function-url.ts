@@ -36,6 +36,7 @@ export async function serveFunctionUrl(
   const found = findUrl(api, urlId);
   if (found === undefined) return plain(response, 404, headers, null);
   const { fn, url } = found;
+  api.journal?.reached(requestId, qualifiedArn(fn, url));
   if (isPreflight(request, url.cors)) {
     response.writeHead(200, { ...headers, ...preflightHeaders(request, url.cors ?? {}) }).end();
     return;
@@ -44,7 +45,8 @@ export async function serveFunctionUrl(
   const identity = identify(api, found, { request, body, requestId });
   if (identity.refusal !== undefined) {
     const reason = { 'x-local-refusal': headerText(identity.refusal) };
-    if (identity.badSignature === true) {
+    api.journal?.refused(requestId, identity.refusal);
+    if (identity.badSignature !== undefined) {
       // Seen by users of AWS: the one refusal that says what is wrong.
       response.writeHead(403, {
         ...headers,
@@ -52,7 +54,7 @@ export async function serveFunctionUrl(
         'x-amzn-errortype': 'InvalidSignatureException',
         'content-type': 'application/json',
       });
-      response.end(JSON.stringify({ message: identity.refusal }));
+      response.end(JSON.stringify({ message: identity.badSignature }));
       return;
     }
     return plain(response, 403, { ...headers, ...reason, 'x-amzn-errortype': 'AccessDeniedException' }, 'Forbidden');
@@ -95,6 +97,14 @@ function findUrl({ state }: LambdaApi, urlId: string): FoundUrl | undefined {
   return undefined;
 }
 
+interface Identity {
+  /** Why the request is refused; undefined where it is not. */
+  readonly refusal?: string;
+  readonly caller: UrlRequest['caller'];
+  /** AWS's words, where the signature is wrong. */
+  readonly badSignature?: string | undefined;
+}
+
 /** Both actions are needed: `InvokeFunctionUrl` and, since November 2026, `InvokeFunction` through the URL. */
 function identify(
   { authenticate, authorize }: LambdaApi,
@@ -104,16 +114,17 @@ function identify(
     body,
     requestId,
   }: { readonly request: IncomingMessage; readonly body: Buffer; readonly requestId: string },
-): { readonly refusal?: string; readonly caller: UrlRequest['caller']; readonly badSignature?: boolean } {
+): Identity {
   let caller: UrlRequest['caller'];
   let onBehalf: Readonly<Record<string, string>> = {};
   let who: Pick<AuthorizationRequest, 'principal' | 'sessionPolicy'> = { principal: { kind: 'anonymous' } };
   if (url.authType === 'AWS_IAM') {
-    const signed = { method: request.method ?? '', url: request.url ?? '/', headers: request.headers, body };
+    const signed = { method: request.method ?? '', url: request.url ?? '/', headers: request.headers, body, requestId };
     const identity: Authentication = authenticate(signed, 'lambda');
     if (!identity.authenticated) {
       const { message, type } = identity.error;
-      return { refusal: message, caller: undefined, badSignature: type === 'InvalidSignatureException' };
+      const badSignature = type === 'InvalidSignatureException' ? message : undefined;
+      return { refusal: identity.reason, caller: undefined, badSignature };
     }
     const { principal, sessionPolicy, context = {} } = identity.credentials;
     onBehalf = context;
@@ -153,7 +164,8 @@ async function run(
   const problem = runtimeProblem(configuration);
   const log = (message: string) => pool.log(functionArn, configuration, event.requestId, message);
   const onPiece = pieceListener(api, event.requestId);
-  const reply: UrlReply = { response, headers, fault, options, cors: url.cors, log, onPiece };
+  const onFailure = (words: string) => api.journal?.refused(event.requestId, words);
+  const reply: UrlReply = { response, headers, fault, options, cors: url.cors, log, onPiece, onFailure };
   if (problem !== undefined) return badGateway(reply, problem);
   const request = { ...event, invokedFunctionArn: resourceArn };
   const started =

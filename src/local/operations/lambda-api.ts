@@ -82,14 +82,20 @@ async function answer(
   const url = request.url ?? '/';
   const { run, functionName, member } = findOperation(request);
   const operation = INVOCATIONS.get(run);
-  if (operation !== undefined) api.journal?.accepted(requestId, { operation, request, response });
+  if (operation !== undefined) {
+    api.journal?.accepted(requestId, { operation, request, response });
+    api.journal?.reached(requestId, functionName);
+  }
   const maxBytes = run === updateFunctionCode ? CODE_REQUEST_MAX_BYTES : REQUEST_PAYLOAD_MAX_BYTES;
   const body = await readRequestBody(request, maxBytes);
   if (body === 'aborted') return;
   if (body === 'too-large') throw new ServiceException(requestTooLarge(maxBytes));
-  const signed = { method: request.method ?? '', url, headers: request.headers, body };
+  const signed = { method: request.method ?? '', url, headers: request.headers, body, requestId };
   const identity = api.authenticate(signed, 'lambda');
-  if (!identity.authenticated) throw new ServiceException(identity.error);
+  if (!identity.authenticated) {
+    api.journal?.refused(requestId, `${identity.error.type}: ${identity.reason}`);
+    throw new ServiceException(identity.error);
+  }
   const { context = {}, principal, sessionPolicy } = identity.credentials;
   const caller = { principal, region: identity.region, context, ...(sessionPolicy && { sessionPolicy }) };
   await run({ ...api, requestId, request, response, body, query: queryOf(url), functionName, member, caller });

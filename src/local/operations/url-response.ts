@@ -36,18 +36,22 @@ export interface UrlReply {
   readonly log: (message: string) => void;
   /** Told of the payload that is sent. */
   readonly onPiece?: ((piece: Uint8Array) => void) | undefined;
+  /** Told why the response is an error that is not the function's own. */
+  readonly onFailure?: ((why: string) => void) | undefined;
 }
 
 /**
  * 502: the function failed, or what it answered is not an HTTP response. AWS says no more; here a header tells why.
  * @param reason a failure of the function, or words
  */
-export function badGateway({ response, headers }: UrlReply, reason: FunctionFailure | string): void {
+export function badGateway({ response, headers, onFailure }: UrlReply, reason: FunctionFailure | string): void {
+  const words = typeof reason === 'string' ? reason : describeFailure(reason);
+  onFailure?.(words);
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  const why = headerText(typeof reason === 'string' ? reason : describeFailure(reason));
+  const why = headerText(words);
   response
     .writeHead(502, { ...headers, 'content-type': 'application/json', 'x-local-failure': why })
     .end('Internal Server Error');

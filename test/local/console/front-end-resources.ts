@@ -102,3 +102,85 @@ export const frontEndResources = {
     Properties: { ApiId: { Ref: 'Http' }, StageName: '$default', AutoDeploy: true },
   },
 };
+
+const cloudFrontMay = (Action: string, more: object = {}) => ({
+  Type: 'AWS::Lambda::Permission',
+  Properties: { FunctionName: { Ref: 'Web' }, Action, Principal: 'cloudfront.amazonaws.com', ...more },
+});
+
+/** A web app: it echoes the request as JSON, with status 404 below `/missing`, and fails after its first byte below `/broken`. */
+const WEB = `exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+  const { body, headers, rawPath, rawQueryString, requestContext } = event;
+  const statusCode = rawPath === '/missing' ? 404 : 200;
+  const http = awslambda.HttpResponseStream.from(stream, { statusCode, headers: { 'content-type': 'application/json' } });
+  http.write(JSON.stringify({ method: requestContext.http.method, rawPath, rawQueryString, headers, body }));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  if (rawPath === '/broken') throw new TypeError('no more');
+  http.end();
+});`;
+
+/** The function `web` with a URL for signed requests, and a distribution that signs. */
+export const signedResources = {
+  WebRole: {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      AssumeRolePolicyDocument: {
+        Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+      },
+    },
+  },
+  Web: {
+    Type: 'AWS::Lambda::Function',
+    Properties: {
+      FunctionName: 'web',
+      Code: { ZipFile: WEB },
+      Handler: 'index.handler',
+      Runtime: 'nodejs24.x',
+      Role: { 'Fn::GetAtt': ['WebRole', 'Arn'] },
+    },
+  },
+  WebUrl: {
+    Type: 'AWS::Lambda::Url',
+    Properties: {
+      TargetFunctionArn: { 'Fn::GetAtt': ['Web', 'Arn'] },
+      AuthType: 'AWS_IAM',
+      InvokeMode: 'RESPONSE_STREAM',
+    },
+  },
+  WebUrlMay: cloudFrontMay('lambda:InvokeFunctionUrl', { FunctionUrlAuthType: 'AWS_IAM' }),
+  WebMay: cloudFrontMay('lambda:InvokeFunction', { InvokedViaFunctionUrl: true }),
+  Control: {
+    Type: 'AWS::CloudFront::OriginAccessControl',
+    Properties: {
+      OriginAccessControlConfig: {
+        Name: 'web',
+        OriginAccessControlOriginType: 'lambda',
+        SigningBehavior: 'always',
+        SigningProtocol: 'sigv4',
+      },
+    },
+  },
+  WebEdge: {
+    Type: 'AWS::CloudFront::Distribution',
+    Properties: {
+      DistributionConfig: {
+        Enabled: true,
+        Origins: [
+          {
+            Id: 'web',
+            DomainName: { 'Fn::Select': [2, { 'Fn::Split': ['/', { 'Fn::GetAtt': ['WebUrl', 'FunctionUrl'] }] }] },
+            CustomOriginConfig: { OriginProtocolPolicy: 'https-only' },
+            OriginAccessControlId: { 'Fn::GetAtt': ['Control', 'Id'] },
+          },
+        ],
+        DefaultCacheBehavior: {
+          TargetOriginId: 'web',
+          ViewerProtocolPolicy: 'allow-all',
+          AllowedMethods: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE'],
+          CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad',
+          OriginRequestPolicyId: 'b689b0a8-53d0-40ab-baf2-68738e2966ac',
+        },
+      },
+    },
+  },
+};

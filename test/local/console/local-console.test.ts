@@ -6,7 +6,7 @@ import type { ConsoleAnswer } from '../../../src/local/console/console-invoke';
 import type { ConsoleOverview } from '../../../src/local/console/console-overview';
 import type { JournalEvent } from '../../../src/local/journal/journal-event';
 import { functionResources, removeFolders, writeAssembly } from '../engine/write-assembly';
-import { frontEndResources } from './front-end-resources';
+import { frontEndResources, signedResources } from './front-end-resources';
 
 jest.setTimeout(30_000); // a hang guard, not a measure
 
@@ -37,6 +37,7 @@ const resources = {
     },
   },
   ...frontEndResources,
+  ...signedResources,
 };
 
 let local: LocalTarget;
@@ -89,6 +90,8 @@ interface Page {
   readonly events: Told[];
   /** Resolves with the events of the call with this tag, once it is over. */
   call(tag: string): Promise<readonly JournalEvent[]>;
+  /** Resolves once the call with this request id is over. */
+  ended(id: string): Promise<unknown>;
   /** Resolves once so many faults wait. */
   waiting(faults: number): Promise<unknown>;
 }
@@ -131,6 +134,7 @@ async function openPage(): Promise<Page> {
   return {
     events,
     call: (tag) => until(() => of(tag)),
+    ended: (id) => until(() => events.find((event) => event.type === 'ended' && event.call === id)),
     waiting: (count) =>
       until(() => {
         const last = events.filter((event) => event.type === 'overview').at(-1);
@@ -241,6 +245,7 @@ test('stacks, functions with their front ends, and who may be a caller are liste
           { kind: 'CloudFront', url: expect.stringMatching(/\/cloudfront\/d\w{13}\/$/), note: '*' },
         ],
       },
+      { functionName: 'web', frontEnds: [{ note: 'AWS_IAM, RESPONSE_STREAM' }, { kind: 'CloudFront' }] },
     ],
     principals: expect.arrayContaining([ROOT, CALLER]),
   });
@@ -251,8 +256,8 @@ test('a call is told from its arrival to its end, with what IAM decided, its chu
   expect(value).toEqual({ status: 200, isWhole: true, complete: {} });
   const events = await page.call('one');
   const told = events.map(({ type }) => type).filter((type) => type !== 'log');
-  expect(told.slice(0, 6)).toEqual(['accepted', 'decided', 'started', 'delivered', 'answered', 'piece']);
-  expect(told.slice(6).sort()).toEqual(['completed', 'ended', 'piece']);
+  expect(told.slice(0, 6)).toEqual(['accepted', 'reached', 'decided', 'started', 'delivered', 'answered']);
+  expect(told.slice(6).sort()).toEqual(['completed', 'ended', 'piece', 'piece']);
   expect(events).toEqual(
     expect.arrayContaining([
       expect.objectContaining({ type: 'accepted', operation: 'InvokeWithResponseStream' }),
@@ -332,6 +337,27 @@ test('calls through the other front ends, each told as what it is', async () => 
   expect(await page.call('by RestApi')).toContainEqual(
     expect.objectContaining({ type: 'decided', principal: ROOT, action: 'execute-api:Invoke' }),
   );
+});
+
+test('a call whose signature is refused tells its function and why', async () => {
+  const [overview] = page.events;
+  const web =
+    overview?.type === 'overview' ? overview.functions.find(({ functionName }) => functionName === 'web') : undefined;
+  const [url, edge] = web?.frontEnds.map(({ url }) => url) ?? [];
+  const body = JSON.stringify({ word: 'x' });
+  const responses = await Promise.all([url, edge].map((each) => fetch(each ?? '', { method: 'POST', body })));
+  expect(responses.map(({ status }) => status)).toEqual([403, 403]);
+  for (const response of responses) {
+    const id = response.headers.get('x-amzn-requestid') ?? '';
+    await page.ended(id);
+    const told = page.events.filter((event) => event.type !== 'overview' && event.call === id);
+    expect(told.slice(1, -1)).toEqual([expect.objectContaining({ type: 'reached', function: web?.functionArn })]);
+    const refusal = response.headers.get('x-local-refusal');
+    expect(told.at(-1)).toMatchObject({ type: 'ended', refusal });
+    expect(local.explain(id).summary).toContain(refusal);
+  }
+  const { value } = await invoke({ through: url, as: '', tag: 'unsigned' });
+  expect(value.message).toMatch(/^Missing Authentication Token: the request is not signed/);
 });
 
 test('calls of any other client are told as well, also to who comes later', async () => {

@@ -158,7 +158,18 @@ describe('a function URL behind origin access control', () => {
     for (const headers of [{}, { 'x-amz-content-sha256': sha256('other') }] as Record<string, string>[]) {
       const answer = await post('{}', headers);
       expect([answer.status, answer.headers['x-amzn-errortype']]).toEqual([403, 'InvalidSignatureException']);
-      expect(answer.json()['message']).toMatch(/^The request signature we calculated does not match/);
+      expect(answer.json()['message']).toMatch(/^The request signature we calculated does not match .* for details\.$/);
+      const reason = String(answer.headers['x-local-refusal']);
+      expect(reason).toMatch(/for details: .*private-content-restricting-access-to-lambda\.html\)$/);
+      expect(reason).toContain(
+        headers['x-amz-content-sha256'] === undefined
+          ? 'the viewer must send the SHA-256 of it in the header x-amz-content-sha256; use wholeFetch()'
+          : `is ${sha256('other')}, and the SHA-256 of the body that arrived is ${sha256('{}')}`,
+      );
+      const received = [reason, answer.json()['message'], new Response('', { headers: { 'x-local-refusal': reason } })];
+      for (const each of [...received, answer.headers['x-amzn-requestid']]) {
+        expect(app.local.explain(each)).toMatchObject({ allowed: false, summary: expect.stringContaining(reason) });
+      }
     }
     expect((await post('')).status).toBe(201);
   });

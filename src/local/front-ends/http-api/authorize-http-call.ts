@@ -48,13 +48,12 @@ export async function authorizeHttpCall(
 }
 
 function signedCaller(call: HttpCall): Record<string, unknown> {
-  const { body, lambda, request } = call;
-  const signed = { method: request.method ?? '', url: request.url ?? '/', headers: request.headers, body };
+  const { body, lambda, request, requestId } = call;
+  const signed = { method: request.method ?? '', url: request.url ?? '/', headers: request.headers, body, requestId };
   const identity = lambda.authenticate(signed, 'execute-api');
-  if (!identity.authenticated) throw forbidden(identity.error.message);
+  if (!identity.authenticated) throw forbidden(identity.reason);
   const { context = {}, principal, sessionPolicy } = identity.credentials;
   const question = { principal, context, action: 'execute-api:Invoke', resource: routeArn(call) };
-  const { requestId } = call;
   const decision = lambda.authorize({ ...question, requestId, ...(sessionPolicy && { sessionPolicy }) });
   if (!decision.allowed) throw forbidden(refusalReason(decision));
   return iamAuthorizer(identity.accessKeyId, principal);

@@ -46,11 +46,14 @@ export class HttpApis {
       if (body === 'too-large')
         throw new HttpApiRefusal(413, 'Request Entity Too Large', 'the body is larger than 10 MB');
       const call = route(this.lambda, api, target, { request, response, body, requestId });
+      const integration = api.integrations.get(call.route.integrationId);
+      if (integration?.kind === 'lambda') this.lambda.journal?.reached(requestId, integration.functionArn);
       const authorizer = await authorizeHttpCall(call, this.authorizers);
       await integrate({ ...call, authorizer }, headers);
     } catch (error) {
       if (!(error instanceof HttpApiRefusal)) throw error;
       const { headers: own, reason, says, status } = error;
+      this.lambda.journal?.refused(requestId, reason);
       const why = { [status < 500 ? 'x-local-refusal' : 'x-local-failure']: headerText(reason) };
       response
         .writeHead(status, { ...headers, ...own, ...why, 'content-type': 'application/json' })

@@ -69,16 +69,17 @@ function demand(
 }
 
 function signedCaller(call: RestCall): NonNullable<RestIdentity['caller']> {
-  const { body, lambda, request } = call;
-  const signed = { method: request.method ?? '', url: request.url ?? '/', headers: request.headers, body };
+  const { body, lambda, request, requestId } = call;
+  const signed = { method: request.method ?? '', url: request.url ?? '/', headers: request.headers, body, requestId };
   const identity = lambda.authenticate(signed, 'execute-api');
   if (!identity.authenticated) {
+    const { reason } = identity;
     const { message, type } = identity.error;
     if (type === 'MissingAuthenticationTokenException')
-      throw new GatewayRefusal('MISSING_AUTHENTICATION_TOKEN', message);
-    if (type === 'ExpiredTokenException') throw new GatewayRefusal('EXPIRED_TOKEN', message, { message });
-    if (type === 'IncompleteSignatureException') throw new GatewayRefusal('DEFAULT_4XX', message, { message });
-    throw new GatewayRefusal('INVALID_SIGNATURE', message, { message, errorType: type });
+      throw new GatewayRefusal('MISSING_AUTHENTICATION_TOKEN', reason);
+    if (type === 'ExpiredTokenException') throw new GatewayRefusal('EXPIRED_TOKEN', reason, { message });
+    if (type === 'IncompleteSignatureException') throw new GatewayRefusal('DEFAULT_4XX', reason, { message });
+    throw new GatewayRefusal('INVALID_SIGNATURE', reason, { message, errorType: type });
   }
   demand(call, identity.credentials);
   return { accessKeyId: identity.accessKeyId, principal: identity.credentials.principal };

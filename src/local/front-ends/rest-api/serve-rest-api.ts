@@ -51,12 +51,15 @@ export class RestApis {
       if (body === 'too-large') throw new GatewayRefusal('REQUEST_TOO_LARGE', 'the body is larger than 10 MB');
       const found = route(this.lambda, api, address, { request, response, body, ...ids });
       refused = { ...refused, mapped: (expression) => mappedValue(found, expression) };
+      const { integration } = found.method;
+      if (integration.kind === 'lambda') this.lambda.journal?.reached(ids.requestId, integration.functionArn);
       const call = { ...found, identity: await authorizeCall(found, this.authorizers) };
       refused = { ...refused, mapped: (expression) => mappedValue(call, expression) };
       checkParameters(call);
       await integrate(call);
     } catch (error) {
       if (!(error instanceof GatewayRefusal)) throw error;
+      this.lambda.journal?.refused(ids.requestId, error.message);
       writeGatewayResponse(refused, error);
     }
   }
