@@ -2,7 +2,7 @@
 import { useRef } from 'preact/hooks';
 import type { Call } from './calls';
 import { byteCount, ms, plural } from './format';
-import { reasonOf, STATE_WORDS, stateOf } from './state';
+import { reasonOf, resultOf } from './state';
 import { store } from './store';
 
 export function Announcer({ calls }: { readonly calls: readonly Call[] }) {
@@ -21,5 +21,5 @@ function sentenceOf(call: Call): string {
   const time = ms((ended?.at ?? acceptedAt) - acceptedAt);
   const why = reasonOf(call);
   const because = why === undefined ? '' : `: ${why}`;
-  return `${store.nameOf(call)} ${STATE_WORDS[stateOf(call)]} after ${time}${because}; ${plural(pieces.length, 'piece')}, ${byteCount(bytes)}`;
+  return `${store.nameOf(call)} ${resultOf(call)} after ${time}${because}; ${plural(pieces.length, 'piece')}, ${byteCount(bytes)}`;
 }

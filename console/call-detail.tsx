@@ -7,7 +7,7 @@ import { byteCount, ms, plural } from './format';
 import { Log } from './log';
 import { Pieces } from './pieces';
 import { cassetteOf, cassetteProblem, download, pictureOf } from './save';
-import { reasonOf, STATE_WORDS, stateOf } from './state';
+import { reasonOf, resultOf, stateOf } from './state';
 import { store, useNow } from './store';
 import { verdictOf } from './verdict';
 import { Waterfall } from './waterfall';
@@ -20,10 +20,10 @@ export function CallDetail({ call }: { readonly call: Call }) {
   const { chunks, hasEndMark } = verdictOf(call);
   const isDenied = call.decisions.some(({ explanation }) => !explanation.allowed);
   return (
-    <article aria-label={`Call of ${store.nameOf(call)}, ${STATE_WORDS[state]}`}>
+    <article aria-label={`Call of ${store.nameOf(call)}, ${resultOf(call)}`}>
       <header>
         <h2>{store.nameOf(call) || what}</h2>
-        <State state={state} />
+        <State call={call} />
         <span>
           {chunks !== undefined && `${plural(chunks, 'chunk')} in `}
           {plural(pieces.length, 'piece')}, {byteCount(bytes)}, {ms((ended?.at ?? now) - acceptedAt)}

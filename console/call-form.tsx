@@ -4,6 +4,7 @@ import type { ConsoleFunction } from '../src/local/console/console-overview';
 import { shortArn } from './calls';
 import { injectFault, invoke, takeFaultsBack } from './client';
 import { FaultSwitches, faultOf, NO_FAULT } from './fault-switches';
+import { asRequest, FrontEndFields, fieldsOf, type HttpFields } from './front-end-fields';
 import { store } from './store';
 
 export interface CallFormProps {
@@ -41,13 +42,15 @@ export function CallForm({ fn, principals, waiting }: CallFormProps) {
   const account = functionArn.split(':')[4] ?? '';
   const [as, setAs] = useState(principals.find((arn) => arn.includes(account)) ?? '');
   const [through, setThrough] = useState('stream');
+  const [http, setHttp] = useState<HttpFields>({ method: 'POST', path: '/', headers: '' });
   const [switches, setSwitches] = useState(NO_FAULT);
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const [running, setRunning] = useState(0);
   const controllers = useRef(new Set<AbortController>());
   const id = useId();
   const wrong = jsonProblem(payload);
-  const isLambda = through === 'stream' || through === 'buffered';
+  const frontEnd = frontEnds[Number(through)];
+  const isLambda = frontEnd === undefined;
 
   async function disturb(): Promise<void> {
     const fault = faultOf(switches);
@@ -67,16 +70,8 @@ export function CallForm({ fn, principals, waiting }: CallFormProps) {
     store.expect(tag);
     try {
       await disturb();
-      const method = frontEnds.find(({ url }) => url === through)?.method;
-      const given = {
-        functionArn,
-        payload,
-        through,
-        tag,
-        as,
-        ...(isLambda && { qualifier }),
-        ...(method && { method }),
-      };
+      const request = frontEnd === undefined ? { through, qualifier } : asRequest(frontEnd, http);
+      const given = { functionArn, payload, tag, as, ...request };
       store.answered(tag, await invoke(given, controller.signal));
     } catch (error) {
       if (!controller.signal.aborted) setProblem(error instanceof Error ? error.message : String(error));
@@ -109,12 +104,22 @@ export function CallForm({ fn, principals, waiting }: CallFormProps) {
         <option value="">nobody (not signed)</option>
       </select>
       <label for={`${id}through`}>Through</label>
-      <select id={`${id}through`} value={through} onChange={(event) => setThrough(event.currentTarget.value)}>
+      <select
+        id={`${id}through`}
+        value={through}
+        onChange={(event) => {
+          const value = event.currentTarget.value;
+          const chosen = frontEnds[Number(value)];
+          setThrough(value);
+          if (chosen !== undefined) setHttp({ ...fieldsOf(chosen), headers: http.headers });
+        }}
+      >
         <option value="stream">Lambda API, streamed</option>
         <option value="buffered">Lambda API, buffered</option>
-        {frontEnds.map(({ kind, method, note, url }) => (
-          <option key={url + method} value={url}>
-            {kind} {method} {new URL(url).pathname.split('/').slice(3).join('/') || '/'} ({note})
+        {frontEnds.map(({ kind, method, note, url }, index) => (
+          <option key={url + method} value={String(index)}>
+            {kind} {kind.endsWith('Api') && `${method} `}
+            {new URL(url).pathname.split('/').slice(3).join('/') || '/'} ({note})
           </option>
         ))}
       </select>
@@ -137,9 +142,11 @@ export function CallForm({ fn, principals, waiting }: CallFormProps) {
           </datalist>
         </>
       )}
+      {frontEnd !== undefined && <FrontEndFields fields={http} onChange={setHttp} />}
       <label for={`${id}payload`} class="wide">
         Payload
         {wrong !== undefined && isLambda && <span class="note"> not JSON yet</span>}
+        {!isLambda && /^(GET|HEAD)$/.test(http.method) && <span class="note"> not sent with {http.method}</span>}
       </label>
       <textarea
         id={`${id}payload`}

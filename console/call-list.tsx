@@ -4,7 +4,7 @@ import type { VNode } from 'preact';
 import { type Call, callerOf } from './calls';
 import { byteCount, clock, ms } from './format';
 import { phasesOf } from './phases';
-import { STATE_WORDS, stateOf } from './state';
+import { resultOf, stateOf } from './state';
 import { store, useNow } from './store';
 
 export interface CallListProps {
@@ -80,7 +80,7 @@ function Row({ call, isSelected, now }: { readonly call: Call; readonly isSelect
           id={`call-${id}`}
           class="plain"
           tabIndex={isSelected ? 0 : -1}
-          aria-label={`Call of ${store.nameOf(call)} at ${clock(acceptedAt)}, ${STATE_WORDS[state]}`}
+          aria-label={`Call of ${store.nameOf(call)} at ${clock(acceptedAt)}, ${resultOf(call)}`}
           onClick={() => store.select(id)}
         >
           {clock(acceptedAt)}
@@ -93,7 +93,7 @@ function Row({ call, isSelected, now }: { readonly call: Call; readonly isSelect
         {VIA[operation]}
       </td>
       <td>
-        <State state={state} />
+        <State call={call} />
       </td>
       <td class="number">{first ? ms(first.at - acceptedAt) : ''}</td>
       <td class="number">{ms((ended?.at ?? now) - acceptedAt)}</td>
@@ -105,8 +105,8 @@ function Row({ call, isSelected, now }: { readonly call: Call; readonly isSelect
   );
 }
 
-export function State({ state }: { readonly state: keyof typeof STATE_WORDS }) {
-  return <span class={`state ${state}`}>{STATE_WORDS[state]}</span>;
+export function State({ call }: { readonly call: Call }) {
+  return <span class={`state ${stateOf(call)}`}>{resultOf(call)}</span>;
 }
 
 /** The phases in one line, and a stroke for each chunk. */

@@ -4,7 +4,7 @@ import { verdictOf } from './verdict';
 
 export type CallState = 'running' | 'whole' | 'failed' | 'refused' | 'throttled' | 'cut';
 
-export const STATE_WORDS: Readonly<Record<CallState, string>> = {
+const STATE_WORDS: Readonly<Record<CallState, string>> = {
   running: 'running',
   whole: 'complete',
   failed: 'failed',
@@ -16,11 +16,25 @@ export const STATE_WORDS: Readonly<Record<CallState, string>> = {
 export function stateOf(call: Call): CallState {
   const { ended, completed, answer, bytes, faults } = call;
   if (ended === undefined) return 'running';
-  if (ended.status === 403 || ended.status === 401) return 'refused';
-  if (ended.status === 429) return 'throttled';
+  const isError = ended.status >= 400 && !isOwnAnswer(call);
+  if (isError && (ended.status === 403 || ended.status === 401)) return 'refused';
+  if (isError && ended.status === 429) return 'throttled';
   if (ended.isBroken || answer?.isWhole === false || isTruncated(faults, bytes)) return 'cut';
-  const isFailed = ended.status >= 400 || completed?.errorType !== undefined || verdictOf(call).failure !== undefined;
+  const isFailed = isError || completed?.errorType !== undefined || verdictOf(call).failure !== undefined;
   return isFailed ? 'failed' : 'whole';
+}
+
+/** Whether the response is the function's own, whatever its status, and not an error in its place. */
+function isOwnAnswer({ answered, completed, ended }: Call): boolean {
+  return answered !== undefined && completed?.errorType === undefined && ended?.refusal === undefined;
+}
+
+/** How a call stands, with the status of the response of a front end where it is an unusual one. */
+export function resultOf(call: Call): string {
+  const { ended, operation } = call;
+  const isHttp = operation !== 'Invoke' && operation !== 'InvokeWithResponseStream';
+  const status = isHttp && ended !== undefined && ended.status !== 200 ? ` ${ended.status}` : '';
+  return `${STATE_WORDS[stateOf(call)]}${status}`;
 }
 
 function isTruncated(faults: readonly object[], bytes: number): boolean {

@@ -1,5 +1,6 @@
 /** Calls a function for the console: a request like that of any client, signed by the principal that was chosen. */
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { createHash } from 'node:crypto';
+import { request as httpRequest, type IncomingMessage, validateHeaderName, validateHeaderValue } from 'node:http';
 import { isObject } from '../../base/is-object';
 import { isString, oneOf, optionProblem, type Rules, STRING } from '../../base/option-problem';
 import { FrameDecoder } from '../../wire/frame-decoder';
@@ -24,6 +25,9 @@ export interface ConsoleCall {
   readonly as?: string;
   /** Of a front end. @default 'POST' */
   readonly method?: string;
+  /** To a front end; an `authorization` takes the place of the signature. @default - what the request needs */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The body; a front end gets none with GET and HEAD. */
   readonly payload: string;
   /** Comes back in the journal. */
   readonly tag: string;
@@ -32,7 +36,7 @@ export interface ConsoleCall {
 /** What the caller saw. */
 export interface ConsoleAnswer {
   readonly status: number;
-  /** Whether the end of the stream arrived: `InvokeComplete`, or the end of an HTTP body. */
+  /** Whether the end of the stream arrived: `InvokeComplete`, or the end of an HTTP body, whatever its status. */
   readonly isWhole: boolean;
   /** What a refusal said. */
   readonly message?: string;
@@ -45,7 +49,11 @@ const RULES: Rules = {
   functionArn: STRING,
   qualifier: { allowed: 'a string', fits: isString },
   as: { allowed: 'a string', fits: isString },
-  method: oneOf('GET', 'POST', 'PUT', 'PATCH', 'DELETE'),
+  method: oneOf('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'),
+  headers: {
+    allowed: 'an object of strings',
+    fits: (value) => isObject(value) && Object.values(value).every(isString),
+  },
   payload: { allowed: 'a string', fits: isString },
   tag: STRING,
 };
@@ -66,10 +74,18 @@ export async function invokeFromConsole(
   const { tag, payload } = call;
   const { host } = new URL(parts.endpoint());
   const { method, path, service } = requestOf(parts.endpoint(), call);
-  const body = Buffer.from(method === 'GET' ? '' : payload);
-  const unsigned: Record<string, string> = { host, 'content-type': 'application/json' };
-  const headers =
-    call.as === undefined || call.as === '' ? unsigned : sign(parts, call, { method, path, service, body, unsigned });
+  const body = Buffer.from(method === 'GET' || method === 'HEAD' ? '' : payload);
+  const isOfCloudFront = path.startsWith('/cloudfront/');
+  const unsigned: Record<string, string> = {
+    'content-type': 'application/json',
+    // CloudFront may sign for its origin, and does not read the body for it.
+    ...(isOfCloudFront && body.length > 0 && { 'x-amz-content-sha256': sha256(body) }),
+    ...ownHeaders(call),
+    host,
+  };
+  // CloudFront knows no viewers by signature.
+  const isSigned = (call.as ?? '') !== '' && !isOfCloudFront && unsigned['authorization'] === undefined;
+  const headers = isSigned ? sign(parts, call, { method, path, service, body, unsigned }) : unsigned;
   return new Promise((resolve, reject) => {
     const sent = httpRequest({ ...addressOf(parts), method, path, headers, agent: false, signal }, (response) => {
       readAnswer(response).then(resolve, reject);
@@ -93,6 +109,25 @@ function checked(given: unknown): ConsoleCall {
   return given as ConsoleCall;
 }
 
+/** By lower-case name. @throws LocalConfigError for what HTTP does not allow */
+function ownHeaders({ headers = {} }: ConsoleCall): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => {
+      try {
+        validateHeaderName(name);
+        validateHeaderValue(name, value);
+      } catch (error) {
+        throw new LocalConfigError(`invoke: '${name}: ${value}' is no header: ${(error as Error).message}`);
+      }
+      return [name.toLowerCase(), value];
+    }),
+  );
+}
+
+function sha256(body: Buffer): string {
+  return createHash('sha256').update(body).digest('hex');
+}
+
 interface Addressed {
   readonly method: string;
   readonly path: string;
@@ -110,15 +145,13 @@ function requestOf(
     return { method: 'POST', path, service: 'lambda' };
   }
   // Nobody is to be reached through here but the front ends of this target.
-  if (
-    !through.startsWith(`${endpoint}/`) ||
-    !/^\/(lambda-url|execute-api|cloudfront)\//.test(through.slice(endpoint.length))
-  ) {
+  const address = URL.canParse(through) ? new URL(through) : undefined;
+  if (address?.origin !== endpoint || !/^\/(lambda-url|execute-api|cloudfront)\//.test(address.pathname)) {
     throw new LocalConfigError(
       `invoke: through must be 'stream', 'buffered' or the address of a front end below ${endpoint}, got '${through}'`,
     );
   }
-  const path = through.slice(endpoint.length);
+  const path = `${address.pathname}${address.search}`;
   return { method, path, service: path.startsWith('/execute-api/') ? 'execute-api' : 'lambda' };
 }
 
@@ -163,7 +196,7 @@ async function readAnswer(response: IncomingMessage): Promise<ConsoleAnswer> {
     return { status, isWhole: false, message: `the connection broke: ${(error as Error).message}` };
   }
   const message = status < 400 ? undefined : (headers['x-local-refusal']?.toString() ?? wordsOf(text));
-  const isWhole = isFrames ? complete !== undefined : status < 400;
+  const isWhole = !isFrames || complete !== undefined;
   return { status, isWhole, ...(message !== undefined && { message }), ...(complete && { complete }) };
 }
 

@@ -2,6 +2,8 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { InvokeWithResponseStreamCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
+import { addEvent, type Call } from '../../../console/calls';
+import { resultOf } from '../../../console/state';
 import type { ConsoleAnswer } from '../../../src/local/console/console-invoke';
 import type { ConsoleOverview } from '../../../src/local/console/console-overview';
 import type { JournalEvent } from '../../../src/local/journal/journal-event';
@@ -360,6 +362,57 @@ test('a call whose signature is refused tells its function and why', async () =>
   expect(value.message).toMatch(/^Missing Authentication Token: the request is not signed/);
 });
 
+describe('through a front end', () => {
+  const web = (kind: string) => {
+    const [overview] = page.events;
+    const { frontEnds = [] } = overview?.type === 'overview' ? (overview.functions[1] ?? {}) : {};
+    return frontEnds.find((each) => each.kind === kind)?.url ?? '';
+  };
+  const sent = (events: readonly JournalEvent[]) => {
+    const text = events.map((event) => (event.type === 'piece' ? event.text : '')).join('');
+    // After the prelude.
+    return JSON.parse(text.slice(text.lastIndexOf('\0') + 1)) as Record<string, unknown> & {
+      readonly headers: Record<string, string>;
+    };
+  };
+
+  test('any method, path, query and header is sent', async () => {
+    const asked = { method: 'GET', through: `${web('FunctionUrl')}words/one?q=a%20b`, headers: { 'X-Own': 'yes' } };
+    expect((await invoke({ ...asked, tag: 'get' })).value).toEqual({ status: 200, isWhole: true });
+    expect(sent(await page.call('get'))).toMatchObject({
+      method: 'GET',
+      rawPath: '/words/one',
+      rawQueryString: 'q=a%20b',
+      headers: expect.objectContaining({ 'x-own': 'yes' }),
+    });
+  });
+
+  test('CloudFront gets the hash of the body, and no signature of ours', async () => {
+    const { value } = await invoke({ through: `${web('CloudFront')}at-edge`, payload: 'äh', tag: 'hash' });
+    expect(value).toEqual({ status: 200, isWhole: true });
+    const accepted = page.events.find((event) => event.type === 'accepted' && event.what.endsWith('/at-edge'));
+    const id = accepted?.type === 'accepted' ? accepted.call : '';
+    await page.ended(id);
+    const ofCall = (event: Told): event is JournalEvent => event.type !== 'overview' && event.call === id;
+    const { body, method, rawPath } = sent(page.events.filter(ofCall));
+    expect([method, rawPath, body]).toEqual(['POST', '/at-edge', 'äh']);
+  });
+
+  test('what the function answers in order is whole, whatever its status; what it breaks off is not', async () => {
+    const [missing, broken] = await Promise.all(
+      ['missing', 'broken'].map(async (path) => {
+        const { value } = await invoke({ through: `${web('FunctionUrl')}${path}`, tag: path });
+        const call = new Map<string, Call>();
+        for (const event of await page.call(path)) addEvent(call, event);
+        const [seen] = call.values();
+        return seen && { value, words: [resultOf(seen), resultOf({ ...seen, answer: value })] };
+      }),
+    );
+    expect(missing).toMatchObject({ value: { status: 404, isWhole: true }, words: ['complete 404', 'complete 404'] });
+    expect(broken).toMatchObject({ value: { status: 200, isWhole: false }, words: ['cut off', 'cut off'] });
+  });
+});
+
 test('calls of any other client are told as well, also to who comes later', async () => {
   const client = new LambdaClient(local.clientConfig({ as: ROOT }));
   const { EventStream } = await client.send(
@@ -396,7 +449,7 @@ test('a fault disturbs the next call of its function, whoever makes it, and can 
   expect(sent.reduce((sum, bytes) => sum + bytes)).toBe(6);
 
   local.injectFault({ throttle: true }, { functionName: 'chat' });
-  expect((await invoke({ tag: 'throttled' })).value).toMatchObject({ status: 429, isWhole: false });
+  expect((await invoke({ tag: 'throttled' })).value).toMatchObject({ status: 429, isWhole: true });
 
   expect(await ask1('POST', { fault: { throttle: true }, functionName: 'chat' })).toMatchObject({ status: 200 });
   expect(await ask1('DELETE', {}, bearer('wrong'))).toMatchObject({ status: 401 });
@@ -413,6 +466,9 @@ test.each([
     { through: 'http://127.0.0.1:1/', tag: 'x' },
     /^invoke: through must be 'stream', 'buffered' or the address of a front end below/,
   ],
+  // A path that leads out of the front ends.
+  [{ through: '/lambda-url/x/../../2015-03-31/functions', tag: 'x' }, /^invoke: through must be 'stream'/],
+  [{ headers: { 'a b': 'c' }, tag: 'x' }, /^invoke: 'a b: c' is no header: /],
   [{ as: `${CALLER}s`, tag: 'x' }, /no deployed stack defines the role/],
   [{ tag: 1 }, /^invoke: tag must be a non-empty string, got 1/],
   [{}, /^invoke: 'tag' is missing/],
