@@ -31,6 +31,19 @@ try:
 except cloudformation.exceptions.ClientError as error:
     gone = str(error)
 
+
+def tailed():
+    """As `aws logs tail --follow` of AWS CLI 2 asks: page by page, then again from the newest time on, leaving out what is known."""
+    arguments = {'logGroupName': '/aws/lambda/hello', 'interleaved': True, 'startTime': int((time.time() - 600) * 1000)}
+    pages = logs.get_paginator('filter_log_events').paginate(**arguments, PaginationConfig={'PageSize': 2})
+    events = [each for page in pages for each in page['events']]
+    newest = max(each['timestamp'] for each in events)
+    again = logs.filter_log_events(**{**arguments, 'startTime': newest})['events']
+    known = {each['eventId'] for each in events}
+    said = lambda those: sum('said hello' in each['message'] for each in those)
+    return [said(events), len(known) == len(events), said(each for each in again if each['eventId'] not in known)]
+
+
 time.sleep(0.2)
 print(json.dumps({
     'streamed': chunks.decode(),
@@ -43,6 +56,7 @@ print(json.dumps({
     'stacks': sorted({each['StackStatus'] for each in cloudformation.list_stacks()['StackSummaries']}),
     'objects': [[each['Key'], each['Size']] for each in listed],
     'gone': gone,
+    'tailed': tailed(),
     'streams': len(logs.describe_log_streams(logGroupName='/aws/lambda/hello')['logStreams']),
     'logged': len(logs.filter_log_events(logGroupName='/aws/lambda/hello', filterPattern='"said hello"')['events']),
 }))

@@ -1,7 +1,8 @@
 /** The `cdk` CLI as it comes from the registry, on the local target. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -11,16 +12,18 @@ import {
   BootstraplessSynthesizer,
   CfnOutput,
   CliCredentialsStackSynthesizer,
+  NestedStack,
   Stack,
   type StackProps,
 } from 'aws-cdk-lib/core';
 import { type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
 import { type RecordingProxy, startRecordingProxy } from './recording-proxy';
 
-jest.setTimeout(120_000); // a hang guard, not a measure
+jest.setTimeout(300_000); // a hang guard, not a measure
 
 const ENV = { account: '111111111111', region: 'eu-west-1' };
-const CLI = require.resolve('aws-cdk/bin/cdk');
+/** Another version: `CDK_CLI=/…/aws-cdk/bin/cdk npm run test:slow -- cdk-cli`. */
+const CLI = process.env['CDK_CLI'] ?? require.resolve('aws-cdk/bin/cdk');
 
 let folder: string;
 let local: LocalTarget;
@@ -53,7 +56,11 @@ function assembly(define: (app: App) => void): string {
 function hello(app: App, word: string, props: StackProps & { readonly functionName?: string } = {}): Stack {
   const stack = new Stack(app, 'Hello', { env: ENV, ...props });
   const code = join(folder, 'code');
-  mkdirSync(code, { recursive: true });
+  if (!existsSync(code)) {
+    mkdirSync(code);
+    // What does not shrink, and is more than one part of an upload.
+    writeFileSync(join(code, 'ballast'), randomBytes(5 * 1024 * 1024 + 1));
+  }
   const handler = `awslambda.streamifyResponse(async (event, stream) => { stream.write('hello '); stream.end(process.env.WORD); })`;
   writeFileSync(join(code, 'index.js'), `exports.handler = ${handler};`);
   const fn = new lambda.Function(stack, 'Fn', {
@@ -88,14 +95,15 @@ interface Running {
 }
 
 interface Where {
-  readonly account?: string;
   /** Of the app: a command of `cdk.json`, or the folder of an assembly. */
   readonly app?: string | undefined;
   readonly cwd?: string;
+  /** In place of the credentials of the account. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** @param command for example `deploy --all` */
-function start(command: string, { account = ENV.account, app, cwd = folder }: Where): Running {
+function start(command: string, { app, cwd = folder, env }: Where): Running {
   const { PATH = '' } = process.env;
   const child = spawn(
     process.execPath,
@@ -108,7 +116,7 @@ function start(command: string, { account = ENV.account, app, cwd = folder }: Wh
         CDK_HOME: folder,
         CDK_DISABLE_CLI_TELEMETRY: '1',
         NODE_NO_WARNINGS: '1',
-        ...local.environment({ as: `arn:aws:iam::${account}:root`, region: ENV.region }),
+        ...(env ?? local.environment({ as: `arn:aws:iam::${ENV.account}:root`, region: ENV.region })),
         AWS_ENDPOINT_URL: proxy.url,
       },
     },
@@ -137,8 +145,8 @@ function start(command: string, { account = ENV.account, app, cwd = folder }: Wh
   };
 }
 
-function cdk(command: string, app: string | undefined, account = ENV.account): Promise<Ended> {
-  return start(command, { account, app }).ended;
+function cdk(command: string, app: string): Promise<Ended> {
+  return start(command, { app }).ended;
 }
 
 /** What was asked in its order, repetitions left out: the CLI waits by asking. Assets go to S3 side by side. */
@@ -151,7 +159,9 @@ function golden({ asked }: Ended): string[] {
     if (lines.at(-1)?.[0] === service) lines.at(-1)?.push(operation);
     else lines.push([service, operation]);
   }
-  return [['s3', ...s3], ...lines].map(([service, ...operations]) => `${service} ${operations.join(', ')}`);
+  return [...(s3.length > 0 ? [['s3', ...s3]] : []), ...lines].map(
+    ([service, ...operations]) => `${service} ${operations.join(', ')}`,
+  );
 }
 
 const DEPLOY = 'deploy --require-approval never';
@@ -161,21 +171,21 @@ async function read(text: string): Promise<string> {
   return (await fetch(url)).text();
 }
 
-test('deploys an app with its assets, again, changes and destroys it', async () => {
-  const first = assembly((app) => hello(app, 'world'));
-  const created = await cdk(DEPLOY, first);
+test('deploys an app with assets small and large, again, changes and destroys it', async () => {
+  const first = assembly((app) => hello(app, 'world', { terminationProtection: true }));
+  const created = await cdk(`${DEPLOY} --tags team=blue`, first);
   expect(created).toMatchObject({ code: 0, text: expect.stringContaining('Fn/ServiceRole') });
   expect(await read(created.text)).toBe('hello world');
   expect(golden(created)).toEqual([
-    's3 GetBucketEncryption, GetBucketLocation, ListObjects, PutObject',
+    's3 CompleteMultipartUpload, CreateMultipartUpload, GetBucketEncryption, GetBucketLocation, ListObjects, PutObject, UploadPart',
     'sts GetCallerIdentity, AssumeRole',
     'ssm GetParameter',
     'cloudformation DescribeStacks',
     'sts AssumeRole',
-    'cloudformation DescribeStacks, CreateChangeSet, DescribeChangeSet, DescribeStacks, GetTemplate, DescribeChangeSet, ExecuteChangeSet, DescribeStacks, DescribeStackEvents',
+    'cloudformation DescribeStacks, CreateChangeSet, DescribeChangeSet, UpdateTerminationProtection, DescribeStacks, GetTemplate, DescribeChangeSet, ExecuteChangeSet, DescribeStacks, DescribeStackEvents',
   ]);
 
-  const again = await cdk(DEPLOY, first);
+  const again = await cdk(`${DEPLOY} --tags team=blue`, first);
   expect(again).toMatchObject({ code: 0, text: expect.stringContaining('(no changes)') });
   expect(golden(again)).toEqual([
     's3 ListObjects',
@@ -183,15 +193,30 @@ test('deploys an app with its assets, again, changes and destroys it', async () 
     'ssm GetParameter',
     'cloudformation DescribeStacks, GetTemplate, DescribeStacks, DeleteChangeSet',
   ]);
+  const refused = await cdk('destroy --force', first);
+  expect(refused).toMatchObject({
+    code: 1,
+    text: expect.stringContaining('Stack [Hello] cannot be deleted while TerminationProtection is enabled'),
+  });
 
   const changed = assembly((app) => hello(app, 'moon'));
   const diff = await cdk('diff', changed);
   expect(diff.text).toMatch(/\[~\] AWS::Lambda::Function Fn \w+.*WORD:.*\[-\] world.*\[\+\] moon/s);
-  const updated = await cdk(`${DEPLOY} --method=direct`, changed);
+  expect(golden(diff).at(-1)).toBe(
+    'cloudformation DescribeStacks, DeleteChangeSet, CreateChangeSet, DescribeChangeSet, DeleteChangeSet',
+  );
+  const prepared = await cdk(`${DEPLOY} --method=prepare-change-set --change-set-name later`, changed);
+  expect(await read(prepared.text)).toBe('hello world');
+  const updated = await cdk(`${DEPLOY} Hello --method=execute-change-set --change-set-name later`, changed);
   expect(updated).toMatchObject({ code: 0, text: expect.stringContaining('UPDATE_COMPLETE') });
   expect(await read(updated.text)).toBe('hello moon');
 
-  expect(await cdk('destroy --force', changed)).toMatchObject({ code: 0, text: expect.stringContaining('destroyed') });
+  const destroyed = await cdk('destroy --force', changed);
+  expect(destroyed).toMatchObject({ code: 0, text: expect.stringContaining('destroyed') });
+  expect(golden(destroyed)).toEqual([
+    'sts GetCallerIdentity, AssumeRole',
+    'cloudformation DescribeStacks, DeleteStack, DescribeStacks, DescribeStackEvents',
+  ]);
   expect(local.functions()).toEqual([]);
 });
 
@@ -212,6 +237,11 @@ test('keeps or takes back what fails, as on AWS, and the next deployment works',
   expect(names()).toEqual(['one']);
   const back = await cdk('rollback', failing('one'));
   expect(back).toMatchObject({ code: 0, text: expect.stringContaining('ROLLBACK_COMPLETE') });
+  expect(golden(back)).toEqual([
+    'sts GetCallerIdentity, AssumeRole',
+    'ssm GetParameter',
+    'cloudformation DescribeStacks, RollbackStack, DescribeStacks, DescribeStackEvents',
+  ]);
   expect(names()).toEqual([]);
 
   const again = await cdk(DEPLOY, working('one'));
@@ -221,7 +251,7 @@ test('keeps or takes back what fails, as on AWS, and the next deployment works',
   expect(updated.text).toContain('failed to update: [Bad]');
   expect(names()).toEqual(['one']);
 
-  const replaced = await cdk(DEPLOY, working('two'));
+  const replaced = await cdk(`${DEPLOY} --method=direct`, working('two'));
   expect(replaced.text).toContain('Requested update requires the creation of a new physical resource');
   expect(names()).toEqual(['two']);
 });
@@ -277,23 +307,50 @@ test('watches: swaps code and configuration of what is saved without CloudFormat
   expect((await watch.ended).text).not.toMatch(/failed|error/i);
 });
 
-test('bootstraps, and deploys stacks of two accounts that import from each other by other synthesizers', async () => {
-  const bootstrapped = await cdk('bootstrap aws://222222222222/eu-west-1', undefined, '222222222222');
-  expect(bootstrapped).toMatchObject({ code: 0, text: expect.stringContaining('bootstrapped') });
-  const app = assembly((scope) => {
-    const env = { ...ENV, account: '222222222222' };
-    const producer = new Stack(scope, 'Producer', { env, synthesizer: new BootstraplessSynthesizer() });
-    const role = new Role(producer, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    const consumer = new Stack(scope, 'Consumer', { env, synthesizer: new CliCredentialsStackSynthesizer() });
-    new Role(consumer, 'Caller', { assumedBy: role });
-    new CfnOutput(consumer, 'Arn', { value: role.roleArn });
+/** Credentials of accounts as profiles `p<account>`, as a file of the AWS CLI has them. */
+function profiles(...accounts: string[]): string {
+  const path = join(folder, 'config');
+  const text = accounts.map((account) => {
+    const own = local.environment({ as: `arn:aws:iam::${account}:root`, region: ENV.region });
+    const keys = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
+    return [
+      `[profile p${account}]`,
+      `region = ${ENV.region}`,
+      ...keys.map((key) => `${key.toLowerCase()} = ${own[key]}`),
+    ];
   });
-  const deployed = await cdk(`${DEPLOY} --all`, app, '222222222222');
+  writeFileSync(path, text.flat().join('\n'));
+  return path;
+}
+
+test('bootstraps two accounts by profiles, and deploys nested stacks, imports and other synthesizers to both at once', async () => {
+  const OTHER = '222222222222';
+  const AWS_CONFIG_FILE = profiles(ENV.account, OTHER);
+  const bootstrap = (account: string, more = '') =>
+    start(`bootstrap aws://${account}/${ENV.region} --profile p${account}${more}`, { env: { AWS_CONFIG_FILE } }).ended;
+  const trust = ` --trust ${ENV.account} --cloudformation-execution-policies arn:aws:iam::aws:policy/AdministratorAccess`;
+  for (const bootstrapped of [await bootstrap(OTHER, trust), await bootstrap(ENV.account)])
+    expect(bootstrapped).toMatchObject({ code: 0, text: expect.stringContaining('bootstrapped') });
+
+  const app = assembly((scope) => {
+    const producer = new Stack(scope, 'Producer', { env: ENV });
+    const nested = new NestedStack(producer, 'Nested');
+    const role = new Role(nested, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    const direct = new Stack(scope, 'Direct', { env: ENV, synthesizer: new CliCredentialsStackSynthesizer() });
+    new Role(direct, 'Caller', { assumedBy: role });
+    new CfnOutput(direct, 'Arn', { value: role.roleArn });
+    const bare = new Stack(scope, 'Bare', { env: ENV, synthesizer: new BootstraplessSynthesizer() });
+    new Role(bare, 'Caller', { assumedBy: role });
+    hello(scope, 'far', { env: { ...ENV, account: OTHER } });
+  });
+  const deploy = { app, env: { AWS_CONFIG_FILE } };
+  const deployed = await start(`${DEPLOY} --all --profile p${ENV.account}`, deploy).ended;
   expect(deployed).toMatchObject({
     code: 0,
-    text: expect.stringMatching(/Consumer.Arn = arn:aws:iam::222222222222:role\/Producer-Role/),
+    text: expect.stringMatching(/Direct.Arn = arn:aws:iam::111111111111:role\/Producer-Nested\w+-Role/),
   });
-  const refused = await cdk('destroy --force Producer', app, '222222222222');
-  expect(refused.text).toContain('Consumer');
-  expect(local.functions().every(({ functionArn }) => functionArn.includes(ENV.account))).toBe(true);
+  expect(await read(deployed.text)).toBe('hello far');
+  expect(local.functions().map(({ functionArn }) => functionArn.split(':')[4])).toContain(OTHER);
+  const refused = await start(`destroy --force --exclusively Producer --profile p${ENV.account}`, deploy).ended;
+  expect(refused.text).toMatch(/cannot change or remove its export .*: stack '(Direct|Bare)' imports it/);
 });

@@ -54,6 +54,7 @@ where('boto3', 'python3', ['-c', 'import boto3'])('boto3', async () => {
       ['parts', 9_000_000],
     ],
     gone: 'An error occurred (ValidationError) when calling the DescribeStacks operation: Stack with id Python does not exist',
+    tailed: [2, true, 0],
     streams: 1,
     logged: 2,
   });

@@ -154,7 +154,9 @@ test('CloudFormation tells of stacks that were deployed without it, and refuses 
       'does not play change sets of the type IMPORT',
     ],
     ['DetectStackDrift&StackName=Chat', 'does not play the operation DetectStackDrift of cloudformation'],
-    ['ContinueUpdateRollback&StackName=Chat', 'does not play the operation ContinueUpdateRollback of cloudformation'],
+    ['ContinueUpdateRollback&StackName=Chat', 'of cloudformation: destroy the stack, and deploy it anew'],
+    ['CreateStackRefactor', 'does not play the operation CreateStackRefactor of cloudformation: deploy: what has'],
+    ['GetTemplateSummary&StackName=Chat', 'there is no garbage to collect'],
   ];
   for (const [query, message] of cases) {
     expect((await cloudFormation(`Action=${query}`)).replaceAll('&#39;', "'")).toContain(message);

@@ -1,4 +1,5 @@
 /** CloudFormation, as the `cdk` CLI and the AWS CLI ask it. */
+import { ServiceException } from '../../errors';
 import type { ServiceOperation } from '../service-operation';
 import {
   createChangeSet,
@@ -43,12 +44,30 @@ const OPERATIONS: Readonly<Record<string, (call: CloudFormationCall) => string |
   UpdateTerminationProtection: updateTerminationProtection,
 };
 
+/** Operations that commands of the CLI begin with and that are not played, and what to do instead. */
+const REFUSED: Readonly<Record<string, string>> = {
+  ContinueUpdateRollback: 'destroy the stack, and deploy it anew',
+  CreateStackRefactor:
+    'deploy: what has another logical id or stack is created anew, and what was there before is deleted',
+  DetectStackDrift:
+    'only hotswaps change resources behind the back of CloudFormation; deploy without --hotswap to take them in',
+  GetTemplateSummary: 'there is no garbage to collect: what was uploaded goes when the local target stops',
+};
+
+function refuse(operation: string, advice: string): never {
+  const message = `the local target does not play the operation ${operation} of cloudformation: ${advice}`;
+  throw new ServiceException({ type: 'LocalServiceUnavailable', statusCode: 400, message });
+}
+
 /** By signing name and operation. */
 export function cloudFormation(context: CloudFormationContext): Readonly<Record<string, ServiceOperation<unknown>>> {
-  return Object.fromEntries(
-    Object.entries(OPERATIONS).map(([name, run]) => [
-      `cloudformation.${name}`,
-      (input, caller) => run(callOf(input, caller, context)),
-    ]),
-  );
+  const played = Object.entries(OPERATIONS).map(([name, run]): [string, ServiceOperation<unknown>] => [
+    `cloudformation.${name}`,
+    (input, caller) => run(callOf(input, caller, context)),
+  ]);
+  const refused = Object.entries(REFUSED).map(([name, advice]): [string, ServiceOperation<unknown>] => [
+    `cloudformation.${name}`,
+    () => refuse(name, advice),
+  ]);
+  return Object.fromEntries([...played, ...refused]);
 }
