@@ -123,8 +123,9 @@ function ask(
     LogicalResourceId: context.logicalId,
     ...(previous && { PhysicalResourceId: previous.physicalId }),
     ResourceType: type,
-    ResourceProperties: asTexts(properties.values),
-    ...(previous && RequestType === 'Update' && { OldResourceProperties: asTexts(previous.properties.values) }),
+    ResourceProperties: asTexts(withoutInstall(properties.values)),
+    ...(previous &&
+      RequestType === 'Update' && { OldResourceProperties: asTexts(withoutInstall(previous.properties.values)) }),
   };
   return context.providers.run(request, timeoutSeconds ?? MAX_TIMEOUT_SECONDS);
 }
@@ -147,6 +148,11 @@ function nothing({ context, previous, RequestType }: Change, reason: string): Re
   const { physicalId = context.generateName(128), attributes = {} } = previous ?? {};
   const ran = previous?.ranProvider && { ranProvider: true };
   return { physicalId, attributes, hasAnyAttribute: true, didNothing: true, ...ran };
+}
+
+/** `AwsCustomResource` would fetch the newest SDK from the registry, for a minute where there is no network: here the project's counts. */
+function withoutInstall(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return values['InstallLatestAwsSdk'] === undefined ? values : { ...values, InstallLatestAwsSdk: 'false' };
 }
 
 /** CloudFormation sends numbers and booleans as text. */

@@ -1,0 +1,120 @@
+/** Every row of the pages of the front ends that is labelled documented or measured names the test that proves it here. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '../../..');
+const REST = 'test/local/front-ends/rest-api.test.ts';
+const AUTH = 'test/local/front-ends/rest-api-authorization.test.ts';
+const HTTP = 'test/local/front-ends/http-api.test.ts';
+const CDN = 'test/local/front-ends/cloudfront.test.ts';
+const SITE = 'test/local/front-ends/cloudfront-site.test.ts';
+const EDGE = 'test/local/front-ends/cloudfront-lambda.test.ts';
+const RARE = 'test/local/front-ends/rare-cases.test.ts';
+const CLOCK = 'test/local/clock.test.ts';
+const CLOCKS = 'limits of time and of silence end what is too slow';
+
+type Proof = readonly [file: string, title: string];
+
+/** By the beginning of the row. */
+const PROOFS: Readonly<Record<string, Readonly<Record<string, Proof>>>> = {
+  'docs/local-rest-api.md': {
+    'The most specific resource': [REST, 'a parameter where the literal has no such method'],
+    'A slash at the end': [REST, 'a slash at its end'],
+    'No such path or method': [REST, '%s is 403 Missing Authentication Token'],
+    '`X-HTTP-Method-Override`': [RARE, 'a header changes the method of a REST API'],
+    'Payload format 1.0': [REST, 'is payload format 1.0'],
+    'What is absent is `null`': [REST, 'has null for what is absent'],
+    'Header names in the letter case': [REST, 'is payload format 1.0'],
+    'A body is base64 where': [REST, 'has a body of a binary type in base64'],
+    'Stage variables': [RARE, 'a stage variable names the function'],
+    "The function's policy must let in": [REST, 'is 502 when the function fails, and 500 when it may not be invoked'],
+    'Lambda refuses (permission': [REST, 'is 502 when the function fails, and 500 when it may not be invoked'],
+    '`BUFFERED`: every member': [REST, 'merges headers, and gives names of the gateway another name'],
+    '`BUFFERED`: base64': [REST, 'is decoded only where the first type that is asked for is binary'],
+    '`STREAM`: the prelude and its': [
+      REST,
+      'arrives while it is written, with the status, headers and cookies of the prelude',
+    ],
+    'The timeout, 29 s': [REST, 'is cut at the timeout of the integration, which bounds the whole of it'],
+    'A stream that is silent': [CLOCK, CLOCKS],
+    'A request of more than 10 MB': [REST, '413 for a body of more than 10 MB'],
+    '`X-Amz-Tenant-Id`': [RARE, 'a mapping gives the tenant, and sets no header of the connection'],
+    '`AWS_IAM`: signed': [AUTH, 'lets in whom a policy allows the path that is called'],
+    'A resource policy on an API': [AUTH, 'lets in to open methods whom it allows, and nobody else'],
+    '`CUSTOM`: `TOKEN`': [AUTH, 'the word Unauthorized'],
+    'Answers are kept by identity source': [AUTH, 'is asked once for a token; its policy decides anew for each method'],
+    "The resource policy's denies": [AUTH, 'or the authorizer allows, and its denies win'],
+    'A required API key': [AUTH, 'a required key must be enabled and in a plan of the stage'],
+    '`COGNITO_USER_POOLS`': [AUTH, 'wants an access token with a scope where the method has scopes'],
+    'Its claims are in': [AUTH, 'lets in a user with an ID token of its pool, whose claims are in the event'],
+    'Beside a user pool': [RARE, 'a resource policy decides beside a user pool'],
+    '`MOCK` integrations': [REST, 'CORS preflight, as the CDK writes it'],
+    'Gateway responses:': [REST, 'that is late is answered by the gateway, in the words of the API'],
+    'Required parameters': [REST, '400 for parameters that must be there'],
+  },
+  'docs/local-http-api.md': {
+    'A stage that the first step': [HTTP, 'a stage of that name first, which the raw path keeps'],
+    'Events are payload format 2.0': [HTTP, 'the event is payload format 2.0'],
+    'Text, JSON, XML and JavaScript': [HTTP, 'the event is payload format 2.0'],
+    'Without `statusCode`': [HTTP, 'is any JSON without a status, and what its members say with one'],
+    'The function fails, or may not': [
+      HTTP,
+      'is 500 when the function fails or may not be invoked, 503 when it is late',
+    ],
+    'A CORS configuration': [HTTP, 'the CORS configuration answers preflight and wins over the function'],
+    '`AWS_IAM`: signed': [HTTP, 'AWS_IAM lets in whom a policy allows'],
+    'Lambda authorizers with': [HTTP, 'is asked once for all routes, and its context is in the event'],
+    'JWT authorizers': [HTTP, 'refuses %s with 401'],
+    'Claims are in': [HTTP, 'lets in whoever has a token for its audience, whose claims are in the event'],
+  },
+  'docs/local-cloudfront.md': {
+    'The first behavior': [CDN, 'with a policy of its own: what that lists'],
+    'A method that is not in': [RARE, 'a distribution that is disabled refuses everybody'],
+    '`DefaultRootObject`': [CDN, 'the root object for the root alone, and the stage of an API'],
+    'Without an origin request policy': [CDN, 'without an origin request policy: no query, no cookies, no headers'],
+    '`X-Forwarded-For`': [CDN, 'without an origin request policy: no query, no cookies, no headers'],
+    'Origin access control:': [CDN, 'sees CloudFront as its caller, whatever the viewer signs with'],
+    'A body without': [CDN, 'takes a body with its hash, and no other'],
+    'Silence of the origin': [CLOCK, CLOCKS],
+    '`GET` and `HEAD` are asked': [
+      SITE,
+      'a silent origin is asked again for GET and HEAD, as often as it has attempts',
+    ],
+    'The whole of a response': [RARE, 'a response that takes too long as a whole is cut'],
+    'A response that breaks off': [CDN, 'is cut where the function fails after its first byte'],
+    'A bucket of the stacks': [SITE, 'what is missing is 403, for which the error page stands with its status'],
+    '`BucketDeployment` fills it': [SITE, 'a distribution serves what BucketDeployment put into its bucket'],
+    'An error page': [SITE, 'what is missing is 403, for which the error page stands with its status'],
+    'A CloudFront Function for': [CDN, 'changes the request before it goes on'],
+    'Lambda@Edge for': [EDGE, 'a function before the origin sees the body and signs for it, and changes what goes on'],
+    'One that fails, or returns': [
+      EDGE,
+      'one before the cache may answer, and one that fails or returns nothing is 502',
+    ],
+    '`cloudfront.experimental.EdgeFunction`': [EDGE, 'a function before the origin sees the body'],
+  },
+};
+
+/** First cells of the rows whose label says that AWS does so. */
+function provableRows(page: string): string[] {
+  return readFileSync(join(ROOT, page), 'utf8')
+    .split('\n')
+    .map((line) => /^\| (.*) \| ([^|]*) \|$/.exec(line) ?? [])
+    .flatMap(([, text = '', label = '']) => (/documented|measured/.test(label) ? [text] : []));
+}
+
+describe.each(Object.entries(PROOFS))('%s', (page, proofs) => {
+  test('has a test for every row that is documented or measured', () => {
+    const rows = provableRows(page);
+    expect(rows.length).toBeGreaterThan(5);
+    expect(rows.filter((row) => !Object.keys(proofs).some((start) => row.startsWith(start)))).toEqual([]);
+    expect(Object.keys(proofs).filter((start) => !rows.some((row) => row.startsWith(start)))).toEqual([]);
+  });
+
+  test('names tests that are there', () => {
+    const missing = Object.values(proofs).filter(
+      ([file, title]) => !readFileSync(join(ROOT, file), 'utf8').includes(title),
+    );
+    expect(missing).toEqual([]);
+  });
+});

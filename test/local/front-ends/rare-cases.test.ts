@@ -1,0 +1,130 @@
+/** What the front ends do where few apps go: one deployment for all of it. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
+import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
+import * as cognito from 'aws-cdk-lib/aws-cognito';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { CfnOutput, Fn } from 'aws-cdk-lib/core';
+import { type FrontEndApp, frontEndApp, send } from './front-end-app';
+
+const ECHO = `async (event, context) => ({ statusCode: 200, body: JSON.stringify({ ...event, tenantId: context.tenantId ?? null }) })`;
+
+let app: FrontEndApp;
+let endless: Server;
+
+beforeAll(async () => {
+  endless = createServer((_, response) => {
+    const timer = setInterval(() => response.write('.'), 20);
+    response.on('close', () => clearInterval(timer));
+  });
+  await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve));
+  app = await frontEndApp(({ stack, fn }) => {
+    const echo = fn('Echo', ECHO);
+    const rest = new apigateway.LambdaRestApi(stack, 'Api', {
+      handler: echo,
+      proxy: false,
+      cloudWatchRole: false,
+      deployOptions: { variables: { target: echo.functionName } },
+    });
+    rest.root.addResource('method').addMethod('PUT');
+    const named = lambda.Function.fromFunctionArn(
+      stack,
+      'Named',
+      Fn.join('', ['arn:aws:lambda:eu-west-1:111111111111:function:', '$', '{stageVariables.target}']),
+    );
+    rest.root.addResource('variable').addMethod('GET', new apigateway.LambdaIntegration(named));
+    // Nobody knows at synth whom the variable names.
+    echo.addPermission('Variable', { principal: new iam.ServicePrincipal('apigateway.amazonaws.com') });
+    const mapped = (header: string) => ({
+      requestParameters: { [`integration.request.header.${header}`]: 'method.request.header.x-who' },
+    });
+    const asked = { requestParameters: { 'method.request.header.x-who': false } };
+    rest.root
+      .addResource('tenant')
+      .addMethod('GET', new apigateway.LambdaIntegration(echo, mapped('X-Amz-Tenant-Id')), asked);
+    rest.root
+      .addResource('unmappable')
+      .addMethod('GET', new apigateway.LambdaIntegration(echo, mapped('Connection')), asked);
+    const pool = new cognito.UserPool(stack, 'Pool');
+    const guarded = new apigateway.RestApi(stack, 'Guarded', {
+      cloudWatchRole: false,
+      policy: new iam.PolicyDocument({
+        statements: [
+          new iam.PolicyStatement({
+            principals: [new iam.AnyPrincipal()],
+            actions: ['execute-api:Invoke'],
+            resources: ['execute-api:/*/GET/open'],
+          }),
+        ],
+      }),
+    });
+    const authorizer = new apigateway.CognitoUserPoolsAuthorizer(stack, 'Users', { cognitoUserPools: [pool] });
+    for (const path of ['open', 'closed']) {
+      guarded.root.addResource(path).addMethod('GET', new apigateway.LambdaIntegration(echo), { authorizer });
+    }
+    const { port } = endless.address() as AddressInfo;
+    const origin = new origins.HttpOrigin('localhost', {
+      protocolPolicy: cloudfront.OriginProtocolPolicy.HTTP_ONLY,
+      httpPort: port,
+    });
+    const limited = new cloudfront.Distribution(stack, 'Limited', { defaultBehavior: { origin } });
+    (limited.node.defaultChild as cloudfront.CfnDistribution).addPropertyOverride(
+      'DistributionConfig.Origins.0.ResponseCompletionTimeout',
+      1,
+    );
+    const disabled = new cloudfront.Distribution(stack, 'Disabled', { defaultBehavior: { origin }, enabled: false });
+    new CfnOutput(stack, 'RestUrl', { value: rest.url });
+    new CfnOutput(stack, 'GuardedUrl', { value: guarded.url });
+    new CfnOutput(stack, 'PoolId', { value: pool.userPoolId });
+    new CfnOutput(stack, 'LimitedUrl', { value: `https://${limited.distributionDomainName}/` });
+    new CfnOutput(stack, 'DisabledUrl', { value: `https://${disabled.distributionDomainName}/` });
+  });
+});
+
+afterAll(async () => {
+  await app?.stop();
+  endless.closeAllConnections();
+  endless.close();
+});
+
+const ask = (output: string, path: string, headers: Record<string, string> = {}) =>
+  send(`${app.output(output)}${path}`, { headers });
+
+test('a header changes the method of a REST API', async () => {
+  expect((await ask('RestUrl', 'method')).status).toBe(403);
+  const { status, json } = await ask('RestUrl', 'method', { 'X-HTTP-Method-Override': 'PUT' });
+  expect([status, json()['httpMethod']]).toEqual([200, 'PUT']);
+});
+
+test('a stage variable names the function', async () => {
+  const { status, json } = await ask('RestUrl', 'variable');
+  expect([status, json()['path']]).toEqual([200, '/variable']);
+});
+
+test('a mapping gives the tenant, and sets no header of the connection', async () => {
+  expect((await ask('RestUrl', 'tenant', { 'x-who': 'blue' })).json()['tenantId']).toBe('blue');
+  const { status, headers } = await ask('RestUrl', 'unmappable', { 'x-who': 'close' });
+  expect([status, headers['x-local-failure']]).toEqual([
+    500,
+    expect.stringContaining('cannot set the header connection'),
+  ]);
+});
+
+test('a resource policy decides beside a user pool', async () => {
+  const authorization = app.local.token({ userPool: app.output('PoolId') });
+  expect((await ask('GuardedUrl', 'open', { authorization })).status).toBe(200);
+  expect((await ask('GuardedUrl', 'open')).status).toBe(401);
+  expect((await ask('GuardedUrl', 'closed', { authorization })).status).toBe(403);
+});
+
+test('a distribution that is disabled refuses everybody', async () => {
+  const { status, headers } = await ask('DisabledUrl', '');
+  expect([status, headers['x-local-refusal']]).toEqual([403, 'the distribution is disabled']);
+});
+
+test('a response that takes too long as a whole is cut', async () => {
+  await expect(ask('LimitedUrl', '')).rejects.toThrow('aborted');
+});
