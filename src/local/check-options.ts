@@ -203,7 +203,7 @@ function organizationProblem(organization: StartLocalOptions['organization']): s
 }
 
 function isImageProgram(value: unknown): boolean {
-  const rules = { command: STRINGS, cwd: STRING };
+  const rules = { command: STRINGS, cwd: STRING, environment: OBJECT };
   return (
     isObject(value) &&
     optionProblem(value, rules) === undefined &&

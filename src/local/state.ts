@@ -16,6 +16,8 @@ export interface ImageProgram {
   readonly command: readonly string[];
   /** Folder it starts in. @default - the working directory */
   readonly cwd?: string;
+  /** What `ENV` of the Dockerfile gives; variables of the function win. @default - none */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** The configuration of `$LATEST` or of one published version. */

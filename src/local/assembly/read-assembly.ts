@@ -11,7 +11,7 @@ import { ConstructPaths } from './construct-paths';
 import { readJson, ShapeCheck } from './json-file';
 import { type Artifact, checkManifest, checkMetadata, type Manifest, type Metadata } from './manifest';
 import { nestedTemplates } from './nested-templates';
-import { type FileAsset, readAssets } from './read-assets';
+import { type FileAsset, type ImageAsset, readAssets, readImages } from './read-assets';
 import { checkTemplate, type Template } from './template';
 
 /** The newest layout this reader was tested with; later ones are read as long as they keep the parts it needs. */
@@ -32,6 +32,8 @@ export interface AssemblyStack {
   /** Ids of the stacks that must be deployed before. */
   readonly dependencies: readonly string[];
   readonly assets: readonly FileAsset[];
+  /** Container images that are built when they are published. @default - none */
+  readonly images?: readonly ImageAsset[];
   /** Construct path by logical id. */
   readonly constructPaths: ReadonlyMap<string, string>;
   /** What constructs had to say at synth. */
@@ -105,6 +107,9 @@ function readStack(
   const assetManifests = Object.entries(all).filter(
     ([name, other]) => other.type === 'cdk:asset-manifest' && (artifact.dependencies ?? []).includes(name),
   );
+  const manifests = assetManifests.map(([name, manifest]) =>
+    requireText(manifest.properties?.['file'], `file of asset manifest '${name}'`),
+  );
   const stack = {
     id,
     stackName: typeof properties['stackName'] === 'string' ? properties['stackName'] : id,
@@ -112,9 +117,8 @@ function readStack(
     ...readEnvironment(id, artifact.environment),
     parameters: readParameters(id, properties['parameters']),
     dependencies,
-    assets: assetManifests.flatMap(([name, manifest]) =>
-      readAssets(directory, requireText(manifest.properties?.['file'], `file of asset manifest '${name}'`)),
-    ),
+    assets: manifests.flatMap((file) => readAssets(directory, file)),
+    images: manifests.flatMap((file) => readImages(directory, file)),
     annotations: annotationsIn(metadata),
   };
   return withTemplate(stack, [templateFile], ConstructPaths.of(metadata));

@@ -16,6 +16,30 @@ export interface FileAsset {
   readonly objectKeys: readonly string[];
 }
 
+/** A container image that is built when it is published. */
+export interface ImageAsset {
+  readonly tag: string;
+  /** Absolute path of the folder it is built from; undefined for one that a command gives. */
+  readonly directory: string | undefined;
+  readonly dockerfile: string | undefined;
+}
+
+/** The images of one asset manifest. */
+export function readImages(directory: string, file: string): ImageAsset[] {
+  const check = new ShapeCheck(`'${join(directory, file)}'`);
+  const manifest = check.object(readJson(join(directory, file)), 'the asset manifest');
+  return check.members(manifest, 'dockerImages').flatMap(([hash, asset]) => {
+    const entry = check.object(asset, `image ${hash}`);
+    const { directory: folder, dockerFile } = check.object(entry['source'], `source of image ${hash}`);
+    const destinations = Object.values(check.object(entry['destinations'], `destinations of image ${hash}`));
+    return destinations.map((destination) => ({
+      tag: check.text(check.object(destination, `a destination of image ${hash}`)['imageTag'], `imageTag of ${hash}`),
+      directory: typeof folder === 'string' ? join(directory, folder) : undefined,
+      dockerfile: typeof dockerFile === 'string' ? dockerFile : undefined,
+    }));
+  });
+}
+
 /** The file assets of one asset manifest. */
 export function readAssets(directory: string, file: string): FileAsset[] {
   const check = new ShapeCheck(`'${join(directory, file)}'`);

@@ -1,5 +1,6 @@
 /** The surroundings in which the resources of one deployment are made, apart from what their own stack knows. */
 
+import { dockerfileProgram } from '../assembly/dockerfile';
 import type { AssemblyStack } from '../assembly/read-assembly';
 import type { Organization } from '../iam/authorize';
 import { providerParts } from '../resources/custom-resource';
@@ -100,10 +101,19 @@ export function contextsFor(props: ContextProps): ContextFor {
           ),
     }),
     readArchive: (given) => code.archive(given, stack?.assets ?? [], { account, region, partition, requireRead }),
-    imageProgram: (functionName) => {
+    imageProgram: (functionName, imageUri) => {
       // The construct's path, not that of the CloudFormation resource inside of it.
       const path = stack?.constructPaths.get(logicalId)?.replace(/\/Resource$/, '');
-      return images[functionName] ?? (path === undefined ? undefined : images[path]);
+      const named = images[functionName] ?? (path === undefined ? undefined : images[path]);
+      if (named !== undefined) return named;
+      const image = stack?.images?.find(({ tag }) => imageUri.endsWith(`:${tag}`));
+      const guessed = image?.directory === undefined ? undefined : dockerfileProgram(image.directory, image.dockerfile);
+      if (guessed !== undefined) {
+        told.warn(
+          `${stackName}/${logicalId}: the container image of function '${functionName}' is played by '${guessed.command.join(' ')}' in '${guessed.cwd}', as its Dockerfile says; the option 'images' names another program`,
+        );
+      }
+      return guessed;
     },
     localAddress: props.localAddress,
     emptyBucket: (bucketId) => objects?.empty(bucketId),

@@ -105,9 +105,9 @@ function readConfiguration(
   const roleArn = requireRole(context, properties);
   const runtime = isImage ? '' : readRuntime(properties);
   const imageUri = isImage ? properties.object('Code').text('ImageUri') : undefined;
-  const program = isImage ? context.imageProgram(functionName) : undefined;
+  const program = isImage ? context.imageProgram(functionName, imageUri ?? '') : undefined;
   const directory = isImage ? folderOf(program) : context.locateCode(properties.object('Code')).directory;
-  const environment = readEnvironment(context, properties);
+  const environment = { ...program?.environment, ...readEnvironment(context, properties) };
   const isWrapped = !isImage && hasWebAdapter({ environment });
   const bootstrap = isImage ? undefined : adaptedBootstrap(runtime, directory);
   let adapters = 0;

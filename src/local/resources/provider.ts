@@ -60,8 +60,8 @@ export interface ResourceContext {
   locateCode(code: Properties): CodeLocation;
   /** The zip file that `S3Bucket` and `S3Key` name, as it is. */
   readArchive(code: Properties): Buffer;
-  /** What plays the container image of the function of this name, or at the construct path of this resource. */
-  imageProgram(functionName: string): ImageProgram | undefined;
+  /** What plays a container image: of the function of this name, at the construct path of this resource, or by its Dockerfile. */
+  imageProgram(functionName: string, imageUri: string): ImageProgram | undefined;
   /** A text with the addresses of AWS in it replaced by those that answer here; for what leaves the templates. */
   localAddress(text: string): string;
   /** Whether stacks of this process live in the account, so that its roles must exist when a policy names them. */
