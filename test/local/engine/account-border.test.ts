@@ -6,7 +6,7 @@ import { functionResources, TRUST } from './write-assembly';
 const FN = `arn:aws:lambda:${B.region}:${B.account}:function:bfn`;
 const ROLE = `arn:aws:iam::${B.account}:role/b-role`;
 const SECRET = () => [...state.secrets.keys()][0] ?? '';
-const ofB = (more: Record<string, { Type: string; Properties: object }> = {}) => ({
+const ofB = (more: Record<string, { Type: string; Properties: Record<string, unknown> }> = {}) => ({
   Role: { Type: 'AWS::IAM::Role', Properties: { RoleName: 'b-role', AssumeRolePolicyDocument: TRUST } },
   Fn: {
     Type: 'AWS::Lambda::Function',
@@ -27,7 +27,7 @@ const everything = (Resource: unknown) => ({
 });
 const refusedByB = (action: string) =>
   new RegExp(`not authorized to perform: ${action} on resource: .* because no resource-based policy`);
-const resource = (Type: string, Properties: object) => ({ Type, Properties });
+const resource = (Type: string, Properties: Record<string, unknown>) => ({ Type, Properties });
 
 test('a stack does nothing with the resources of another account that has granted nothing', async () => {
   await deploy({ B: stack(ofB(), {}, B) });

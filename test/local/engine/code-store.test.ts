@@ -23,7 +23,7 @@ const ESCAPING_ZIP = Buffer.from(
   'base64',
 );
 
-const ENVIRONMENT = { account: '111111111111', region: 'eu-west-1', partition: 'aws' };
+const ENVIRONMENT = { account: '111111111111', region: 'eu-west-1', partition: 'aws', requireRead: () => undefined };
 
 let folder: string;
 let store: CodeStore;

@@ -3,6 +3,7 @@
  * (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html).
  */
 
+import type { CallerCredentials } from '../../http/sigv4';
 import type { Decision } from '../../iam/decision';
 import { refusalReason } from '../../iam/explain';
 import type { RestAuthorizer } from '../../rest-api-state';
@@ -55,7 +56,7 @@ function denied({ message, reason }: Pick<Decision, 'message' | 'reason'>, why?:
 
 function demand(
   call: RestCall,
-  { context = {}, principal, sessionPolicy }: Pick<AuthorizationRequest, 'context' | 'principal' | 'sessionPolicy'>,
+  { context = {}, principal, sessionPolicy }: Pick<CallerCredentials, 'context' | 'principal' | 'sessionPolicy'>,
 ): void {
   const decision = call.lambda.authorize({
     principal,
