@@ -23,47 +23,57 @@ const BUNDLERS = [
   'vite@7.3.8',
 ];
 
-/** Bodies of functions that bundle the file `entry`, of a program with this number, into `folder`, as `out.cjs` or `out.mjs`. */
-const BUNDLING: Readonly<Record<string, { readonly out: string; readonly body: string }>> = {
-  'esbuild to CommonJS': {
-    out: 'out.cjs',
-    body: `const { build } = await import('esbuild');
-      await build({ entryPoints: [entry], outfile: folder + '/out.cjs', bundle: true, platform: 'node' });`,
-  },
+/** Bodies of functions that bundle the files `entries`, an object by name, into `folder`: each as its name, with `extension`. */
+const BUNDLING: Readonly<Record<string, { readonly extension: 'cjs' | 'mjs'; readonly body: string }>> = {
+  'esbuild to CommonJS': { extension: 'cjs', body: esbuild("outExtension: { '.js': '.cjs' }") },
   'esbuild to an ES module': {
-    out: 'out.mjs',
-    body: `const { build } = await import('esbuild');
-      const js = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
-      await build({ entryPoints: [entry], outfile: folder + '/out.mjs', bundle: true, platform: 'node', format: 'esm', banner: { js } });`,
+    extension: 'mjs',
+    body: `const js = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+      ${esbuild("outExtension: { '.js': '.mjs' }, format: 'esm', banner: { js }")}`,
   },
-  'webpack to CommonJS': { out: 'out.cjs', body: webpack("{ path: folder, filename: 'out.cjs' }", 1) },
-  'webpack to an ES module': {
-    out: 'out.mjs',
+  'webpack to CommonJS': {
+    extension: 'cjs',
+    // As webpack does unless it is told not to; one program, for that takes four times as long as all the rest.
     body: webpack(
-      "{ path: folder, filename: 'out.mjs', module: true, chunkFormat: 'module' }, experiments: { outputModule: true }",
-      0,
+      "{ path: folder, filename: '[name].cjs', chunkFilename: minimize + '-[id].cjs' }",
+      "name === 'program-1'",
     ),
   },
-  'Rollup to CommonJS': { out: 'out.cjs', body: rollup('cjs', 'cjs') },
-  'Rollup to an ES module': { out: 'out.mjs', body: rollup('es', 'mjs') },
+  'webpack to an ES module': {
+    extension: 'mjs',
+    body: webpack(
+      "{ path: folder, filename: '[name].mjs', module: true, chunkFormat: 'module' }, experiments: { outputModule: true }",
+      'false',
+    ),
+  },
+  'Rollup to CommonJS': { extension: 'cjs', body: rollup('cjs', 'cjs') },
+  'Rollup to an ES module': { extension: 'mjs', body: rollup('es', 'mjs') },
   'vite for a server': {
-    out: 'out.mjs',
+    extension: 'mjs',
     body: `const { build } = await import('vite');
-      const output = { entryFileNames: 'out.mjs' };
-      await build({ logLevel: 'error', ssr: { noExternal: true }, build: { ssr: entry, outDir: folder, rollupOptions: { output } } });`,
+      const rollupOptions = { input: entries, output: { entryFileNames: '[name].mjs' } };
+      await build({ logLevel: 'error', ssr: { noExternal: true }, build: { ssr: true, outDir: folder, rollupOptions } });`,
   },
 };
 
-/** Minifies one program, as webpack does unless it is told not to: that takes four times as long as all the rest. */
-function webpack(output: string, minimized: number): string {
+function esbuild(options: string): string {
+  return `const { build } = await import('esbuild');
+    await build({ entryPoints: entries, outdir: folder, bundle: true, platform: 'node', ${options} });`;
+}
+
+/** @param minimizes an expression that says it of the program `name` */
+function webpack(output: string, minimizes: string): string {
   return `const { default: webpack } = await import('webpack');
-    const optimization = { minimize: program === ${minimized} };
-    const config = { mode: 'production', target: 'node20', entry, optimization, output: ${output} };
-    await new Promise((resolve, reject) => webpack(config, (error, stats) => {
-      const { errors = [] } = stats?.toJson({ all: false, errors: true }) ?? {};
-      if (error || errors.length > 0) reject(error ?? new Error(errors.map(({ message }) => message).join('; ')));
-      else resolve();
-    }));`;
+    for (const minimize of [false, true]) {
+      const entry = Object.fromEntries(Object.entries(entries).filter(([name]) => minimize === (${minimizes})));
+      if (Object.keys(entry).length === 0) continue;
+      const config = { mode: 'production', target: 'node20', entry, optimization: { minimize }, output: ${output} };
+      await new Promise((resolve, reject) => webpack(config, (error, stats) => {
+        const { errors = [] } = stats?.toJson({ all: false, errors: true }) ?? {};
+        if (error || errors.length > 0) reject(error ?? new Error(errors.map(({ message }) => message).join('; ')));
+        else resolve();
+      }));
+    }`;
 }
 
 /** What is read and parsed is the same for each format, so that is done once. */
@@ -71,13 +81,13 @@ function rollup(format: string, extension: string): string {
   return `const { rollup } = await import('rollup');
     const plugins = await Promise.all(['node-resolve', 'commonjs', 'json'].map((name) => import('@rollup/plugin-' + name)));
     const [resolve, commonjs, json] = plugins.map((plugin) => plugin.default);
-    globalThis.parsed ??= {};
-    const bundle = await (globalThis.parsed[entry] ??= rollup({
-      input: entry,
+    globalThis.parsed ??= rollup({
+      input: entries,
       plugins: [resolve({ exportConditions: ['node'], preferBuiltins: true }), commonjs(), json()],
       onwarn: () => undefined,
-    }));
-    await bundle.write({ dir: folder, format: '${format}', entryFileNames: 'out.${extension}', chunkFileNames: '[name].${extension}' });`;
+    });
+    const bundle = await globalThis.parsed;
+    await bundle.write({ dir: folder, format: '${format}', entryFileNames: '[name].${extension}', chunkFileNames: 'part-[hash].${extension}' });`;
 }
 
 const wire = useWireServer();
@@ -121,23 +131,25 @@ const PROGRAMS: readonly (readonly [title: string, code: () => string, printed: 
   ],
 ];
 
-/** A folder for each bundle, with nothing else in it. */
-const placeOf = (way: string, program: number) => join(places, `${way} ${program}`);
+/** A folder for the bundles of each way, with nothing else in it. */
+const placeOf = (way: string) => join(places, way);
 
-/** Bundles each program in each way that a tool knows, all in one process. */
+/** Bundles the programs in each way that a tool knows, all in one process. */
 function bundleAll(tool: string, ways: readonly string[]): void {
-  const functions = ways.map((way) => `'${way}': async (entry, folder, program) => { ${BUNDLING[way]?.body} },`);
+  const functions = ways.map((way) => `'${way}': async (entries, folder) => { ${BUNDLING[way]?.body} },`);
   const script = `import { writeFileSync } from 'node:fs';
     const ways = { ${functions.join('\n')} };
-    for (const [way, ...job] of JSON.parse(process.argv[2])) {
-      await ways[way](...job).catch((error) => writeFileSync(job[1] + '/failed', String(error.stack)));
+    for (const [way, entries, folder] of JSON.parse(process.argv[2])) {
+      await ways[way](entries, folder).catch((error) => writeFileSync(folder + '/failed', String(error.stack)));
     }`;
-  const jobs = ways.flatMap((way) =>
-    PROGRAMS.map(([, code], program) => {
-      mkdirSync(placeOf(way, program));
-      return [way, project.write(`entry-${program}.mjs`, code()), placeOf(way, program), program];
-    }),
-  );
+  const entries = PROGRAMS.map(([, code], program) => [
+    `program-${program}`,
+    project.write(`entry-${program}.mjs`, code()),
+  ]);
+  const jobs = ways.map((way) => {
+    mkdirSync(placeOf(way));
+    return [way, Object.fromEntries(entries), placeOf(way)];
+  });
   const { code, output } = project.run('node', project.write(`${tool}.mjs`, script), JSON.stringify(jobs));
   if (code !== 0) throw new Error(`${tool} failed\n${output}`);
 }
@@ -161,11 +173,11 @@ describe.each(['esbuild', 'webpack', 'Rollup', 'vite'])('%s', (tool) => {
     test.each(PROGRAMS.map(([title, , printed], program) => ({ title, program, printed })))(
       '$title',
       async ({ program, printed }) => {
-        const place = placeOf(way, program);
+        const place = placeOf(way);
         const failure = join(place, 'failed');
         expect(existsSync(failure) ? readFileSync(failure, 'utf8') : '').toBe('');
         wire.answer(stream([payloadChunk('it works'), invokeComplete()]));
-        const ran = await run(place, 'node', BUNDLING[way]?.out ?? '', wire.endpoint);
+        const ran = await run(place, 'node', `program-${program}.${BUNDLING[way]?.extension}`, wire.endpoint);
         expect(ran).toEqual({ code: 0, output: printed });
       },
     );

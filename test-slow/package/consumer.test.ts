@@ -64,7 +64,11 @@ describe('the tarball', () => {
     const pages = [...files].filter((file) => /^package\/(docs\/.*|README|API)\.md$/.test(file));
     expect(pages).toEqual(expect.arrayContaining(['package/README.md', 'package/API.md', 'package/docs/grants.md']));
     const dead = pages.flatMap((page) => {
-      const text = execFileSync('tar', ['xzOf', tarball, page], { encoding: 'utf8' });
+      // As it is installed: tar would unpack all of it for each page.
+      const text = readFileSync(
+        join(project.folder, 'node_modules', page.replace(/^package/, 'cdk-lambda-streaming')),
+        'utf8',
+      );
       return [...text.replace(/^```[\s\S]*?^```/gm, '').matchAll(/\]\(([^)#\s]+)[^)]*\)/g)]
         .map(([, link = '']) => link)
         .filter((link) => !/^[a-z]+:/.test(link))
@@ -198,17 +202,14 @@ describe('a project of a CDK app', () => {
   );
 
   test.each([
-    // Checking every declaration of every package takes half a minute, so it is done once.
-    ['node16', 'node16', 'false'],
-    ['esnext', 'bundler', 'true'],
-    ['commonjs', 'node10', 'true'],
-  ])('tsc --module %s --moduleResolution %s accepts typed use and refuses wrong types', (module, resolution, skip) => {
-    const options = ['--noEmit', '--strict', '--target', 'es2022', '--types', 'node', '--esModuleInterop'];
-    const modules = ['--module', module, '--moduleResolution', resolution, '--skipLibCheck', skip];
-    const { output } = run('npx', 'tsc', ...options, ...modules, 'typed.ts');
-    // Our own declarations are checked too; what other packages' declarations lack is theirs to mend.
-    const ours = output.split('\n').filter((line) => /^(typed\.ts|node_modules\/cdk-lambda-streaming\/)/.test(line));
-    expect(ours).toEqual([]);
+    ['node16', 'node16'],
+    ['esnext', 'bundler'],
+    ['commonjs', 'node10'],
+  ])('TypeScript with module %s, moduleResolution %s accepts typed use and refuses wrong types', (...options) => {
+    const { code, output } = run('node', 'typecheck.cjs', ...options);
+    // Nothing but the number of files, our own declarations among them.
+    expect(output).toMatch(/^\d{2,} files\n$/);
+    expect(code).toBe(0);
   });
 
   (onLinuxX64 ? describe : describe.skip)('on other Node.js releases', () => {

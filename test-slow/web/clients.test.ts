@@ -187,13 +187,13 @@ describe.each<[string, number, Reading]>([
   [
     'a source that fails, a connection that is cut',
     300,
-    { how: 'error', connection: 'cut', fetch: 'plain', places: 24 },
+    { how: 'error', connection: 'cut', fetch: 'plain', places: 16 },
   ],
   // The events at the end of the stream say it.
   [
     'a source that fails, a connection that ends well',
-    300,
-    { how: 'error', connection: 'ended', fetch: 'plain', places: 24 },
+    150,
+    { how: 'error', connection: 'ended', fetch: 'plain', places: 4 },
   ],
   // Nothing says it but the mark or the length that are missing.
   ['a process that dies, read by wholeFetch', 100, { how: 'exit', connection: 'ended', fetch: 'whole', places: 1 }],
