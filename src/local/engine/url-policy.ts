@@ -15,7 +15,7 @@ const URL_ACTION = 'lambda:InvokeFunctionUrl';
 const FUNCTION_ACTION = 'lambda:InvokeFunction';
 
 /** Why the URL of the function or alias `arn` will refuse its callers; undefined when its policy is whole. */
-export function urlPolicyProblem(
+function urlPolicyProblem(
   state: LocalState,
   organization: Organization | undefined,
   arn: string,
