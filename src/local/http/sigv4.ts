@@ -103,7 +103,10 @@ function authenticate(request: SignedRequest, service: string, lookup: Credentia
   }
   if (!isSignedBy(credentials, signature, request)) return refused('InvalidSignatureException', 403, MISMATCH);
   const unsigned = unsignedHeaders(request, signature);
-  if (unsigned.length > 0) return { authenticated: false, error: headersNotSigned(unsigned, service) };
+  if (unsigned.length > 0) {
+    const error = headersNotSigned(unsigned, service);
+    return { authenticated: false, error, reason: error.message };
+  }
   const context = { ...requestContext(request, region), ...credentials.context };
   return { authenticated: true, accessKeyId, region, service, credentials: { ...credentials, context } };
 }
