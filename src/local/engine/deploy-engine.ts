@@ -3,8 +3,8 @@
  * Each stack is changed on a copy that replaces the live state in one step when the whole stack is there.
  */
 
-import { requireNoErrors, synthWarnings } from '../assembly/annotations';
-import { type AssemblyStack, readAssembly, withNested } from '../assembly/read-assembly';
+import { requireNoErrors } from '../assembly/annotations';
+import { type AssemblyStack, readAssembly } from '../assembly/read-assembly';
 import { localAddress } from '../http/front-end-address';
 import type { Organization } from '../iam/authorize';
 import { DeployError } from '../local-error';
@@ -17,7 +17,7 @@ import { type DeployedStack, stackKey, withNestedStacks } from './deployed-stack
 import type { Deployment, DeployOptions, StackResult } from './deployment';
 import { destroyStack } from './destroy-stack';
 import { findStack, unknownStack } from './find-stack';
-import { type IdleResource, idleWarnings } from './idle-resources';
+import { FindingList } from './finding-list';
 import { requireSupported } from './require-supported';
 import { contextsFor, type Findings, type ProviderRuns, type StoredObjects } from './resource-contexts';
 import { type ContextFor, messageOf } from './resource-step';
@@ -62,26 +62,7 @@ interface Begun {
 /** What all stacks of one deployment share. */
 type How = readonly [findProvider: ProviderFinder, accounts: ReadonlySet<string>, told: Findings];
 
-/** What a deployment finds that does not stop it. */
-class FindingList implements Findings {
-  private readonly warnings: string[] = [];
-  private readonly idle: IdleResource[] = [];
-
-  public readonly warn = (text: string): void => void this.warnings.push(text);
-  public readonly doesNothing = (resource: IdleResource): void => void this.idle.push(resource);
-
-  public of(stacks: readonly AssemblyStack[], options: DeployOptions): Omit<Deployment, 'stacks'> {
-    const types = stacks
-      .flatMap(withNested)
-      .flatMap(({ template }) => Object.values(template.Resources ?? {}).map(({ Type }) => Type));
-    const findProvider = providerFinder(options);
-    const inert = types.filter((type) => findProvider(type)?.inert);
-    const idle = idleWarnings(options.inertTypes === undefined ? inert : [], this.idle);
-    const doingNothing = [...inert, ...this.idle.map(({ type }) => type)].sort();
-    const warnings = [...synthWarnings(stacks), ...this.warnings, ...idle];
-    return { warnings, inertTypes: [...new Set(doingNothing)] };
-  }
-}
+type Demand = Findings['demand'];
 
 const NOBODY: Findings = { warn: () => undefined, doesNothing: () => undefined };
 
@@ -127,7 +108,7 @@ export class DeployEngine {
   public deployTemplate(
     stack: AssemblyStack,
     request: Omit<StackRequest, 'parameters'>,
-    demand?: Findings['demand'],
+    demand?: Demand,
   ): Promise<StackResult> {
     // Whoever asks before its turn has come must see that it is under way.
     const begun = this.begin(stack, {}, request);
@@ -144,7 +125,7 @@ export class DeployEngine {
   }
 
   /** Destroys the stack of a record, which tells it when that fails. */
-  public destroyRecorded(record: StackRecord, token?: string, demand?: Findings['demand']): Promise<void> {
+  public destroyRecorded(record: StackRecord, token?: string, demand?: Demand): Promise<void> {
     record.begin('DELETE_IN_PROGRESS', { token });
     return this.inTurn(async () => {
       const stack = this.deployed.get(stackKey(record));
@@ -158,7 +139,7 @@ export class DeployEngine {
     record: StackRecord,
     retainExceptOnCreate: boolean,
     token?: string,
-    demand?: Findings['demand'],
+    demand?: Demand,
   ): Promise<void> {
     const key = stackKey(record);
     const stable = this.paused.get(key);
@@ -167,12 +148,8 @@ export class DeployEngine {
       const kept = this.deployed.get(key);
       if (!kept) return record.endRollback(false);
       const state = copyState(this.props.state);
-      const contextFor = this.contextFor(
-        { ...kept, partition: partitionOf(kept.region) },
-        state,
-        new Set([kept.account]),
-        { ...NOBODY, demand },
-      );
+      const environment = { ...kept, partition: partitionOf(kept.region) };
+      const contextFor = this.contextFor(environment, state, new Set([kept.account]), { ...NOBODY, demand });
       const onProgress = (progress: ResourceProgress) => record.tell(progress);
       const place = { kept, stable, stackId: record.stackId };
       try {
@@ -328,13 +305,10 @@ export class DeployEngine {
     const state = copyState(before);
     this.deployments += 1;
     let kept: DeployedStack | undefined;
+    const what = { stack, environment, state, previous, findProvider };
     const deployment = deployStack({
-      stack,
-      environment,
+      ...what,
       stackId: record.stackId,
-      state,
-      previous,
-      findProvider,
       parameters: options.parameters ?? {},
       ssmParameters: this.props.ssmParameters,
       organization: this.props.organization,
@@ -398,11 +372,8 @@ export class DeployEngine {
 
   private environmentOf({ account, region }: AssemblyStack): StackEnvironment {
     const resolvedRegion = region ?? this.props.defaultRegion;
-    return {
-      account: account ?? this.props.defaultAccount,
-      region: resolvedRegion,
-      partition: partitionOf(resolvedRegion),
-    };
+    const partition = partitionOf(resolvedRegion);
+    return { account: account ?? this.props.defaultAccount, region: resolvedRegion, partition };
   }
 
   private contextFor(

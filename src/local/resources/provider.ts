@@ -3,7 +3,6 @@
 import type { ImageProgram, LocalState } from '../state';
 import type { Properties } from './properties';
 import type { ProviderRunner } from './provider-request';
-import type { RequiredPermission } from './required-permissions';
 
 /** What a resource gives to the rest of the template. */
 export interface ResourceValues {
@@ -17,6 +16,14 @@ export interface ResourceValues {
   readonly didNothing?: boolean;
   /** Any other attribute has a made-up value: nobody here knows what the type offers. */
   readonly hasAnyAttribute?: boolean;
+}
+
+/** What IAM is asked for a step of a resource. */
+export interface RequiredPermission {
+  readonly action: string;
+  readonly resource: string;
+  /** Condition keys of the action. */
+  readonly context?: Readonly<Record<string, string>>;
 }
 
 /** Where the code of a function is. */

@@ -5,15 +5,7 @@
  */
 import { findRole } from './iam-role';
 import { Properties } from './properties';
-import type { PreviousResource, ResourceContext } from './provider';
-
-/** What is to be decided. */
-export interface RequiredPermission {
-  readonly action: string;
-  readonly resource: string;
-  /** Condition keys of the action. */
-  readonly context?: Readonly<Record<string, string>>;
-}
+import type { PreviousResource, RequiredPermission, ResourceContext } from './provider';
 
 export type ResourceVerb = 'create' | 'update' | 'delete';
 

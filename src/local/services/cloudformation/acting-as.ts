@@ -7,7 +7,7 @@ import { findRole } from '../../bootstrap';
 import { ServiceException } from '../../errors';
 import { decideAssumeRole, sessionOf } from '../../iam/assume-role';
 import type { RequestContext } from '../../iam/authorize';
-import type { RequiredPermission } from '../../resources/required-permissions';
+import type { RequiredPermission } from '../../resources/provider';
 import { demand, type ServiceCaller } from '../service-operation';
 import { type CloudFormationCall, textOf, validationError } from './cloudformation-call';
 

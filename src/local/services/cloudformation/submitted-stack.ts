@@ -2,7 +2,7 @@
 import type { AssemblyStack } from '../../assembly/read-assembly';
 import type { Template } from '../../assembly/template';
 import { partitionOf } from '../../engine/stack-scope';
-import type { RequiredPermission } from '../../resources/required-permissions';
+import type { RequiredPermission } from '../../resources/provider';
 import { type CloudFormationCall, objectText, validationError } from './cloudformation-call';
 import { parseTemplate } from './read-template';
 
