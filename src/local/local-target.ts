@@ -155,7 +155,7 @@ export interface LocalTarget {
    * Disturbs the next invocation, or the next ones: `local.injectFault({ disconnectAfterBytes: 1_000 }, { functionName: 'chat' })`.
    * It comes before the option `fault`, and faults that fit the same invocation come in the order they were injected.
    * @returns what takes the fault back as far as it has not happened
-   * @throws a LocalConfigError for what is not a fault
+   * @throws a LocalConfigError for what is not a fault, for one that disturbs nothing, and for a name that no function has, with the nearest one
    */
   injectFault(fault: Fault, options?: InjectFaultOptions): () => void;
   /**

@@ -108,12 +108,15 @@ export class RunningTarget implements LocalTarget {
   }
 
   public logs(name?: string): readonly LocalLogRecord[] {
-    if (name === undefined) return this.parts.logs.records();
-    const { arn, type } = this.find(name);
-    if (type !== 'AWS::Lambda::Function') {
-      throw new LocalConfigError(`logs() takes the name of a function; '${name}' is a resource of type ${type}`);
-    }
-    return this.parts.logs.records(arn);
+    return this.parts.logs.records(name === undefined ? undefined : this.functionArn(name, 'logs()'));
+  }
+
+  /** Of a function by any of its names, unqualified. @throws LocalConfigError where there is none */
+  public functionArn(name: string, asker: string): string {
+    const [, unqualified = name] = /^(arn:[^:]+:lambda:[^:]+:[^:]+:function:[^:]+):[^:]+$/.exec(name) ?? [];
+    const { arn = '', type } = this.find(unqualified);
+    if (type === 'AWS::Lambda::Function') return arn;
+    throw new LocalConfigError(`${asker} takes the name of a function; '${name}' is a resource of type ${type}`);
   }
 
   public functions(): readonly LocalFunction[] {

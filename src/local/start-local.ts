@@ -80,7 +80,10 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
   const policies = createAuthorize(state, systemClock, organization);
   const decide = refusals.watch(policies);
   const authorize = journal === undefined ? decide : journal.watch(decide);
-  const faults = new InjectedFaults(() => webConsole?.changed());
+  const faults = new InjectedFaults(
+    () => webConsole?.changed(),
+    (name) => target.functionArn(name, 'injectFault()').split(':')[6] ?? name,
+  );
   const invocations = { ...options, fault: faults.before(options.fault) };
   const tokens = new TokenIssuer(ownMembers(options.issuers));
   const queue = new AsyncQueue({

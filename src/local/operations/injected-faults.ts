@@ -6,7 +6,7 @@ import type { Fault, FaultRequest, InvocationOptions } from './invocation-option
 
 /** Which invocations a fault of {@link LocalTarget.injectFault} disturbs. */
 export interface InjectFaultOptions {
-  /** Name of the function, without version or alias. @default - any function */
+  /** The function: its name, construct path, logical id or ARN, as for {@link LocalTarget.find}; every alias and version of it. @default - any function */
   readonly functionName?: string;
   /** How many invocations are disturbed. @default 1 */
   readonly times?: number;
@@ -22,8 +22,14 @@ export interface PendingFault {
 export class InjectedFaults {
   private readonly pending = new Set<PendingFault>();
 
-  /** @param onChange told whenever a fault is added, used or taken back */
-  public constructor(private readonly onChange: () => void) {}
+  /**
+   * @param onChange told whenever a fault is added, used or taken back
+   * @param nameOf gives the name of the function that is meant, and throws a LocalConfigError where there is none
+   */
+  public constructor(
+    private readonly onChange: () => void,
+    private readonly nameOf: (asked: string) => string,
+  ) {}
 
   public list(): readonly PendingFault[] {
     return [...this.pending];
@@ -36,7 +42,14 @@ export class InjectedFaults {
   public add(fault: Fault, options: InjectFaultOptions = {}): () => void {
     const problem = faultProblem(fault) ?? optionProblem(options, { functionName: STRING, times: wholeNumber(1) });
     if (problem !== undefined) throw new LocalConfigError(`injectFault(): ${problem}`);
-    const { functionName, times = 1 } = options;
+    if (Object.keys(fault).length === 0) {
+      throw new LocalConfigError(
+        'injectFault(): a fault must disturb something, for example { throttle: true }, got {}',
+      );
+    }
+    const { functionName: asked, times = 1 } = options;
+    // One that never happens would pass for a program that stands it.
+    const functionName = asked === undefined ? undefined : this.nameOf(asked);
     const added: PendingFault = { fault, functionName, times };
     this.pending.add(added);
     this.onChange();

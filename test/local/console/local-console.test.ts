@@ -448,7 +448,18 @@ test('a fault disturbs the next call of its function, whoever makes it, and can 
   const sent = events.map((event) => (event.type === 'piece' ? event.bytes : 0));
   expect(sent.reduce((sum, bytes) => sum + bytes)).toBe(6);
 
-  local.injectFault({ throttle: true }, { functionName: 'chat' });
+  for (const functionName of ['chatt', 'One/Fnn', 'Caller']) {
+    expect(() => local.injectFault({ throttle: true }, { functionName })).toThrow(
+      functionName === 'Caller' ? /takes the name of a function; 'Caller' is/ : /did you mean '(chat|One\/Fn)'\?$/,
+    );
+  }
+  expect(await ask1('POST', { fault, functionName: 'chatt' })).toMatchObject({ status: 400 });
+  for (const functionName of ['One/Fn', `${FUNCTION}:live`]) {
+    const takeBack = local.injectFault({ throttle: true }, { functionName });
+    expect((await invoke({ tag: functionName })).value).toMatchObject({ status: 429 });
+    takeBack();
+  }
+  local.injectFault({ throttle: true }, { functionName: FUNCTION });
   expect((await invoke({ tag: 'throttled' })).value).toMatchObject({ status: 429, isWhole: true });
 
   expect(await ask1('POST', { fault: { throttle: true }, functionName: 'chat' })).toMatchObject({ status: 200 });

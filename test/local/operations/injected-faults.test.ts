@@ -8,9 +8,12 @@ let changes: number;
 let faults: InjectedFaults;
 beforeEach(() => {
   changes = 0;
-  faults = new InjectedFaults(() => {
-    changes += 1;
-  });
+  faults = new InjectedFaults(
+    () => {
+      changes += 1;
+    },
+    (name) => name,
+  );
 });
 
 const decided = (...names: readonly string[]) => {
@@ -43,6 +46,7 @@ test('what has not happened can be taken back, and who looks on is told of each 
 test.each([
   [{ delay: 1 }, {}, "injectFault(): there is no fault 'delay'; did you mean 'delayMs'?"],
   [{ rechunk: { seed: 'x' } }, {}, "injectFault(): rechunk.seed must be a number, got 'x'"],
+  [{}, {}, 'injectFault(): a fault must disturb something, for example { throttle: true }, got {}'],
   [{}, { times: 0 }, 'injectFault(): times must be a whole number, 1 or more, got 0'],
   [{}, { function: 'chat' }, "injectFault(): there is no option 'function'; there are functionName, times"],
 ])('%j with %j is refused', (fault, options: object, message) => {
