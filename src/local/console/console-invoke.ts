@@ -117,7 +117,7 @@ function ownHeaders({ headers = {} }: ConsoleCall): Record<string, string> {
         validateHeaderName(name);
         validateHeaderValue(name, value);
       } catch (error) {
-        throw new LocalConfigError(`invoke: '${name}: ${value}' is no header: ${(error as Error).message}`);
+        throw new LocalConfigError(`invoke: '${name}: ${value}' is not a header: ${(error as Error).message}`);
       }
       return [name.toLowerCase(), value];
     }),

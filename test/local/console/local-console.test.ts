@@ -479,7 +479,7 @@ test.each([
   ],
   // A path that leads out of the front ends.
   [{ through: '/lambda-url/x/../../2015-03-31/functions', tag: 'x' }, /^invoke: through must be 'stream'/],
-  [{ headers: { 'a b': 'c' }, tag: 'x' }, /^invoke: 'a b: c' is no header: /],
+  [{ headers: { 'a b': 'c' }, tag: 'x' }, /^invoke: 'a b: c' is not a header: /],
   [{ as: `${CALLER}s`, tag: 'x' }, /no deployed stack defines the role/],
   [{ tag: 1 }, /^invoke: tag must be a non-empty string, got 1/],
   [{}, /^invoke: 'tag' is missing/],
