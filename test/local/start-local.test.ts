@@ -62,7 +62,7 @@ describe('explain', () => {
 
   test.each([[new Error('another')], [undefined], ['']])('refuses %p, which IAM never said', (refusal) => {
     expect(() => local.explain(refusal)).toThrow(
-      'explain() takes an error or response of a request that IAM refused here lately, or its message, got ',
+      'explain() takes an error or response of a request that was refused here lately, by IAM or for its signature, or its message, got ',
     );
   });
 });

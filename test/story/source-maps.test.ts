@@ -91,5 +91,5 @@ test.each<[string, StreamingBundlingOptions, Record<string, string>]>([
   ['the function wants none', { sourceMap: true }, { NODE_OPTIONS: '--no-enable-source-maps' }],
 ])('where %s, they are those of the bundle', async (_, bundling, environment) => {
   const { message } = await errorOf(bundling, { later: false }, { environment });
-  expect(message).toMatch(/at charge \(\/\S+\/task\/index\.js:\d+:9\)/);
+  expect(message).toMatch(/at charge \(\/\S+\/index\.js:\d+:9\)/);
 });

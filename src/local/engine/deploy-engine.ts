@@ -23,7 +23,7 @@ import { contextsFor, type Findings, type ProviderRuns, type StoredObjects } fro
 import { type ContextFor, messageOf } from './resource-step';
 import { rollbackStack } from './rollback-stack';
 import { selectStacks } from './select-stacks';
-import { checkExports } from './stack-exports';
+import { checkExports, exportedValue } from './stack-exports';
 import { StackHistory } from './stack-history';
 import type { ResourceProgress, StackRecord, StackRequest } from './stack-record';
 import { parameterValue, partitionOf, type StackEnvironment } from './stack-scope';
@@ -312,7 +312,7 @@ export class DeployEngine {
       parameters: options.parameters ?? {},
       ssmParameters: this.props.ssmParameters,
       organization: this.props.organization,
-      findExport: (name) => this.findExport(environment, name),
+      findExport: (name) => exportedValue(this.stacksIn(environment), name),
       localAddress: (text) => this.localAddress(text, state),
       onProgress: (progress) => record.tell(progress),
       demand: told.demand,
@@ -392,11 +392,6 @@ export class DeployEngine {
 
   private localAddress(text: string, state: LocalState): string {
     return localAddress(text, this.props.endpoint(), (frontEnd, id) => hasFrontEnd(state, frontEnd, id));
-  }
-
-  private findExport(environment: StackEnvironment, name: string): string | undefined {
-    const exporting = this.stacksIn(environment).find(({ exports }) => exports.has(name));
-    return exporting?.exports.get(name);
   }
 
   private stacksIn({ account, region }: Pick<StackEnvironment, 'account' | 'region'>): DeployedStack[] {

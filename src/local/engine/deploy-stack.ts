@@ -23,6 +23,7 @@ import {
   type OnProgress,
   previousOf,
   requireProvider,
+  warnOfUnknown,
 } from './resource-step';
 import { readOutputs } from './stack-outputs';
 import type { ResourceProgress } from './stack-record';
@@ -390,19 +391,6 @@ class StackDeploymentRun {
         error,
       );
     }
-  }
-}
-
-/** A property nobody here has heard of may be one that would matter. */
-function warnOfUnknown(
-  context: ResourceContext,
-  provider: ResourceProvider,
-  values: Readonly<Record<string, unknown>>,
-): void {
-  if (provider.inert || provider.external) return;
-  const known = [...provider.properties, ...(provider.withoutEffect ?? [])];
-  for (const name of Object.keys(values)) {
-    if (!known.includes(name)) context.warn(`the property '${name}' of ${provider.type} has no effect here`);
   }
 }
 

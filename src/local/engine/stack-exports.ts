@@ -37,3 +37,8 @@ export function checkExports(
     }
   }
 }
+
+/** The value of an export of one of these stacks. */
+export function exportedValue(stacks: readonly DeployedStack[], name: string): string | undefined {
+  return stacks.find(({ exports }) => exports.has(name))?.exports.get(name);
+}

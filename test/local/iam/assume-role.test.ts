@@ -42,6 +42,7 @@ test('a session is of its role, in the partition and account of the role', () =>
     arn: `arn:aws:sts::${OWNER}:assumed-role/Callee/s`,
     account: OWNER,
     roleArn: `arn:aws:iam::${OWNER}:role/Callee`,
+    roleId: 'AROA',
   });
   const pathed = role(OWNER, 'Callee', nobody, { roleArn: `arn:aws-cn:iam::${OWNER}:role/team/Callee` });
   expect(sessionOf(pathed, 's')).toMatchObject({

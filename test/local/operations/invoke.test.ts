@@ -175,7 +175,7 @@ test('the trace that the function sees is in the head of the response, whoever b
   const traced = async (operation: string, headers: Record<string, string> = {}) => {
     const url = `${lambda.url}/${operation}`;
     const credentials = { accessKeyId: 'AKIATEST', secretAccessKey: SECRET };
-    const signed = await signedHeaders(url, REGION, credentials, { method: 'POST' });
+    const signed = await signedHeaders(url, REGION, credentials, { method: 'POST', headers });
     const response = await fetch(url, { method: 'POST', headers: { ...signed, ...headers } });
     return { trace: response.headers.get('x-amzn-trace-id'), status: response.status, body: await response.text() };
   };

@@ -52,7 +52,9 @@ test.each([
 ])('IAM is asked about the exact function that %s means', async (_, functionName, qualifier, resourceArn) => {
   await invoke({ FunctionName: functionName(), Qualifier: qualifier });
   const requestId: unknown = expect.stringMatching(/^[0-9a-f-]{36}$/);
-  expect(asked).toEqual([{ action: 'lambda:InvokeFunction', principal: TESTER, resource: resourceArn(), requestId }]);
+  const context: unknown = expect.objectContaining({ 'aws:RequestedRegion': 'eu-west-1' });
+  const question = { action: 'lambda:InvokeFunction', principal: TESTER, resource: resourceArn(), requestId, context };
+  expect(asked).toEqual([question]);
 });
 
 test('a refusal by IAM reaches the SDK as AccessDeniedException', async () => {
