@@ -138,7 +138,7 @@ export interface LocalTarget {
    */
   clientConfig(options: ClientConfigOptions): LocalClientConfig;
   /**
-   * The same as environment variables, `AWS_ENDPOINT_URL`, `AWS_REGION` and those of the credentials: for a child process
+   * The same as environment variables, `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_DEFAULT_REGION` and those of the credentials: for a child process
    * that runs the `cdk` CLI, the AWS CLI or a program with an AWS SDK.
    * `spawn('npx', ['cdk', 'deploy'], { env: { ...process.env, ...local.environment({ as }) } })`
    * @throws a PrincipalError when nobody of that name is known here, or it may not be assumed

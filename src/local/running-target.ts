@@ -139,7 +139,9 @@ export class RunningTarget implements LocalTarget {
 
   public environment(options: ClientConfigOptions): Readonly<Record<string, string>> {
     const { credentials, endpoint, region } = this.clientConfig(options);
-    return { AWS_ENDPOINT_URL: endpoint, AWS_REGION: region, ...environmentOf(credentials) };
+    // boto3 and the AWS CLI 1 know the region by the older name alone.
+    const regions = { AWS_REGION: region, AWS_DEFAULT_REGION: region };
+    return { AWS_ENDPOINT_URL: endpoint, ...regions, ...environmentOf(credentials) };
   }
 
   public explain(refusal: unknown): Explanation {

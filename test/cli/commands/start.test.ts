@@ -152,7 +152,9 @@ describe('while it runs', () => {
       stderr: `2 local targets run for '${cli.folder}'; the one started last is asked: ${endpoint}\n`,
     });
     second.kill('SIGTERM');
-    expect((await second.ended).stdout).toMatch(/^ {2}export AWS_REGION=eu-north-1$/m);
+    expect((await second.ended).stdout).toMatch(
+      /^ {2}export AWS_REGION=eu-north-1\n {2}export AWS_DEFAULT_REGION=eu-north-1$/m,
+    );
     expect((await cli.run(['invoke', '--local', 'text'], env())).stdout).toBe('hello nobody');
   });
 
