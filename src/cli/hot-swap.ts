@@ -75,7 +75,7 @@ export class HotSwap {
       // What else is in it, such as the script that starts it.
       cpSync(recipe.folder, folder, { recursive: true });
       for (const { path, contents } of outputFiles) {
-        const target = join(folder, relative(outdirOf(recipe), path));
+        const target = join(folder, relative(String(recipe.options['outdir']), path));
         mkdirSync(dirname(target), { recursive: true });
         writeFileSync(target, contents);
       }
@@ -85,8 +85,10 @@ export class HotSwap {
 
   private contextOf({ esbuild: file, options }: BundleRecipe): Promise<Incremental> {
     const key = JSON.stringify([file, options]);
+    const known = this.contexts.get(key);
+    if (known !== undefined) return known;
     const { context } = nodeModule.createRequire(file)(file) as typeof esbuild;
-    const made = this.contexts.get(key) ?? context({ ...options, outdir: outdirOf({ options }), write: false });
+    const made = context({ ...options, write: false });
     this.contexts.set(key, made);
     return made;
   }
@@ -127,11 +129,6 @@ export class HotSwap {
 /** A file in an asset manifest; one that a command makes has no path. */
 interface ManifestFile {
   readonly source: { readonly path?: string };
-}
-
-/** Nothing is written there; source maps are relative to it. */
-function outdirOf({ options }: Pick<BundleRecipe, 'options'>): string {
-  return join(String(options['absWorkingDir']), '.cdk-lambda-streaming');
 }
 
 /** The files that name assets, those of nested assemblies included. */

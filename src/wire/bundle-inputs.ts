@@ -13,7 +13,7 @@ export interface BundleRecipe {
   readonly hash: string;
   /** The main file of the esbuild that built it. */
   readonly esbuild: string;
-  /** Options of esbuild, all but those that say where the output goes. */
+  /** Options of esbuild. `outdir` is a folder that is not to be written: source maps are relative to it. */
   readonly options: Readonly<Record<string, unknown>>;
   /** The files it is made of. */
   readonly inputs: readonly string[];

@@ -103,10 +103,7 @@ function authenticate(request: SignedRequest, service: string, lookup: Credentia
   }
   if (!isSignedBy(credentials, signature, request)) return refused('InvalidSignatureException', 403, MISMATCH);
   const unsigned = unsignedHeaders(request, signature);
-  if (unsigned.length > 0) {
-    const error = headersNotSigned(unsigned, service);
-    return { authenticated: false, error, reason: error.message };
-  }
+  if (unsigned.length > 0) return refusal(headersNotSigned(unsigned, service));
   const context = { ...requestContext(request, region), ...credentials.context };
   return { authenticated: true, accessKeyId, region, service, credentials: { ...credentials, context } };
 }
@@ -122,8 +119,11 @@ const MISMATCH =
   'and signing method. Consult the service documentation for details.';
 
 function refused(type: string, statusCode: number, message: string): Authentication {
-  const error: ServiceError = { type, statusCode, message };
-  return { authenticated: false, error, reason: message };
+  return refusal({ type, statusCode, message });
+}
+
+function refusal(error: ServiceError): Authentication {
+  return { authenticated: false, error, reason: error.message };
 }
 
 function wrongScope(signature: RequestSignature, service: string): string | undefined {

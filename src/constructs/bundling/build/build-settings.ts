@@ -194,6 +194,11 @@ function withoutPlace(root: string, file: string): string {
 /** An output folder that is never written: source maps and reports that name it do not depend on the real one. */
 export const VIRTUAL_OUTDIR = '.cdk-lambda-streaming';
 
+/** Its absolute path. */
+export function virtualOutdir({ project }: Pick<BuildSettings, 'project'>): string {
+  return path.join(project.root, VIRTUAL_OUTDIR);
+}
+
 /** A file as esbuild names it in its report. */
 export function nameInMetafile({ project }: Pick<BuildSettings, 'project'>, file: string): string {
   return posix(path.relative(project.root, path.resolve(project.root, file)));

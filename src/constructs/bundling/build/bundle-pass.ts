@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { BuildFailure, BuildOptions, BuildResult, Message, Metafile } from 'esbuild';
 import { type Failure, failureOf, field } from '../failures';
-import { type BuildSettings, nameInMetafile, posix, VIRTUAL_OUTDIR } from './build-settings';
+import { type BuildSettings, nameInMetafile, posix, virtualOutdir } from './build-settings';
 import { esbuildFor, withRelaxedCollector } from './load-esbuild';
 import { metafileOf, type PackageSize, packageSizes, reachableInputs } from './metafile';
 import { commandToAdd } from './package-manager';
@@ -96,7 +96,7 @@ function buildPass(batch: readonly BuildSettings[], scratch: string): Built[] {
   return built.map(([settings, bundle]) => [settings, again[lacking.indexOf(settings)] ?? { bundle }]);
 }
 
-/** Options for one entry alone, all but where the output goes, for sources that are not known yet. */
+/** Options for one entry alone, with an output folder that is never to be written, for sources that are not known yet. */
 export function entryOptions(settings: BuildSettings): BuildOptions {
   const { entry, esbuild, extension } = mayNeedRequire(settings) ? withRequireBanner(settings) : settings;
   return {
@@ -104,6 +104,7 @@ export function entryOptions(settings: BuildSettings): BuildOptions {
     outExtension: { '.js': extension },
     ...esbuild,
     entryPoints: [{ in: entry, out: 'index' }],
+    outdir: virtualOutdir(settings),
   };
 }
 
@@ -118,7 +119,7 @@ function runEsbuild(
   const { project, esbuild, extension } = first;
   // Only source maps name places relative to the output: written by us, they can pretend one that never changes.
   const virtual = Boolean(esbuild.sourcemap);
-  const outdir = virtual ? path.join(project.root, VIRTUAL_OUTDIR) : dir;
+  const outdir = virtual ? virtualOutdir(first) : dir;
   const { buildSync } = esbuildFor(first);
   const options = {
     logLevel: 'silent',
