@@ -236,7 +236,8 @@ test('keeps or takes back what fails, as on AWS, and the next deployment works',
   expect(created.text).toMatch(/CREATE_FAILED +\| AWS::Lambda::Alias +\| Bad .*Function not found: .*:one:99/);
   expect(names()).toEqual(['one']);
   const back = await cdk('rollback', failing('one'));
-  expect(back).toMatchObject({ code: 0, text: expect.stringContaining('ROLLBACK_COMPLETE') });
+  // Not its events: the CLI shows those since its request was answered, and all of it can be over by then.
+  expect(back).toMatchObject({ code: 0, text: expect.stringContaining('Rolling back Hello') });
   expect(golden(back)).toEqual([
     'sts GetCallerIdentity, AssumeRole',
     'ssm GetParameter',
