@@ -133,6 +133,7 @@ if (project.jest === undefined) throw new Error('the tests have no jest');
 Object.assign(project.jest.config, {
   id: 'cdk-lambda-streaming', // names the cache, for every configuration that is made of this one
   transform: { '\\.ts$': '<rootDir>/build-tools/jest-typescript.cjs' },
+  runtime: '<rootDir>/build-tools/jest-runtime.cjs',
 });
 project.deps.removeDependency('ts-jest');
 
