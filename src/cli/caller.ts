@@ -18,6 +18,12 @@ export interface CallerOptions {
   readonly credentials?: AwsCredentials | undefined;
 }
 
+/** The SDK of the project; on versions of Node.js that it will leave behind, without eight lines about that at each call. */
+export function loadSdk(): Promise<typeof ClientLambda> {
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+  return loadClientLambda();
+}
+
 /** A client of Lambda for that caller. */
 export async function lambdaClient({ endpoint, region, as, credentials }: CallerOptions): Promise<LambdaClient> {
   if (endpoint !== undefined && !isHttpUrl(endpoint)) {
@@ -28,7 +34,7 @@ export async function lambdaClient({ endpoint, region, as, credentials }: Caller
   if (as !== undefined && !/^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(as)) {
     throw new UsageError(`--as must be the ARN of a role, such as arn:aws:iam::111111111111:role/Caller, got '${as}'`);
   }
-  const sdk = await loadClientLambda();
+  const sdk = await loadSdk();
   const config: LambdaClientConfig = {
     ...(endpoint !== undefined && { endpoint }),
     ...(region !== undefined && { region }),

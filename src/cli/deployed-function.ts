@@ -1,4 +1,5 @@
 /** Which of the deployed functions is meant: by construct path, name or ARN. */
+import { nearestName } from '../base/nearest-name';
 import type { LocalFunction } from '../local/engine/deployed-functions';
 import type { LocalTarget } from '../local/local-target';
 
@@ -25,10 +26,12 @@ export function findDeployed(
       if (text.startsWith(`${name}:`)) return { functionArn, qualifier: text.slice(name.length + 1) };
     }
   }
-  const known = functions.map(({ constructPath, functionName }) => `\n  ${constructPath ?? functionName}`).join('');
-  throw Object.assign(new Error(`no function '${text}' is deployed here; there are:${known || ' none'}`), {
-    code: 'NOT_FOUND',
-  });
+  const names = functions.map(({ constructPath, functionName }) => constructPath ?? functionName);
+  const near = nearestName(text, [...names, ...functions.map(({ functionName }) => functionName)]);
+  const advice = near === undefined ? '' : `\nDid you mean '${near}'?`;
+  const known = names.map((name) => `\n  ${name}`).join('');
+  const message = `no function '${text}' is deployed here; there are:${known || ' none'}${advice}`;
+  throw Object.assign(new Error(message), { code: 'NOT_FOUND' });
 }
 
 /** Whether its path alone does not say which alias is meant: neither 'live', as StreamingFunction makes it, nor the only one. */

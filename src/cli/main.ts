@@ -47,6 +47,7 @@ function action<Options extends object>(load: () => Promise<{ readonly run: Run<
       exitCode = await run({ ...values, ...options }, terminal, command.parent ?? command);
     } catch (error) {
       exitCode = interruption.signal.aborted ? INTERRUPTED : tell(error, terminal.isJson);
+      if (exitCode === INTERRUPTED) terminal.json({ error: { code: 'INTERRUPTED', message: 'interrupted' } });
     } finally {
       if (readerHasLeft) exitCode = 0;
       for (const signal of SIGNALS) process.removeAllListeners(signal);

@@ -14,6 +14,7 @@ import { tellDeployment, tellSwap } from './tell-deployment';
 import { type ExitCode, type Terminal, unlessInterrupted } from './terminal';
 import { UsageError } from './usage-error';
 import { type SourceWatch, watchSources } from './watch-sources';
+import { checkWritable } from './writable-file';
 
 export interface TargetOptions {
   readonly app?: string;
@@ -46,6 +47,7 @@ const SESSION_SECONDS = 30 * 24 * 3_600;
 
 export async function runTarget(options: TargetOptions, isWatching: boolean, terminal: Terminal): Promise<ExitCode> {
   checkAccounts(options);
+  if (options.outputsFile !== undefined) checkWritable('--outputs-file', options.outputsFile);
   const source = options.empty ? undefined : appSource(options.app);
   if (isWatching && source?.command === undefined) {
     throw new UsageError(

@@ -32,7 +32,7 @@ export async function run({ handler, kind, rows }: ConformanceOptions, terminal:
     signal: terminal.signal,
     onResult: (result) => terminal.line((result.problem === undefined ? green : red)(conformanceLine(result))),
   });
-  if (terminal.signal.aborted) return 130;
+  terminal.signal.throwIfAborted();
   const right = results.filter(({ problem }) => problem === undefined).length;
   terminal.line(conformanceSummary(results));
   terminal.json({ kind, right, of: results.length, rows: results });

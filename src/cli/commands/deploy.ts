@@ -5,6 +5,7 @@ import { appSource, synthesize } from '../synthesize';
 import { findTarget } from '../target-record';
 import { tellDeployment } from '../tell-deployment';
 import type { ExitCode, Terminal } from '../terminal';
+import { checkWritable } from '../writable-file';
 
 export interface DeployOptions {
   readonly app?: string;
@@ -13,6 +14,7 @@ export interface DeployOptions {
 }
 
 export async function run({ app, stacks, outputsFile }: DeployOptions, terminal: Terminal): Promise<ExitCode> {
+  if (outputsFile !== undefined) checkWritable('--outputs-file', outputsFile);
   const source = appSource(app);
   findTarget(() => undefined); // before a synth that nobody would need
   const before = performance.now();

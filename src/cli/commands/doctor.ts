@@ -2,9 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { loadClientLambda } from '../../invoker/request/load-client-lambda';
 import { commandToAdd } from '../../local/command-to-add';
 import { assetFolder } from '../../local/runtime/runtime-path';
+import { loadSdk } from '../caller';
 import { type ExitCode, type Terminal, unlessInterrupted } from '../terminal';
 
 export interface DoctorOptions {
@@ -133,7 +133,7 @@ async function callerFinding(region: string | undefined): Promise<Finding> {
     return { name, state: 'missing', text: 'not looked for: that takes @aws-sdk/client-lambda' };
   }
   try {
-    const { LambdaClient } = await loadClientLambda();
+    const { LambdaClient } = await loadSdk();
     const { config } = new LambdaClient(region === undefined ? {} : { region });
     const [credentials, found] = await inTime(Promise.all([config.credentials(), config.region()]));
     const { accessKeyId, expiration } = credentials;

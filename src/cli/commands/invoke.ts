@@ -1,6 +1,5 @@
 /** `invoke`: calls a function, shows its stream as it comes, and says whether it is whole. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { bytesToBase64 } from '../../base/bytes';
 import { streamContract } from '../../contract/stream-contract';
 import type { InvokedStream } from '../../invoker/invoked-stream';
@@ -13,6 +12,7 @@ import { findFunction } from '../function-address';
 import { StreamJudge, type Verdict, wordsOf } from '../stream-judge';
 import { type ExitCode, type Terminal, unlessInterrupted } from '../terminal';
 import { UsageError } from '../usage-error';
+import { checkWritable } from '../writable-file';
 
 export interface InvokeOptions {
   readonly function: string;
@@ -31,8 +31,10 @@ const SPARKLINE_COLUMNS = 40;
 export async function run(options: InvokeOptions, terminal: Terminal): Promise<ExitCode> {
   const input = await unlessInterrupted(readPayload(options.payload), terminal);
   const { timeline } = options;
-  if (timeline !== undefined && !(timeline.endsWith('.svg') && existsSync(dirname(resolve(timeline))))) {
-    throw new UsageError(`--timeline must be the name of an .svg file in a folder that exists, got '${timeline}'`);
+  if (timeline !== undefined) {
+    if (!timeline.endsWith('.svg'))
+      throw new UsageError(`--timeline must be the name of an .svg file, got '${timeline}'`);
+    checkWritable('--timeline', timeline);
   }
   const { functionName, ...found } = await unlessInterrupted(findFunction(options, terminal), terminal);
   const client = await unlessInterrupted(lambdaClient({ ...options, ...found }), terminal);

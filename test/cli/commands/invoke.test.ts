@@ -167,7 +167,10 @@ describe('wrong usage', () => {
       ['text', '--endpoint', 'localhost'],
       /^error: --endpoint must be the address of a local target, .*, got 'localhost'\n$/,
     ],
-    [['text', '--timeline', 'nowhere/x.svg'], /^error: --timeline must be .*, got 'nowhere\/x.svg'\n$/],
+    [
+      ['text', '--timeline', 'nowhere/x.svg'],
+      /^error: --timeline must be .*, got 'nowhere\/x.svg', and there is no folder '.*'\n$/,
+    ],
     [['a b'], /^error: \[CONFIG_INVALID\] functionName .*'a b'/],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await invoke(...args);
@@ -212,7 +215,11 @@ describe('a payload from standard input', () => {
     child.stdin.write(' '.repeat(1_000_000));
     await once(child.stdin, 'drain');
     child.kill('SIGINT');
-    expect(await child.ended).toMatchObject({ code: 130, stdout: '', stderr: '' });
+    expect(await child.ended).toMatchObject({
+      code: 130,
+      stdout: '{"error":{"code":"INTERRUPTED","message":"interrupted"}}\n',
+      stderr: '',
+    });
   });
 });
 

@@ -105,7 +105,7 @@ describe('while it runs', () => {
     expect(await invoke('Streams/Fn-test')).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(
-        /^error: no function 'Streams\/Fn-test' is deployed here; there are:\n {2}[\s\S]*\n {2}Streams\/Fn-text\n/,
+        /^error: no function 'Streams\/Fn-test' is deployed here; there are:\n {2}[\s\S]*\n {2}Streams\/Fn-text\n[\s\S]*\nDid you mean 'Streams\/Fn-text'\?\n$/,
       ),
     });
   });
@@ -177,9 +177,25 @@ describe('while it runs', () => {
       Partner: {},
       Streams: expect.anything(),
     });
-    expect(await cli.run(['deploy', '--app', 'cdk.out', '--stacks', 'Nothing', '--json'], env())).toMatchObject({
-      code: 1,
-      stdout: expect.stringMatching(/^\{"error":\{"code":"DEPLOY_FAILED","message":"the cloud assembly has no stack/),
+  });
+
+  test.each([
+    [['--stacks', 'Partner'], 0, { type: 'deployed', stacks: [expect.objectContaining({ stackName: 'Partner' })] }],
+    [['--stacks', 'Streems'], 2, /^the cloud assembly has no stack 'Streems'; .*; did you mean 'Streams'\?$/],
+    [['--outputs-file', 'cdk.out'], 2, /^--outputs-file must be .*, got 'cdk.out', which is a folder$/],
+    [
+      ['--outputs-file', 'no/x.json'],
+      2,
+      /^--outputs-file must be .*, got 'no\/x.json', and there is no folder '.*\/no'$/,
+    ],
+    [['--outputs-file', 'cdk.json/x'], 2, /^--outputs-file must be .*, and there is no folder '.*\/cdk.json'$/],
+  ])('deploy --json %j answers with one value and nothing else', async (args, code, said) => {
+    const result = await cli.run(['deploy', '--json', '--app', 'cdk.out', ...args], env());
+    const message = said instanceof RegExp ? expect.stringMatching(said) : undefined;
+    expect({ ...result, stdout: JSON.parse(result.stdout) }).toEqual({
+      code,
+      stderr: '',
+      stdout: message === undefined ? expect.objectContaining(said) : { error: expect.objectContaining({ message }) },
     });
   });
 
@@ -356,7 +372,12 @@ describe('what is wrong', () => {
     ],
     [['start', '--app', ''], 2, "error: --app must be a command or the folder of a cloud assembly, got ''\n"],
     [['start', '--port', 'x'], 2, "error: --port must be a port, 0 to 65535, got 'x'\n"],
-    [['start', '--stacks', 'Nothing'], 1, /^error: .*"?Nothing/],
+    [
+      ['start', '--stacks', 'Nothing'],
+      2,
+      /^error: the cloud assembly has no stack 'Nothing'; it has: 'Partner', 'Streams'\n$/,
+    ],
+    [['start', '--outputs-file', 'no/x.json'], 2, /^error: --outputs-file must be a file in a folder that exists/],
     [['start', '--app', 'exit 3'], 1, "error: the app 'exit 3' failed: exit code 3\n"],
     [['dev', '--app', 'cdk.out'], 2, /^error: dev needs the command of an app/],
     [['invoke', '--local', 'text'], 2, /^error: no local target runs for this folder; start one/],

@@ -88,7 +88,16 @@ function startProcess(args: readonly string[], cwd: string, env: Readonly<Record
   }
   const ended = new Promise<CliResult>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, ...seen }));
+    child.once('close', (code) => {
+      try {
+        // Killed, it may be in the middle of a line.
+        if (args.includes('--json') && code !== null)
+          for (const line of seen.stdout.split('\n')) if (line) JSON.parse(line);
+        resolve({ code, ...seen });
+      } catch {
+        reject(new Error(`with --json, standard output must have JSON alone, got:\n${seen.stdout}`));
+      }
+    });
   });
   return {
     pid: child.pid ?? 0,
