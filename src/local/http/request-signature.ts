@@ -7,7 +7,7 @@ export interface SignedRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Uint8Array;
-  /** SHA-256 of a body that is not in memory, in hexadecimal digits. @default - of `body` */
+  /** SHA-256 of a body that is not in memory, or that must still prove to have it, in hexadecimal digits. @default - of `body` */
   readonly bodySha256?: string;
   /** Of the answer, by which a refusal can be explained. @default - by its words alone */
   readonly requestId?: string | undefined;

@@ -114,7 +114,7 @@ function requestContext({ headers }: SignedRequest, region: string): Record<stri
   return { 'aws:RequestedRegion': region, ...(typeof agent === 'string' && { 'aws:UserAgent': agent }) };
 }
 
-const MISMATCH =
+export const MISMATCH =
   'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key ' +
   'and signing method. Consult the service documentation for details.';
 
@@ -190,14 +190,14 @@ export function signatureOf(
   return hmac(signingKey(secretAccessKey, scope), toSign);
 }
 
-function signingKey(
+export function signingKey(
   secret: string,
   { day, region, service }: Pick<RequestSignature, 'day' | 'region' | 'service'>,
 ): Buffer {
   return [day, region, service, 'aws4_request'].reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`));
 }
 
-function hmac(key: Buffer, text: string): Buffer {
+export function hmac(key: Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 

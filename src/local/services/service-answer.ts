@@ -7,7 +7,7 @@ import type { ServiceProtocol } from './service-call';
 export function writeServiceError(
   response: ServerResponse,
   protocol: ServiceProtocol,
-  { message, statusCode, type }: ServiceError,
+  { members = {}, message, statusCode, type }: ServiceError,
   requestId: string,
 ): void {
   const code = xmlText(type);
@@ -29,9 +29,13 @@ export function writeServiceError(
         `<Response><Errors><Error><Code>${code}</Code><Message>${words}</Message></Error></Errors><RequestID>${requestId}</RequestID></Response>`,
       );
       return;
-    case 'rest-xml':
-      sendXml(response, statusCode, `<Error><Code>${code}</Code><Message>${words}</Message></Error>`);
+    case 'rest-xml': {
+      const more = Object.entries({ ...members, RequestId: requestId }).map(
+        ([name, value]) => `<${name}>${xmlText(value)}</${name}>`,
+      );
+      sendXml(response, statusCode, `<Error><Code>${code}</Code><Message>${words}</Message>${more.join('')}</Error>`);
       return;
+    }
     default:
       send(response, statusCode, 'application/json', Buffer.from(JSON.stringify({ __type: type, message })), {
         'x-amzn-errortype': type,

@@ -4,6 +4,7 @@
  */
 import { xmlText } from '../service-answer';
 import type { ObjectStore } from './object-store';
+import { invalidArgument } from './s3-error';
 
 const KEYS_MAX = 1_000;
 
@@ -17,7 +18,7 @@ interface Entry {
 export function listObjects(store: ObjectStore, bucketId: string, bucket: string, query: URLSearchParams): string {
   const prefix = query.get('prefix') ?? '';
   const delimiter = query.get('delimiter') ?? '';
-  const maxKeys = Math.min(KEYS_MAX, Number(query.get('max-keys') ?? KEYS_MAX) || 0);
+  const maxKeys = readMaximum(query, 'max-keys', KEYS_MAX);
   const isSecond = query.get('list-type') === '2';
   const token = query.get('continuation-token');
   const after = token === null ? query.get(isSecond ? 'start-after' : 'marker') : fromToken(token);
@@ -45,6 +46,24 @@ export function listObjects(store: ObjectStore, bucketId: string, bucket: string
     `${delimiter === '' ? '' : `<Delimiter>${text(delimiter)}</Delimiter>`}${isEncoded ? '<EncodingType>url</EncodingType>' : ''}` +
     `<MaxKeys>${maxKeys}</MaxKeys><IsTruncated>${isTruncated}</IsTruncated>${continued}${contents.join('')}</ListBucketResult>`
   );
+}
+
+const INTEGER_MAX = 2 ** 31 - 1;
+
+/**
+ * A whole number of the query, at most `limit`.
+ * @param absent where it is not given @default - the limit
+ * @throws a ServiceException in the words of S3 when it is something else
+ */
+export function readMaximum(query: URLSearchParams, name: string, limit: number, absent = limit): number {
+  const given = query.get(name) ?? '';
+  if (given === '') return absent;
+  const number = Number(given);
+  if (!/^-?\d+$/.test(given) || number > INTEGER_MAX)
+    throw invalidArgument(`Provided ${name} not an integer or within integer range`, name, given);
+  if (number < 0)
+    throw invalidArgument(`Argument ${name} must be an integer between 0 and ${INTEGER_MAX}`, name, given);
+  return Math.min(limit, number);
 }
 
 /** What follows the prefix up to the delimiter counts as one. */

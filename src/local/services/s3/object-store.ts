@@ -30,7 +30,14 @@ interface Upload {
   readonly folder: string;
   readonly key: string;
   readonly headers: ObjectHeaders;
-  readonly parts: Map<number, ReceivedBytes>;
+  readonly parts: Map<number, ReceivedPart>;
+  /** Milliseconds since the Unix epoch. */
+  readonly begunAt: number;
+}
+
+interface ReceivedPart extends ReceivedBytes {
+  /** Milliseconds since the Unix epoch. */
+  readonly receivedAt: number;
 }
 
 /** A part that the end of an upload names. */
@@ -134,13 +141,32 @@ export class ObjectStore {
   /** Begins an upload in parts; gives its id. */
   public begin(bucketId: string, key: string, headers: ObjectHeaders): string {
     const id = randomUUID().replaceAll('-', '');
-    this.uploads.set(id, { folder: bucketId, key, headers, parts: new Map() });
+    this.uploads.set(id, { folder: bucketId, key, headers, parts: new Map(), begunAt: systemClock.now() });
     return id;
   }
 
   /** The parts that have arrived, by number; undefined when there is no such upload. */
-  public parts(uploadId: string, bucketId: string, key: string): Map<number, ReceivedBytes> | undefined {
+  public parts(uploadId: string, bucketId: string, key: string): ReadonlyMap<number, ReceivedPart> | undefined {
     return this.upload(uploadId, bucketId, key)?.parts;
+  }
+
+  /** A part of an upload, in the place of one of its number. */
+  public addPart(uploadId: string, number: number, { file, md5, size }: ReceivedBytes): void {
+    const parts = this.uploads.get(uploadId)?.parts;
+    const replaced = parts?.get(number);
+    parts?.set(number, { file, md5, size, receivedAt: systemClock.now() });
+    if (replaced) rmSync(replaced.file, { force: true });
+  }
+
+  /** What has begun and not ended, by key and then by id. */
+  public uploadsOf(
+    bucketId: string,
+  ): readonly { readonly id: string; readonly key: string; readonly begunAt: number }[] {
+    return [...this.uploads]
+      .flatMap(([id, { begunAt, folder, key }]) => (folder === bucketId ? [{ id, key, begunAt }] : []))
+      .sort(
+        (left, right) => Buffer.compare(Buffer.from(left.key), Buffer.from(right.key)) || (left.id < right.id ? -1 : 1),
+      );
   }
 
   /** Makes one object of the named parts, which must all have arrived. */

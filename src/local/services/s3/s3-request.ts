@@ -36,6 +36,8 @@ const FORMS = [
   { method: 'PUT', level: 'object', subresources: 'partNumber,uploadId', operation: 'UploadPart' },
   { method: 'POST', level: 'object', subresources: 'uploadId', operation: 'CompleteMultipartUpload' },
   { method: 'DELETE', level: 'object', subresources: 'uploadId', operation: 'AbortMultipartUpload' },
+  { method: 'GET', level: 'object', subresources: 'uploadId', operation: 'ListParts' },
+  { method: 'GET', level: 'bucket', subresources: 'uploads', operation: 'ListMultipartUploads' },
 ] as const;
 
 /** `<bucket>.localhost` and `<bucket>.s3.<region>.localhost`. */

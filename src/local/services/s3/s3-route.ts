@@ -1,18 +1,22 @@
 /** S3 of the local target: reads a request, asks who it is, and answers as S3 does. */
 import { randomUUID } from 'node:crypto';
-import { createReadStream, openSync, rmSync } from 'node:fs';
+import { createReadStream, openSync, readFileSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { partitionOf } from '../../engine/stack-scope';
 import { type ServiceError, ServiceException, serviceErrorOf, serviceFault } from '../../errors';
+import { chunkSignatures } from '../../http/chunk-signature';
+import { readSignature } from '../../http/request-signature';
 import type { HttpRoute } from '../../http/server';
 import type { Authenticate, Authentication } from '../../http/sigv4';
 import type { Authorize } from '../../iam/authorize';
 import type { LocalState } from '../../state';
 import { writeServiceError } from '../service-answer';
 import type { ObjectStore } from './object-store';
-import { receiveBody } from './receive-body';
-import { S3_OPERATIONS, type S3Answer } from './s3-operations';
+import { OBJECT_MAX_BYTES, receiveBody } from './receive-body';
+import type { S3Answer, S3Call } from './s3-call';
+import { s3Error } from './s3-error';
+import { S3_OPERATIONS } from './s3-operations';
 import { isS3Request, readS3Request } from './s3-request';
 
 export interface S3RouteProps {
@@ -21,6 +25,11 @@ export interface S3RouteProps {
   readonly authenticate: Authenticate;
   readonly authorize: Authorize;
 }
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+const KEY_MAX_BYTES = 1_024;
+/** A thousand keys of that length, or ten thousand parts, and the tags around them. */
+const DOCUMENT_MAX_BYTES = 4 * 1024 * 1024;
 
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
@@ -40,47 +49,63 @@ export function createS3Route(props: S3RouteProps): HttpRoute {
 async function serve(props: S3RouteProps, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { authenticate, authorize, state, store } = props;
   const { bucket, key, operation, query } = readS3Request(request);
-  const received = await receiveBody(request, store.newFile());
-  let isKept = false;
-  try {
-    const { headers, method = 'GET', url = '/' } = request;
-    const identity = callerOf(
-      authenticate({ method, url, headers, body: Buffer.alloc(0), bodySha256: received.sha256 }, 's3'),
-    );
-    if (operation === undefined) {
-      const asked = `${method} /${bucket}${key === '' ? '' : `/${key}`}${url.includes('?') ? `?${[...query.keys()].join('&')}` : ''}`;
-      const message = `the local target does not play this operation of S3: ${asked}`;
-      throw new ServiceException({ type: 'NotImplemented', statusCode: 501, message });
-    }
-    const { principal, sessionPolicy, context: onBehalf } = identity.credentials;
-    const decide = (action: string, resource: string, context?: Readonly<Record<string, string>>) =>
-      authorize({
-        principal,
-        action,
-        resource: `arn:${partitionOf(identity.region)}:s3:::${resource}`,
-        ...(sessionPolicy && { sessionPolicy }),
-        context: { ...context, ...onBehalf },
-      });
-    const answer = S3_OPERATIONS[operation]({
-      bucket,
-      key,
-      query,
-      headers,
+  const { headers, method = 'GET', url = '/' } = request;
+  const told = headers['x-amz-content-sha256'];
+  if (headers.authorization !== undefined && told === undefined)
+    throw s3Error('InvalidRequest', 400, 'Missing required header for this request: x-amz-content-sha256');
+  // What the body is said to be is part of what is signed; whether it is that is seen when it has arrived.
+  const signed = { method, url, headers, body: Buffer.alloc(0), ...(typeof told === 'string' && { bodySha256: told }) };
+  const identity = callerOf(authenticate(signed, 's3'));
+  if (operation === undefined) {
+    const asked = `${method} /${bucket}${key === '' ? '' : `/${key}`}${url.includes('?') ? `?${[...query.keys()].join('&')}` : ''}`;
+    throw s3Error('NotImplemented', 501, `the local target does not play this operation of S3: ${asked}`);
+  }
+  const keyBytes = Buffer.byteLength(key);
+  if (keyBytes > KEY_MAX_BYTES) {
+    const members = { Size: String(keyBytes), MaxSizeAllowed: String(KEY_MAX_BYTES) };
+    throw s3Error('KeyTooLongError', 400, 'Your key is too long', members);
+  }
+  const { context: onBehalf, principal, secretAccessKey, sessionPolicy } = identity.credentials;
+  const decide = (action: string, resource: string, context?: Readonly<Record<string, string>>) =>
+    authorize({
       principal,
-      region: identity.region,
-      received,
-      state,
-      store,
-      allows: (...asked) => decide(...asked).allowed,
-      demand: (...asked) => {
-        const { allowed, message = 'Access Denied' } = decide(...asked);
-        if (!allowed) throw new ServiceException({ type: 'AccessDenied', statusCode: 403, message });
-      },
+      action,
+      resource: `arn:${partitionOf(identity.region)}:s3:::${resource}`,
+      ...(sessionPolicy && { sessionPolicy }),
+      context: { ...context, ...onBehalf },
     });
-    isKept = operation === 'UploadPart' || (operation === 'PutObject' && headers['x-amz-copy-source'] === undefined);
+  let file: string | undefined;
+  const receive = (maxBytes: number) => {
+    file = store.newFile();
+    const seed = readSignature(signed);
+    return receiveBody(request, file, seed && chunkSignatures(secretAccessKey, seed), maxBytes);
+  };
+  let isKept = false;
+  const call: S3Call = {
+    bucket,
+    key,
+    query,
+    headers,
+    principal,
+    region: identity.region,
+    state,
+    store,
+    allows: (...asked) => decide(...asked).allowed,
+    demand: (...asked) => {
+      const { allowed, message = 'Access Denied' } = decide(...asked);
+      if (!allowed) throw s3Error('AccessDenied', 403, message);
+    },
+    receive: () => receive(OBJECT_MAX_BYTES),
+    receiveText: async () => readFileSync((await receive(DOCUMENT_MAX_BYTES)).file, 'utf8'),
+  };
+  try {
+    const answer = await S3_OPERATIONS[operation](call);
+    isKept = answer.keepsBody === true;
+    // Of an operation without a body there may be one all the same.
+    request.resume();
     await write(request, response, answer);
   } finally {
-    if (!isKept) rmSync(received.file, { force: true });
+    if (file !== undefined && !isKept) rmSync(file, { force: true });
   }
 }
 
@@ -111,6 +136,8 @@ async function write(request: IncomingMessage, response: ServerResponse, answer:
 
 /** Without a body where HTTP has none. */
 function refuse(request: IncomingMessage, response: ServerResponse, failure: ServiceError): void {
+  // What is left of the body: a client that has not sent it all does not read the answer.
+  request.resume();
   if (request.method === 'HEAD' || failure.statusCode === 304) response.writeHead(failure.statusCode).end();
   else writeServiceError(response, 'rest-xml', failure, randomUUID());
 }

@@ -8,6 +8,7 @@ import { Sha256 } from '../../http/sign-request';
 const ENV = { account: '111111111111', region: 'eu-west-1' };
 const ADMINISTRATOR = `arn:aws:iam::${ENV.account}:root`;
 const READER = `arn:aws:iam::${ENV.account}:role/Reader`;
+const WRITER = `arn:aws:iam::${ENV.account}:role/Writer`;
 const STRANGER = 'arn:aws:iam::222222222222:role/Stranger';
 
 const allow = (Action: unknown, Resource: unknown, more: object = {}) => ({
@@ -42,6 +43,7 @@ beforeAll(async () => {
                 PolicyDocument: allow('s3:GetObject', 'arn:aws:s3:::shared-things/*', { Principal: { AWS: STRANGER } }),
               },
             },
+            Writer: role('Writer', allow('s3:PutObject', 'arn:aws:s3:::shared-things/*')),
             Reader: role('Reader', allow('s3:GetObject', 'arn:aws:s3:::shared-things/public/*')),
           },
         },
@@ -120,23 +122,18 @@ describe('an object', () => {
     const head = await ask('HEAD /shared-things/a/b%20c%2B%C3%A9.bin');
     expect([head.status, head.headers.get('content-length')]).toEqual([200, '6']);
     const etag = put.headers.get('etag') ?? '';
+    const write = (given: Record<string, string>, as?: string) =>
+      told('PUT /shared-things/a/b%20c%2B%C3%A9.bin', { body, headers: { ...headers, ...given }, ...(as && { as }) });
+    expect(await write({ 'if-none-match': '*' })).toMatch(/^412 .*<Condition>If-None-Match</);
+    expect(await write({ 'if-none-match': etag })).toMatch(/^501 .*<Header>If-None-Match</);
+    expect(await write({ 'if-match': '"0"' })).toMatch(/^412 .*<Condition>If-Match</);
+    expect(await write({ 'if-match': etag })).toBe('200');
+    // Whoever may write alone must not learn by conditions what is there.
+    expect(await write({ 'if-match': etag }, WRITER)).toMatch(/^403 .*s3:GetObject/);
+    expect(await write({}, WRITER)).toBe('200');
     expect(await told('GET /shared-things/a/b%20c%2B%C3%A9.bin', { headers: { 'if-none-match': etag } })).toBe('304');
     expect(await told('DELETE /shared-things/a/b%20c%2B%C3%A9.bin')).toBe('204');
     expect(await told('GET /shared-things/a/b%20c%2B%C3%A9.bin')).toMatch(/^404 .*<Code>NoSuchKey</);
-  });
-
-  test('sent in chunks with a checksum behind them is what was in the chunks', async () => {
-    const body = '5\r\nhello\r\n6;chunk-signature=00\r\n world\r\n0\r\nx-amz-checksum-crc32:DUoRhQ==\r\n\r\n';
-    const headers = {
-      'content-encoding': 'aws-chunked',
-      'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
-      'x-amz-decoded-content-length': '11',
-    };
-    expect(await told('PUT /shared-things/chunked', { body, headers })).toBe('200');
-    const got = await ask('GET /shared-things/chunked');
-    expect([await got.text(), got.headers.get('content-encoding')]).toEqual(['hello world', null]);
-    expect(await told('PUT /shared-things/chunked', { body: 'hello', headers })).toMatch(/^400 .*IncompleteBody/);
-    await ask('DELETE /shared-things/chunked');
   });
 
   test('is copied, with new headers where they are given', async () => {
@@ -150,7 +147,11 @@ describe('an object', () => {
     expect([types, await copies[1]?.text()]).toEqual([['text/plain', 'text/css'], 'text']);
     const body =
       '<Delete><Object><Key>from</Key></Object><Object><Key>to</Key></Object><Object><Key>to2</Key></Object></Delete>';
-    expect(await told('POST /shared-things?delete', { body })).toContain('<Deleted><Key>to2</Key></Deleted>');
+    const proof = { 'content-md5': createHash('md5').update(body).digest('base64') };
+    expect(await told('POST /shared-things?delete', { body, headers: proof })).toContain(
+      '<Deleted><Key>to2</Key></Deleted>',
+    );
+    expect(await told('POST /shared-things?delete', { body })).toMatch(/^400 .*Content-MD5 OR x-amz-checksum-/);
     expect(await told('GET /shared-things')).toContain(
       '<IsTruncated>false</IsTruncated><Marker></Marker></ListBucketResult>',
     );
@@ -159,6 +160,7 @@ describe('an object', () => {
   test('arrives in parts, in the order of their numbers', async () => {
     const [, id = ''] = /<UploadId>(.*)<\/UploadId>/.exec(await told('POST /shared-things/big?uploads=')) ?? [];
     await ask(`PUT /shared-things/big?partNumber=2&uploadId=${id}`, { body: 'second' });
+    const big = '1'.repeat(5 * 1024 * 1024);
     await ask(`PUT /shared-things/big?partNumber=1&uploadId=${id}`, { body: 'first ' });
     const parts = ['first ', 'second'].map(
       (text, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>&quot;${md5(text)}&quot;</ETag></Part>`,
@@ -169,9 +171,23 @@ describe('an object', () => {
     const wrong = parts.map((part) => part.replace('<PartNumber>2', '<PartNumber>3'));
     expect(await told(`POST /shared-things/big?uploadId=${id}`, end(wrong))).toMatch(/^400 .*<Code>InvalidPart</);
     expect(await told(`POST /shared-things/big?uploadId=${id}`, end([...parts].reverse()))).toMatch(/InvalidPartOrder/);
-    const whole = await told(`POST /shared-things/big?uploadId=${id}`, end(parts));
+    expect(await told(`POST /shared-things/big?uploadId=${id}`, end(parts))).toMatch(
+      /^400 .*<Code>EntityTooSmall<.*<ProposedSize>6<.*<MinSizeAllowed>5242880<.*<PartNumber>1</,
+    );
+    await ask(`PUT /shared-things/big?partNumber=1&uploadId=${id}`, { body: big });
+    const listed = await told(`GET /shared-things/big?uploadId=${id}&max-parts=1`);
+    expect(listed).toMatch(/<NextPartNumberMarker>1<.*<IsTruncated>true<.*<PartNumber>1<.*<Size>5242880</);
+    const rest = await told(`GET /shared-things/big?uploadId=${id}&part-number-marker=1`);
+    expect(rest).toMatch(/<IsTruncated>false<.*<Part><PartNumber>2<.*<Size>6<\/Size><\/Part><\/ListPartsResult>/);
+    expect(await told('GET /shared-things?uploads=&prefix=b')).toContain(`<Key>big</Key><UploadId>${id}</UploadId>`);
+    expect(await told('GET /shared-things?uploads=&key-marker=big')).not.toContain('<Upload>');
+    const large = parts.map((part) => part.replace(md5('first '), md5(big)));
+    const once = { 'if-none-match': '*' };
+    await ask('PUT /shared-things/big', { body: 'there' });
+    expect(await told(`POST /shared-things/big?uploadId=${id}`, { ...end(large), headers: once })).toMatch(/^412 /);
+    const whole = await told(`POST /shared-things/big?uploadId=${id}`, end(large));
     expect(whole).toMatch(/^200 <CompleteMultipartUploadResult>.*<ETag>&#34;[0-9a-f]{32}-2&#34;</);
-    expect(await told('GET /shared-things/big')).toBe('200 first second');
+    expect(await told('GET /shared-things/big')).toBe(`200 ${big}second`);
     expect(await told(`DELETE /shared-things/big?uploadId=${id}`)).toMatch(/^404 .*<Code>NoSuchUpload</);
     await ask('DELETE /shared-things/big');
   });
@@ -220,11 +236,22 @@ test('IAM decides, with the policy of the bucket', async () => {
 });
 
 test('what is not signed as it arrives, or not played, is refused in the words of S3', async () => {
-  const forged = { 'x-amz-content-sha256': createHash('sha256').update('other').digest('hex') };
-  expect(await told('PUT /shared-things/forged', { body: 'text', headers: forged })).toMatch(
-    /^403 .*SignatureDoesNotMatch/,
+  const key = { 'x-amz-content-sha256': 'a'.repeat(64) };
+  expect(await told('PUT /shared-things/forged', { as: READER, body: 'text', headers: key })).toMatch(/AccessDenied/);
+  expect(await told('PUT /shared-things/forged', { body: 'text', headers: key })).toMatch(/XAmzContentSHA256Mismatch/);
+  expect(await told(`PUT /shared-things/${'k'.repeat(1_025)}`, { body: 'text' })).toMatch(
+    /^400 .*<Code>KeyTooLongError<.*<Size>1025<.*<MaxSizeAllowed>1024</,
   );
-  expect(await told('HEAD /shared-things/forged')).toBe('404');
+  for (const [max, words] of Object.entries({ '-1': 'Argument max-keys must be an integer', many: 'not an integer' })) {
+    expect(await told(`GET /shared-things?list-type=2&max-keys=${max}`)).toMatch(
+      new RegExp(`^400 .*<Code>InvalidArgument<.*${words}.*<ArgumentValue>${max}<`),
+    );
+  }
+  const many = `<Delete>${'<Object><Key>k</Key></Object>'.repeat(1_001)}</Delete>`;
+  const proof = { 'content-md5': createHash('md5').update(many).digest('base64') };
+  expect(await told('POST /shared-things?delete', { body: many, headers: proof })).toMatch(
+    /^400 .*<Code>MalformedXML</,
+  );
   expect(await told('GET /shared-things?acl')).toMatch(
     /^501 .*does not play this operation of S3: GET \/shared-things\?acl/,
   );

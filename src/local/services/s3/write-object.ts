@@ -1,0 +1,82 @@
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html and API_CopyObject.html */
+import { checkReadConditions, checkWriteConditions, comparesObject } from './conditions';
+import { checkLength } from './receive-body';
+import { objectHeaders, requireBucket, type S3Answer, type S3Call, time } from './s3-call';
+import { s3Error } from './s3-error';
+
+/** An upload, or a copy where the request names a source. */
+export function writeObject(call: S3Call): S3Answer | Promise<S3Answer> {
+  return call.headers['x-amz-copy-source'] === undefined ? putObject(call) : copyObject(call);
+}
+
+async function putObject(call: S3Call): Promise<S3Answer> {
+  const { headers, key, store } = call;
+  requireBucket(call);
+  demandWrite(call);
+  checkLength(headers);
+  const received = await call.receive();
+  // Both may have changed while the body arrived.
+  const { bucketId } = requireBucket(call);
+  checkWriteConditions(headers, store.find(bucketId, key));
+  const { etag } = store.put(bucketId, key, received, objectHeaders(headers));
+  return { headers: { ...received.checksums, etag: `"${etag}"` }, keepsBody: true };
+}
+
+/** What an upload and the end of one in parts need. @throws a ServiceException when IAM does not let the caller */
+export function demandWrite(call: S3Call): void {
+  const resource = `${call.bucket}/${call.key}`;
+  call.demand('s3:PutObject', resource);
+  if (comparesObject(call.headers)) call.demand('s3:GetObject', resource);
+}
+
+async function copyObject(call: S3Call): Promise<S3Answer> {
+  requireBucket(call);
+  const source = sourceOf(String(call.headers['x-amz-copy-source']));
+  const slash = source.indexOf('/');
+  const from = { ...call, bucket: source.slice(0, slash), key: source.slice(slash + 1) };
+  requireBucket(from);
+  call.demand('s3:GetObject', source);
+  demandWrite(call);
+  await call.receive();
+  const { bucketId } = requireBucket(call);
+  const object = call.store.find(requireBucket(from).bucketId, from.key);
+  if (object === undefined) {
+    if (!call.allows('s3:ListBucket', from.bucket)) throw s3Error('AccessDenied', 403, 'Access Denied');
+    throw s3Error('NoSuchKey', 404, 'The specified key does not exist.');
+  }
+  checkReadConditions(sourceConditions(call), object);
+  checkWriteConditions(call.headers, call.store.find(bucketId, call.key));
+  const isReplaced = call.headers['x-amz-metadata-directive'] === 'REPLACE';
+  if (!isReplaced && from.bucket === call.bucket && from.key === call.key) throw copiesItself();
+  const headers = isReplaced ? objectHeaders(call.headers) : object.headers;
+  const { etag, lastModified } = call.store.copy(object, bucketId, call.key, headers);
+  return {
+    xml: `<CopyObjectResult><ETag>&#34;${etag}&#34;</ETag><LastModified>${time(lastModified)}</LastModified></CopyObjectResult>`,
+  };
+}
+
+/** `bucket/key` of the header, which may begin with a slash and end with a version. */
+function sourceOf(header: string): string {
+  const [path = ''] = header.split('?');
+  try {
+    return decodeURIComponent(path).replace(/^\//, '');
+  } catch {
+    throw s3Error('InvalidArgument', 400, 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey');
+  }
+}
+
+/** The conditions of a copy on its source, under the names that a read has. */
+function sourceConditions({ headers }: S3Call): S3Call['headers'] {
+  const prefix = 'x-amz-copy-source-if-';
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      name.startsWith(prefix) ? [[`if-${name.slice(prefix.length)}`, value]] : [],
+    ),
+  );
+}
+
+function copiesItself(): Error {
+  const message =
+    "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.";
+  return s3Error('InvalidRequest', 400, message);
+}
