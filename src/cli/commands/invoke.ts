@@ -48,6 +48,7 @@ export async function run(options: InvokeOptions, terminal: Terminal): Promise<E
     return await show(stream, record, options, terminal);
   } catch (error) {
     record.error = error instanceof Error ? error.message : String(error);
+    if (options.tail && isStreamError(error)) tellTail(error.logTail, terminal);
     throw error;
   } finally {
     client.destroy();
@@ -144,7 +145,7 @@ function tellEnd(
   const counts = { chunks: judge.chunks, pieces: pieces.length, bytes, firstByteMs, totalMs };
   terminal.json({ type: 'end', by, ...final, ...counts, ...(tail && { logTail: result.logTail }) });
   const { dim, green, yellow } = terminal.noteColors;
-  if (tail) terminal.note(dim((result.logTail ?? '').trimEnd()));
+  if (tail) tellTail(result.logTail, terminal);
   if ('final' in final) terminal.note(`final: ${JSON.stringify(final.final)}`);
   const chunks = judge.chunks === undefined ? '' : `${count(judge.chunks, 'chunk')} in `;
   const speed = bytes > 0 && totalMs > 0 ? `, ${rate(bytes / totalMs)}` : '';
@@ -157,6 +158,10 @@ function tellEnd(
   const line = sparkline(pieces, totalMs, SPARKLINE_COLUMNS);
   if (line.trim() !== '') terminal.note(dim(`|${line}|`));
   terminal.note(by === 'platform' ? yellow(`✓ ${ENDS[by]}`) : green(`✓ ${ENDS[by]}`));
+}
+
+function tellTail(logTail: string | undefined, { note, noteColors }: Terminal): void {
+  if (logTail !== undefined) note(noteColors.dim(logTail.trimEnd()));
 }
 
 const ENDS = {

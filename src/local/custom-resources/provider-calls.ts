@@ -10,6 +10,7 @@ import { readRequestBody } from '../http/request-body';
 import type { HttpRoute } from '../http/server';
 import type { ProviderAnswer, ProviderRequest, ProviderRunner } from '../resources/provider-request';
 import { RESPONSE_URL_START } from '../runtime/response-url';
+import { withoutRuntimeFrames } from '../runtime/runtime-frames';
 import { runtimeProblem } from '../runtime/runtime-program';
 import type { FunctionConfiguration, LocalState } from '../state';
 import { type FunctionRun, type FunctionRuns, missingPackage } from './function-runs';
@@ -152,7 +153,8 @@ function readAnswer(text: string, request: ProviderRequest, refusedCalls: Readon
   const data = isObject(Data) ? attributesOf(Data) : {};
   if (Status === 'SUCCESS') return { succeeded: true, reason: '', physicalId, data, missing: undefined };
   if (Status !== 'FAILED') return failed(`the Status that its provider answers must be SUCCESS or FAILED`);
-  const reason = String(Reason ?? 'no reason');
+  // The provider framework of aws-cdk-lib answers with the whole trace.
+  const reason = withoutRuntimeFrames(String(Reason ?? 'no reason')) ?? 'no reason';
   return {
     succeeded: false,
     reason: `Received response status [FAILED] from custom resource. Message returned: ${reason} (RequestId: ${request.RequestId})`,

@@ -14,6 +14,7 @@ import type { LogRecord } from './log-listener';
 import type { ProcessReaper } from './process-reaper';
 import { MARKER, ownsConnection, peakMemoryKb } from './process-tree';
 import { RuntimeApi, type RuntimeResponse } from './runtime-api';
+import { withoutRuntimeFrames } from './runtime-frames';
 import { RuntimeProcess } from './runtime-process';
 import { type RuntimeProgram, runtimeProgram } from './runtime-program';
 import { newTraceId } from './trace-id';
@@ -167,7 +168,10 @@ export class ExecutionEnvironment {
         [MARKER]: this.marker,
       },
       listener: {
-        onLog: (message) => this.logged(message),
+        onLog: (message) => {
+          const text = withoutRuntimeFrames(message);
+          if (text !== undefined) this.logged(text);
+        },
         onBoundary: (maxRssKb) => this.boundary(maxRssKb),
       },
     });

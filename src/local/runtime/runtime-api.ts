@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { FunctionFailure } from './function-failure';
+import { withoutRuntimeFrames } from './runtime-frames';
 
 /** The event as `next` delivers it. */
 export interface RuntimeEvent {
@@ -177,11 +178,12 @@ function trailerFailure(request: IncomingMessage): FunctionFailure | undefined {
   const errorType = request.trailers['lambda-runtime-function-error-type'];
   const encoded = request.trailers['lambda-runtime-function-error-body'];
   if (errorType === undefined && encoded === undefined) return undefined;
-  const body = encoded === undefined ? JSON.stringify({ errorType }) : Buffer.from(encoded, 'base64').toString('utf8');
-  return { origin: 'handler', errorType: errorType ?? 'Unhandled', body };
+  const text = encoded === undefined ? JSON.stringify({ errorType }) : Buffer.from(encoded, 'base64').toString('utf8');
+  return { origin: 'handler', errorType: errorType ?? 'Unhandled', body: withoutRuntimeFrames(text) ?? text };
 }
 
-function reportedFailure(origin: 'handler' | 'init', body: string): FunctionFailure {
+function reportedFailure(origin: 'handler' | 'init', text: string): FunctionFailure {
+  const body = withoutRuntimeFrames(text) ?? text;
   try {
     const { errorType } = JSON.parse(body) as { errorType?: string };
     return { origin, errorType: errorType ?? 'Unhandled', body };

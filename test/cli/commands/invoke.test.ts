@@ -122,9 +122,13 @@ describe('a stream that is not whole ends with 1 and says why', () => {
   });
 
   test('a function that fails in the middle: what came is shown', async () => {
-    const { code, stdout, stderr } = await invoke('crash:live');
+    const { code, stdout, stderr } = await invoke('crash:live', '--tail');
     expect({ code, stdout }).toEqual({ code: 1, stdout: 'half' });
-    expect(stderr).toMatch(/^error: \[FUNCTION_ERROR\] .*secret/);
+    expect(stderr).toMatch(/^START RequestId: [\s\S]*\nREPORT RequestId: .*\nerror: \[FUNCTION_ERROR\] .*secret/);
+    // The frames of whoever runs the function say nothing about it.
+    const trace = logs.find((message) => message.includes('"secret"'));
+    expect(trace).toMatch(/"stack":\["Error: secret",".*index\.mjs:\d+:\d+\)"/);
+    expect(logs.join() + stderr).not.toContain('/assets/');
   });
 });
 
