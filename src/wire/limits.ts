@@ -154,3 +154,18 @@ export const FRAME_MAX_BYTES = 25_165_824;
 
 /** Longest NDJSON line or SSE event a decoder accepts by default, in bytes (8 MiB). Our choice. */
 export const LINE_MAX_BYTES = 8_388_608;
+
+/**
+ * Most resources of one template.
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ */
+export const TEMPLATE_RESOURCES_MAX = 500;
+
+/** Most parameters of one template; most outputs and most mappings, too. */
+export const TEMPLATE_PARAMETERS_MAX = 200;
+
+/** Largest template in the body of a request, in bytes. */
+export const TEMPLATE_BODY_MAX_BYTES = 51_200;
+
+/** Largest template in a bucket, in bytes; the documentation says 1 MB, the service's refusal gives this number. */
+export const TEMPLATE_OBJECT_MAX_BYTES = 1_000_000;

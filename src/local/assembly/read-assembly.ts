@@ -3,7 +3,7 @@
  * https://github.com/aws/aws-cdk-cli/tree/main/packages/%40aws-cdk/cloud-assembly-schema
  */
 
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AssemblyError } from '../local-error';
 import { type Annotation, annotationsIn } from './annotations';
@@ -27,6 +27,8 @@ export interface AssemblyStack {
   readonly account: string | undefined;
   readonly region: string | undefined;
   readonly template: Template;
+  /** Size of the template as it is submitted. */
+  readonly templateBytes: number;
   /** Values given to template parameters at synth. */
   readonly parameters: Readonly<Record<string, string>>;
   /** Ids of the stacks that must be deployed before. */
@@ -126,7 +128,7 @@ function readStack(
 
 /** @param files the template and, after it, those it is nested in */
 function withTemplate(
-  stack: Omit<AssemblyStack, 'template' | 'constructPaths' | 'nested'>,
+  stack: Omit<AssemblyStack, 'template' | 'templateBytes' | 'constructPaths' | 'nested'>,
   files: readonly [string, ...string[]],
   paths: ConstructPaths,
 ): AssemblyStack {
@@ -138,7 +140,7 @@ function withTemplate(
     const read = withTemplate(inner, [file, ...files], paths.inNestedStack(constructPaths.get(logicalId)));
     return [logicalId, read] as const;
   });
-  return { ...stack, template, constructPaths, nested: new Map(nested) };
+  return { ...stack, template, templateBytes: statSync(files[0]).size, constructPaths, nested: new Map(nested) };
 }
 
 function readParameters(id: string, parameters: unknown = {}): Readonly<Record<string, string>> {

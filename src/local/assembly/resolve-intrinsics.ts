@@ -4,6 +4,7 @@
  */
 
 import { AssemblyError, excerpt } from '../local-error';
+import { cidrBlocks } from './cidr-blocks';
 import type { Template } from './template';
 
 /** What intrinsic functions read. */
@@ -126,6 +127,10 @@ class Resolver {
       return this.resolve(this.condition(asText(name)) ? yes : no);
     },
     FindInMap: (argument) => this.findInMap(argument),
+    Cidr: (argument) => {
+      const [block, count, bits = 8] = this.list(argument, 'Fn::Cidr');
+      return cidrBlocks(asText(block), Number(count), Number(bits));
+    },
     ImportValue: (argument) => this.scope.importValue(asText(this.resolve(argument))),
     Base64: (argument) => Buffer.from(asText(this.resolve(argument)), 'utf8').toString('base64'),
     GetAZs: (argument) => {
@@ -191,7 +196,7 @@ class Resolver {
     if (value !== undefined) return value;
     const given = fallback as { readonly DefaultValue?: unknown } | undefined;
     if (given?.DefaultValue !== undefined) return given.DefaultValue;
-    throw new AssemblyError(`Fn::FindInMap finds nothing at ${[map, first, second].map(asText).join(' / ')}`);
+    throw new AssemblyError(`Template error: Unable to get mapping for ${[map, first, second].map(asText).join('::')}`);
   }
 
   private list(value: unknown, name: string): unknown[] {

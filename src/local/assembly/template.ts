@@ -30,6 +30,14 @@ export interface TemplateParameter {
   readonly Type: string;
   readonly Default?: unknown;
   readonly AllowedValues?: readonly unknown[];
+  /** A regular expression of Java. */
+  readonly AllowedPattern?: unknown;
+  /** Numbers, or texts of numbers. */
+  readonly MinLength?: unknown;
+  readonly MaxLength?: unknown;
+  readonly MinValue?: unknown;
+  readonly MaxValue?: unknown;
+  readonly ConstraintDescription?: unknown;
   /** `true`, or the word. */
   readonly NoEcho?: unknown;
 }

@@ -1,5 +1,7 @@
 /** Refuses values for template parameters that no template asks for; a misspelt one would leave the default in place. */
 
+import { checkTemplateRules } from '../assembly/check-template';
+import { constraintProblem } from '../assembly/parameter-constraints';
 import type { AssemblyStack } from '../assembly/read-assembly';
 import { DeployError } from '../local-error';
 
@@ -47,12 +49,18 @@ function list(names: readonly string[]): string {
   return [...new Set(names)].map((name) => `'${name}'`).join(', ') || 'none';
 }
 
-/** The parameters of a nested stack come from the resource that it is, in the words of CloudFormation. */
-export function checkNestedParameters({ template: { Parameters = {} }, parameters }: AssemblyStack): void {
+/** A nested stack is checked when it is reached: its parameters come from the resource that it is. */
+export function checkNestedStack({ parameters, template, templateBytes }: AssemblyStack): void {
+  checkTemplateRules(template, templateBytes);
+  const { Parameters = {} } = template;
   const unknown = Object.keys(parameters).filter((name) => !Object.hasOwn(Parameters, name));
   if (unknown.length > 0) throw new Error(`Parameters: [${unknown.join(', ')}] do not exist in the template`);
   const missing = Object.keys(Parameters).filter(
     (name) => !Object.hasOwn(parameters, name) && Parameters[name]?.Default === undefined,
   );
   if (missing.length > 0) throw new Error(`Parameters: [${missing.join(', ')}] must have values`);
+  for (const [name, definition] of Object.entries(Parameters)) {
+    const problem = constraintProblem(name, definition, String(parameters[name] ?? definition.Default));
+    if (problem !== undefined) throw new Error(problem);
+  }
 }

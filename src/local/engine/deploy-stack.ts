@@ -12,7 +12,7 @@ import { Properties } from '../resources/properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from '../resources/provider';
 import { findDeployed, type ProviderFinder } from '../resources/registry';
 import { copyState, replaceState } from '../state';
-import { checkNestedParameters } from './check-parameters';
+import { checkNestedStack } from './check-parameters';
 import { resourceError, stackError } from './deploy-error';
 import type { DeployedResource, DeployedStack } from './deployed-stack';
 import { destroyNested } from './destroy-stack';
@@ -332,7 +332,7 @@ class StackDeploymentRun {
     if (!assembly)
       throw new Error('its template is no asset of the cloud assembly: let it be a NestedStack of the CDK');
     const stack = { ...assembly, stackName, parameters };
-    checkNestedParameters(stack);
+    checkNestedStack(stack);
     const prefix = `${this.progress.prefix}${logicalId}/`;
     const { onProgress: _, keepFailed: __, ...shared } = this.props;
     const stackId = nestedStackId(this.props.environment, stackName);

@@ -1,6 +1,7 @@
 /** What intrinsic functions of one stack read: parameters, pseudo parameters, resources so far, and exports. */
 
 import { isObject } from '../../base/is-object';
+import { explainedProblem } from '../assembly/parameter-constraints';
 import type { AssemblyStack } from '../assembly/read-assembly';
 import type { ResolveScope } from '../assembly/resolve-intrinsics';
 import type { TemplateParameter } from '../assembly/template';
@@ -171,11 +172,8 @@ export class StackScope implements ResolveScope {
         `stack '${stack.stackName}' needs a value for its parameter '${name}'; pass it to deploy() as { parameters: { '${stack.stackName}:${name}': … } }`,
       );
     }
-    if (definition.AllowedValues && !definition.AllowedValues.map(String).includes(String(value))) {
-      throw new DeployError(
-        `parameter '${name}' of stack '${stack.stackName}' must be one of ${definition.AllowedValues.join(', ')}, got '${String(value)}'`,
-      );
-    }
+    const problem = explainedProblem(name, definition, String(value));
+    if (problem !== undefined) throw new DeployError(`stack '${stack.stackName}': ${problem}`);
     return this.typedValue(definition.Type, String(value));
   }
 

@@ -1,5 +1,7 @@
 /** The canonical form of a request that Signature Version 4 signs. */
+
 import { createHash } from 'node:crypto';
+import { decodeEscapes } from '../../base/decode-escapes';
 import { headerText, type RequestSignature, type SignedRequest } from './request-signature';
 
 const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
@@ -30,7 +32,7 @@ export function canonicalRequest(request: SignedRequest, signature: RequestSigna
 
 /** S3 signs the path as it is sent; for every other service it is normalized and encoded once more. */
 function canonicalPath(path: string, service: string): string {
-  if (service === 's3') return mapSegments(path.split('/'), (segment) => encode(decode(segment)));
+  if (service === 's3') return mapSegments(path.split('/'), (segment) => encode(decodeEscapes(segment)));
   const segments: string[] = [];
   for (const segment of path.split('/')) {
     if (segment === '..') segments.pop();
@@ -46,7 +48,7 @@ function mapSegments(segments: readonly string[], one: (segment: string) => stri
 
 function canonicalQuery(query: string): string {
   if (query === '') return '';
-  const pairs = query.split('&').map((pair) => splitOnce(pair, '=').map((part) => encode(decode(part))));
+  const pairs = query.split('&').map((pair) => splitOnce(pair, '=').map((part) => encode(decodeEscapes(part))));
   return pairs
     .filter(([name]) => name !== 'X-Amz-Signature')
     .map(([name, value = '']) => [name, value] as const)
@@ -73,13 +75,4 @@ function encode(text: string): string {
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
-}
-
-/** Malformed escapes are signed as they stand. */
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

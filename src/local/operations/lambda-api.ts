@@ -1,6 +1,8 @@
 /** The Lambda API: reads a request, asks who it is, and hands it to its operation. */
+
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { decodeEscapes } from '../../base/decode-escapes';
 import { REQUEST_PAYLOAD_MAX_BYTES } from '../../wire/limits';
 import { requestTooLarge, ServiceException, serviceErrorOf, serviceFault, unknownOperation } from '../errors';
 import { writeErrorResponse } from '../http/error-response';
@@ -110,20 +112,11 @@ function findOperation(request: IncomingMessage): {
   for (const { method, path: pattern, run } of OPERATIONS) {
     const [, name, member] = (request.method === method && pattern.exec(path)) || [];
     if (name !== undefined) {
-      return { run, functionName: decodeName(name), ...(member !== undefined && { member: decodeName(member) }) };
+      return { run, functionName: decodeEscapes(name), ...(member !== undefined && { member: decodeEscapes(member) }) };
     }
   }
   request.resume();
   throw new ServiceException(unknownOperation(request.method ?? '', path));
-}
-
-/** ARNs arrive percent-encoded; an escape that is none stays, and fails as a name. */
-function decodeName(name: string): string {
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
 }
 
 function pathOf(request: IncomingMessage): string {

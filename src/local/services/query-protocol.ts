@@ -8,14 +8,14 @@ import type { ServiceInput } from './service-operation';
 
 /** The members of a list of structures: `Tags.member.1.Key`. */
 export function listOfStructures(input: ServiceInput, name: string): Readonly<Record<string, string>>[] {
-  const items: Record<string, string>[] = [];
+  // By number, not as an array: a request may number its only member 99999999.
+  const items = new Map<number, Record<string, string>>();
   for (const [key, value] of Object.entries(input)) {
     const [, index, member] = /^\.member\.(\d+)\.(.+)$/.exec(key.startsWith(name) ? key.slice(name.length) : '') ?? [];
     if (index === undefined || member === undefined) continue;
-    const at = Number(index) - 1;
-    items[at] = { ...items[at], [member]: String(value) };
+    items.set(Number(index), { ...items.get(Number(index)), [member]: String(value) });
   }
-  return items.filter((item) => item !== undefined);
+  return [...items].sort(([one], [other]) => one - other).map(([, item]) => item);
 }
 
 /** The members of a list of texts: `Capabilities.member.1`. */

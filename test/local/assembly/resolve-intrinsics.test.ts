@@ -56,6 +56,12 @@ describe('resolveIntrinsics', () => {
     ['Fn::GetAZs of the region', { 'Fn::GetAZs': '' }, ['eu-west-1a', 'eu-west-1b']],
     ['Fn::GetAZs of another', { 'Fn::GetAZs': 'us-east-1' }, ['us-east-1a', 'us-east-1b']],
     ['Fn::ToJsonString', { 'Fn::ToJsonString': { a: { Ref: 'Bucket' } } }, '{"a":"bucket-1"}'],
+    ['Fn::Cidr', { 'Fn::Cidr': ['10.0.7.9/16', '3', '8'] }, ['10.0.0.0/24', '10.0.1.0/24', '10.0.2.0/24']],
+    [
+      'Fn::Cidr of IPv6',
+      { 'Fn::Cidr': ['2600:1f18:abc:de00::/56', 2, 64] },
+      ['2600:1f18:abc:de00::/64', '2600:1f18:abc:de01::/64'],
+    ],
     ['Fn::Length', { 'Fn::Length': { Ref: 'List' } }, 2],
     ['Fn::Contains', { 'Fn::Contains': [['1', '2'], '2'] }, true],
     [
@@ -80,8 +86,15 @@ describe('resolveIntrinsics', () => {
     ],
     ['a macro', { a: 1, 'Fn::Transform': { Name: 'M' } }, "runs no macros: Fn::Transform asks for 'M'"],
     ['an index beyond the list', { 'Fn::Select': [3, ['a']] }, 'Fn::Select has no element 3 in a list of 1'],
-    ['a missing map entry', { 'Fn::FindInMap': ['Sizes', 'x', 'y'] }, 'Fn::FindInMap finds nothing at Sizes / x / y'],
+    [
+      'a missing map entry',
+      { 'Fn::FindInMap': ['Sizes', 'x', 'y'] },
+      'Template error: Unable to get mapping for Sizes::x::y',
+    ],
     ['an unknown condition', { 'Fn::If': ['Maybe', 1, 2] }, "condition 'Maybe' is not defined in the template"],
+    ['a block that is none', { 'Fn::Cidr': ['10.0.0/16', 1, 8] }, "a block such as 10.0.0.0/16, got '10.0.0/16'"],
+    ['more blocks than fit', { 'Fn::Cidr': ['10.0.0.0/24', 9, 5] }, 'finds no 9 blocks with 5 bits in 10.0.0.0/24'],
+    ['no blocks', { 'Fn::Cidr': ['10.0.0.0/24', 0, 5] }, 'Fn::Cidr gives from 1 to 256 blocks, got 0'],
     ['text where a list must be', { 'Fn::Join': ['', 'text'] }, "Fn::Join needs a list, got 'text'"],
     ['a list where text must be', { 'Fn::Base64': { Ref: 'List' } }, 'expected text, got ["a","b"]'],
   ])('refuses %s', (_name, value, message) => {

@@ -49,7 +49,7 @@ describe('deploymentOrder', () => {
       B: resource({ x: { Ref: 'C' } }),
       C: resource({ x: { Ref: 'B' } }),
     };
-    expect(() => deploymentOrder(resources)).toThrow('circular dependency between resources: B → C → B');
+    expect(() => deploymentOrder(resources)).toThrow('Circular dependency between resources: [B, C]');
   });
 
   test('orders any graph without circles', () => {

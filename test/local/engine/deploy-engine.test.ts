@@ -139,7 +139,7 @@ describe('parameters', () => {
   test('refuse values that are not allowed', async () => {
     const limited = { Name: { Type: 'String', AllowedValues: ['a', 'b'] } };
     await expect(deploy({ S: stack({}, { Parameters: limited }) }, { parameters: { Name: 'c' } })).rejects.toThrow(
-      "parameter 'Name' of stack 'S' must be one of a, b, got 'c'",
+      "stack 'S': Parameter 'Name' must be one of AllowedValues (a, b), got 'c'",
     );
   });
 

@@ -1,4 +1,5 @@
 /** Finds the method of a REST API that a request is for. */
+import { decodeEscapes } from '../../../base/decode-escapes';
 import { methodKey, type RestApiState, type RestMethod } from '../../rest-api-state';
 
 export interface FoundMethod {
@@ -51,24 +52,15 @@ export function matchPath(
     if (segment === undefined) return undefined;
     const [, name, greedy] = /^\{([^+}]+)(\+)?\}$/.exec(part) ?? [];
     if (name === undefined) {
-      if (decode(segment) !== part) return undefined;
+      if (decodeEscapes(segment) !== part) return undefined;
       rank += '0';
     } else if (greedy === undefined) {
-      pathParameters[name] = decode(segment);
+      pathParameters[name] = decodeEscapes(segment);
       rank += '1';
     } else {
-      pathParameters[name] = segments.slice(i).map(decode).join('/');
+      pathParameters[name] = segments.slice(i).map(decodeEscapes).join('/');
       return { pathParameters, rank: `${rank}2` };
     }
   }
   return parts.length === segments.length ? { pathParameters, rank } : undefined;
-}
-
-/** Malformed escapes stay. */
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

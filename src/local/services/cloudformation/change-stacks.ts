@@ -4,14 +4,15 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
+import { constraintProblem } from '../../assembly/parameter-constraints';
 import { type AssemblyStack, withNested } from '../../assembly/read-assembly';
 import type { Template } from '../../assembly/template';
 import { canonicalJson } from '../../canonical-json';
 import { systemClock } from '../../clock';
 import type { DeployedStack } from '../../engine/deployed-stack';
+import { messageOf } from '../../engine/resource-step';
 import type { StackRecord, StackRequest } from '../../engine/stack-record';
 import { ServiceException } from '../../errors';
-import { isLocalError } from '../../local-error';
 import { listOfStructures, listOfTexts, resultXml } from '../query-protocol';
 import { actingRole, demandAs } from './acting-as';
 import { changesBetween, type Version } from './change-set';
@@ -240,22 +241,26 @@ function requireContinued(record: StackRecord, disableRollback: boolean): void {
 function readWanted(call: CloudFormationCall, stackName: string, known: StackRecord | undefined): Wanted {
   const { engine, input } = call;
   const previous = known?.request;
-  const { template, text } = readTemplate(call, previous?.templateText);
-  const parameters = readParameters(call, template, previous?.parameters);
+  const submitted = readTemplate(call, previous?.templateText);
+  const { Resources = {} } = submitted.template;
+  if (Object.keys(Resources).length === 0) {
+    throw validationError('Template format error: At least one Resources member must be defined.');
+  }
+  const parameters = readParameters(call, submitted.template, previous?.parameters);
   const capabilities = listOfTexts(input, 'Capabilities');
   const roleArn = actingRole(call, previous?.roleArn);
   const tags = Object.fromEntries(listOfStructures(input, 'Tags').map(({ Key = '', Value = '' }) => [Key, Value]));
-  const stack = submittedStack(call, stackName, template, parameters, demandAs(call, roleArn));
+  const stack = submittedStack(call, stackName, submitted, parameters, demandAs(call, roleArn));
   for (const each of withNested(stack)) requireCapabilities(each.template, capabilities);
   try {
-    engine.requireSupported(stack);
+    engine.check(stack, demandAs(call, roleArn));
   } catch (error) {
-    if (isLocalError(error)) throw validationError(error.message);
-    throw error;
+    throw validationError(messageOf(error));
   }
   const token = textOf(call, 'ClientRequestToken');
   const disableRollback = isDisabled(call);
-  return { stack, request: { templateText: text, parameters, tags, capabilities, roleArn, token, disableRollback } };
+  const how = { tags, capabilities, roleArn, token, disableRollback };
+  return { stack, request: { templateText: submitted.text, parameters, ...how } };
 }
 
 /** Those that are given, those of before where they are to stay, and the defaults. */
@@ -279,6 +284,11 @@ function readParameters(
   });
   const missing = values.filter(([, value]) => value === undefined).map(([name]) => name);
   if (missing.length > 0) throw validationError(`Parameters: [${missing.join(', ')}] must have values`);
+  for (const [name, value = ''] of values) {
+    const definition = defined[name];
+    const problem = definition && constraintProblem(name, definition, value);
+    if (problem !== undefined) throw validationError(problem);
+  }
   return Object.fromEntries(values.map(([name, value = '']) => [name, value]));
 }
 

@@ -1,4 +1,6 @@
 /** The template of a request: in its body, or an object of S3. */
+import { decodeEscapes } from '../../../base/decode-escapes';
+import { TEMPLATE_BODY_MAX_BYTES } from '../../../wire/limits';
 import { checkTemplate, type Template } from '../../assembly/template';
 import { isAssemblyError } from '../../local-error';
 import { demand } from '../service-operation';
@@ -46,6 +48,11 @@ function templateText(call: CloudFormationCall, previous: string | undefined): s
   if (url === undefined) {
     const body = textOf(call, 'TemplateBody');
     if (body === undefined) throw validationError('Either Template URL or Template Body must be specified.');
+    if (Buffer.byteLength(body) > TEMPLATE_BODY_MAX_BYTES) {
+      throw validationError(
+        `1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to ${TEMPLATE_BODY_MAX_BYTES}`,
+      );
+    }
     return body;
   }
   const { bucket, key } = placeOf(url);
@@ -58,7 +65,7 @@ function templateText(call: CloudFormationCall, previous: string | undefined): s
 /** `<endpoint>/<bucket>/<key>`, `https://s3.<region>.amazonaws.com/<bucket>/<key>` or `https://<bucket>.s3.…/<key>`. */
 function placeOf(url: string): { readonly bucket: string; readonly key: string } {
   const { hostname, pathname } = URL.canParse(url) ? new URL(url) : new URL('http://localhost/');
-  const path = decodeURIComponent(pathname).slice(1);
+  const path = decodeEscapes(pathname).slice(1);
   const [, bucket] = /^(.+)\.s3[.-].*amazonaws\.com(?:\.cn)?$/.exec(hostname) ?? [];
   if (bucket !== undefined) return { bucket, key: path };
   const slash = path.indexOf('/');

@@ -1,10 +1,9 @@
 /** A stack as CloudFormation is given it: its template and those of the stacks nested in it, which lie in S3. */
 import type { AssemblyStack } from '../../assembly/read-assembly';
-import type { Template } from '../../assembly/template';
 import { partitionOf } from '../../engine/stack-scope';
 import type { RequiredPermission } from '../../resources/provider';
 import { type CloudFormationCall, objectText, validationError } from './cloudformation-call';
-import { parseTemplate } from './read-template';
+import { parseTemplate, type SubmittedTemplate } from './read-template';
 
 /** Stacks nested in each other deeper than this contain each other. */
 const DEPTH_MAX = 10;
@@ -12,7 +11,7 @@ const DEPTH_MAX = 10;
 export function submittedStack(
   call: CloudFormationCall,
   stackName: string,
-  template: Template,
+  { template, text }: SubmittedTemplate,
   parameters: Readonly<Record<string, string>>,
   demand: (asked: RequiredPermission) => void,
   depth = 0,
@@ -24,10 +23,11 @@ export function submittedStack(
   for (const [logicalId, { Metadata, Properties, Type }] of Object.entries(template.Resources ?? {})) {
     const path = Metadata?.['aws:cdk:path'];
     if (typeof path === 'string') paths.set(logicalId, path);
-    const text =
+    const inner =
       Type === 'AWS::CloudFormation::Stack' ? nestedTemplate(call, Properties?.['TemplateURL'], demand) : undefined;
-    if (text !== undefined) {
-      nested.set(logicalId, submittedStack(call, logicalId, parseTemplate(text), {}, demand, depth + 1));
+    if (inner !== undefined) {
+      const submitted = { text: inner, template: parseTemplate(inner) };
+      nested.set(logicalId, submittedStack(call, logicalId, submitted, {}, demand, depth + 1));
     }
   }
   return {
@@ -37,6 +37,7 @@ export function submittedStack(
     account,
     region,
     template,
+    templateBytes: Buffer.byteLength(text),
     parameters,
     dependencies: [],
     assets: [],

@@ -1,5 +1,7 @@
 /** A request to S3, taken apart: the bucket and key that it names, by path or by host, and the operation. */
+
 import type { IncomingMessage } from 'node:http';
+import { decodeEscapes } from '../../../base/decode-escapes';
 
 export interface S3Request {
   /** Empty when the request is for all buckets. */
@@ -55,7 +57,7 @@ export function isS3Request({ headers, url = '/' }: Pick<IncomingMessage, 'heade
 
 export function readS3Request({ headers, method = 'GET', url = '/' }: IncomingMessage): S3Request {
   const start = url.indexOf('?');
-  const path = decode(start < 0 ? url : url.slice(0, start)).replace(/^\//, '');
+  const path = decodeEscapes(start < 0 ? url : url.slice(0, start)).replace(/^\//, '');
   const query = new URLSearchParams(start < 0 ? '' : url.slice(start + 1));
   const [, hostBucket] = BY_HOST.exec(headers.host ?? String(headers[':authority'] ?? '')) ?? [];
   const slash = path.indexOf('/');
@@ -74,13 +76,4 @@ export function readS3Request({ headers, method = 'GET', url = '/' }: IncomingMe
     (each) => each.method === method && each.level === level && each.subresources === subresources,
   );
   return { bucket, key, query, operation: form?.operation };
-}
-
-/** A malformed escape stays. */
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
