@@ -185,6 +185,8 @@ export interface LocalState {
   readonly secrets: Map<string, SecretState>;
   /** By name, which all accounts share. */
   readonly buckets: Map<string, BucketState>;
+  /** Policies of queues, topics and secrets by the ARN of what they belong to. */
+  readonly resourcePolicies: Map<string, PolicyDocument>;
   /** State machines that are waiters, by ARN. */
   readonly waiters: Map<string, WaiterState>;
   /** REST APIs by id. */
@@ -216,6 +218,7 @@ export function emptyState(): LocalState {
     parameters: new Map(),
     secrets: new Map(),
     buckets: new Map(),
+    resourcePolicies: new Map(),
     waiters: new Map(),
     restApis: new Map(),
     httpApis: new Map(),
@@ -244,6 +247,7 @@ export function copyState(state: LocalState): LocalState {
     parameters: new Map(state.parameters),
     secrets: new Map(state.secrets),
     buckets: new Map(state.buckets),
+    resourcePolicies: new Map(state.resourcePolicies),
     waiters: new Map(state.waiters),
     restApis: new Map(state.restApis),
     httpApis: new Map(state.httpApis),
@@ -266,6 +270,7 @@ export function replaceState(target: LocalState, source: LocalState): void {
   refill(target.parameters, source.parameters);
   refill(target.secrets, source.secrets);
   refill(target.buckets, source.buckets);
+  refill(target.resourcePolicies, source.resourcePolicies);
   refill(target.waiters, source.waiters);
   refill(target.restApis, source.restApis);
   refill(target.httpApis, source.httpApis);

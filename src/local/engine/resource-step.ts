@@ -2,6 +2,7 @@
 
 import type { AssemblyStack } from '../assembly/read-assembly';
 import { canonicalJson } from '../canonical-json';
+import { requireOwnRole } from '../resources/passed-roles';
 import { Properties } from '../resources/properties';
 import type { PreviousResource, ResourceContext, ResourceProvider } from '../resources/provider';
 import type { ProviderFinder } from '../resources/registry';
@@ -45,7 +46,8 @@ function demanding(provider: ResourceProvider, type: string): ResourceProvider {
     properties: Properties | undefined,
     previous?: PreviousResource,
   ) => {
-    const { demand } = context;
+    const { account, demand } = context;
+    if (properties) requireOwnRole(type, properties, account);
     if (demand) for (const needed of requiredPermissions(type, verb, context, properties, previous)) demand(needed);
   };
   return {

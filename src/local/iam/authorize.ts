@@ -60,7 +60,11 @@ export function createAuthorize(state: LocalState, clock: Clock, organization?: 
       },
       identityPolicies: identityPolicies(request.principal, role?.policies),
       // A policy belongs to one exact ARN: that of the function, of one version or of one alias.
-      resourcePolicy: fn?.resourcePolicies.get(request.resource) ?? bucket?.policy ?? apiPolicy(state, request),
+      resourcePolicy:
+        fn?.resourcePolicies.get(request.resource) ??
+        bucket?.policy ??
+        state.resourcePolicies.get(request.resource) ??
+        apiPolicy(state, request),
       permissionsBoundary: role?.permissionsBoundary,
       sessionPolicy: request.sessionPolicy,
       serviceControlPolicies: organization?.serviceControlPolicies?.[principalAccount(request.principal) ?? ''],

@@ -42,12 +42,10 @@ const QUIET: Readonly<Record<string, InertType>> = {
     ref: arn(`sns:${here}:{name}`),
     attributes: { TopicArn: '{ref}', TopicName: '{name}' },
   },
-  'AWS::SNS::TopicPolicy': {},
   'AWS::SQS::Queue': {
     ref: 'https://sqs.{region}.amazonaws.com/{account}/{name}',
     attributes: { Arn: arn(`sqs:${here}:{name}`), QueueName: '{name}', QueueUrl: '{ref}' },
   },
-  'AWS::SQS::QueuePolicy': {},
 };
 
 /** Types whose calls go nowhere here, with the forms AWS gives their names. */

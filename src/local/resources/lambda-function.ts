@@ -12,7 +12,7 @@ import { systemClock } from '../clock';
 import { adaptedBootstrap, hasWebAdapter, isWebAdapterLayer } from '../runtime/web-adapter';
 import type { FunctionConfiguration, FunctionState, ImageProgram } from '../state';
 import { environmentProblem } from './environment-variables';
-import { CROSS_ACCOUNT_PASS_ROLE, executionRoleProblem } from './execution-role';
+import { executionRoleProblem } from './execution-role';
 import { warnAboutCode } from './handler-code';
 import { layersOf } from './lambda-layer-version';
 import type { Properties } from './properties';
@@ -219,10 +219,7 @@ function readEnvironment(context: ResourceContext, properties: Properties): Reco
 /** The function's execution role; Lambda must be allowed to assume it. */
 function requireRole(context: ResourceContext, properties: Properties): string {
   const roleArn = properties.text('Role');
-  const account = roleArn.split(':')[4] ?? '';
-  // Of an account that nobody deploys to nothing is known: a role imported from it can do nothing here.
-  if (!context.isLocalAccount(account)) return roleArn;
-  if (account !== context.account) throw new Error(`${CROSS_ACCOUNT_PASS_ROLE} (${roleArn})`);
+  if (!/^arn:[^:]+:iam::\d{12}:role\/./.test(roleArn)) properties.refuse('Role', 'must be the ARN of a role');
   const problem = executionRoleProblem(context.state, roleArn);
   if (problem !== undefined) throw new Error(problem);
   return roleArn;

@@ -34,6 +34,7 @@ import { lambdaVersion } from './lambda-version';
 import { logRetention } from './log-retention';
 import { logsLogGroup } from './logs-log-group';
 import type { ResourceProvider } from './provider';
+import { resourcePolicies } from './resource-policies';
 import { s3AutoDeleteObjects } from './s3-auto-delete-objects';
 import { s3Bucket } from './s3-bucket';
 import { s3BucketDeployment } from './s3-bucket-deployment';
@@ -83,6 +84,7 @@ export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
   restStage,
   s3Bucket,
   s3BucketDeployment,
+  ...resourcePolicies,
   s3BucketPolicy,
   s3AutoDeleteObjects,
   secretsManagerSecret,

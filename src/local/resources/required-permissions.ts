@@ -4,8 +4,10 @@
  * https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html#schema-properties-handlers
  */
 import { findRole } from './iam-role';
+import { passedRole } from './passed-roles';
 import { Properties } from './properties';
 import type { PreviousResource, RequiredPermission, ResourceContext } from './provider';
+import { policySetting } from './resource-policies';
 
 export type ResourceVerb = 'create' | 'update' | 'delete';
 
@@ -32,7 +34,12 @@ export function requiredPermissions(
 ): RequiredPermission[] {
   const properties = given ?? previous?.properties ?? new Properties({});
   const needs = NEEDS[type] ?? (isCustom(type) ? customResource : undefined);
-  return needs?.({ verb, context, properties, previous }) ?? [];
+  const setting = policySetting(context, type, properties);
+  return [
+    ...(needs?.({ verb, context, properties, previous }) ?? []),
+    ...(setting?.owners.map((arn) => only(setting.action, arn)) ?? []),
+    ...passRole(type, given, previous),
+  ];
 }
 
 const isCustom = (type: string) => type === 'AWS::CloudFormation::CustomResource' || type.startsWith('Custom::');
@@ -75,9 +82,15 @@ function codeObject({ context: { partition }, properties }: Step, property: stri
   return [only('s3:GetObject', `arn:${partition}:s3:::${bucket}/${key}`)];
 }
 
-function passRole({ properties }: Step): RequiredPermission[] {
-  const role = properties.optionalText('Role');
-  return role === undefined ? [] : [only('iam:PassRole', role, { 'iam:PassedToService': 'lambda.amazonaws.com' })];
+/** Whoever hands a role to a service gets what the role may. */
+function passRole(
+  type: string,
+  given: Properties | undefined,
+  previous: PreviousResource | undefined,
+): RequiredPermission[] {
+  const passed = passedRole(type, given);
+  if (passed === undefined || passed.roleArn === passedRole(type, previous?.properties)?.roleArn) return [];
+  return [only('iam:PassRole', passed.roleArn, { 'iam:PassedToService': passed.service })];
 }
 
 const isChanged = ({ previous, properties }: Step, name: string) =>
@@ -92,7 +105,7 @@ const lambdaFunction: Needs = (step) => {
       ? [only('lambda:PutFunctionConcurrency', arn)]
       : [];
   if (verb === 'create') {
-    return [only('lambda:CreateFunction', arn), ...passRole(step), ...codeObject(step, 'Code'), ...concurrency];
+    return [only('lambda:CreateFunction', arn), ...codeObject(step, 'Code'), ...concurrency];
   }
   const isCode = ['Code', 'Architectures'].some((name) => isChanged(step, name));
   const others = Object.keys({ ...previous?.properties.values, ...properties.values }).filter(
@@ -101,7 +114,6 @@ const lambdaFunction: Needs = (step) => {
   return [
     ...(isCode ? [only('lambda:UpdateFunctionCode', arn), ...codeObject(step, 'Code')] : []),
     ...(others.some((name) => isChanged(step, name)) ? [only('lambda:UpdateFunctionConfiguration', arn)] : []),
-    ...(isChanged(step, 'Role') ? passRole(step) : []),
     ...(isChanged(step, 'Tags') ? [only('lambda:TagResource', arn)] : []),
     ...concurrency,
   ];

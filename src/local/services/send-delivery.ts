@@ -66,16 +66,19 @@ const ACTIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Whoever plays a service does not know of IAM. The policy of a queue or a topic is not played, and may let another account in.
- * @throws where the role of the function may not send
+ * Whoever plays a service does not know of IAM.
+ * @throws where the role of the function may not send, or the policy of what is sent to does not let in its account
  */
 function requirePermission({ authorize, sessionFor }: DeliveryProps, { destination, sender }: Delivery): void {
   const principal = sessionFor(sender.functionArn, sender.roleArn);
   const action = ACTIONS[destination.split(':')[2] ?? ''];
   if (principal === undefined || action === undefined) return;
   const { allowed, message, missing, reason } = authorize({ principal, action, resource: destination });
-  if (allowed || (missing.length === 1 && missing[0] === 'resource-based')) return;
-  throw new Error(message ?? reason);
+  if (allowed) return;
+  const hint = missing.includes('resource-based')
+    ? '; of another account the local target knows AWS::SQS::QueuePolicy and AWS::SNS::TopicPolicy of stacks that are deployed here'
+    : '';
+  throw new Error(`${message ?? reason}${hint}`);
 }
 
 const JSON_1_0 = 'application/x-amz-json-1.0';

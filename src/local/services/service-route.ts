@@ -13,9 +13,10 @@ import type { HttpRoute } from '../http/server';
 import type { Authenticate, CredentialLookup } from '../http/sigv4';
 import { principalName } from '../iam/principals';
 import { BUILT_IN, type BuiltInContext } from './built-in-services';
+import { namedPermission, saysWhatItNeeds } from './named-permission';
 import { writeServiceError, writeServiceResult } from './service-answer';
 import { isServiceRequest, readServiceCall, type ServiceCall, type ServiceRequest } from './service-call';
-import type { ServiceOperation } from './service-operation';
+import { demand, type ServiceOperation } from './service-operation';
 
 /** Answers the requests to one service, as the service would: an SDK reads what it returns. */
 export type ServiceHandler = (request: Request) => Response | Promise<Response>;
@@ -72,7 +73,11 @@ async function serve(props: ServiceRouteProps, incoming: IncomingMessage, respon
   const [, named] = PREFIX.exec(incoming.url ?? '') ?? [];
   const handler = props.services[named ?? call.service];
   try {
-    if (typeof handler === 'function') return await answerByHandler(handler, request, response);
+    if (typeof handler === 'function') {
+      // Named by the address, whatever the user agent says.
+      requireNamed(props, { ...call, service: named ?? call.service }, request, incoming.url ?? '/');
+      return await answerByHandler(handler, request, response);
+    }
     const asked = `${call.signingName}.${call.operation}`;
     const operation: ServiceOperation<BuiltInContext> | undefined = BUILT_IN[asked] ?? props.operations[asked];
     if (operation === undefined) throw new ServiceException(refusal(props, call, request));
@@ -87,6 +92,17 @@ async function serve(props: ServiceRouteProps, incoming: IncomingMessage, respon
     if (response.headersSent) response.destroy();
     else writeServiceError(response, call.protocol, failure, requestId);
   }
+}
+
+/** @throws a ServiceException for who is not known, or may not do what the call says */
+function requireNamed(props: ServiceRouteProps, call: ServiceCall, request: ServiceRequest, url: string): void {
+  if (!saysWhatItNeeds(call.service)) return;
+  const identity = props.authenticate({ ...request, url }, call.signingName ?? call.service);
+  if (!identity.authenticated) throw new ServiceException(identity.error);
+  const caller = { ...identity.credentials, region: identity.region };
+  const needed = namedPermission(call, request, caller.principal, caller.region);
+  const protocol = call.protocol === 'query' ? 'query' : 'json';
+  if (needed) demand(needed.action, needed.resource, caller, props.authorize, protocol);
 }
 
 function inputOf({ protocol }: ServiceCall, { body }: ServiceRequest): Readonly<Record<string, unknown>> {

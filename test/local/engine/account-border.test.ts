@@ -1,5 +1,9 @@
 /** What a stack cannot do to another account, and what that one may let it do. */
+import { systemClock } from '../../../src/local/clock';
+import { sessionOf } from '../../../src/local/iam/assume-role';
+import { createAuthorize } from '../../../src/local/iam/authorize';
 import { AssemblyError, DeployError } from '../../../src/local/local-error';
+import { sendDelivery } from '../../../src/local/services/send-delivery';
 import { A, B, deploy, permission, stack, state } from './engine-fixture';
 import { functionResources, TRUST } from './write-assembly';
 
@@ -33,6 +37,8 @@ test('a stack does nothing with the resources of another account that has grante
   await deploy({ B: stack(ofB(), {}, B) });
   const cases: [string, ReturnType<typeof resource>, RegExp][] = [
     ['role', functionResources({ Role: ROLE }).Fn, /Cross-account pass role is not allowed\./],
+    // Nobody deploys to that account: whose role it is says its ARN all the same.
+    ['elsewhere', functionResources({ Role: ROLE.replace(B.account, '999999999999') }).Fn, /Cross-account pass role/],
     ['permission', permission(A.account, FN), refusedByB('lambda:AddPermission')],
     [
       'policy',
@@ -134,4 +140,80 @@ test('a secret named alone is that of the account and region', async () => {
   await expect(deploy({ There: stack({ P }, {}, { ...A, region: 'us-east-1' }) })).rejects.toThrow(
     "no stack has defined the secret 'same' in 111111111111/us-east-1",
   );
+});
+
+test('queues, topics and secrets of another account let in whom their policies name, and a role that may, too', async () => {
+  const statement = (Action: string, Resource: unknown, Principal?: object) => ({
+    Statement: [{ Effect: 'Allow', Action, Resource, ...(Principal && { Principal }) }],
+  });
+  const [queue, topic] = [`arn:aws:sqs:${B.region}:${B.account}:q`, `arn:aws:sns:${B.region}:${B.account}:t`];
+  const sender = (RoleName: string, Resource: unknown, Action = '*') => ({
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      RoleName,
+      AssumeRolePolicyDocument: TRUST,
+      Policies: [{ PolicyName: 'P', PolicyDocument: statement(Action, Resource) }],
+    },
+  });
+  await deploy({ A: stack({ All: sender('All', '*'), Reads: sender('Reads', '*', 's3:GetObject') }) });
+  const ofRole = (name: string) => {
+    const role = state.roles.get(`arn:aws:iam::${A.account}:role/${name}`);
+    if (!role) throw new Error(`no role ${name}`);
+    return sessionOf(role, 'f');
+  };
+  const may = (action: string, on: string, name = 'All') =>
+    createAuthorize(state, systemClock)({ principal: ofRole(name), action, resource: on }).allowed;
+  const secrets = () => [...state.secrets.keys()][0] ?? '';
+  const send = (destination: string) =>
+    sendDelivery(
+      {
+        endpoint: () => 'http://127.0.0.1:1',
+        services: {},
+        keysFor: () => ({ accessKeyId: 'a', secretAccessKey: 's', sessionToken: 't' }),
+        sessionFor: () => ofRole('All'),
+        authorize: createAuthorize(state, systemClock),
+      },
+      { destination, sender: { functionArn: FN, roleArn: ROLE }, functionArn: FN, isSuccess: true, body: '{}' },
+    );
+  const things = {
+    Q: resource('AWS::SQS::Queue', { QueueName: 'q' }),
+    T: resource('AWS::SNS::Topic', { TopicName: 't' }),
+    S: resource('AWS::SecretsManager::Secret', { Name: 's', SecretString: 'of B' }),
+  };
+  const AWS = { AWS: `arn:aws:iam::${A.account}:role/All` };
+  const policies = {
+    OfQ: resource('AWS::SQS::QueuePolicy', {
+      Queues: [{ Ref: 'Q' }],
+      PolicyDocument: statement('sqs:SendMessage', { 'Fn::GetAtt': ['Q', 'Arn'] }, AWS),
+    }),
+    OfT: resource('AWS::SNS::TopicPolicy', {
+      Topics: [{ Ref: 'T' }],
+      PolicyDocument: statement('sns:Publish', '*', AWS),
+    }),
+    OfS: resource('AWS::SecretsManager::ResourcePolicy', {
+      SecretId: { Ref: 'S' },
+      ResourcePolicy: statement('secretsmanager:GetSecretValue', '*', AWS),
+    }),
+  };
+  const asked = () => [
+    may('sqs:SendMessage', queue),
+    may('sns:Publish', topic),
+    may('secretsmanager:GetSecretValue', secrets()),
+  ];
+  await deploy({ B: stack(things, {}, B) });
+  expect(asked()).toEqual([false, false, false]);
+  await expect(send(queue)).rejects.toThrow(/no resource-based policy allows .*AWS::SQS::QueuePolicy.* deployed here$/);
+  await deploy({ B: stack({ ...things, ...policies }, {}, B) });
+  expect(asked()).toEqual([true, true, true]);
+  // The other half is needed all the same.
+  expect([may('sqs:SendMessage', queue, 'Reads'), may('sqs:DeleteMessage', queue)]).toEqual([false, false]);
+  for (const to of [queue, topic]) await expect(send(to)).rejects.toThrow('fetch failed');
+  await expect(send(`arn:aws:events:${B.region}:${B.account}:event-bus/b`)).rejects.toThrow('no resource-based policy');
+  const grabs = resource('AWS::SQS::QueuePolicy', {
+    Queues: [`https://sqs.${B.region}.amazonaws.com/${B.account}/q`],
+    PolicyDocument: statement('*', '*', AWS),
+  });
+  await expect(deploy({ Thief: stack({ grabs }) })).rejects.toThrow(refusedByB('sqs:SetQueueAttributes'));
+  await deploy({ B: stack(things, {}, B) });
+  expect(asked()).toEqual([false, false, false]);
 });

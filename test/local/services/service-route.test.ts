@@ -163,6 +163,66 @@ describe('a service of the test', () => {
     expect(text).toContain('out of cheese');
   });
 
+  test('is asked by those only who may send to a queue, a topic or a table', async () => {
+    const seen: string[] = [];
+    const take = async (request: Request) => {
+      seen.push(await request.text());
+      return new Response('{}', { headers: { 'content-type': 'application/x-amz-json-1.0' } });
+    };
+    const target = await start({ services: { sqs: take, sns: take, dynamodb: take } });
+    const as = (name: string) => `arn:aws:iam::111111111111:role/${name}`;
+    const QueueUrl = 'https://sqs.eu-west-1.amazonaws.com/111111111111/q';
+    const calls = {
+      sqs: ['application/x-amz-json-1.0', 'AmazonSQS.SendMessageBatch', JSON.stringify({ QueueUrl })],
+      sns: ['application/x-www-form-urlencoded', '', 'Action=Publish&TopicArn=arn:aws:sns:eu-west-1:111111111111:t'],
+      dynamodb: ['application/x-amz-json-1.0', 'DynamoDB_20120810.PutItem', '{"TableName":"t"}'],
+    };
+    const call = async (who: string | undefined, service: keyof typeof calls, agent = '') => {
+      const [type = '', operation = '', body = ''] = calls[service];
+      const given = {
+        'content-type': type,
+        ...(operation !== '' && { 'x-amz-target': operation }),
+        'user-agent': agent,
+      };
+      const url = `${target.endpoint}/services/${service}/`;
+      const { credentials } = target.clientConfig({ as: as(who ?? 'Sender'), region: 'eu-west-1' });
+      const headers = await signedHeaders(url, 'eu-west-1', credentials, {
+        method: 'POST',
+        body,
+        headers: given,
+        service,
+      });
+      const response = await fetch(url, { method: 'POST', body, headers: who === undefined ? given : headers });
+      return `${service} ${response.status} ${await response.text()}`;
+    };
+    const role = (RoleName: string, Action: readonly string[]) => ({
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        RoleName,
+        AssumeRolePolicyDocument: {
+          Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: '111111111111' } },
+        },
+        Policies: [{ PolicyName: 'P', PolicyDocument: { Statement: { Effect: 'Allow', Action, Resource: '*' } } }],
+      },
+    });
+    const Resources = {
+      Sender: role('Sender', ['sqs:SendMessage', 'sns:Publish', 'dynamodb:PutItem']),
+      Reader: role('Reader', ['sqs:ReceiveMessage']),
+    };
+    await target.deploy(
+      writeAssembly({ Roles: { account: '111111111111', region: 'eu-west-1', template: { Resources } } }),
+    );
+    for (const service of ['sqs', 'sns', 'dynamodb'] as const) {
+      expect(await call('Sender', service)).toBe(`${service} 200 {}`);
+      expect(await call('Reader', service)).toMatch(
+        / 40[03] .*Reader.* is not authorized to perform: \w+:\w+ on resource: arn/,
+      );
+      expect(await call('Reader', service, 'api/bedrock-runtime#3.1')).toMatch(/ 40[03] .*is not authorized/);
+      expect(await call(undefined, service)).toMatch(/ 403 .*MissingAuthenticationToken/);
+    }
+    expect(seen.length).toBe(3);
+  });
+
   test('is an endpoint', async () => {
     const target = await start({ services: { dynamodb: 'http://127.0.0.1:8000' } });
     expect(await invoke(target, 'exports.handler = async () => process.env.AWS_ENDPOINT_URL_DYNAMODB;')).toBe(

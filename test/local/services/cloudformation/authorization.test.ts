@@ -283,6 +283,37 @@ describe('what CloudFormation does', () => {
     expect(await ask(root(), 'DescribeStacks', { StackName: 'Made' })).toMatch(/^400 /);
   });
 
+  test('hands a role to a gateway or a state machine only for whoever may pass it', async () => {
+    const RoleArn = arn('Cdk');
+    const api = { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'a', ProtocolType: 'HTTP' } };
+    const rest = { Type: 'AWS::ApiGateway::RestApi', Properties: { Name: 'r' } };
+    const Uri = `arn:aws:apigateway:${REGION}:lambda:path/2015-03-31/functions/arn:aws:lambda:${REGION}:${A}:function:f/invocations`;
+    const ofApi = { ApiId: { Ref: 'Api' }, IntegrationType: 'AWS_PROXY', IntegrationUri: Uri, CredentialsArn: RoleArn };
+    const integration = {
+      Type: 'AWS::ApiGatewayV2::Integration',
+      Properties: { ...ofApi, PayloadFormatVersion: '2.0' },
+    };
+    const at = { RestApiId: { Ref: 'Rest' }, ResourceId: { 'Fn::GetAtt': ['Rest', 'RootResourceId'] } };
+    const Integration = { Type: 'AWS_PROXY', IntegrationHttpMethod: 'POST', Uri, Credentials: RoleArn };
+    const method = {
+      Type: 'AWS::ApiGateway::Method',
+      Properties: { ...at, HttpMethod: 'GET', AuthorizationType: 'NONE', Integration },
+    };
+    const machine = { Type: 'AWS::StepFunctions::StateMachine', Properties: { RoleArn, DefinitionString: '{}' } };
+    for (const [name, resources] of Object.entries({
+      Http: { Api: api, I: integration },
+      Rest: { Rest: rest, M: method },
+      Machine: { M: machine },
+    })) {
+      expect(await create(arn('ForLambda'), `Hands${name}`, resources)).toMatch(
+        /^ROLLBACK_COMPLETE .*not authorized to perform: iam:PassRole on resource: \S+Cdk/,
+      );
+      expect(await create(root(), `Takes${name}`, resources)).toBe('CREATE_COMPLETE');
+    }
+    const foreign = { M: { ...machine, Properties: { ...machine.Properties, RoleArn: arn('Any', B) } } };
+    expect(await create(root(), 'Foreign', foreign)).toMatch(/Cross-account pass role is not allowed\./);
+  });
+
   test('reads no secret for whoever may not read it', async () => {
     const named = {
       P: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value: '{{resolve:secretsmanager:secret}}' } },
