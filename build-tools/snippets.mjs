@@ -1,10 +1,10 @@
 // Type-checks the code of README.md and docs/**/*.md against the sources: a document that lies does not pass.
 // jsii-rosetta compiles the README's `ts` blocks (constructs); `mts` blocks and everything in docs/ are compiled here.
 // A block that begins with `// name.ts` is a whole file of its document's program; any other is the body of a function.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = join(root, '.cache', 'snippets');
@@ -25,7 +25,10 @@ function blocks(file, fences) {
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 // The examples of the reference are those of the sources, which jsii-rosetta compiles.
-const docs = ts.sys.readDirectory(join(root, 'docs'), ['.md'], [join(root, 'docs', 'api')]);
+const docs = readdirSync(join(root, 'docs'), { recursive: true })
+  .filter((file) => file.endsWith('.md') && file.split(sep)[0] !== 'api')
+  .sort()
+  .map((file) => join(root, 'docs', file));
 const documents = [[join(root, 'README.md'), ['mts']], ...docs.map((file) => [file, ['ts', 'mts', 'typescript']])];
 const origin = new Map();
 for (const [document, fences] of documents) {
@@ -55,44 +58,36 @@ for (const [document, fences] of documents) {
   }
 }
 
-const { config } = ts.readConfigFile(join(root, 'test', 'tsconfig.json'), ts.sys.readFile);
-const { options } = ts.parseJsonConfigFileContent(
-  { ...config, files: [...origin.keys()], include: [] },
-  ts.sys,
-  join(root, 'test'),
-);
 const isFile = (name) => dirname(name) !== out;
 // Files of a program await at their top level, as ES modules do, and fit both ways in which projects resolve those.
-const { ModuleKind, ModuleResolutionKind } = ts;
-const bundled = { module: ModuleKind.ESNext, moduleResolution: ModuleResolutionKind.Bundler };
-const ofNode = { module: ModuleKind.NodeNext, moduleResolution: ModuleResolutionKind.NodeNext };
-const found = [
-  ...check((name) => !isFile(name), {}),
-  ...check(isFile, bundled),
-  ...check(isFile, ofNode).map((problem) => `${problem} (module: nodenext)`),
+const problems = [
+  ...check('node16', () => true, { module: 'node16', moduleResolution: 'node16' }),
+  ...check('bundler', isFile, { module: 'esnext', moduleResolution: 'bundler' }),
 ];
-const problems = [...new Set(found)];
 
-function check(isPart, more) {
-  const names = [...origin.keys()].filter(isPart);
-  const program = ts.createProgram(names, {
-    ...options,
-    ...more,
-    noUnusedLocals: false,
-    noUnusedParameters: false,
-    rootDir: root,
+/** What the compiler says of these files: the native one, which takes a sixth of the time. */
+function check(title, isPart, options) {
+  const config = join(out, `tsconfig.${title}.json`);
+  const compilerOptions = { ...options, noUnusedLocals: false, noUnusedParameters: false, rootDir: root };
+  const files = [...origin.keys()].filter(isPart);
+  const extended = { extends: join(root, 'test', 'tsconfig.json'), compilerOptions, files, include: [] };
+  writeFileSync(config, JSON.stringify(extended));
+  const tsc = join(root, 'node_modules', 'typescript7', 'bin', 'tsc');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', config, '--pretty', 'false'], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
   });
-  // The sources are checked by `npm run typecheck`: here only as far as the snippets use them.
-  const ours = names.flatMap((name) => {
-    const file = program.getSourceFile(name);
-    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
-  });
-  return [...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics(), ...ours].map((diagnostic) => {
-    const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n');
-    const { file, start = 0 } = diagnostic;
-    if (file === undefined) return message;
-    const { document, line } = origin.get(file.fileName);
-    return `${relative(root, document)}:${line + file.getLineAndCharacterOfPosition(start).line + 1}: ${message}`;
+  // A message may go on in lines that are indented.
+  const messages = stdout.split(/\n(?! |$)/).filter((message) => message !== '');
+  if (status !== 0 && messages.length === 0) return [`${title}: the compiler failed: ${stderr}`];
+  return messages.flatMap((message) => {
+    const [, name, line, text] = message.match(/^(.+?)\((\d+),\d+\): error (.*)$/s) ?? [];
+    if (name === undefined) return [message];
+    const place = origin.get(resolve(root, name));
+    // The sources are checked by `npm run typecheck`: here only as far as the snippets use them.
+    if (place === undefined) return [];
+    return [`${relative(root, place.document)}:${place.line + Number(line)}: ${text.trim()} (${title})`];
   });
 }
 

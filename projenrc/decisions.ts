@@ -36,6 +36,7 @@ export const DEV_DEPS = [
   'tsx@4.23.15',
   'typedoc@0.28.20',
   'typedoc-plugin-markdown@4.14.1',
+  'typescript7@npm:typescript@7.0.2',
   'valibot@1.5.0',
   'vega-datasets@3.2.1',
   'yaml@2.9.1',

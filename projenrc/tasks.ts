@@ -1,6 +1,9 @@
 import { Component } from 'projen';
 import type { NodeProject } from 'projen/lib/javascript';
 
+/** TypeScript in its native version: the older one, which jsii compiles with, takes six times as long. */
+const TSC = 'node node_modules/typescript7/bin/tsc';
+
 /** The commands a contributor types. Logic lives in `build-tools/*.mjs`: task strings are not run by bash. */
 export class Tasks extends Component {
   public constructor(project: NodeProject) {
@@ -73,10 +76,7 @@ export class Tasks extends Component {
     add(
       'typecheck',
       'Type-check sources, tests and examples',
-      'tsc --noEmit -p projenrc/tsconfig.json',
-      'tsc --noEmit -p tsconfig.json', // without the types that tests bring
-      'tsc --noEmit -p test/tsconfig.json',
-      'tsc --noEmit -p console/tsconfig.json',
+      ...['projenrc', '.', 'test', 'console'].map((place) => `${TSC} --noEmit -p ${place}/tsconfig.json`),
     );
     add('test:slow', 'Run the suites that need minutes', ric, 'jest --ci --config test-slow/jest.config.cjs');
     add('test:mutation', 'Break the code, and expect the tests to notice', ric, 'node build-tools/mutate.mjs');
