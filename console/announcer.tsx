@@ -2,12 +2,12 @@
 import { useRef } from 'preact/hooks';
 import type { Call } from './calls';
 import { byteCount, ms, plural } from './format';
-import { reasonOf, resultOf } from './state';
+import { reasonOf, resultOf, stateOf } from './state';
 import { store } from './store';
 
 export function Announcer({ calls }: { readonly calls: readonly Call[] }) {
   const since = useRef(performance.timeOrigin + performance.now());
-  const ended = calls.filter((call) => (call.ended?.at ?? 0) > since.current);
+  const ended = calls.filter((call) => (call.ended?.at ?? 0) > since.current && stateOf(call) !== 'running');
   const last = ended.sort((a, b) => (a.ended?.at ?? 0) - (b.ended?.at ?? 0)).at(-1);
   return (
     <p class="hidden" role="status" aria-live="polite" id="announcer">
@@ -21,5 +21,5 @@ function sentenceOf(call: Call): string {
   const time = ms((ended?.at ?? acceptedAt) - acceptedAt);
   const why = reasonOf(call);
   const because = why === undefined ? '' : `: ${why}`;
-  return `${store.nameOf(call)} ${resultOf(call)} after ${time}${because}; ${plural(pieces.length, 'piece')}, ${byteCount(bytes)}`;
+  return `${store.nameOf(call) || call.what} ${resultOf(call)} after ${time}${because}; ${plural(pieces.length, 'piece')}, ${byteCount(bytes)}`;
 }

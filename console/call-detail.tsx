@@ -1,6 +1,6 @@
 /** One call: where its time went, its stream, its chunks beside its log, and what IAM decided. */
 import { State } from './call-list';
-import { type Call, callerOf } from './calls';
+import type { Call } from './calls';
 import { ChunkTimeline } from './chunk-timeline';
 import { Decisions } from './decisions';
 import { byteCount, ms, plural } from './format';
@@ -13,16 +13,17 @@ import { verdictOf } from './verdict';
 import { Waterfall } from './waterfall';
 
 export function CallDetail({ call }: { readonly call: Call }) {
-  const { acceptedAt, bytes, ended, faults, id, operation, pieces, started, through, what } = call;
+  const { acceptedAt, by, bytes, ended, faults, id, operation, pieces, started, through, what } = call;
+  const name = store.nameOf(call) || what;
   const state = stateOf(call);
   const now = useNow(state === 'running');
   const why = reasonOf(call);
   const { chunks, hasEndMark } = verdictOf(call);
   const isDenied = call.decisions.some(({ explanation }) => !explanation.allowed);
   return (
-    <article aria-label={`Call of ${store.nameOf(call)}, ${resultOf(call)}`}>
+    <article aria-label={`Call of ${name}, ${resultOf(call)}`}>
       <header>
-        <h2>{store.nameOf(call) || what}</h2>
+        <h2>{name}</h2>
         <State call={call} />
         <span>
           {chunks !== undefined && `${plural(chunks, 'chunk')} in `}
@@ -34,8 +35,8 @@ export function CallDetail({ call }: { readonly call: Call }) {
         <Actions call={call} />
         <small class="route">
           {through && `${through} › `}
-          {operation.startsWith('Invoke') ? operation : what} · by {callerOf(call) || 'nobody'} ·{' '}
-          {started && `version ${started.version} · `}
+          {operation.startsWith('Invoke') && by === undefined ? operation : what} · by{' '}
+          {store.callerOf(call) || 'nobody'} · {started && `version ${started.version} · `}
           request <code>{id}</code>
         </small>
       </header>

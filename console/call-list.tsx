@@ -1,7 +1,7 @@
 /** Every call, whoever made it, the newest first; the arrow keys walk through it. */
 
 import type { VNode } from 'preact';
-import { type Call, callerOf } from './calls';
+import { type Call, isAsynchronous } from './calls';
 import { byteCount, clock, ms } from './format';
 import { phasesOf } from './phases';
 import { resultOf, stateOf } from './state';
@@ -18,6 +18,7 @@ const VIA = {
   FunctionUrl: 'URL',
   RestApi: 'REST',
   HttpApi: 'HTTP',
+  CloudFront: 'CloudFront',
 } as const;
 
 export function CallList({ calls, selected }: CallListProps) {
@@ -60,7 +61,7 @@ const drawn = new WeakMap<Call, { readonly key: string; readonly row: VNode }>()
 /** What is over is drawn once: others may run, and be drawn sixty times a second. */
 function rowOf(call: Call, isSelected: boolean, now: number): VNode {
   const isOver = call.ended !== undefined && (call.started === undefined || call.completed !== undefined);
-  const key = `${isSelected} ${store.nameOf(call)} ${stateOf(call)}`;
+  const key = `${isSelected} ${store.nameOf(call)} ${store.callerOf(call)} ${stateOf(call)}`;
   const before = drawn.get(call);
   if (isOver && before?.key === key) return before.row;
   const row = <Row key={call.id} call={call} isSelected={isSelected} now={now} />;
@@ -69,7 +70,8 @@ function rowOf(call: Call, isSelected: boolean, now: number): VNode {
 }
 
 function Row({ call, isSelected, now }: { readonly call: Call; readonly isSelected: boolean; readonly now: number }) {
-  const { acceptedAt, bytes, ended, id, operation, pieces, through } = call;
+  const { acceptedAt, bytes, ended, id, operation, pieces, through, what } = call;
+  const name = store.nameOf(call) || what;
   const state = stateOf(call);
   const first = pieces[0];
   return (
@@ -80,17 +82,17 @@ function Row({ call, isSelected, now }: { readonly call: Call; readonly isSelect
           id={`call-${id}`}
           class="plain"
           tabIndex={isSelected ? 0 : -1}
-          aria-label={`Call of ${store.nameOf(call)} at ${clock(acceptedAt)}, ${resultOf(call)}`}
+          aria-label={`Call of ${name} at ${clock(acceptedAt)}, ${resultOf(call)}`}
           onClick={() => store.select(id)}
         >
           {clock(acceptedAt)}
         </button>
       </td>
-      <td class="name">{store.nameOf(call)}</td>
-      <td class="name">{callerOf(call) || (ended && 'nobody')}</td>
+      <td class="name">{name}</td>
+      <td class="name">{store.callerOf(call) || (ended && 'nobody')}</td>
       <td>
         {through && `${through} › `}
-        {VIA[operation]}
+        {isAsynchronous(call) ? 'Event' : VIA[operation]}
       </td>
       <td>
         <State call={call} />

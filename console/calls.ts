@@ -15,6 +15,8 @@ export interface Call {
   readonly operation: CallOperation;
   readonly what: string;
   readonly through: string | undefined;
+  /** The service that called, where it was none of its clients. */
+  readonly by: string | undefined;
   readonly tag: string | undefined;
   readonly acceptedAt: number;
   readonly decisions: Decided[];
@@ -44,10 +46,10 @@ export function bytesOf({ bytes, text, base64 }: Piece): Uint8Array | undefined 
 /** Adds what happened. */
 export function addEvent(calls: Map<string, Call>, event: JournalEvent): void {
   if (event.type === 'accepted') {
-    const { call: id, at: acceptedAt, operation, what, through, tag } = event;
+    const { call: id, at: acceptedAt, by, operation, what, through, tag } = event;
     const empty = { decisions: [], faults: [], pieces: [], log: [], bytes: 0 };
     if (calls.size >= KEPT_CALLS) calls.delete([...calls.keys()][0] ?? '');
-    calls.set(id, { id, acceptedAt, operation, what, through, tag, ...empty });
+    calls.set(id, { id, acceptedAt, by, operation, what, through, tag, ...empty });
     return;
   }
   const call = calls.get(event.call ?? '');
@@ -67,9 +69,21 @@ export function addEvent(calls: Map<string, Call>, event: JournalEvent): void {
   }
 }
 
+/** Whether its caller only heard that the event was accepted. */
+export function isAsynchronous({ ended, operation }: Call): boolean {
+  return operation === 'Invoke' && ended?.status === 202;
+}
+
+/** Whether the function runs though its caller has left. */
+export function isGoingOn(call: Call): boolean {
+  const { completed, started } = call;
+  return isAsynchronous(call) && started !== undefined && (completed?.at ?? 0) < started.at;
+}
+
 /** The time until which a call is known: its end, or now. */
-export function endOf({ ended, completed }: Call, now: number): number {
-  if (ended === undefined) return now;
+export function endOf(call: Call, now: number): number {
+  const { ended, completed } = call;
+  if (ended === undefined || isGoingOn(call)) return now;
   return Math.max(ended.at, completed?.at ?? 0);
 }
 
@@ -91,8 +105,13 @@ export function shortName({ constructPath, functionName, stackName }: LocalFunct
   return constructPath?.slice(stackName.length + 1) ?? functionName;
 }
 
-export function callerOf({ decisions }: Call): string {
-  return shortArn(decisions[0]?.principal ?? '');
+/** The service, the function or the principal that called; empty where nobody was asked who it is. */
+export function callerOf({ by, decisions }: Call, functions: readonly LocalFunction[]): string {
+  const principal = decisions[0]?.principal ?? '';
+  // A function calls in a session of its role that has its name.
+  const [, role, session] = /:assumed-role\/([^/]+)\/([^/]+)$/.exec(principal) ?? [];
+  const fn = role === undefined ? undefined : functions.find(({ functionName }) => functionName === session);
+  return by ?? (fn === undefined ? shortArn(principal) : shortName(fn));
 }
 
 /** What tells principals apart: `role/Caller`, `Caller/session`. */

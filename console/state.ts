@@ -1,5 +1,5 @@
 /** How a call stands: whether it runs, is whole, or what became of it. */
-import type { Call } from './calls';
+import { type Call, isAsynchronous, isGoingOn } from './calls';
 import { verdictOf } from './verdict';
 
 export type CallState = 'running' | 'whole' | 'failed' | 'refused' | 'throttled' | 'cut';
@@ -15,7 +15,7 @@ const STATE_WORDS: Readonly<Record<CallState, string>> = {
 
 export function stateOf(call: Call): CallState {
   const { ended, completed, answer, bytes, faults } = call;
-  if (ended === undefined) return 'running';
+  if (ended === undefined || isGoingOn(call)) return 'running';
   const isError = ended.status >= 400 && !isOwnAnswer(call);
   if (isError && (ended.status === 403 || ended.status === 401)) return 'refused';
   if (isError && ended.status === 429) return 'throttled';
@@ -34,7 +34,8 @@ export function resultOf(call: Call): string {
   const { ended, operation } = call;
   const isHttp = operation !== 'Invoke' && operation !== 'InvokeWithResponseStream';
   const status = isHttp && ended !== undefined && ended.status !== 200 ? ` ${ended.status}` : '';
-  return `${STATE_WORDS[stateOf(call)]}${status}`;
+  const isWaiting = isAsynchronous(call) && call.started === undefined;
+  return isWaiting ? 'accepted' : `${STATE_WORDS[stateOf(call)]}${status}`;
 }
 
 function isTruncated(faults: readonly object[], bytes: number): boolean {

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ConsoleAnswer } from '../src/local/console/console-invoke';
 import type { ConsoleOverview } from '../src/local/console/console-overview';
-import { addEvent, type Call, functionNameOf } from './calls';
+import { addEvent, type Call, callerOf, functionNameOf } from './calls';
 import { type ConsoleEvent, listen } from './client';
 
 interface Connection {
@@ -38,8 +38,8 @@ class Store {
 
   /** What the caller saw of the call with this tag. */
   public answered(tag: string, answer: ConsoleAnswer): void {
-    const call = [...this.calls.values()].find((each) => each.tag === tag);
-    if (call !== undefined) call.answer = answer;
+    // CloudFront may ask an origin, and then answer in its place.
+    for (const call of this.calls.values()) if (call.tag === tag) call.answer = answer;
     this.changed();
   }
 
@@ -50,6 +50,10 @@ class Store {
 
   public nameOf(call: Call): string {
     return functionNameOf(call, this.overview?.functions ?? []);
+  }
+
+  public callerOf(call: Call): string {
+    return callerOf(call, this.overview?.functions ?? []);
   }
 
   public changed(): void {

@@ -116,7 +116,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     const bucket = findBucket(state, bucketName);
     return bucket && objects.find(bucket.bucketId, key)?.file;
   };
-  const runs = new FunctionRuns(state, pool);
+  const runs = new FunctionRuns(state, pool, journal);
   const waiters = new Waiters(runs, options);
   const providers = new ProviderCalls({ state, runs, port: () => server.port, isBusy: () => waiters.busy });
   const engine = new DeployEngine({
@@ -173,7 +173,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     createFrontEnds(lambda, {
       endpoint: () => server.url,
       keysFor: serviceKeys(credentials),
-      runAtEdge: (...asked) => runs.run(...asked),
+      runAtEdge: (...asked) => runs.run(...asked, { by: 'CloudFront', what: 'Lambda@Edge' }),
     }),
     api,
     providers.route,

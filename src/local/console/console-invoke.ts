@@ -58,10 +58,10 @@ const RULES: Rules = {
   tag: STRING,
 };
 
-const PATHS: Readonly<Record<string, readonly [version: string, operation: string]>> = {
-  stream: ['2021-11-15', 'response-streaming-invocations'],
-  buffered: ['2015-03-31', 'invocations'],
-};
+const PATHS: ReadonlyMap<string, readonly [version: string, operation: string]> = new Map([
+  ['stream', ['2021-11-15', 'response-streaming-invocations']],
+  ['buffered', ['2015-03-31', 'invocations']],
+]);
 const REFUSAL_BYTES = 4_096;
 
 /** @throws LocalConfigError for what is no call, and PrincipalError for a caller that nobody can be */
@@ -138,7 +138,7 @@ function requestOf(
   endpoint: string,
   { through, functionArn, qualifier = '', method = 'POST' }: ConsoleCall,
 ): Addressed {
-  const [version, operation] = PATHS[through] ?? [];
+  const [version, operation] = PATHS.get(through) ?? [];
   if (version !== undefined) {
     const query = qualifier === '' ? '' : `?Qualifier=${encodeURIComponent(qualifier)}`;
     const path = `/${version}/functions/${encodeURIComponent(functionArn)}/${operation}${query}`;

@@ -1,7 +1,8 @@
-/** Runs functions in the name of other AWS services, CloudFormation and Step Functions: once, and to their end. */
+/** Runs functions in the name of other AWS services, CloudFormation, Step Functions and CloudFront: once, and to their end. */
 
 import { randomUUID } from 'node:crypto';
 import { commandToAdd } from '../command-to-add';
+import type { Journal, ServiceCall } from '../journal/journal';
 import { collectBody } from '../operations/buffered-body';
 import { functionReference, resolveVersion } from '../operations/function-reference';
 import type { EnvironmentPool } from '../runtime/environment-pool';
@@ -19,6 +20,7 @@ export class FunctionRuns {
   public constructor(
     private readonly state: LocalState,
     private readonly pool: EnvironmentPool,
+    private readonly journal?: Journal,
   ) {}
 
   /** What would run for an ARN, qualified or not. */
@@ -28,15 +30,21 @@ export class FunctionRuns {
     return state.functions.has(named.functionArn) ? resolveVersion(state, named, Math.random) : undefined;
   }
 
-  public async run(functionArn: string, event: unknown): Promise<FunctionRun> {
+  public async run(functionArn: string, event: unknown, service: ServiceCall): Promise<FunctionRun> {
     const named = reference(functionArn);
     const configuration = resolveVersion(this.state, named, Math.random);
     const payload = Buffer.from(JSON.stringify(event));
-    const request = { requestId: randomUUID(), payload, invokedFunctionArn: functionArn };
+    const requestId = randomUUID();
+    const request = { requestId, payload, invokedFunctionArn: functionArn };
+    this.journal?.invoking(requestId, functionArn, service);
     const running = await this.pool.invoke(named.functionArn, configuration, request);
-    if (typeof running === 'string') return { failure: running, payload: '{}' };
+    if (typeof running === 'string') {
+      this.journal?.notInvoked(requestId, running);
+      return { failure: running, payload: '{}' };
+    }
     const begun = await running.response;
     const body = begun.kind === 'body' ? await collectBody(begun.response.body) : begun.failure.body;
+    if (typeof body !== 'string') this.journal?.piece(requestId, body);
     const { failure } = await running.completed;
     if (failure !== undefined) return { failure: describeFailure(failure), payload: failure.body };
     return { failure: undefined, payload: body.toString() };

@@ -75,7 +75,9 @@ export class ProviderCalls implements ProviderRunner {
         this.pending.set(token, { request, settle: resolve, refusedCalls });
         timers.push(setTimeout(() => reject(noAnswer(request, `within ${timeoutSeconds} s`)), timeoutSeconds * 1_000));
         const ResponseURL = this.responseUrl(token, configuration);
-        this.props.runs.run(request.ServiceToken, { ...request, ResponseURL }).then((run) => {
+        const { LogicalResourceId, RequestType, ResourceType, ServiceToken } = request;
+        const service = { by: 'CloudFormation', what: `${RequestType} ${ResourceType} ${LogicalResourceId}` };
+        this.props.runs.run(ServiceToken, { ...request, ResponseURL }, service).then((run) => {
           // It has answered already.
           if (!this.pending.has(token)) return;
           const missing = run.failure && missingPackage(run.failure);

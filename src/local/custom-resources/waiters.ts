@@ -46,10 +46,11 @@ export class Waiters {
     let left = realMs(this.time, timeoutSeconds * 1_000);
     const longest = realMs(this.time, intervalSeconds * 1_000);
     for (let pause = Math.min(FIRST_PAUSE_MS, longest); !this.stopped; pause = Math.min(pause * 2, longest)) {
-      const { failure, payload } = await this.runs.run(isComplete, event);
+      const { failure, payload } = await this.runs.run(isComplete, event, { by: 'Step Functions', what: 'isComplete' });
       if (failure === undefined) return;
       if (pause > left) {
-        await this.runs.run(onTimeout, { Error: 'States.TaskFailed', Cause: payload });
+        const timedOut = { Error: 'States.TaskFailed', Cause: payload };
+        await this.runs.run(onTimeout, timedOut, { by: 'Step Functions', what: 'onTimeout' });
         return;
       }
       left -= pause;

@@ -11,7 +11,10 @@ import { serveDistribution } from './cloudfront/serve-distribution';
 import { HttpApis } from './http-api/serve-http-api';
 import { RestApis } from './rest-api/serve-rest-api';
 
-export function createFrontEnds(lambda: LambdaApi, cloudFront: Omit<DistributionsProps, 'state'>): HttpRoute {
+export function createFrontEnds(
+  lambda: LambdaApi,
+  cloudFront: Omit<DistributionsProps, 'state' | 'journal'>,
+): HttpRoute {
   const restApis = new RestApis(lambda);
   const httpApis = new HttpApis(lambda);
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
@@ -19,7 +22,7 @@ export function createFrontEnds(lambda: LambdaApi, cloudFront: Omit<Distribution
     const distribution = lambda.state.distributions.get(address?.id ?? '');
     if (address?.frontEnd === 'cloudfront' && distribution !== undefined) {
       await serveDistribution(
-        { ...cloudFront, state: lambda.state, clock: lambda.options.clock },
+        { ...cloudFront, state: lambda.state, clock: lambda.options.clock, journal: lambda.journal },
         distribution,
         address.target,
         request,

@@ -1,4 +1,5 @@
 /** Invokes a function in the name of API Gateway, which is a caller as any other: IAM decides. */
+import { randomUUID } from 'node:crypto';
 import { REQUEST_PAYLOAD_MAX_BYTES } from '../../wire/limits';
 import { serviceErrorOf } from '../errors';
 import { decideAssumeRole, sessionOf } from '../iam/assume-role';
@@ -27,6 +28,8 @@ export interface GatewayInvocation {
   readonly traceId: string;
   readonly payload: Buffer;
   readonly tenantId?: string | undefined;
+  /** What the function is asked, where it does not answer the request itself: that is an invocation of its own. */
+  readonly question?: string;
 }
 
 export type GatewayOutcome =
@@ -40,10 +43,13 @@ export type GatewayOutcome =
       readonly fault: Fault;
       /** Adds a line to the log of the function. */
       readonly log: (message: string) => void;
+      /** Tells the journal what the function answered. */
+      readonly tell: (body: Uint8Array | 'too-large') => void;
     };
 
 export async function invokeAsGateway(lambda: LambdaApi, invocation: GatewayInvocation): Promise<GatewayOutcome> {
-  const { operation, functionArn: resourceArn, requestId, traceId, payload, tenantId } = invocation;
+  const { operation, functionArn: resourceArn, question, traceId, payload, tenantId } = invocation;
+  const requestId = question === undefined ? invocation.requestId : randomUUID();
   const parts = resourceArn.split(':');
   const functionArn = parts.slice(0, 7).join(':');
   const functionName = parts[6] ?? '';
@@ -71,15 +77,22 @@ export async function invokeAsGateway(lambda: LambdaApi, invocation: GatewayInvo
     const problem = fault.throttle === true ? "the fault 'throttle'" : runtimeProblem(configuration);
     if (problem !== undefined) return { kind: 'refused', reason: problem };
     const request = { requestId, payload, invokedFunctionArn: resourceArn, traceId };
+    if (question !== undefined) lambda.journal?.invoking(requestId, resourceArn, { by: 'API Gateway', what: question });
     const running = await lambda.pool.invoke(
       functionArn,
       configuration,
       { ...request, ...(tenantId !== undefined && { tenantId }) },
       lambda.state.functions.get(functionArn)?.reservedConcurrency,
     );
-    if (typeof running === 'string') return { kind: 'refused', reason: running };
+    if (typeof running === 'string') {
+      if (question !== undefined) lambda.journal?.notInvoked(requestId, running);
+      return { kind: 'refused', reason: running };
+    }
     const log = (message: string) => lambda.pool.log(functionArn, configuration, requestId, message);
-    return { kind: 'invoked', begun: await running.response, running, fault, log };
+    const tell = (body: Uint8Array | 'too-large') => {
+      if (body !== 'too-large') lambda.journal?.piece(requestId, body);
+    };
+    return { kind: 'invoked', begun: await running.response, running, fault, log, tell };
   } catch (error) {
     const known = serviceErrorOf(error);
     if (known === undefined) throw error;

@@ -1,8 +1,14 @@
 /** What the journal tells of a call, in the order it happens. Plain data: it travels to the console as JSON. */
 import type { Explanation } from '../iam/explain';
 
-/** The way in: an operation of the Lambda API, or a front end. */
-export type CallOperation = 'Invoke' | 'InvokeWithResponseStream' | 'FunctionUrl' | 'RestApi' | 'HttpApi';
+/** The way in: an operation of the Lambda API, or a front end; CloudFront where it answers itself. */
+export type CallOperation =
+  | 'Invoke'
+  | 'InvokeWithResponseStream'
+  | 'FunctionUrl'
+  | 'RestApi'
+  | 'HttpApi'
+  | 'CloudFront';
 
 /** Bytes: as text where that gives them back, else in base64; neither where there were too many to be kept. */
 export interface Payload {
@@ -35,8 +41,10 @@ type CallFact =
   | {
       readonly type: 'accepted';
       readonly operation: CallOperation;
-      /** Method and path. */
+      /** Method and path, or what a service called for. */
       readonly what: string;
+      /** The service that called, where no request of a client came: `CloudFormation`. */
+      readonly by: string | undefined;
       /** CloudFront, where it asked on behalf of a viewer. */
       readonly through: string | undefined;
       /** What the console called it by, where it made the request. */

@@ -30,6 +30,17 @@ export interface AcceptedRequest {
     readonly socket: { readonly remotePort?: number | undefined };
   };
   readonly response: ServerResponse;
+  /** When it came, where it is told later. @default - now */
+  readonly at?: number;
+  /** By which its caller knows it. @default - the one that its port was given */
+  readonly tag?: string | undefined;
+}
+
+/** A service that has a function invoked, without a request that a client could have sent. */
+export interface ServiceCall {
+  readonly by: string;
+  /** What for. */
+  readonly what: string;
 }
 
 interface KeptCall {
@@ -37,6 +48,8 @@ interface KeptCall {
   payloadBytes: number;
   keptBytes: number;
   refusal: string | undefined;
+  /** No response tells its end. */
+  readonly isOfService?: boolean;
 }
 
 export class Journal implements InvocationListener {
@@ -75,24 +88,42 @@ export class Journal implements InvocationListener {
     };
   }
 
-  public accepted(call: string, { operation, request, response }: AcceptedRequest): void {
-    const { method = '', url = '/', headers, socket } = request;
+  /** The tag of the request that came from this port, for who sends it on in another one's name. */
+  public takeTag({ socket: { remotePort = 0 } }: AcceptedRequest['request']): string | undefined {
+    const tag = this.tags.get(remotePort);
+    this.tags.delete(remotePort);
+    return tag;
+  }
+
+  public accepted(call: string, { operation, request, response, at, tag }: AcceptedRequest): void {
+    const { method = '', url = '/', headers } = request;
     const [path = '/'] = url.split('?');
-    this.calls.set(call, { events: [], payloadBytes: 0, keptBytes: 0, refusal: undefined });
-    if (this.calls.size > KEPT_CALLS) this.forgetOldest();
-    const tag = this.tags.get(socket.remotePort ?? 0);
-    this.tags.delete(socket.remotePort ?? 0);
-    this.write(call, {
+    this.begin(call, {
       type: 'accepted',
       operation,
       what: `${method} ${path}`,
+      by: undefined,
       through: headers['x-amz-cf-id'] === undefined ? undefined : 'CloudFront',
-      tag,
+      tag: tag ?? this.takeTag(request),
+      call,
+      at: at ?? journalTime(),
     });
     response.once('close', () => {
       const refusal = this.calls.get(call)?.refusal;
       this.write(call, { type: 'ended', status: response.statusCode, isBroken: !response.writableFinished, refusal });
     });
+  }
+
+  /** A service has a function invoked; the call ends when the function is done. */
+  public invoking(call: string, functionArn: string, service: ServiceCall): void {
+    const fact = { operation: 'Invoke', through: undefined, tag: undefined, ...service } as const;
+    this.begin(call, { type: 'accepted', ...fact, call, at: journalTime() }, true);
+    this.reached(call, functionArn);
+  }
+
+  /** What a service asked for did not begin. */
+  public notInvoked(call: string, refusal: string): void {
+    this.write(call, { type: 'ended', status: 429, isBroken: false, refusal });
   }
 
   /** The function that is asked for is known: its ARN, or the name by which it was asked for. */
@@ -125,7 +156,7 @@ export class Journal implements InvocationListener {
   }
 
   public log({ functionArn, requestId: call, message }: LogRecord): void {
-    this.publish(call, { type: 'log', call, at: now(), functionArn, message });
+    this.publish(call, { type: 'log', call, at: journalTime(), functionArn, message });
   }
 
   public started(functionArn: string, { version }: FunctionConfiguration, request: InvocationRequest): void {
@@ -145,6 +176,14 @@ export class Journal implements InvocationListener {
   public completed(call: string, { failure }: InvocationResult): void {
     const { errorMessage } = failure === undefined ? {} : (JSON.parse(failure.body) as { errorMessage?: string });
     this.write(call, { type: 'completed', errorType: failure?.errorType, errorMessage });
+    if (this.calls.get(call)?.isOfService)
+      this.write(call, { type: 'ended', status: 200, isBroken: false, refusal: undefined });
+  }
+
+  private begin(call: string, event: CallEvent, isOfService = false): void {
+    this.calls.set(call, { events: [], payloadBytes: 0, keptBytes: 0, refusal: undefined, isOfService });
+    if (this.calls.size > KEPT_CALLS) this.forgetOldest();
+    this.publish(call, event);
   }
 
   private forgetOldest(): void {
@@ -155,12 +194,12 @@ export class Journal implements InvocationListener {
   }
 
   private write(call: string, fact: Fact): void {
-    this.publish(call, { ...fact, call, at: now() });
+    this.publish(call, { ...fact, call, at: journalTime() });
   }
 
   private publish(call: string | undefined, event: JournalEvent): void {
     const kept = this.calls.get(call ?? '');
-    // Invocations that no request asked for, those of an authorizer for example, have no beginning here.
+    // What is forgotten, or was never told.
     if (kept === undefined && event.type !== 'log') return;
     if (kept !== undefined && (kept.events.length < KEPT_EVENTS || event.type !== 'piece')) kept.events.push(event);
     for (const listener of this.listeners) listener(event);
@@ -169,7 +208,8 @@ export class Journal implements InvocationListener {
 
 type Fact = CallEvent extends infer Event ? (Event extends CallEvent ? Omit<Event, 'call' | 'at'> : never) : never;
 
-function now(): number {
+/** Milliseconds since 1970, with fractions. */
+export function journalTime(): number {
   return Math.round((performance.timeOrigin + performance.now()) * 100) / 100;
 }
 

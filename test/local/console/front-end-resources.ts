@@ -184,3 +184,62 @@ export const signedResources = {
     },
   },
 };
+
+/** A provider of custom resources, and a judge of who may call. */
+const PROVIDER = `exports.handler = async (event) => {
+  if (event.ResponseURL === undefined) return { isAuthorized: event.headers.word === 'tea' };
+  const { LogicalResourceId, RequestId, StackId } = event;
+  const body = JSON.stringify({ Status: 'SUCCESS', PhysicalResourceId: 'thing', LogicalResourceId, RequestId, StackId });
+  await fetch(event.ResponseURL, { method: 'PUT', body });
+  return 'done';
+};`;
+
+/** The function `provider`, which CloudFormation calls, and API Gateway before it calls `Fn`. */
+export const providerResources = {
+  Provider: {
+    Type: 'AWS::Lambda::Function',
+    Properties: { ...signedResources.Web.Properties, FunctionName: 'provider', Code: { ZipFile: PROVIDER } },
+  },
+  Thing: { Type: 'Custom::Thing', Properties: { ServiceToken: { 'Fn::GetAtt': ['Provider', 'Arn'] } } },
+  ProviderMay: {
+    Type: 'AWS::Lambda::Permission',
+    Properties: {
+      FunctionName: { Ref: 'Provider' },
+      Action: 'lambda:InvokeFunction',
+      Principal: 'apigateway.amazonaws.com',
+    },
+  },
+  Authorizer: {
+    Type: 'AWS::ApiGatewayV2::Authorizer',
+    Properties: {
+      ApiId: { Ref: 'Http' },
+      Name: 'judge',
+      AuthorizerType: 'REQUEST',
+      AuthorizerPayloadFormatVersion: '2.0',
+      EnableSimpleResponses: true,
+      AuthorizerResultTtlInSeconds: 0,
+      AuthorizerUri: {
+        'Fn::Join': [
+          '',
+          [
+            'arn:aws:apigateway:',
+            { Ref: 'AWS::Region' },
+            ':lambda:path/2015-03-31/functions/',
+            { 'Fn::GetAtt': ['Provider', 'Arn'] },
+            '/invocations',
+          ],
+        ],
+      },
+    },
+  },
+  GuardedRoute: {
+    Type: 'AWS::ApiGatewayV2::Route',
+    Properties: {
+      ApiId: { Ref: 'Http' },
+      RouteKey: 'GET /guarded',
+      AuthorizationType: 'CUSTOM',
+      AuthorizerId: { Ref: 'Authorizer' },
+      Target: { 'Fn::Join': ['/', ['integrations', { Ref: 'HttpIntegration' }]] },
+    },
+  },
+};

@@ -1,14 +1,14 @@
 /** The console over plain HTTP: who gets in, and what it tells and does. */
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { InvokeWithResponseStreamCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, InvokeWithResponseStreamCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
-import { addEvent, type Call } from '../../../console/calls';
+import { addEvent, type Call, callerOf } from '../../../console/calls';
 import { resultOf } from '../../../console/state';
 import type { ConsoleAnswer } from '../../../src/local/console/console-invoke';
 import type { ConsoleOverview } from '../../../src/local/console/console-overview';
 import type { JournalEvent } from '../../../src/local/journal/journal-event';
 import { functionResources, removeFolders, writeAssembly } from '../engine/write-assembly';
-import { frontEndResources, signedResources } from './front-end-resources';
+import { frontEndResources, providerResources, signedResources } from './front-end-resources';
 
 jest.setTimeout(30_000); // a hang guard, not a measure
 
@@ -40,6 +40,7 @@ const resources = {
   },
   ...frontEndResources,
   ...signedResources,
+  ...providerResources,
 };
 
 let local: LocalTarget;
@@ -211,7 +212,9 @@ describe('who gets in', () => {
     const refused = [{}, bearer('wrong'), { ...bearer(), origin: 'http://evil.example' }];
     const answers = await Promise.all(refused.map((headers) => ask('/_console/api/invoke', headers, 'POST', body)));
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 403]);
-    expect(page.events.filter(({ type }) => type === 'accepted')).toEqual([]);
+    // CloudFormation has called at the deployment.
+    const calls = page.events.filter((event) => event.type === 'accepted' && event.by === undefined);
+    expect(calls).toEqual([]);
   });
 
   test('the token in the address of the interface is not enough: a form of another page could send it', async () => {
@@ -244,10 +247,12 @@ test('stacks, functions with their front ends, and who may be a caller are liste
           { kind: 'FunctionUrl', url: local.functions()[0]?.urls[0], note: 'NONE, RESPONSE_STREAM' },
           { kind: 'RestApi', method: 'POST', url: expect.stringMatching(/prod\/words$/), note: 'AWS_IAM, STREAM' },
           { kind: 'HttpApi', method: 'PUT', url: expect.stringMatching(/\w\/words$/), note: 'none, BUFFERED' },
+          { kind: 'HttpApi', method: 'GET', url: expect.stringMatching(/\w\/guarded$/), note: 'custom, BUFFERED' },
           { kind: 'CloudFront', url: expect.stringMatching(/\/cloudfront\/d\w{13}\/$/), note: '*' },
         ],
       },
       { functionName: 'web', frontEnds: [{ note: 'AWS_IAM, RESPONSE_STREAM' }, { kind: 'CloudFront' }] },
+      { functionName: 'provider', frontEnds: [] },
     ],
     principals: expect.arrayContaining([ROOT, CALLER]),
   });
@@ -317,15 +322,13 @@ test('a call through the URL, one that fails, and one that nobody may make', asy
 });
 
 test('calls through the other front ends, each told as what it is', async () => {
-  const [overview] = page.events;
-  const frontEnds = overview?.type === 'overview' ? (overview.functions[0]?.frontEnds ?? []) : [];
-  for (const { kind, method, url: through } of frontEnds) {
+  for (const { kind, method, url: through } of frontEndsOfFn().filter(({ note }) => !note.startsWith('custom'))) {
     const { value } = await invoke({ through, method, payload: '{"word":"x"}', tag: `by ${kind}` });
     // The function answers a REST API without the prelude that it wants; who asks for the others gets bytes.
     expect([kind, value.status]).toEqual([kind, kind === 'RestApi' ? 502 : 200]);
   }
   const told = page.events.flatMap((event) => {
-    return event.type === 'accepted' && event.what.includes('words')
+    return event.type === 'accepted' && event.what.includes('/words')
       ? [[event.operation, event.what.split('/').at(-1)]]
       : [];
   });
@@ -362,6 +365,86 @@ test('a call whose signature is refused tells its function and why', async () =>
   expect(value.message).toMatch(/^Missing Authentication Token: the request is not signed/);
 });
 
+const frontEndsOfFn = () => {
+  const [overview] = page.events;
+  return overview?.type === 'overview' ? (overview.functions[0]?.frontEnds ?? []) : [];
+};
+
+const callsBy = (by: string) => {
+  const calls = new Map<string, Call>();
+  for (const event of page.events) if (event.type !== 'overview') addEvent(calls, event);
+  return [...calls.values()].filter((call) => callerOf(call, local.functions()) === by);
+};
+
+describe('calls that no client made are told, with who called', () => {
+  test('CloudFormation, for a custom resource', () => {
+    const [call] = callsBy('CloudFormation');
+    expect(call).toMatchObject({
+      what: 'Create Custom::Thing Thing',
+      reached: { function: expect.stringMatching(/:function:provider$/) },
+      started: expect.objectContaining({ version: '$LATEST' }),
+      pieces: [{ text: '"done"' }],
+    });
+    expect(call && resultOf(call)).toBe('complete');
+  });
+
+  test("API Gateway, for an authorizer: beside the client's own call, which has its own events", async () => {
+    const url = frontEndsOfFn().find(({ note }) => note.startsWith('custom'))?.url ?? '';
+    const answers = ['tea', 'mud'].map((word) => fetch(url, { headers: { word } }));
+    expect((await Promise.all(answers)).map(({ status }) => status).sort()).toEqual([200, 403]);
+    await Promise.all(callsBy('API Gateway').map(({ id }) => page.ended(id)));
+    const judged = callsBy('API Gateway');
+    expect(judged.map((call) => [call.what, resultOf(call)])).toEqual(
+      [1, 2].map(() => [expect.stringMatching(/^authorizer \w+$/), 'complete']),
+    );
+    expect(judged.map(({ pieces }) => pieces[0]?.text).sort()).toEqual([
+      '{"isAuthorized":false}',
+      '{"isAuthorized":true}',
+    ]);
+  });
+
+  test('an asynchronous invocation is accepted, runs after that, and ends', async () => {
+    const client = new LambdaClient(local.clientConfig({ as: ROOT }));
+    const Payload = Buffer.from('{"word":"later","fails":true}');
+    const { $metadata } = await client.send(
+      new InvokeCommand({ FunctionName: 'chat', InvocationType: 'Event', Payload }),
+    );
+    client.destroy();
+    const seen = () => {
+      const calls = new Map<string, Call>();
+      for (const event of page.events) if (event.type !== 'overview') addEvent(calls, event);
+      return calls.get($metadata.requestId ?? '') as Call;
+    };
+    await page.ended($metadata.requestId ?? '');
+    const words = new Set<string>();
+    while (seen().completed === undefined) {
+      words.add(resultOf(seen()));
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    expect([...words].filter((word) => !['accepted', 'running'].includes(word))).toEqual([]);
+    expect([resultOf(seen()), callerOf(seen(), [])]).toEqual(['failed', ROOT.replace(/.*:/, '')]);
+  });
+
+  test('another function, by the name that its session has', () => {
+    const principal = `arn:aws:sts::${ENV.account}:assumed-role/One-WebRole/web`;
+    const call = { by: undefined, decisions: [{ principal }] } as unknown as Call;
+    expect(callerOf(call, local.functions())).toBe('Web');
+    expect(callerOf(call, [])).toBe('One-WebRole/web');
+  });
+});
+
+test('what CloudFront answers itself is told as a call that ended, and why', async () => {
+  const { pathname } = new URL(frontEndsOfFn().find(({ kind }) => kind === 'CloudFront')?.url ?? '');
+  const { status, headers } = await ask(`${pathname}own`, { 'content-length': '6' }, 'GET', 'a body');
+  expect(status).toBe(403);
+  const id = String(headers['x-amz-cf-id']);
+  await page.ended(id);
+  expect(page.events.filter((event) => event.type !== 'overview' && event.call === id)).toEqual([
+    expect.objectContaining({ type: 'accepted', operation: 'CloudFront', what: `GET ${pathname}own` }),
+    expect.objectContaining({ type: 'ended', status, refusal: 'CloudFront takes no GET with a body' }),
+  ]);
+});
+
 describe('through a front end', () => {
   const web = (kind: string) => {
     const [overview] = page.events;
@@ -390,11 +473,8 @@ describe('through a front end', () => {
   test('CloudFront gets the hash of the body, and no signature of ours', async () => {
     const { value } = await invoke({ through: `${web('CloudFront')}at-edge`, payload: 'äh', tag: 'hash' });
     expect(value).toEqual({ status: 200, isWhole: true });
-    const accepted = page.events.find((event) => event.type === 'accepted' && event.what.endsWith('/at-edge'));
-    const id = accepted?.type === 'accepted' ? accepted.call : '';
-    await page.ended(id);
-    const ofCall = (event: Told): event is JournalEvent => event.type !== 'overview' && event.call === id;
-    const { body, method, rawPath } = sent(page.events.filter(ofCall));
+    // The origin's call has the tag of the viewer's.
+    const { body, method, rawPath } = sent(await page.call('hash'));
     expect([method, rawPath, body]).toEqual(['POST', '/at-edge', 'äh']);
   });
 
@@ -479,6 +559,10 @@ test.each([
   ],
   // A path that leads out of the front ends.
   [{ through: '/lambda-url/x/../../2015-03-31/functions', tag: 'x' }, /^invoke: through must be 'stream'/],
+  [{ through: 'constructor', tag: 'x' }, /^invoke: through must be 'stream'.*, got 'constructor'$/],
+  [{ through: '__proto__', tag: 'x' }, /^invoke: through must be 'stream'/],
+  [{ constructor: 1, tag: 'x' }, /^invoke: there is no option 'constructor'/],
+  [JSON.parse('{ "__proto__": {}, "tag": "x" }'), /^invoke: there is no option '__proto__'/],
   [{ headers: { 'a b': 'c' }, tag: 'x' }, /^invoke: 'a b: c' is not a header: /],
   [{ as: `${CALLER}s`, tag: 'x' }, /no deployed stack defines the role/],
   [{ tag: 1 }, /^invoke: tag must be a non-empty string, got 1/],

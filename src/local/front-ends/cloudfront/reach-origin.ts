@@ -7,6 +7,7 @@ import { findBucket } from '../../bootstrap';
 import { type PlatformTime, realMs } from '../../clock';
 import type { BehaviorState, DistributionState, OriginState } from '../../cloudfront-state';
 import { type SigningKeys, signRequest } from '../../http/sign-request';
+import type { Journal } from '../../journal/journal';
 import { hasFrontEnd, type LocalState } from '../../state';
 import type { EdgeResponse } from './edge-function';
 import { EdgeRefusal } from './edge-refusal';
@@ -20,6 +21,7 @@ export interface DistributionsProps extends PlatformTime {
   /** Credentials by which CloudFront signs in the name of a distribution. */
   readonly keysFor: (distributionArn: string) => SigningKeys;
   readonly runAtEdge: RunAtEdge;
+  readonly journal?: Journal | undefined;
 }
 
 /** A request on its way to the origin. */
@@ -27,6 +29,8 @@ export interface ViewerRequest {
   readonly request: EdgeRequest;
   readonly body: Buffer;
   readonly id: string;
+  /** By which the journal's reader knows the call. */
+  readonly tag: string | undefined;
 }
 
 /** The head of the origin's response, or what a function answers in its place. @throws EdgeRefusal where none comes */
@@ -34,7 +38,7 @@ export async function openOrigin(
   props: DistributionsProps,
   distribution: DistributionState,
   behavior: BehaviorState,
-  { request, body, id }: ViewerRequest,
+  { request, body, id, tag }: ViewerRequest,
 ): Promise<IncomingMessage | EdgeResponse> {
   const origin = distribution.origins.get(behavior.originId);
   if (origin === undefined) throw new EdgeRefusal(502, `the distribution has no origin '${behavior.originId}'`);
@@ -58,7 +62,7 @@ export async function openOrigin(
   const attempts = sent.method === 'GET' || sent.method === 'HEAD' ? chosen.connectionAttempts : 1;
   for (let left = attempts; ; left--) {
     try {
-      return await send(props, chosen, sent);
+      return await send(props, chosen, sent, tag);
     } catch (error) {
       if (!(error instanceof EdgeRefusal) || error.status !== 504 || left <= 1) throw error;
     }
@@ -152,9 +156,10 @@ const KEPT = new Agent({ keepAlive: true });
 
 /** @throws EdgeRefusal where no head comes */
 function send(
-  props: PlatformTime,
+  props: DistributionsProps,
   { completionTimeoutMs, readTimeoutMs }: OriginState,
   { method, url, headers, body, port, isAws }: OriginRequest,
+  tag: string | undefined,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     let head: IncomingMessage | undefined;
@@ -163,6 +168,14 @@ function send(
       head = answer;
       resolve(answer);
     });
+    if (tag !== undefined && isAws) {
+      upstream.once('socket', (socket) => {
+        const pass = () =>
+          upstream.once('close', props.journal?.tagNext(socket.localPort ?? 0, tag) ?? (() => undefined));
+        if (socket.connecting) socket.once('connect', pass);
+        else pass();
+      });
+    }
     const giveUp = (reason: string) => {
       reject(new EdgeRefusal(504, reason));
       upstream.destroy();

@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BehaviorState, DistributionState } from '../../cloudfront-state';
 import { readRequestBody } from '../../http/request-body';
 import { matchesWildcard } from '../../iam/wildcards';
+import { journalTime } from '../../journal/journal';
 import { headerText } from '../../operations/url-response';
 import { type EdgeResponse, runViewerRequest } from './edge-function';
 import { EdgeRefusal } from './edge-refusal';
@@ -25,6 +26,13 @@ export async function serveDistribution(
   response: ServerResponse,
 ): Promise<void> {
   const id = randomBytes(42).toString('base64url');
+  const { journal } = props;
+  const [at, tag] = [journalTime(), journal?.takeTag(request)];
+  /** What the origin answers is told as a call of that. */
+  const answersItself = (refusal?: string) => {
+    journal?.accepted(id, { operation: 'CloudFront', request, response, at, tag });
+    if (refusal !== undefined) journal?.refused(id, refusal);
+  };
   const body = await readRequestBody(request, REQUEST_MAX_BYTES);
   if (body === 'aborted') return;
   const edge = {
@@ -42,13 +50,13 @@ export async function serveDistribution(
     viewerIp: request.socket.remoteAddress ?? '',
     httpVersion: request.httpVersion,
   };
-  const visit = { props, distribution, viewer, id, response, edge };
+  const visit = { props, distribution, viewer, id, tag, response, edge, answersItself };
   try {
     if (body === 'too-large') throw new EdgeRefusal(413, 'the body is too large');
     const behavior = behaviorFor(distribution, viewer, body);
     const changed = await atTheEdge(visit, behavior, body);
     if ('statusCode' in changed) return answerAtEdge(visit, changed);
-    const origin = await openOrigin(props, distribution, behavior, { ...changed, id });
+    const origin = await openOrigin(props, distribution, behavior, { ...changed, id, tag });
     if ('body' in origin) return answerAtEdge(visit, origin);
     const { statusCode = 502 } = origin;
     if (!distribution.errorPages.has(statusCode)) return passOn(visit, origin);
@@ -68,14 +76,18 @@ interface Visit {
   readonly distribution: DistributionState;
   readonly viewer: EdgeRequest;
   readonly id: string;
+  readonly tag: string | undefined;
   readonly response: ServerResponse;
   /** Headers of CloudFront's own. */
   readonly edge: Readonly<Record<string, string>>;
+  /** Tells the journal that the answer is CloudFront's own, and why where it is a refusal. */
+  readonly answersItself: (refusal?: string) => void;
 }
 
-function refuse({ response, edge }: Visit, error: unknown): void {
+function refuse({ answersItself, response, edge }: Visit, error: unknown): void {
   if (!(error instanceof EdgeRefusal)) throw error;
   const { status, message } = error;
+  answersItself(message);
   response
     .writeHead(status, {
       ...edge,
@@ -92,14 +104,16 @@ function reasonOf(status: number, message: string): Record<string, string> {
 
 /** The page is asked for like any other; where it is missing, the viewer gets what that request did. */
 async function passErrorPage(visit: Visit, status: number, refusal?: EdgeRefusal): Promise<void> {
-  const { props, distribution, viewer, id } = visit;
+  const { props, distribution, viewer, id, tag } = visit;
   const { pagePath, responseCode } = distribution.errorPages.get(status) ?? { pagePath: '/' };
   const method = viewer.method === 'HEAD' ? 'HEAD' : 'GET';
   const { 'content-length': _, 'content-type': __, range: ___, ...headers } = viewer.headers;
   const request = { ...viewer, method, path: pagePath, query: '', headers };
   const body = Buffer.alloc(0);
-  const page = await openOrigin(props, distribution, behaviorFor(distribution, request, body), { request, body, id });
+  const asked = { request, body, id, tag };
+  const page = await openOrigin(props, distribution, behaviorFor(distribution, request, body), asked);
   if ('body' in page) return answerAtEdge(visit, page);
+  visit.answersItself(refusal?.message ?? `the origin answered ${status}: the error page ${pagePath} takes its place`);
   const isThere = (page.statusCode ?? 502) < 400;
   passOn(
     {
@@ -153,7 +167,8 @@ async function atTheEdge(
   }
 }
 
-function answerAtEdge({ edge, response }: Visit, { statusCode, headers, body }: EdgeResponse): void {
+function answerAtEdge({ answersItself, edge, response }: Visit, { statusCode, headers, body }: EdgeResponse): void {
+  answersItself();
   response.writeHead(statusCode, { ...headers, ...edge, 'x-cache': 'FunctionGeneratedResponse from cloudfront' });
   response.end(body);
 }

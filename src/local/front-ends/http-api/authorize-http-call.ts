@@ -120,11 +120,13 @@ async function ask(
     requestId: call.requestId,
     traceId: call.traceId,
     payload: Buffer.from(JSON.stringify(event)),
+    question: `authorizer ${authorizerId}`,
   });
   if (outcome.kind === 'refused') throw internalError(outcome.reason);
-  const { begun, running } = outcome;
+  const { begun, running, tell } = outcome;
   if (begun.kind === 'failure') throw internalError(describeFailure(begun.failure));
   const payload = await collectBody(begun.response.body);
+  tell(payload);
   const failure = begun.response.body.complete ? begun.response.failure() : (await running.completed).failure;
   if (failure !== undefined) throw internalError(describeFailure(failure));
   const answer: unknown = payload === 'too-large' ? undefined : JSON.parse(payload.toString('utf8'));

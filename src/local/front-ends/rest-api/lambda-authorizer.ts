@@ -92,11 +92,13 @@ async function askAuthorizer(call: RestCall, authorizer: RestAuthorizer, token: 
     requestId,
     traceId,
     payload: Buffer.from(JSON.stringify(event)),
+    question: `authorizer ${authorizerId}`,
   });
   if (outcome.kind === 'refused') throw new GatewayRefusal('AUTHORIZER_CONFIGURATION_ERROR', outcome.reason);
-  const { begun, running } = outcome;
+  const { begun, running, tell } = outcome;
   if (begun.kind === 'failure') throw failureOf(begun.failure);
   const payload = await collectBody(begun.response.body);
+  tell(payload);
   const failure = begun.response.body.complete ? begun.response.failure() : (await running.completed).failure;
   if (failure !== undefined) throw failureOf(failure);
   return readAnswer(payload === 'too-large' ? '' : payload.toString('utf8'));
