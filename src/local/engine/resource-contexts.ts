@@ -2,7 +2,9 @@
 
 import { dockerfileProgram } from '../assembly/dockerfile';
 import type { AssemblyStack } from '../assembly/read-assembly';
-import type { Organization } from '../iam/authorize';
+import { systemClock } from '../clock';
+import { sessionOf } from '../iam/assume-role';
+import { createAuthorize, type Organization } from '../iam/authorize';
 import { providerParts } from '../resources/custom-resource';
 import type { ResourceContext } from '../resources/provider';
 import type { ProviderRunner } from '../resources/provider-request';
@@ -121,6 +123,13 @@ export function contextsFor(props: ContextProps): ContextFor {
     changeObjects: (...change) => objects?.change(...change) ?? (() => undefined),
     isLocalAccount: (other) => accounts.has(other),
     requireAccess,
+    providerMay: (serviceToken, { action, resource }) => {
+      const fn = state.functions.get(serviceToken.split(':').slice(0, 7).join(':'));
+      const role = state.roles.get(fn?.versions.get('$LATEST')?.roleArn ?? '');
+      if (fn === undefined || role === undefined) return false;
+      const principal = sessionOf(role, fn.functionName);
+      return createAuthorize(state, systemClock, organization)({ principal, action, resource }).allowed;
+    },
   });
 }
 

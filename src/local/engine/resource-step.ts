@@ -3,6 +3,7 @@
 import type { AssemblyStack } from '../assembly/read-assembly';
 import { canonicalJson } from '../canonical-json';
 import { requireOwnRole } from '../resources/passed-roles';
+import { playedPermissions } from '../resources/played-provider';
 import { Properties } from '../resources/properties';
 import type { PreviousResource, ResourceContext, ResourceProvider } from '../resources/provider';
 import type { ProviderFinder } from '../resources/registry';
@@ -48,7 +49,12 @@ function demanding(provider: ResourceProvider, type: string): ResourceProvider {
   ) => {
     const { account, demand } = context;
     if (properties) requireOwnRole(type, properties, account);
-    if (demand) for (const needed of requiredPermissions(type, verb, context, properties, previous)) demand(needed);
+    if (demand === undefined) return;
+    for (const needed of requiredPermissions(type, verb, context, properties, previous)) demand(needed);
+    const told = properties ?? previous?.properties;
+    const token = String(told?.values['ServiceToken'] ?? '');
+    for (const needed of told ? playedPermissions(type, context, told) : [])
+      if (!context.providerMay(token, needed)) demand(needed);
   };
   return {
     ...provider,

@@ -5,6 +5,7 @@
 import { isObject } from '../../base/is-object';
 import { FUNCTION_MEMORY_MAX_MIB, FUNCTION_MEMORY_MIN_MIB, FUNCTION_TIMEOUT_MAX_SECONDS } from '../../wire/limits';
 import { systemClock } from '../clock';
+import { codeBucketProblem } from '../code-bucket';
 import {
   accessDenied,
   functionNotFound,
@@ -64,7 +65,7 @@ export async function updateFunctionCode(call: LambdaCall): Promise<void> {
 }
 
 /** Lambda fetches an object with the permissions of who names it: else one could read through a function what one may not. */
-function submittedCode(call: LambdaCall, { functionArn }: FunctionState, input: Input): SubmittedCode {
+function submittedCode(call: LambdaCall, { functionArn, region }: FunctionState, input: Input): SubmittedCode {
   const { S3Bucket: bucket, S3Key: key, ZipFile } = input;
   if (typeof ZipFile === 'string') return { zip: Buffer.from(ZipFile, 'base64') };
   if (typeof bucket !== 'string' || typeof key !== 'string') {
@@ -74,6 +75,8 @@ function submittedCode(call: LambdaCall, { functionArn }: FunctionState, input: 
   }
   const [, partition = 'aws'] = functionArn.split(':');
   demandOf(call, 's3:GetObject', `arn:${partition}:s3:::${bucket}/${key}`);
+  const problem = codeBucketProblem(call.state, bucket, region);
+  if (problem !== undefined) throw new ServiceException(invalidParameterValue(problem));
   return { bucket, key };
 }
 

@@ -58,7 +58,8 @@ function forget(context: ResourceContext, properties: Properties): void {
   for (const [arn] of exportsOf(context, properties)) context.state.parameters.delete(arn);
 }
 
-function exportsOf(context: ResourceContext, properties: Properties): [arn: string, value: string][] {
+/** ARN and value of each parameter that a writer keeps. */
+export function exportsOf(context: ResourceContext, properties: Properties): [arn: string, value: string][] {
   const writer = properties.object('WriterProps');
   const place = { ...context, region: writer.text('region') };
   return Object.entries(writer.object('exports').values).map(([name, value]) => [

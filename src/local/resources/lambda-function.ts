@@ -11,6 +11,7 @@ import {
 import { systemClock } from '../clock';
 import { adaptedBootstrap, hasWebAdapter, isWebAdapterLayer } from '../runtime/web-adapter';
 import type { FunctionConfiguration, FunctionState, ImageProgram } from '../state';
+import { codeFolder } from './code-folder';
 import { environmentProblem } from './environment-variables';
 import { executionRoleProblem } from './execution-role';
 import { warnAboutCode } from './handler-code';
@@ -106,7 +107,7 @@ function readConfiguration(
   const runtime = isImage ? '' : readRuntime(properties);
   const imageUri = isImage ? properties.object('Code').text('ImageUri') : undefined;
   const program = isImage ? context.imageProgram(functionName, imageUri ?? '') : undefined;
-  const directory = isImage ? folderOf(program) : context.locateCode(properties.object('Code')).directory;
+  const directory = isImage ? folderOf(program) : codeFolder(context, properties.object('Code'));
   const environment = { ...program?.environment, ...readEnvironment(context, properties) };
   const isWrapped = !isImage && hasWebAdapter({ environment });
   const bootstrap = isImage ? undefined : adaptedBootstrap(runtime, directory);

@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { codeFolder } from './code-folder';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider } from './provider';
 
@@ -13,7 +14,7 @@ export const lambdaLayerVersion: ResourceProvider = {
   create(context, properties) {
     const { account, partition, region, state } = context;
     const name = properties.optionalText('LayerName', { min: 1, max: 140 }) ?? context.generateName(64);
-    const { directory } = context.locateCode(properties.object('Content'));
+    const directory = codeFolder(context, properties.object('Content'));
     const layerArn = `arn:${partition}:lambda:${region}:${account}:layer:${name}`;
     const { lastVersion = 0, versions = new Map() } = state.layers.get(layerArn) ?? {};
     const version = lastVersion + 1;

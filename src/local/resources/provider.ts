@@ -78,6 +78,8 @@ export interface ResourceContext {
    * @throws in AWS's words where IAM does not let the stack's account do `action` with it
    */
   requireAccess(action: string, resourceArn: string): void;
+  /** Whether the role of a function, by its ARN, lets it do this: what a provider does on AWS, which is played here. */
+  providerMay(serviceToken: string, permission: RequiredPermission): boolean;
   /** Deletes all objects of a bucket, by its id. */
   emptyBucket(bucketId: string): void;
   /** Whether a bucket, by its id, has objects. */

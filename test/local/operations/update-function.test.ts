@@ -127,6 +127,16 @@ test('code in a bucket is for those who may read the object', async () => {
   );
   await expect(update(ROOT, 'code-of-b')).rejects.toThrow('because no resource-based policy allows the s3:GetObject');
   await expect(update(ROOT, 'code-of-a')).rejects.toThrow("no object 'c.zip' is in the bucket 'code-of-a'");
+  const elsewhere = 'cdk-hnb659fds-assets-111111111111-us-east-1';
+  const redirect = 'Code: PermanentRedirect. S3 Error Message: The bucket is in this region: us-east-1.';
+  await expect(update(ROOT, elsewhere)).rejects.toThrow(redirect);
+  const ofAsset = { Code: { S3Bucket: elsewhere, S3Key: 'code.zip' } };
+  const assembly = writeAssembly(
+    { Far: { ...A, template: { Resources: functionResources(ofAsset) } } },
+    { 'asset/index.js': 'exports.handler = async () => 1' },
+    { code: { path: 'asset', packaging: 'zip' } },
+  );
+  await expect(local.deploy(assembly)).rejects.toThrow(redirect);
 });
 
 test('a configuration is checked, and changed by whoever has seen the last one', async () => {

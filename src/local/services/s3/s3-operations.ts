@@ -20,6 +20,10 @@ import { writeObject } from './write-object';
 /** Of one `DeleteObjects`. */
 const KEYS_MAX = 1_000;
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+const BUCKET_NAME =
+  /^(?!xn--|sthree-|amzn-s3-demo-)(?!.*\.\.)(?!.*(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+
 type Operation = (call: S3Call) => S3Answer | Promise<S3Answer>;
 
 export const S3_OPERATIONS: Readonly<Record<S3Operation, Operation>> = {
@@ -86,7 +90,7 @@ export const S3_OPERATIONS: Readonly<Record<S3Operation, Operation>> = {
 
 async function createBucket(call: S3Call): Promise<S3Answer> {
   const { bucket: bucketName, principal, region, state } = call;
-  if (!/^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucketName))
+  if (!BUCKET_NAME.test(bucketName) || /^\d+\.\d+\.\d+\.\d+$/.test(bucketName))
     throw s3Error('InvalidBucketName', 400, 'The specified bucket is not valid.');
   call.demand('s3:CreateBucket', bucketName);
   await call.receiveText();

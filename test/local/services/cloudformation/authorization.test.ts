@@ -314,6 +314,50 @@ describe('what CloudFormation does', () => {
     expect(await create(root(), 'Foreign', foreign)).toMatch(/Cross-account pass role is not allowed\./);
   });
 
+  test('does by a custom resource that is played what its provider may, or who deploys, and no more', async () => {
+    const fn = (Role: string) => ({
+      Type: 'AWS::Lambda::Function',
+      Properties: {
+        Role: arn(Role),
+        Runtime: 'nodejs24.x',
+        Handler: 'index.handler',
+        Code: { ZipFile: 'exports.x = 1' },
+      },
+    });
+    const runs = role('Runs', [allow('s3:DeleteObject', 'arn:aws:s3:::private-data/*')], {
+      Service: 'lambda.amazonaws.com',
+    });
+    const idles = role('Idles', [], { Service: 'lambda.amazonaws.com' });
+    expect(await create(root(), 'Providers', { Runs: runs, Idles: idles })).toBe('CREATE_COMPLETE');
+    const named = { Properties: { ...fn('Runs').Properties, FunctionName: 'runs' } };
+    const made = { Runs: { ...fn('Runs'), ...named }, Idle: fn('Idles') };
+    expect(await create(root(), 'ProviderFunctions', made)).toBe('CREATE_COMPLETE');
+    const ServiceToken = `arn:aws:lambda:${REGION}:${A}:function:runs`;
+    const custom = (Type: string, Properties: object) => ({ C: { Type, Properties } });
+    const writes = { WriterProps: { region: REGION, prefix: '', exports: { '/app/secret': 'mine' } } };
+    const copies = {
+      SourceBucketNames: ['private-data'],
+      SourceObjectKeys: ['k'],
+      DestinationBucketName: 'private-data',
+    };
+    const retains = { LogGroupName: '/aws/lambda/runs', RetentionInDays: 1 };
+    const reads = { ParameterName: '/app/secret', Region: REGION };
+    for (const [what, resources, action] of [
+      ['Empties', custom('Custom::S3AutoDeleteObjects', { BucketName: 'private-data' }), 's3:DeleteObject'],
+      ['Copies', custom('Custom::CDKBucketDeployment', { ...copies, ServiceToken }), 's3:GetObject'],
+      ['Writes', custom('Custom::CrossRegionExportWriter', { ...writes, ServiceToken }), 'ssm:PutParameter'],
+      ['Reads', custom('Custom::CrossRegionStringParameterReader', reads), 'ssm:GetParameter'],
+      ['Retains', custom('Custom::LogRetention', { ...retains, ServiceToken }), 'logs:PutRetentionPolicy'],
+    ] as const) {
+      expect(await create(arn('Maker'), what, resources)).toMatch(
+        new RegExp(`^ROLLBACK_(COMPLETE|FAILED) .*Maker.* is not authorized to perform: ${action} on resource`, 's'),
+      );
+    }
+    // The provider may, so whoever may call it can have it done.
+    const empties = custom('Custom::S3AutoDeleteObjects', { BucketName: 'private-data', ServiceToken });
+    expect(await create(arn('Maker'), 'MayEmpty', empties)).toBe('CREATE_COMPLETE');
+  });
+
   test('reads no secret for whoever may not read it', async () => {
     const named = {
       P: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value: '{{resolve:secretsmanager:secret}}' } },

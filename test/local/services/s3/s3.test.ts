@@ -195,6 +195,8 @@ describe('an object', () => {
 
 test('a bucket lists its keys in pages, and what shares a prefix as one', async () => {
   expect(await told('PUT /own-bucket')).toBe('200');
+  for (const name of ['192.168.1.1', 'xn--abc', 'my-s3alias', 'a..b', 'My'])
+    expect(await told(`PUT /${name}`)).toMatch(/^400 .*InvalidBucketName/);
   for (const key of ['a/1', 'a/2', 'b', 'c/1', 'é'])
     await ask(`PUT /own-bucket/${encodeURIComponent(key)}`, { body: key });
   const names = (xml: string) =>
