@@ -167,6 +167,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
       providers.refused(call);
       pool.callRefused(accessKeyId, call, message);
     },
+    onFailure: (accessKeyId, message) => pool.callFailed(accessKeyId, message),
   });
   const s3Route = createS3Route({ state, store: objects, authenticate, authorize });
   const routes = [

@@ -110,8 +110,16 @@ export class EnvironmentPool {
 
   /** Tells the function that has these credentials, if there is one, that its call to another service was refused. */
   public callRefused(accessKeyId: string, call: string, message: string): void {
-    const caller = [...this.all].find((environment) => environment.hasCredentials(accessKeyId));
-    caller?.callRefused(call, message);
+    this.callerOf(accessKeyId)?.callRefused(call, message);
+  }
+
+  /** Puts into the log of the function that has these credentials that its call failed on the way. */
+  public callFailed(accessKeyId: string, message: string): void {
+    this.callerOf(accessKeyId)?.callFailed(message);
+  }
+
+  private callerOf(accessKeyId: string): ExecutionEnvironment | undefined {
+    return [...this.all].find((environment) => environment.hasCredentials(accessKeyId));
   }
 
   /**

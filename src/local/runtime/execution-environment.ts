@@ -133,6 +133,11 @@ export class ExecutionEnvironment {
     this.logged(message);
   }
 
+  /** Notes that a call of the function was not answered. */
+  public callFailed(message: string): void {
+    this.logged(message);
+  }
+
   public async stop(): Promise<void> {
     this.stopping = true;
     this.process?.kill();

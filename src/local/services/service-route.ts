@@ -32,9 +32,12 @@ export interface ServiceRouteProps extends BuiltInContext {
   readonly lookup: CredentialLookup;
   /** Told whose call was refused, for example `dynamodb PutItem`, and in which words. */
   readonly onRefusal: (accessKeyId: string, call: string, message: string) => void;
+  /** Told whose call a handler of the option `services` failed to answer. */
+  readonly onFailure: (accessKeyId: string, message: string) => void;
 }
 
 const PREFIX = /^\/services\/([\w-]+)(?=[/?]|$)/;
+const ACCESS_KEY = /Credential=([^/]+)/;
 const REQUEST_MAX_BYTES = 64 * 1024 * 1024;
 
 /** The environment variables by which the SDKs of a function find the services. */
@@ -87,11 +90,26 @@ async function serve(props: ServiceRouteProps, incoming: IncomingMessage, respon
     const result = await operation(inputOf(call, request), { ...credentials, region }, props);
     writeServiceResult(response, call.operation, result, requestId);
   } catch (error) {
-    const failure =
-      serviceErrorOf(error) ?? serviceFault(`the handler of '${call.service}' failed: ${describe(error)}`);
+    const failure = serviceErrorOf(error) ?? failureOf(props, named ?? call.service, request, response, error);
     if (response.headersSent) response.destroy();
     else writeServiceError(response, call.protocol, failure, requestId);
   }
+}
+
+/** Told in the log of the function that asked, too: one that has begun to answer can only be cut. */
+function failureOf(
+  props: ServiceRouteProps,
+  service: string,
+  { headers }: ServiceRequest,
+  response: ServerResponse,
+  error: unknown,
+): ServiceError {
+  const message = `the handler of '${service}' failed${response.headersSent ? ' after it had begun to answer' : ''}: ${describe(error)}`;
+  const [, accessKeyId = ''] = ACCESS_KEY.exec(headers.authorization ?? '') ?? [];
+  const isClientGone = (error as NodeJS.ErrnoException | undefined)?.code === 'ERR_STREAM_PREMATURE_CLOSE';
+  if (!isClientGone)
+    props.onFailure(accessKeyId, `${message}; it is what startLocal({ services: { '${service}': … } }) was given`);
+  return serviceFault(message);
 }
 
 /** @throws a ServiceException for who is not known, or may not do what the call says */
@@ -150,7 +168,7 @@ async function answerByHandler(
 
 /** 400, so that no SDK tries again. */
 function refusal(props: ServiceRouteProps, call: ServiceCall, { headers }: ServiceRequest): ServiceError {
-  const [, accessKeyId = ''] = /Credential=([^/]+)/.exec(headers.authorization ?? '') ?? [];
+  const [, accessKeyId = ''] = ACCESS_KEY.exec(headers.authorization ?? '') ?? [];
   const principal = props.lookup(accessKeyId)?.principal;
   const who = principal === undefined ? '' : ` for ${principalName(principal)}`;
   const played = Object.keys({ ...BUILT_IN, ...props.operations }).some((name) =>

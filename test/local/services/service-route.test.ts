@@ -150,17 +150,41 @@ describe('a service of the test', () => {
     expect(seen).toEqual([['POST', '/model/m/converse-stream?x=1', 'question']]);
   });
 
-  test('that fails is an error of the service, not a hang', async () => {
+  test('that fails is an error of the service, told in the log of the function, and not a hang', async () => {
+    const fails = () => new Error('out of cheese');
+    const cut = () =>
+      new ReadableStream({ start: (c) => c.enqueue(new TextEncoder().encode('a')), pull: (c) => c.error(fails()) });
     const target = await start({
       services: {
-        'bedrock-runtime': () => {
-          throw new Error('out of cheese');
+        sync: () => {
+          throw fails();
         },
+        async: () => Promise.reject(fails()),
+        odd: () => 'no response' as unknown as Response,
+        cut: () => new Response(cut()),
       },
     });
-    const [status, , text] = (await invoke(target, ask())) as [number, unknown, string];
-    expect(status).toBe(500);
-    expect(text).toContain('out of cheese');
+    const source = `exports.handler = () => Promise.all(['sync', 'async', 'odd', 'cut'].map(async (name) => {
+      const authorization = 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/20260101/us-east-1/x/aws4_request';
+      const asked = fetch(process.env.AWS_ENDPOINT_URL + '/services/' + name + '/', { headers: { authorization } });
+      return asked.then(async (response) => response.status + ' ' + (await response.text())).catch(() => 'cut off');
+    }))`;
+    const answers = (await invoke(target, source)) as string[];
+    expect(answers).toEqual([
+      expect.stringMatching(/^500 .*the handler of 'sync' failed: out of cheese/),
+      expect.stringMatching(/^500 .*the handler of 'async' failed: out of cheese/),
+      expect.stringMatching(/^500 .*the handler of 'odd' failed: /),
+      'cut off',
+    ]);
+    const told = logs.map(({ message }) => message).filter((message) => message.startsWith('the handler of'));
+    expect(told.sort()).toEqual([
+      expect.stringContaining(
+        "'async' failed: out of cheese; it is what startLocal({ services: { 'async': … } }) was given",
+      ),
+      expect.stringContaining("'cut' failed after it had begun to answer: out of cheese"),
+      expect.stringContaining("'odd' failed: "),
+      expect.stringContaining("'sync' failed: "),
+    ]);
   });
 
   test('is asked by those only who may send to a queue, a topic or a table', async () => {

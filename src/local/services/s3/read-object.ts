@@ -1,11 +1,20 @@
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
 import { checkReadConditions } from './conditions';
-import { requireBucket, type S3Answer, type S3Call } from './s3-call';
+import { onVersion, requireBucket, requireVersion, type S3Answer, type S3Call } from './s3-call';
 import { s3Error } from './s3-error';
 
 export function getObject(call: S3Call): S3Answer {
   const { bucketId } = requireBucket(call);
-  call.demand('s3:GetObject', `${call.bucket}/${call.key}`);
+  const versionId = call.query.get('versionId');
+  call.demand(onVersion('s3:GetObject', versionId), `${call.bucket}/${call.key}`);
+  const replaced = overrides(call.query);
+  if (call.principal.kind === 'anonymous' && Object.keys(replaced).length > 0)
+    throw s3Error(
+      'InvalidRequest',
+      400,
+      'Request specific response headers cannot be used for anonymous GET requests.',
+    );
+  requireVersion(versionId);
   const object = call.store.find(bucketId, call.key);
   if (object === undefined) {
     // Whoever may not list a bucket must not learn what is in it.
@@ -17,7 +26,7 @@ export function getObject(call: S3Call): S3Answer {
   const answered = {
     'content-type': 'binary/octet-stream',
     ...headers,
-    ...overrides(call.query),
+    ...replaced,
     'accept-ranges': 'bytes',
     etag: `"${etag}"`,
     'last-modified': new Date(lastModified).toUTCString(),

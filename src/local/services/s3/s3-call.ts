@@ -45,6 +45,20 @@ export function requireBucket(call: S3Call, action?: string, context?: Readonly<
   return bucket;
 }
 
+/**
+ * The name of an action on an object, or on the version that the request names: here each object has one, `null`.
+ * @param action for example `s3:GetObject`
+ */
+export function onVersion(action: string, versionId: string | null | undefined): string {
+  return versionId === null || versionId === undefined ? action : `${action}Version`;
+}
+
+/** @throws a ServiceException where a request names another version than the one there is */
+export function requireVersion(versionId: string | null | undefined): void {
+  if (versionId === null || versionId === undefined || versionId === 'null') return;
+  throw s3Error('NoSuchVersion', 404, 'The specified version does not exist.', { VersionId: versionId });
+}
+
 /** Of the headers of an upload those that come back with the object. */
 export function objectHeaders(headers: IncomingHttpHeaders): ObjectHeaders {
   const kept =

@@ -12,7 +12,7 @@ import { checkWriteConditions, comparesObject } from './conditions';
 import { listObjects } from './list-objects';
 import { abortUpload, completeUpload, createUpload, listParts, listUploads, uploadPart } from './multipart';
 import { getObject } from './read-object';
-import { fromXml, requireBucket, type S3Answer, type S3Call, time } from './s3-call';
+import { fromXml, onVersion, requireBucket, requireVersion, type S3Answer, type S3Call, time } from './s3-call';
 import { malformedXml, s3Error } from './s3-error';
 import type { S3Operation } from './s3-request';
 import { writeObject } from './write-object';
@@ -75,7 +75,9 @@ export const S3_OPERATIONS: Readonly<Record<S3Operation, Operation>> = {
   PutObject: writeObject,
   DeleteObject: (call) => {
     const { bucketId } = requireBucket(call);
-    call.demand('s3:DeleteObject', `${call.bucket}/${call.key}`);
+    const versionId = call.query.get('versionId');
+    call.demand(onVersion('s3:DeleteObject', versionId), `${call.bucket}/${call.key}`);
+    requireVersion(versionId);
     if (comparesObject(call.headers)) checkWriteConditions(call.headers, call.store.find(bucketId, call.key));
     call.store.delete(bucketId, call.key);
     return { statusCode: 204 };
@@ -123,12 +125,18 @@ async function deleteObjects(call: S3Call): Promise<S3Answer> {
   const body = await call.receiveText();
   const { bucketId } = requireBucket(call);
   const isQuiet = /<Quiet>\s*true\s*<\/Quiet>/.test(body);
-  const keys = [...body.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, written = '']) => fromXml(written));
-  if (keys.length === 0 || keys.length > KEYS_MAX) throw malformedXml();
-  const results = keys.map((key) => {
-    if (!call.allows('s3:DeleteObject', `${call.bucket}/${key}`)) {
-      return `<Error><Key>${xmlText(key)}</Key><Code>AccessDenied</Code><Message>Access Denied</Message></Error>`;
-    }
+  const named = [...body.matchAll(/<Object>([\s\S]*?)<\/Object>/g)].map(([, object = '']) => ({
+    key: fromXml(/<Key>([^<]*)<\/Key>/.exec(object)?.[1] ?? ''),
+    versionId: /<VersionId>([^<]*)<\/VersionId>/.exec(object)?.[1],
+  }));
+  if (named.length === 0 || named.length > KEYS_MAX || named.some(({ key }) => key === '')) throw malformedXml();
+  const results = named.map(({ key, versionId }) => {
+    const refused = (code: string, message: string) =>
+      `<Error><Key>${xmlText(key)}</Key><Code>${code}</Code><Message>${message}</Message></Error>`;
+    if (!call.allows(onVersion('s3:DeleteObject', versionId), `${call.bucket}/${key}`))
+      return refused('AccessDenied', 'Access Denied');
+    if (versionId !== undefined && versionId !== 'null')
+      return refused('NoSuchVersion', 'The specified version does not exist.');
     call.store.delete(bucketId, key);
     return isQuiet ? '' : `<Deleted><Key>${xmlText(key)}</Key></Deleted>`;
   });

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream, openSync, readFileSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { systemClock } from '../../clock';
 import { partitionOf } from '../../engine/stack-scope';
 import { type ServiceError, ServiceException, serviceErrorOf, serviceFault } from '../../errors';
 import { chunkSignatures } from '../../http/chunk-signature';
@@ -15,6 +16,7 @@ import { writeServiceError } from '../service-answer';
 import type { ObjectStore } from './object-store';
 import { OBJECT_MAX_BYTES, receiveBody } from './receive-body';
 import type { S3Answer, S3Call } from './s3-call';
+import { requestKeys } from './s3-condition-keys';
 import { s3Error } from './s3-error';
 import { S3_OPERATIONS } from './s3-operations';
 import { isS3Request, readS3Request } from './s3-request';
@@ -66,18 +68,19 @@ async function serve(props: S3RouteProps, request: IncomingMessage, response: Se
     throw s3Error('KeyTooLongError', 400, 'Your key is too long', members);
   }
   const { context: onBehalf, principal, secretAccessKey, sessionPolicy } = identity.credentials;
+  const seed = readSignature(signed);
+  const keys = requestKeys(headers, seed, systemClock.now());
   const decide = (action: string, resource: string, context?: Readonly<Record<string, string>>) =>
     authorize({
       principal,
       action,
       resource: `arn:${partitionOf(identity.region)}:s3:::${resource}`,
       ...(sessionPolicy && { sessionPolicy }),
-      context: { ...context, ...onBehalf },
+      context: { ...keys, ...context, ...onBehalf },
     });
   let file: string | undefined;
   const receive = (maxBytes: number) => {
     file = store.newFile();
-    const seed = readSignature(signed);
     return receiveBody(request, file, seed && chunkSignatures(secretAccessKey, seed), maxBytes);
   };
   let isKept = false;

@@ -1,7 +1,7 @@
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html and API_CopyObject.html */
 import { checkReadConditions, checkWriteConditions, comparesObject } from './conditions';
 import { checkLength } from './receive-body';
-import { objectHeaders, requireBucket, type S3Answer, type S3Call, time } from './s3-call';
+import { objectHeaders, onVersion, requireBucket, requireVersion, type S3Answer, type S3Call, time } from './s3-call';
 import { s3Error } from './s3-error';
 
 /** An upload, or a copy where the request names a source. */
@@ -31,12 +31,13 @@ export function demandWrite(call: S3Call): void {
 
 async function copyObject(call: S3Call): Promise<S3Answer> {
   requireBucket(call);
-  const source = sourceOf(String(call.headers['x-amz-copy-source']));
+  const [source, versionId] = sourceOf(String(call.headers['x-amz-copy-source']));
   const slash = source.indexOf('/');
   const from = { ...call, bucket: source.slice(0, slash), key: source.slice(slash + 1) };
   requireBucket(from);
-  call.demand('s3:GetObject', source);
+  call.demand(onVersion('s3:GetObject', versionId), source);
   demandWrite(call);
+  requireVersion(versionId);
   await call.receive();
   const { bucketId } = requireBucket(call);
   const object = call.store.find(requireBucket(from).bucketId, from.key);
@@ -55,11 +56,11 @@ async function copyObject(call: S3Call): Promise<S3Answer> {
   };
 }
 
-/** `bucket/key` of the header, which may begin with a slash and end with a version. */
-function sourceOf(header: string): string {
-  const [path = ''] = header.split('?');
+/** `bucket/key` of the header, which may begin with a slash, and the version with which it may end. */
+function sourceOf(header: string): readonly [source: string, versionId: string | undefined] {
+  const [path = '', query = ''] = header.split('?');
   try {
-    return decodeURIComponent(path).replace(/^\//, '');
+    return [decodeURIComponent(path).replace(/^\//, ''), new URLSearchParams(query).get('versionId') ?? undefined];
   } catch {
     throw s3Error('InvalidArgument', 400, 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey');
   }

@@ -24,6 +24,14 @@ const role = (RoleName: string, PolicyDocument: object) => ({
   },
 });
 
+const readUnless = (Condition: object) => ({
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' },
+    { Effect: 'Deny', Action: 's3:*', Resource: '*', Condition },
+  ],
+});
+
 let local: LocalTarget;
 beforeAll(async () => {
   local = await startLocal();
@@ -44,6 +52,8 @@ beforeAll(async () => {
               },
             },
             Writer: role('Writer', allow('s3:PutObject', 'arn:aws:s3:::shared-things/*')),
+            OnlyHeaders: role('OnlyHeaders', readUnless({ StringEquals: { 's3:authType': 'REST-QUERY-STRING' } })),
+            OnlyFresh: role('OnlyFresh', readUnless({ NumericGreaterThan: { 's3:signatureAge': '10000' } })),
             Reader: role('Reader', allow('s3:GetObject', 'arn:aws:s3:::shared-things/public/*')),
           },
         },
@@ -259,22 +269,39 @@ test('what is not signed as it arrives, or not played, is refused in the words o
   );
 });
 
-test('a presigned address needs no other signature', async () => {
+test('a presigned address needs no other signature, and policies can tell it apart', async () => {
   await ask('PUT /shared-things/public/y', { body: 'y' });
-  const { credentials, region } = local.clientConfig({ as: READER });
-  const signer = new SignatureV4({ credentials, region, service: 's3', sha256: Sha256, uriEscapePath: false });
-  const { host, hostname, port } = new URL(local.endpoint);
-  const headers = { host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
-  const request = {
-    method: 'GET',
-    protocol: 'http:',
-    hostname,
-    port: Number(port),
-    path: '/shared-things/public/y',
-    headers,
+  const get = async (as: string, signingDate = new Date()) => {
+    const { credentials, region } = local.clientConfig({ as });
+    const signer = new SignatureV4({ credentials, region, service: 's3', sha256: Sha256, uriEscapePath: false });
+    const { host, hostname, port } = new URL(local.endpoint);
+    const headers = { host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+    const place = { protocol: 'http:', hostname, port: Number(port), path: '/shared-things/public/y' };
+    const { query = {} } = await signer.presign({ method: 'GET', ...place, headers }, { expiresIn: 60, signingDate });
+    const search = new URLSearchParams(query as Record<string, string>);
+    const response = await fetch(`${local.endpoint}/shared-things/public/y?${search}`);
+    return `${response.status} ${await response.text()}`;
   };
-  const { query = {} } = await signer.presign(request, { expiresIn: 60 });
-  const search = new URLSearchParams(query as Record<string, string>);
-  const response = await fetch(`${local.endpoint}/shared-things/public/y?${search}`);
-  expect([response.status, await response.text()]).toEqual([200, 'y']);
+  const old = new Date(Date.now() - 20_000);
+  expect([await get(READER), await get(READER, old)]).toEqual(['200 y', '200 y']);
+  const [header, fresh] = ['OnlyHeaders', 'OnlyFresh'].map((name) => READER.replace('Reader', name));
+  expect(await told('GET /shared-things/public/y', { as: String(header) })).toBe('200 y');
+  expect(await get(String(header))).toMatch(/^403 .*explicit deny/);
+  expect(await get(String(fresh))).toBe('200 y');
+  expect(await get(String(fresh), old)).toMatch(/^403 .*explicit deny/);
+});
+
+test('a version of an object needs a permission of its own', async () => {
+  await ask('PUT /shared-things/public/v', { body: 'v' });
+  expect(await told('GET /shared-things/public/v?versionId=null')).toBe('200 v');
+  expect(await told('GET /shared-things/public/v?versionId=1')).toMatch(/^404 .*NoSuchVersion/);
+  expect(await told('GET /shared-things/public/v?versionId=null', { as: READER })).toMatch(
+    /^403 .*s3:GetObjectVersion/,
+  );
+  const source = { 'x-amz-copy-source': '/shared-things/public/v?versionId=null' };
+  expect(await told('PUT /shared-things/copy', { headers: source, as: WRITER })).toMatch(/^403 .*s3:GetObjectVersion/);
+  const body = '<Delete><Object><Key>public/v</Key><VersionId>1</VersionId></Object></Delete>';
+  const headers = { 'content-md5': createHash('md5').update(body).digest('base64') };
+  expect(await told('POST /shared-things?delete', { body, headers })).toContain('<Code>NoSuchVersion</Code>');
+  expect(await told('DELETE /shared-things/public/v?versionId=null', { as: WRITER })).toMatch(/s3:DeleteObjectVersion/);
 });
