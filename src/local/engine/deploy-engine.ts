@@ -14,7 +14,7 @@ import { FindingList } from './finding-list';
 import { requireSupported } from './require-supported';
 import type { Findings } from './resource-contexts';
 import { selectStacks } from './select-stacks';
-import { type DeploymentManner, StackChanges, type StackChangesProps } from './stack-changes';
+import { type DeploymentManner, type RollbackRequest, StackChanges, type StackChangesProps } from './stack-changes';
 import type { StackHistory } from './stack-history';
 import type { StackRecord, StackRequest } from './stack-record';
 
@@ -88,12 +88,22 @@ export class DeployEngine {
     });
   }
 
-  /** Destroys the stack of a record, which tells it when that fails. */
-  public destroyRecorded(record: StackRecord, token?: string, demand?: Demand): Promise<void> {
+  /**
+   * Destroys the stack of a record, which tells it when that fails.
+   * @param how `retain` names resources that stay
+   */
+  public destroyRecorded(
+    record: StackRecord,
+    {
+      demand,
+      retain,
+      token,
+    }: { readonly token?: string | undefined; readonly demand?: Demand; readonly retain?: readonly string[] },
+  ): Promise<void> {
     record.begin('DELETE_IN_PROGRESS', { token });
     return this.inTurn(async () => {
       const stack = this.resourcesOf(record);
-      if (stack) await this.changes.destroy(record, stack, { demand });
+      if (stack) await this.changes.destroy(record, stack, { demand }, retain);
       else record.enter('DELETE_COMPLETE');
     });
   }
@@ -101,12 +111,10 @@ export class DeployEngine {
   /** Takes the stack of a record, which tells how it goes, back to what it was before a deployment that was kept. */
   public rollBackRecorded(
     record: StackRecord,
-    retainExceptOnCreate: boolean,
-    token?: string,
-    demand?: Demand,
+    { demand, token, ...how }: RollbackRequest & { readonly token?: string | undefined; readonly demand?: Demand },
   ): Promise<void> {
-    record.beginRollback(this.changes.wasUpdated(record), token);
-    return this.inTurn(() => this.changes.rollBack(record, retainExceptOnCreate, { demand }));
+    record.beginRollback(this.changes.wasUpdated(record) || record.status === 'UPDATE_ROLLBACK_FAILED', token);
+    return this.inTurn(() => this.changes.rollBack(record, how, { demand }));
   }
 
   /** The folder of code that a function is given outside of a deployment. */

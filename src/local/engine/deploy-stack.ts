@@ -15,6 +15,7 @@ import { copyState, replaceState } from '../state';
 import { checkNestedStack } from './check-parameters';
 import { resourceError, stackError } from './deploy-error';
 import type { DeployedResource, DeployedStack } from './deployed-stack';
+import type { ResourceChange } from './deployment';
 import { destroyNested } from './destroy-stack';
 import {
   type ContextFor,
@@ -23,6 +24,7 @@ import {
   type OnProgress,
   previousOf,
   requireProvider,
+  retains,
   warnOfUnknown,
 } from './resource-step';
 import { readOutputs } from './stack-outputs';
@@ -40,6 +42,8 @@ export interface DeployStackProps extends Omit<StackScopeProps, 'resources'> {
   readonly localAddress: (text: string) => string;
   /** Told each step of the stack itself. */
   readonly onProgress?: OnProgress;
+  /** Told why resources could not be taken back when the deployment fails, by logical id. */
+  readonly onStuck?: (failures: ReadonlyMap<string, string>) => void;
   /** Given what is there when the deployment fails, which then takes back nothing but the resource that failed. */
   readonly keepFailed?: ((kept: DeployedStack) => void) | undefined;
 }
@@ -49,8 +53,6 @@ export interface StackDeployment {
   /** What happened to each resource, by logical id; those of nested stacks as `Nested/Resource`. */
   readonly changes: ReadonlyMap<string, ResourceChange>;
 }
-
-export type ResourceChange = 'created' | 'updated' | 'replaced' | 'deleted' | 'retained' | 'unchanged';
 
 /** Deploys `stack` over `previous`. @throws DeployError that names the failing resource */
 export async function deployStack(props: DeployStackProps): Promise<StackDeployment> {
@@ -69,6 +71,7 @@ export async function deployStack(props: DeployStackProps): Promise<StackDeploym
       throw stackError('updated', props.stack.stackName, error);
     }
     const failures = await undoAll(undo);
+    props.onStuck?.(failures);
     throw withUndoFailures(stackError('updated', props.stack.stackName, error), failures);
   }
 }
@@ -392,8 +395,4 @@ class StackDeploymentRun {
       );
     }
   }
-}
-
-function retains(policy: string | undefined): boolean {
-  return policy === 'Retain' || policy === 'RetainExceptOnCreate';
 }

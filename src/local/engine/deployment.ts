@@ -1,7 +1,5 @@
 /** What a deployment is asked for, and what comes of it. */
 
-import type { ResourceChange } from './deploy-stack';
-
 export interface DeployOptions {
   /**
    * Names of stacks to deploy, as in `cdk deploy`, with the stacks they depend on; `*` and `?` are wildcards.
@@ -21,6 +19,8 @@ export interface DeployOptions {
   /** Values of template parameters by `Parameter` or `Stack:Parameter`. @default - those of the assembly */
   readonly parameters?: Readonly<Record<string, string>>;
 }
+
+export type ResourceChange = 'created' | 'updated' | 'replaced' | 'deleted' | 'retained' | 'unchanged';
 
 /** What became of one stack. */
 export interface StackResult {

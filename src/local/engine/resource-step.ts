@@ -101,3 +101,8 @@ export function warnOfUnknown(
     if (!known.includes(name)) context.warn(`the property '${name}' of ${provider.type} has no effect here`);
   }
 }
+
+/** Whether a `DeletionPolicy` or `UpdateReplacePolicy` keeps the resource. */
+export function retains(policy: string | undefined): boolean {
+  return policy === 'Retain' || policy === 'RetainExceptOnCreate';
+}

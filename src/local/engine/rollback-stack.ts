@@ -4,6 +4,7 @@
  */
 
 import { Properties } from '../resources/properties';
+import type { ResourceValues } from '../resources/provider';
 import { findDeployed } from '../resources/registry';
 import { resourceError } from './deploy-error';
 import type { DeployedResource, DeployedStack } from './deployed-stack';
@@ -16,6 +17,7 @@ import {
   previousOf,
   requireProvider,
 } from './resource-step';
+import { nestedStackId, partitionOf } from './stack-scope';
 
 export interface RollbackProps {
   /** What is there. */
@@ -23,46 +25,51 @@ export interface RollbackProps {
   /** What was there before; undefined when nothing ever was. */
   readonly stable: DeployedStack | undefined;
   readonly stackId: string;
-  /** Deletes what the failed deployment has created, also where its deletion policy would keep it. */
-  readonly retainExceptOnCreate: boolean;
+  /** Deletes what the failed deployment has created, also where its deletion policy would keep it. @default false */
+  readonly retainExceptOnCreate?: boolean | undefined;
+  /** Resources that stay as they are, by logical id. @default - none */
+  readonly skip?: readonly string[] | undefined;
   readonly contextFor: ContextFor;
   readonly onProgress: OnProgress;
 }
 
 /** @throws DeployError that names the resource that stays as it is */
 export async function rollbackStack(props: RollbackProps): Promise<DeployedStack | undefined> {
-  const { kept, stable } = props;
+  const { kept, skip = [], stable } = props;
   const restored = new Map(stable?.resources);
+  const nested = new Map(stable?.nested);
   for (const [logicalId, resource] of [...kept.resources].reverse()) {
     const before = stable?.resources.get(logicalId);
-    if (before === undefined) await step(props, logicalId, resource, 'DELETE');
+    if (skip.includes(logicalId)) continue;
+    if (before === undefined) await step(props, logicalId, resource, nested);
     else if (changedProperties(resource.properties, before.properties).length > 0) {
-      restored.set(logicalId, { ...before, ...(await step(props, logicalId, resource, 'UPDATE', before)) });
+      restored.set(logicalId, { ...before, ...(await step(props, logicalId, resource, nested, before)) });
     }
   }
-  return stable && { ...stable, resources: restored };
+  return stable && { ...stable, resources: restored, nested };
 }
 
+/** @param before undefined for what is deleted */
 async function step(
-  { contextFor, kept, onProgress, retainExceptOnCreate, stackId }: RollbackProps,
+  props: RollbackProps,
   logicalId: string,
   resource: DeployedResource,
-  verb: 'DELETE' | 'UPDATE',
+  nested: Map<string, DeployedStack>,
   before?: DeployedResource,
 ): Promise<Partial<DeployedResource>> {
+  const { contextFor, kept, onProgress, retainExceptOnCreate = false, stackId } = props;
   const { constructPath, physicalId, type } = resource;
+  const verb = before === undefined ? 'DELETE' : 'UPDATE';
   const tell = (status: string, reason?: string) => onProgress({ logicalId, type, physicalId, status, reason });
   if (before === undefined && resource.retainOnDelete && !retainExceptOnCreate) {
     tell('DELETE_SKIPPED');
     return {};
   }
   const nestedStack = {
-    deploy: () => {
-      throw new Error('a nested stack that was changed is not taken back: deploy again with --no-rollback, or destroy');
-    },
+    deploy: () => rollBackNested(props, logicalId, resource, nested),
     delete: async () => {
-      const nested = kept.nested.get(logicalId);
-      if (nested) await destroyNested(nested, contextFor);
+      const inner = kept.nested.get(logicalId);
+      if (inner) await destroyNested(inner, contextFor);
     },
   };
   try {
@@ -79,4 +86,21 @@ async function step(
     tell(`${verb}_FAILED`, messageOf(error));
     throw resourceError('rolled back', { stackName: kept.stackName, logicalId, type, constructPath }, error);
   }
+}
+
+/** A nested stack was changed as a whole: one that fails on its way leaves nothing. */
+async function rollBackNested(
+  props: RollbackProps,
+  logicalId: string,
+  { attributes, physicalId }: DeployedResource,
+  nested: Map<string, DeployedStack>,
+): Promise<ResourceValues> {
+  const kept = props.kept.nested.get(logicalId);
+  const stable = props.stable?.nested.get(logicalId);
+  if (!kept || !stable) return { physicalId, attributes };
+  const stackId = nestedStackId({ ...kept, partition: partitionOf(kept.region) }, kept.stackName);
+  const restored = await rollbackStack({ ...props, kept, stable, stackId, skip: [], onProgress: () => undefined });
+  if (restored) nested.set(logicalId, restored);
+  const outputs = Object.entries(stable.values).map(([output, value]) => [`Outputs.${output}`, value]);
+  return { physicalId, attributes: Object.fromEntries(outputs) };
 }

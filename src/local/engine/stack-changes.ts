@@ -8,11 +8,13 @@ import type { AssemblyStack } from '../assembly/read-assembly';
 import { checkRules } from '../assembly/template-rules';
 import { localAddress } from '../http/front-end-address';
 import type { Organization } from '../iam/authorize';
+import { isDeployError } from '../local-error';
 import type { ProviderFinder } from '../resources/registry';
 import { copyState, hasFrontEnd, type ImageProgram, type LocalState, replaceState } from '../state';
 import type { CodeStore } from './code-store';
+import { stackError } from './deploy-error';
 import { deployStack } from './deploy-stack';
-import { type DeployedStack, stackKey, withNestedStacks } from './deployed-stack';
+import { type DeployedResource, type DeployedStack, stackKey, withNestedStacks } from './deployed-stack';
 import type { DeployOptions, StackResult } from './deployment';
 import { destroyStack } from './destroy-stack';
 import { contextsFor, type Findings, type ProviderRuns, type StoredObjects } from './resource-contexts';
@@ -48,6 +50,14 @@ export interface StackChangesProps {
 export interface BegunDeployment {
   readonly record: StackRecord;
   readonly request: StackRequest;
+}
+
+/** How a deployment that was kept is taken back. */
+export interface RollbackRequest {
+  /** Deletes what the failed deployment has created, also where its deletion policy would keep it. @default false */
+  readonly retainExceptOnCreate?: boolean;
+  /** Resources that stay as they are and count as rolled back, by logical id. @default - none */
+  readonly skip?: readonly string[];
 }
 
 /** What all stacks of one deployment share. */
@@ -126,13 +136,19 @@ export class StackChanges {
     const isUpdate = this.deployed.has(key);
     // What is paused has no state that a failure could go back to.
     const isKept = request.disableRollback === true || this.paused.has(key);
+    let stuck: ReadonlyMap<string, string> | undefined;
+    const onStuck = (failures: ReadonlyMap<string, string>) => {
+      stuck = failures;
+    };
     try {
-      const result = await this.changeStack(record, isKept, ...what);
+      const result = await this.changeStack(record, { isKept, onStuck }, ...what);
       this.paused.delete(key);
       record.complete(request);
       return result;
     } catch (error) {
-      record[isKept ? 'pause' : 'rollBack'](isUpdate, messageOf(error));
+      const reason = reasonOf(error);
+      if (isKept) record.pause(isUpdate, reason);
+      else record.rollBack(isUpdate, reason, stuck);
       throw error;
     }
   }
@@ -148,7 +164,10 @@ export class StackChanges {
 
   private async changeStack(
     record: StackRecord,
-    isKept: boolean,
+    {
+      isKept,
+      onStuck,
+    }: { readonly isKept: boolean; readonly onStuck: (failures: ReadonlyMap<string, string>) => void },
     stack: AssemblyStack,
     options: DeployOptions,
     ...[findProvider, accounts, told]: DeploymentManner
@@ -170,6 +189,7 @@ export class StackChanges {
       findExport: (name) => exportedValue(this.stacksIn(environment), name),
       localAddress: (text) => this.localAddress(text, state),
       onProgress: (progress) => record.tell(progress),
+      onStuck,
       demand: told.demand,
       contextFor: this.contextFor(environment, state, accounts, told, options.strict),
       checkResult: (deployed) => checkExports(deployed, previous, this.stacksIn(deployed)),
@@ -200,15 +220,33 @@ export class StackChanges {
     };
   }
 
-  /** @throws DeployError, which the record tells, too */
-  public async destroy(record: StackRecord, stack: DeployedStack, told: Partial<Findings>): Promise<void> {
-    const before = copyState(this.props.state);
+  /**
+   * @param retain resources that stay, by logical id
+   * @throws DeployError, which the record tells, too
+   */
+  public async destroy(
+    record: StackRecord,
+    stack: DeployedStack,
+    told: Partial<Findings>,
+    retain: readonly string[] = [],
+  ): Promise<void> {
     try {
       checkExports({ ...stack, exports: new Map(), nested: new Map() }, stack, this.stacksIn(stack));
+    } catch (error) {
+      record.cancelDeletion(messageOf(error));
+      throw stackError('destroyed', stack.stackName, error);
+    }
+    const before = copyState(this.props.state);
+    try {
       const state = copyState(this.props.state);
       const environment = { ...stack, partition: partitionOf(stack.region) };
       const contextFor = this.contextFor(environment, state, new Set(), { ...NOBODY, ...told });
-      await destroyStack(stack, record.stackId, contextFor, (progress) => record.tell(progress));
+      const kept = [...stack.resources].map(([logicalId, resource]): [string, DeployedResource] => [
+        logicalId,
+        { ...resource, retainOnDelete: resource.retainOnDelete || retain.includes(logicalId) },
+      ]);
+      const onProgress = (progress: ResourceProgress) => record.tell(progress);
+      await destroyStack({ ...stack, resources: new Map(kept) }, record.stackId, contextFor, onProgress);
       replaceState(this.props.state, state);
     } catch (error) {
       replaceState(this.props.state, before);
@@ -224,18 +262,19 @@ export class StackChanges {
    * Takes the stack of a record back to what it was before a deployment that was kept.
    * @throws DeployError, which the record tells, too
    */
-  public async rollBack(record: StackRecord, retainExceptOnCreate: boolean, told: Partial<Findings>): Promise<void> {
+  public async rollBack(record: StackRecord, how: RollbackRequest, told: Partial<Findings>): Promise<void> {
     const key = stackKey(record);
     const stable = this.paused.get(key);
     const kept = this.deployed.get(key);
-    if (!kept) return record.endRollback(false);
+    // What a deployment could not take back it has left behind; the stack is what it was before.
+    if (!kept || !this.paused.has(key)) return record.endRollback(kept !== undefined);
     const state = copyState(this.props.state);
     const environment = { ...kept, partition: partitionOf(kept.region) };
     const contextFor = this.contextFor(environment, state, new Set([kept.account]), { ...NOBODY, ...told });
     const onProgress = (progress: ResourceProgress) => record.tell(progress);
     const place = { kept, stable, stackId: record.stackId };
     try {
-      const restored = await rollbackStack({ ...place, retainExceptOnCreate, contextFor, onProgress });
+      const restored = await rollbackStack({ ...place, ...how, contextFor, onProgress });
       replaceState(this.props.state, state);
       if (restored) this.deployed.set(key, restored);
       else this.deployed.delete(key);
@@ -276,4 +315,10 @@ export class StackChanges {
       .flatMap(withNestedStacks)
       .filter((stack) => stack.account === account && stack.region === region);
   }
+}
+
+/** Why a deployment failed, as CloudFormation tells it: without the words that name the stack here. */
+function reasonOf(error: unknown): string {
+  const isWrapped = isDeployError(error) && error.resource === undefined && error.cause instanceof Error;
+  return messageOf(isWrapped ? error.cause : error);
 }

@@ -1,11 +1,11 @@
-/** The rules of exports, within one account and region. */
+/** The rules of exports, within one account and region, in the words of CloudFormation. */
 
-import { DeployError } from '../local-error';
 import { type DeployedStack, stackKey, withNestedStacks } from './deployed-stack';
 
 /**
  * An export name belongs to one stack, and a stack keeps the exports that others import.
  * @param stacks all of its account and region, as they are deployed
+ * @throws Error
  */
 export function checkExports(
   stack: DeployedStack,
@@ -16,24 +16,19 @@ export function checkExports(
   const before = previous ? withNestedStacks(previous) : [];
   const own = new Set([...tree, ...before].map(stackKey));
   const others = stacks.filter((other) => !own.has(stackKey(other)));
-  for (const { stackName, exports } of tree) {
+  for (const { exports } of tree) {
     for (const name of exports.keys()) {
       const owner = others.find((other) => other.exports.has(name));
-      if (owner) {
-        throw new DeployError(
-          `stack '${stackName}' cannot export '${name}': stack '${owner.stackName}' already exports it`,
-        );
-      }
+      if (owner) throw new Error(`Export with name ${name} is already exported by stack ${owner.stackName}.`);
     }
   }
-  for (const { stackName, exports } of before) {
+  for (const { exports } of before) {
     for (const [name, value] of exports) {
-      const importer = others.find(({ imports }) => imports.has(name));
-      if (importer && !tree.some((each) => each.exports.get(name) === value)) {
-        throw new DeployError(
-          `stack '${stackName}' cannot change or remove its export '${name}': stack '${importer.stackName}' imports it`,
-        );
-      }
+      const importers = others.filter(({ imports }) => imports.has(name)).map((other) => other.stackName);
+      if (importers.length === 0 || tree.some((each) => each.exports.get(name) === value)) continue;
+      const isKept = tree.some((each) => each.exports.has(name));
+      const refused = isKept ? 'Cannot update' : 'Delete canceled. Cannot delete';
+      throw new Error(`${refused} export ${name} as it is in use by ${importers.join(', ')}.`);
     }
   }
 }

@@ -41,6 +41,8 @@ export interface StackRequest {
   readonly token?: string | undefined;
   /** What a deployment that fails has done stays (`--no-rollback`). */
   readonly disableRollback?: boolean;
+  /** A stack whose creation fails is deleted, in place of `ROLLBACK_COMPLETE`. */
+  readonly deleteOnFailure?: boolean;
   /** The change set that is executed. */
   readonly changeSetId?: string | undefined;
 }
@@ -67,7 +69,13 @@ export class StackRecord {
   public request: StackRequest | undefined;
   /** In the order in which they happened. */
   public readonly events: StackEvent[] = [];
+  /** Counts what was deployed: a change set is for one of them. */
+  public revision = 0;
   private token: string | undefined;
+  /** What it was when a deletion began. */
+  private kept: string | undefined;
+  /** Operations by client token. */
+  private readonly requests = new Map<string, string>();
 
   /** @param incarnation tells stacks apart that follow each other under one name */
   public constructor({ account, partition, region, stackName }: StackPlace, incarnation: number) {
@@ -99,13 +107,33 @@ export class StackRecord {
     request: StackRequest | Partial<Pick<StackRequest, 'token'>>,
   ): void {
     this.token = request.token;
+    if (status === 'DELETE_IN_PROGRESS') this.kept = this.status;
+    else this.revision += 1;
     if ('templateText' in request) this.request ??= request;
     if (status === 'UPDATE_IN_PROGRESS') this.updatedAt = systemClock.now();
     this.enter(status, status === 'DELETE_IN_PROGRESS' ? undefined : 'User Initiated');
   }
 
+  /** The operation that a client has numbered with `token` before; from now on it is this one, where there was none. */
+  public operationOf(token: string | undefined, operation: string): string | undefined {
+    if (token === undefined) return undefined;
+    const earlier = this.requests.get(token);
+    if (earlier === undefined) this.requests.set(token, operation);
+    return earlier;
+  }
+
+  /** A deletion that was refused leaves the stack as it was. */
+  public cancelDeletion(reason: string): void {
+    const status = this.kept ?? this.status;
+    this.kept = undefined;
+    this.enter(status, reason);
+  }
+
   /** The stack itself comes into another status. */
   public enter(status: string, reason?: string): void {
+    // What is being deleted does not become anything else on its way, such as complete.
+    if (this.kept !== undefined && !status.startsWith('DELETE_')) return;
+    if (status === 'DELETE_FAILED') this.kept = undefined;
     this.status = status;
     this.statusReason = reason;
     if (status === 'DELETE_COMPLETE') this.deletedAt = systemClock.now();
@@ -145,21 +173,33 @@ export class StackRecord {
     return this.status === 'CREATE_FAILED' || this.status === 'UPDATE_FAILED';
   }
 
-  /** What failed is taken back, as the events since the beginning of the deployment tell. */
-  public rollBack(isUpdate: boolean, message: string): void {
+  /**
+   * What failed is taken back, as the events since the beginning of the deployment tell.
+   * @param stuck reasons why resources were not, by logical id
+   */
+  public rollBack(isUpdate: boolean, message: string, stuck: ReadonlyMap<string, string> = new Map()): void {
     const reason = this.failureOf(isUpdate, message);
-    this.enter(
-      isUpdate ? 'UPDATE_ROLLBACK_IN_PROGRESS' : 'ROLLBACK_IN_PROGRESS',
-      isUpdate ? reason : `${reason}Rollback requested by user.`,
-    );
+    const isDeleted = !isUpdate && this.request?.deleteOnFailure === true;
+    const prefix = isUpdate ? 'UPDATE_ROLLBACK' : isDeleted ? 'DELETE' : 'ROLLBACK';
+    this.enter(`${prefix}_IN_PROGRESS`, isUpdate || isDeleted ? reason : `${reason}Rollback requested by user.`);
     const done = this.eventsOfDeployment().filter(({ status }) => /_COMPLETE$/.test(status));
     for (const { logicalId, physicalId, status, type } of done.reverse()) {
       const back = status === 'CREATE_COMPLETE' ? 'DELETE' : 'UPDATE';
-      for (const state of ['IN_PROGRESS', 'COMPLETE'])
-        this.tell({ logicalId, physicalId, type, status: `${back}_${state}` });
+      const told = { logicalId, physicalId, type };
+      this.tell({ ...told, status: `${back}_IN_PROGRESS` });
+      const failure = stuck.get(logicalId);
+      this.tell({ ...told, status: `${back}_${failure === undefined ? 'COMPLETE' : 'FAILED'}`, reason: failure });
+    }
+    if (stuck.size > 0) {
+      const names = [...stuck.keys()].join(', ');
+      this.enter(
+        `${prefix}_FAILED`,
+        `The following resource(s) failed to ${isUpdate ? 'update' : 'delete'}: [${names}]. `,
+      );
+      return;
     }
     if (isUpdate) this.enter('UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
-    this.enter(isUpdate ? 'UPDATE_ROLLBACK_COMPLETE' : 'ROLLBACK_COMPLETE');
+    this.enter(`${prefix}_COMPLETE`);
   }
 
   private eventsOfDeployment(): readonly StackEvent[] {

@@ -1,6 +1,7 @@
 /** Takes back what a deployment that failed has changed outside of the state. */
 
 import { DeployError, isDeployError } from '../local-error';
+import { messageOf } from './resource-step';
 
 /** What takes back a change. */
 export interface UndoStep {
@@ -8,22 +9,23 @@ export interface UndoStep {
   readonly run: () => Promise<void>;
 }
 
-/** Takes back the latest change first; one that stays keeps no other from it. Gives what went wrong. */
-export async function undoAll(steps: readonly UndoStep[]): Promise<readonly string[]> {
-  const failures: string[] = [];
+/** Takes back the latest change first; one that stays keeps no other from it. Gives what went wrong, by logical id. */
+export async function undoAll(steps: readonly UndoStep[]): Promise<ReadonlyMap<string, string>> {
+  const failures = new Map<string, string>();
   for (const { logicalId, run } of [...steps].reverse()) {
     try {
       await run();
     } catch (error) {
-      failures.push(`resource ${logicalId} could not be undone: ${(error as Error).message}`);
+      failures.set(logicalId, messageOf(error));
     }
   }
   return failures;
 }
 
 /** `error` with what could not be undone after it. */
-export function withUndoFailures(error: unknown, failures: readonly string[]): unknown {
-  if (failures.length === 0 || !isDeployError(error)) return error;
+export function withUndoFailures(error: unknown, failures: ReadonlyMap<string, string>): unknown {
+  if (failures.size === 0 || !isDeployError(error)) return error;
   const { cause, message, resource } = error;
-  return new DeployError([message, ...failures].join('; '), { cause, ...(resource && { resource }) });
+  const stuck = [...failures].map(([logicalId, reason]) => `resource ${logicalId} could not be undone: ${reason}`);
+  return new DeployError([message, ...stuck].join('; '), { cause, ...(resource && { resource }) });
 }

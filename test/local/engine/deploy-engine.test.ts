@@ -312,15 +312,17 @@ describe('exports', () => {
 
   test('have one owner', async () => {
     await expect(deploy({ From: exporting('v'), Again: exporting('w') })).rejects.toThrow(
-      "stack 'Again' cannot export 'shared': stack 'From' already exports it",
+      "stack 'Again' could not be updated: Export with name shared is already exported by stack From.",
     );
   });
 
   test('cannot change or go while they are imported', async () => {
     await deploy({ From: exporting('v'), To: importing });
-    const message = "stack 'From' cannot change or remove its export 'shared': stack 'To' imports it";
-    await expect(deploy({ From: exporting('w') })).rejects.toThrow(message);
-    await expect(engine.destroy(['From'])).rejects.toThrow(message);
+    const use = 'export shared as it is in use by To.';
+    await expect(deploy({ From: exporting('w') })).rejects.toThrow(`could not be updated: Cannot update ${use}`);
+    await expect(engine.destroy(['From'])).rejects.toThrow(
+      `stack 'From' could not be destroyed: Delete canceled. Cannot delete ${use}`,
+    );
     await engine.destroy(['To']);
     await engine.destroy(['From']);
     expect(engine.stacks()).toEqual([]);
@@ -357,6 +359,6 @@ describe('destroying', () => {
     );
     const { Fn } = functionResources({ Role: { 'Fn::ImportValue': 'role' } });
     await deploy({ Roles: roleStack, Functions: { ...stack({ Fn }), dependencies: ['Roles'] } });
-    await expect(engine.destroy(['Roles'])).rejects.toThrow("stack 'Functions' imports it");
+    await expect(engine.destroy(['Roles'])).rejects.toThrow('as it is in use by Functions.');
   });
 });

@@ -154,7 +154,7 @@ test('CloudFormation tells of stacks that were deployed without it, and refuses 
       'does not play change sets of the type IMPORT',
     ],
     ['DetectStackDrift&StackName=Chat', 'does not play the operation DetectStackDrift of cloudformation'],
-    ['ContinueUpdateRollback&StackName=Chat', 'of cloudformation: destroy the stack, and deploy it anew'],
+    ['ContinueUpdateRollback&StackName=Chat', 'is in CREATE_COMPLETE state and can not be rolled back'],
     ['CreateStackRefactor', 'does not play the operation CreateStackRefactor of cloudformation: deploy: what has'],
     ['GetTemplateSummary&StackName=Chat', 'there is no garbage to collect'],
   ];

@@ -14,6 +14,8 @@ export interface ChangeSet {
   readonly id: string;
   readonly name: string;
   readonly record: StackRecord;
+  /** That of the record when it was created. */
+  readonly revision: number;
   readonly isUpdate: boolean;
   readonly createdAt: number;
   readonly description: string | undefined;
@@ -22,7 +24,7 @@ export interface ChangeSet {
   readonly problem: string | undefined;
   readonly stack: AssemblyStack;
   readonly request: StackRequest;
-  status: 'AVAILABLE' | 'UNAVAILABLE' | 'EXECUTE_IN_PROGRESS' | 'EXECUTE_COMPLETE' | 'EXECUTE_FAILED' | 'OBSOLETE';
+  status: 'AVAILABLE' | 'UNAVAILABLE' | 'EXECUTE_COMPLETE';
 }
 
 /** With the names of the API. */

@@ -55,6 +55,19 @@ export function validationError(message: string): ServiceException {
   return new ServiceException({ type: 'ValidationError', statusCode: 400, message });
 }
 
+/**
+ * Whether a client repeats a request, which it numbers with a token of its own: what it asks for was done.
+ * @throws a ServiceException when the token was that of another operation
+ */
+export function isRepeated(call: CloudFormationCall, record: StackRecord): boolean {
+  const token = textOf(call, 'ClientRequestToken');
+  const operation = textOf(call, 'Action') ?? '';
+  const earlier = record.operationOf(token, operation);
+  if (earlier === undefined || earlier === operation) return earlier !== undefined;
+  const message = `Client request token ${token} was that of ${earlier}`;
+  throw new ServiceException({ type: 'TokenAlreadyExistsException', statusCode: 400, message });
+}
+
 /** The stack that `StackName` means: the one of that name which is there, or the one of that id, gone or not. */
 export function findStack({ account, engine, region }: CloudFormationCall, nameOrId: string): StackRecord | undefined {
   const { history } = engine;

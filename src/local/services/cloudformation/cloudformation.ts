@@ -5,12 +5,9 @@ import {
   createChangeSet,
   createStack,
   deleteChangeSet,
-  deleteStack,
   describeChangeSet,
   executeChangeSet,
-  rollbackStack,
   updateStack,
-  updateTerminationProtection,
 } from './change-stacks';
 import { type CloudFormationCall, type CloudFormationContext, callOf } from './cloudformation-call';
 import {
@@ -23,8 +20,10 @@ import {
   listStackResources,
   listStacks,
 } from './describe-stacks';
+import { continueUpdateRollback, deleteStack, rollbackStack, updateTerminationProtection } from './end-stacks';
 
 const OPERATIONS: Readonly<Record<string, (call: CloudFormationCall) => string | Promise<string>>> = {
+  ContinueUpdateRollback: continueUpdateRollback,
   CreateChangeSet: createChangeSet,
   CreateStack: createStack,
   DeleteChangeSet: deleteChangeSet,
@@ -46,7 +45,6 @@ const OPERATIONS: Readonly<Record<string, (call: CloudFormationCall) => string |
 
 /** Operations that commands of the CLI begin with and that are not played, and what to do instead. */
 const REFUSED: Readonly<Record<string, string>> = {
-  ContinueUpdateRollback: 'destroy the stack, and deploy it anew',
   CreateStackRefactor:
     'deploy: what has another logical id or stack is created anew, and what was there before is deleted',
   DetectStackDrift:

@@ -53,7 +53,9 @@ export function findChangeSet(
 /** Clients see what is in their own account and region only. */
 function byArn({ account, changeSets, region }: CloudFormationCall, arn: string): ChangeSet | undefined {
   const changeSet = changeSets.get(arn);
-  return changeSet?.record.account === account && changeSet.record.region === region ? changeSet : undefined;
+  // Those of a stack that was deleted are gone with it.
+  if (changeSet === undefined || changeSet.record.isDeleted) return undefined;
+  return changeSet.record.account === account && changeSet.record.region === region ? changeSet : undefined;
 }
 
 function changeSetNotFound(name: string): ServiceException {
