@@ -5,6 +5,7 @@ import { ChunkTimeline } from './chunk-timeline';
 import { Decisions } from './decisions';
 import { byteCount, ms, plural } from './format';
 import { Log } from './log';
+import { PathName } from './path-name';
 import { Pieces } from './pieces';
 import { cassetteOf, cassetteProblem, download, pictureOf } from './save';
 import { reasonOf, resultOf, stateOf } from './state';
@@ -23,7 +24,9 @@ export function CallDetail({ call }: { readonly call: Call }) {
   return (
     <article aria-label={`Call of ${name}, ${resultOf(call)}`}>
       <header>
-        <h2>{name}</h2>
+        <h2>
+          <PathName path={name} />
+        </h2>
         <State call={call} />
         <span>
           {chunks !== undefined && `${plural(chunks, 'chunk')} in `}

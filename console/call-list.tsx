@@ -72,6 +72,7 @@ function rowOf(call: Call, isSelected: boolean, now: number): VNode {
 function Row({ call, isSelected, now }: { readonly call: Call; readonly isSelected: boolean; readonly now: number }) {
   const { acceptedAt, bytes, ended, id, operation, pieces, through, what } = call;
   const name = store.nameOf(call) || what;
+  const caller = store.callerOf(call) || (ended ? 'nobody' : '');
   const state = stateOf(call);
   const first = pieces[0];
   return (
@@ -88,8 +89,12 @@ function Row({ call, isSelected, now }: { readonly call: Call; readonly isSelect
           {clock(acceptedAt)}
         </button>
       </td>
-      <td class="name">{name}</td>
-      <td class="name">{store.callerOf(call) || (ended && 'nobody')}</td>
+      <td class="name" title={name}>
+        <bdi>{name}</bdi>
+      </td>
+      <td class="name" title={caller}>
+        <bdi>{caller}</bdi>
+      </td>
       <td>
         {through && `${through} › `}
         {isAsynchronous(call) ? 'Event' : VIA[operation]}

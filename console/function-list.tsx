@@ -1,6 +1,7 @@
 /** The functions by stack, each with the addresses at which it answers. */
 import type { ConsoleFunction } from '../src/local/console/console-overview';
 import { shortName } from './calls';
+import { PathName } from './path-name';
 
 export interface FunctionListProps {
   readonly functions: readonly ConsoleFunction[];
@@ -29,7 +30,9 @@ export function FunctionList({ functions, chosen, onChoose }: FunctionListProps)
                     aria-current={fn.functionArn === chosen}
                     onClick={() => onChoose(fn.functionArn)}
                   >
-                    <strong>{shortName(fn)}</strong>
+                    <strong>
+                      <PathName path={shortName(fn)} />
+                    </strong>
                     <small class="generated" title={fn.functionName}>
                       {fn.functionName}
                       {fn.aliases.map((alias) => ` :${alias}`)}

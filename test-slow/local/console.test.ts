@@ -44,10 +44,37 @@ beforeAll(async () => {
   };
   local = await startLocal({ console: true });
   const chat = functionResources({ FunctionName: 'chat', Code: { ZipFile: CODE(go) } });
-  const Resources = { ...chat, Stranger: stranger };
+  const Resources = { ...chat, Stranger: stranger, ...longNames(chat) };
   await local.deploy(writeAssembly({ One: { account: ACCOUNT, region: 'eu-west-1', template: { Resources } } }));
   browser = await launching;
 });
+
+/** A function whose name and path are as long as they may be, with a URL for everybody. */
+function longNames({ Fn }: ReturnType<typeof functionResources>): object {
+  const { Properties } = Fn as { readonly Properties: object };
+  const ids = ['ADeeplyNestedConstruct', 'WithAVeryLongIdThatGoesOnAndOn', 'UntilItDoesNotFit', 'Handler'];
+  const may = (Action: string, more: object) => ({
+    Type: 'AWS::Lambda::Permission',
+    Properties: { FunctionName: { Ref: 'Long' }, Action, Principal: '*', ...more },
+  });
+  return {
+    Long: {
+      Type: 'AWS::Lambda::Function',
+      Metadata: { 'aws:cdk:path': `One/${ids.join('/')}/Resource` },
+      Properties: { ...Properties, FunctionName: 'a-name-as-long-as-lambda-takes-it-'.repeat(2).slice(0, 64) },
+    },
+    Url: {
+      Type: 'AWS::Lambda::Url',
+      Properties: {
+        TargetFunctionArn: { 'Fn::GetAtt': ['Long', 'Arn'] },
+        AuthType: 'NONE',
+        InvokeMode: 'RESPONSE_STREAM',
+      },
+    },
+    UrlMay: may('lambda:InvokeFunctionUrl', { FunctionUrlAuthType: 'NONE' }),
+    LongMay: may('lambda:InvokeFunction', { InvokedViaFunctionUrl: true }),
+  };
+}
 
 afterAll(async () => {
   await browser?.close();
@@ -117,8 +144,19 @@ test.each(['light', 'dark'])('in %s, axe-core finds nothing, also on a phone', a
   if (browser === undefined) return;
   if (!existsSync(go)) writeFileSync(go, '');
   // The page's own policy keeps axe-core out.
-  const { page } = await open({ colorScheme, bypassCSP: true });
-  await page.locator('tr[aria-selected="true"]').waitFor();
+  const { page } = await open({ colorScheme, bypassCSP: true, viewport: { width: 1280, height: 800 } });
+  await page.getByRole('button', { name: /^ADeeplyNestedConstruct/ }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Through', { exact: true }).selectOption('0');
+  await page.getByLabel('Path', { exact: true }).fill(`/${'long-path-'.repeat(20)}?q=${'q'.repeat(200)}`);
+  await page.getByLabel('Headers', { exact: true }).fill(`x-own: ${'value'.repeat(40)}`);
+  await page.keyboard.press('Control+Enter');
+  await announced(page, 'Handler complete after');
+  const width = () => page.evaluate('document.documentElement.scrollWidth');
+  expect(await width()).toBe(1280);
+  // What calls is in sight, however long the form is.
+  const button = "document.querySelector('.primary').getBoundingClientRect().bottom <= innerHeight";
+  expect(await page.evaluate(button)).toBe(true);
   await page.evaluate(readFileSync(AXE, 'utf8'));
   const find = () =>
     page.evaluate<readonly string[]>(
@@ -127,6 +165,6 @@ test.each(['light', 'dark'])('in %s, axe-core finds nothing, also on a phone', a
   expect(await find()).toEqual([]);
   await page.setViewportSize({ width: 360, height: 740 });
   expect(await find()).toEqual([]);
-  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+  expect(await width()).toBeLessThanOrEqual(360);
   await page.close();
 });
