@@ -57,7 +57,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       globalTeardown: '<rootDir>/build-tools/jest-temporary-folder-end.cjs',
       maxWorkers: '100%',
       // A guard against hangs, not a measure: a busy machine must not fail a test.
-      testTimeout: 60_000,
+      testTimeout: 180_000,
       // Holds a staged package of the same name.
       modulePathIgnorePatterns: ['<rootDir>/dist/'],
       testPathIgnorePatterns: ['/node_modules/', '/examples/.*/cdk.out/', '/compat/'],

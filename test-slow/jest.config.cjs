@@ -1,4 +1,5 @@
 // The suites that need more than seconds: other Node.js and package versions, browsers, languages, mutations.
+const { availableParallelism } = require('node:os');
 const { jest } = require('../package.json');
 
 // Every npm below takes what is in its cache as it is, and asks the registry for the rest.
@@ -10,4 +11,6 @@ module.exports = {
   testMatch: ['<rootDir>/test-slow/**/*.test.ts'],
   testSequencer: '<rootDir>/test-slow/sequencer.cjs',
   testTimeout: 240_000,
+  // One more than there are cores: tests here wait for the registry, for disks, and for clocks of the clients they play.
+  maxWorkers: availableParallelism() + 1,
 };

@@ -36,7 +36,7 @@ async function runSuite(
   const config = join(cache, `${name}.json`);
   writeFileSync(config, JSON.stringify({ ...jestConfig, rootDir: root, moduleNameMapper, testMatch: [testMatch] }));
   const jestBin = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const args = [jestBin, '--ci', '--config', config, '--testTimeout', '60000'];
+  const args = [jestBin, '--ci', '--config', config];
   const output = await run(node, args, root, env);
   const [, passed] = /^Tests:\s+(?:\d+ skipped, )?(\d+) passed/m.exec(output) ?? [];
   return Number(passed);

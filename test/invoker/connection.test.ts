@@ -250,7 +250,13 @@ describe('clocks', () => {
       { kind: 'idle', limitMs: 80 },
       'a',
     ],
-    ['totalMs ends a stream that goes on', stalled, { totalMs: 500 }, { kind: 'total', limitMs: 500, chunks: 1 }, 'a'],
+    [
+      'totalMs ends a stream that goes on',
+      stalled,
+      { totalMs: 2_000 },
+      { kind: 'total', limitMs: 2_000, chunks: 1 },
+      'a',
+    ],
     [
       'totalMs ends the wait for headers',
       noHeaders,
@@ -276,7 +282,7 @@ describe('clocks', () => {
 
   test('totalMs closes a stream that nobody reads, and its result says so', async () => {
     wire.answer(stalled);
-    const response = await invokerFor({ timeouts: { totalMs: 500 } }).invoke({});
+    const response = await invokerFor({ timeouts: { totalMs: 2_000 } }).invoke({});
     await until(() => wire.dropped === 1);
     expect(await rejection(response.result)).toMatchObject({ code: 'TIMEOUT', kind: 'total' });
   });
@@ -394,7 +400,8 @@ describe('a stream that fails and whose result nobody awaits is no unhandled rej
   ])('%s', async (_, answer, isRead, expected) => {
     wire.answer(answer);
     const ends: unknown[] = [];
-    const invoker = invokerFor({ timeouts: { totalMs: 500 }, hooks: { onEnd: ({ error }) => ends.push(error) } });
+    const timeouts = isRead ? {} : { totalMs: 2_000 };
+    const invoker = invokerFor({ timeouts, hooks: { onEnd: ({ error }) => ends.push(error) } });
     const response = await invoker.invoke({});
     if (isRead) await rejection(drain(response));
     await until(() => ends.length === 1);
