@@ -138,6 +138,13 @@ interface SecretState {
   readonly value: string;
 }
 
+export interface PublicAccessBlock {
+  /** Policies that let everybody in are refused. */
+  readonly publicPolicy: boolean;
+  /** Under such a policy only the bucket's own account gets in, and services of AWS. */
+  readonly publicBuckets: boolean;
+}
+
 /** A bucket of S3. Its objects are no part of the state. */
 export interface BucketState {
   readonly bucketName: string;
@@ -149,6 +156,8 @@ export interface BucketState {
   readonly createdAt: number;
   /** The bucket policy. */
   readonly policy?: PolicyDocument;
+  /** What S3 Block Public Access keeps off. @default - nothing: there is no policy either */
+  readonly blocks?: PublicAccessBlock;
 }
 
 interface LayerState {

@@ -6,6 +6,7 @@ import type { BucketState, LocalState, PolicyDocument, RoleState } from '../stat
 import type { Decision } from './decision';
 import { type EvaluationRequest, evaluate, type NamedPolicy } from './evaluate';
 import { type AccountAdministrator, type AssumedRole, type Principal, principalAccount } from './principals';
+import { isPublicPolicy } from './public-policy';
 
 /** Condition keys and their values; keys compare without letter case. */
 export type RequestContext = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -62,7 +63,7 @@ export function createAuthorize(state: LocalState, clock: Clock, organization?: 
       // A policy belongs to one exact ARN: that of the function, of one version or of one alias.
       resourcePolicy:
         fn?.resourcePolicies.get(request.resource) ??
-        bucket?.policy ??
+        bucketPolicy(bucket, request.principal) ??
         state.resourcePolicies.get(request.resource) ??
         apiPolicy(state, request),
       permissionsBoundary: role?.permissionsBoundary,
@@ -76,6 +77,13 @@ export function createAuthorize(state: LocalState, clock: Clock, organization?: 
 function bucketOf(state: LocalState, { action, resource }: AuthorizationRequest): BucketState | undefined {
   if (!action.startsWith('s3:')) return undefined;
   return findBucket(state, resource.split(':')[5]?.split('/')[0] ?? '');
+}
+
+/** A bucket that is kept from the public hears of its public policy for its own account only. */
+function bucketPolicy(bucket: BucketState | undefined, principal: Principal): PolicyDocument | undefined {
+  const { account, blocks, policy } = bucket ?? {};
+  const isStranger = principal.kind !== 'service' && principalAccount(principal) !== account;
+  return isStranger && blocks?.publicBuckets && policy && isPublicPolicy(policy) ? undefined : policy;
 }
 
 /** Of what does not exist yet, and of everything, it is the caller. */

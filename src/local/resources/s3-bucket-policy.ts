@@ -1,5 +1,6 @@
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucketpolicy.html */
 
+import { isPublicPolicy } from '../iam/public-policy';
 import { requirePrincipals } from './principal-check';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
@@ -29,6 +30,11 @@ function put(context: ResourceContext, properties: Properties): ResourceValues {
   context.requireAccess('s3:PutBucketPolicy', `arn:${context.partition}:s3:::${name}`);
   const policy = properties.policyDocument('PolicyDocument', 'resource');
   requirePrincipals(context, policy);
+  if (bucket.blocks?.publicPolicy && isPublicPolicy(policy)) {
+    throw new Error(
+      `not authorized to perform: s3:PutBucketPolicy on resource: "arn:${context.partition}:s3:::${name}" because public policies are blocked by the BlockPublicPolicy block public access setting (PublicAccessBlockConfiguration of the bucket)`,
+    );
+  }
   buckets.set(name, { ...bucket, policy });
   return { physicalId: name, attributes: {} };
 }

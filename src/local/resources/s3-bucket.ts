@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { findBucket } from '../bootstrap';
 import { systemClock } from '../clock';
+import type { PublicAccessBlock } from '../state';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider } from './provider';
 
@@ -11,7 +12,7 @@ const NAME_MAX_LENGTH = 63;
 
 export const s3Bucket: ResourceProvider = {
   type: 'AWS::S3::Bucket',
-  properties: ['BucketName'],
+  properties: ['BucketName', 'PublicAccessBlockConfiguration'],
   withoutEffect: [
     'AbacStatus',
     'AccelerateConfiguration',
@@ -30,7 +31,6 @@ export const s3Bucket: ResourceProvider = {
     'ObjectLockConfiguration',
     'ObjectLockEnabled',
     'OwnershipControls',
-    'PublicAccessBlockConfiguration',
     'ReplicationConfiguration',
     'Tags',
     'VersioningConfiguration',
@@ -45,7 +45,8 @@ export const s3Bucket: ResourceProvider = {
     // That of a bootstrapped account is played until a stack defines it.
     if (taken && (state.buckets.has(name) || taken.account !== account)) throw new Error(`${name} already exists`);
     const bucketId = taken?.bucketId ?? randomUUID();
-    state.buckets.set(name, { bucketName: name, bucketId, account, region, createdAt: systemClock.now() });
+    const blocks = readBlocks(properties);
+    state.buckets.set(name, { bucketName: name, bucketId, account, region, createdAt: systemClock.now(), blocks });
     return {
       physicalId: name,
       attributes: {
@@ -58,7 +59,11 @@ export const s3Bucket: ResourceProvider = {
     };
   },
 
-  update: (_context, _properties, { attributes, physicalId }) => ({ attributes, physicalId }),
+  update({ state }, properties, { attributes, physicalId }) {
+    const bucket = state.buckets.get(physicalId);
+    if (bucket) state.buckets.set(physicalId, { ...bucket, blocks: readBlocks(properties) });
+    return { attributes, physicalId };
+  },
 
   delete(context, { physicalId }) {
     const bucket = context.state.buckets.get(physicalId);
@@ -70,6 +75,13 @@ export const s3Bucket: ResourceProvider = {
     context.state.buckets.delete(physicalId);
   },
 };
+
+/** Everything is blocked, unless the template says something about it. */
+function readBlocks(properties: Properties): PublicAccessBlock {
+  const given = properties.optionalObject('PublicAccessBlockConfiguration');
+  const isOn = (name: string) => given === undefined || given.optionalText(name) === 'true';
+  return { publicPolicy: isOn('BlockPublicPolicy'), publicBuckets: isOn('RestrictPublicBuckets') };
+}
 
 function readName(context: ResourceContext, properties: Properties): string {
   const given = properties.optionalText('BucketName', { min: 3, max: NAME_MAX_LENGTH });

@@ -305,3 +305,27 @@ test('a version of an object needs a permission of its own', async () => {
   expect(await told('POST /shared-things?delete', { body, headers })).toContain('<Code>NoSuchVersion</Code>');
   expect(await told('DELETE /shared-things/public/v?versionId=null', { as: WRITER })).toMatch(/s3:DeleteObjectVersion/);
 });
+
+test('a bucket is kept from the public, unless its stack says otherwise', async () => {
+  const everybody = (Bucket: object, more: object = {}) => ({
+    Type: 'AWS::S3::BucketPolicy',
+    Properties: { Bucket, PolicyDocument: allow('s3:GetObject', 'arn:aws:s3:::*', { Principal: '*', ...more }) },
+  });
+  const bucket = (name: string, PublicAccessBlockConfiguration?: object) => ({
+    Type: 'AWS::S3::Bucket',
+    Properties: { BucketName: name, ...(PublicAccessBlockConfiguration && { PublicAccessBlockConfiguration }) },
+  });
+  const deploy = (Bucket: object, Policy = everybody({ Ref: 'Bucket' })) =>
+    local.deploy(writeAssembly({ Public: { ...ENV, template: { Resources: { Bucket, Policy } as never } } }));
+  await expect(deploy(bucket('public-things'))).rejects.toThrow('public policies are blocked by the BlockPublicPolicy');
+  const open = { BlockPublicPolicy: false, RestrictPublicBuckets: false };
+  await deploy(bucket('public-things', open));
+  await ask('PUT /public-things/k', { body: 'for all' });
+  expect(await told('GET /public-things/k', { as: STRANGER })).toBe('200 for all');
+  await deploy(bucket('public-things', { ...open, RestrictPublicBuckets: true }));
+  expect(await told('GET /public-things/k', { as: STRANGER })).toMatch(/^403 .*no resource-based policy allows/);
+  expect(await told('GET /public-things/k')).toBe('200 for all');
+  const ofOne = { Condition: { StringEquals: { 'aws:PrincipalAccount': '222222222222' } } };
+  await deploy(bucket('public-things'), everybody({ Ref: 'Bucket' }, ofOne));
+  expect(await told('GET /public-things/k', { as: STRANGER })).toBe('200 for all');
+});
