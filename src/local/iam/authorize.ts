@@ -46,6 +46,7 @@ export function createAuthorize(state: LocalState, clock: Clock, organization?: 
   return (request) => {
     const role = request.principal.kind === 'assumed-role' ? findRole(state, request.principal.roleArn) : undefined;
     const fn = state.functions.get(unqualified(request.resource));
+    const passed = state.roles.get(request.resource);
     const bucket = bucketOf(state, request);
     const owner = ownerOf(request, bucket);
     return evaluate({
@@ -54,7 +55,11 @@ export function createAuthorize(state: LocalState, clock: Clock, organization?: 
       resource: request.resource,
       ...owner,
       context: {
-        ...globalContext({ ...request, ...owner }, { clock, organization, role, resourceTags: fn?.tags }),
+        ...globalContext(
+          { ...request, ...owner },
+          { clock, organization, role, resourceTags: fn?.tags ?? passed?.tags },
+        ),
+        ...tagsContext('iam:ResourceTag', passed?.tags),
         ...s3Context(request, owner?.resourceAccount, bucket),
         ...(request.action === 'lambda:InvokeFunctionUrl' && { 'lambda:FunctionArn': request.resource }),
         ...request.context,

@@ -92,7 +92,6 @@ const KNOWN: Readonly<Record<string, InertType>> = {
   'AWS::KMS::Key': { ref: '{uuid}', attributes: { Arn: arn(`kms:${here}:key/{ref}`), KeyId: '{ref}' } },
   'AWS::Lambda::CodeSigningConfig': {},
   'AWS::Lambda::EventSourceMapping': { ref: '{uuid}', attributes: { Id: '{ref}' } },
-  'AWS::Lambda::LayerVersionPermission': {},
 };
 
 /** Users and what belongs to them: here an administrator stands for each user. */

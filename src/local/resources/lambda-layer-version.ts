@@ -60,6 +60,10 @@ export function layersOf(
         context.warn(`no stack here has the layer '${arn}' of function '${functionName}': it is left out`);
       return [];
     }
+    const [, , , region = ''] = arn.split(':');
+    if (region !== context.region)
+      throw new Error(`Layers from '${region}' are not reachable in this region ('${context.region}')`);
+    context.requireAccess('lambda:GetLayerVersion', arn);
     if (existsSync(join(folder, 'extensions'))) {
       context.warn(`the extensions in the layer '${arn}' of function '${functionName}' do not run here`);
     }

@@ -23,7 +23,7 @@ export interface RequiredPermission {
   readonly action: string;
   readonly resource: string;
   /** Condition keys of the action. */
-  readonly context?: Readonly<Record<string, string>>;
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** Where the code of a function is. */

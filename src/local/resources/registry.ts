@@ -27,6 +27,7 @@ import { lambdaAlias } from './lambda-alias';
 import { lambdaEventInvokeConfig } from './lambda-event-invoke-config';
 import { lambdaFunction } from './lambda-function';
 import { lambdaLayerVersion } from './lambda-layer-version';
+import { lambdaLayerVersionPermission } from './lambda-layer-version-permission';
 import { lambdaPermission } from './lambda-permission';
 import { lambdaResourcePolicy } from './lambda-resource-policy';
 import { lambdaUrl } from './lambda-url';
@@ -67,6 +68,7 @@ export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
   lambdaEventInvokeConfig,
   lambdaFunction,
   lambdaLayerVersion,
+  lambdaLayerVersionPermission,
   lambdaPermission,
   lambdaResourcePolicy,
   lambdaUrl,

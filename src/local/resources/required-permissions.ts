@@ -3,6 +3,7 @@
  * its resource types, of types that decide who may what, run code or keep data. Other types need none here.
  * https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html#schema-properties-handlers
  */
+import { isObject } from '../../base/is-object';
 import { findRole } from './iam-role';
 import { passedRole } from './passed-roles';
 import { Properties } from './properties';
@@ -35,8 +36,10 @@ export function requiredPermissions(
   const properties = given ?? previous?.properties ?? new Properties({});
   const needs = NEEDS[type] ?? (isCustom(type) ? customResource : undefined);
   const setting = policySetting(context, type, properties);
+  const tags = tagKeys(given);
+  const own = needs?.({ verb, context, properties, previous }) ?? [];
   return [
-    ...(needs?.({ verb, context, properties, previous }) ?? []),
+    ...own.map((each) => (tags === undefined ? each : { ...each, context: { ...tags, ...each.context } })),
     ...(setting?.owners.map((arn) => only(setting.action, arn)) ?? []),
     ...passRole(type, given, previous),
   ];
@@ -96,6 +99,28 @@ function passRole(
 const isChanged = ({ previous, properties }: Step, name: string) =>
   JSON.stringify(previous?.properties.values[name]) !== JSON.stringify(properties.values[name]);
 
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html#awslambda-policy-keys */
+function functionKeys(properties: Properties): RequiredPermission['context'] {
+  const network = properties.optionalObject('VpcConfig');
+  const lists = {
+    'lambda:Layer': properties.texts('Layers'),
+    'lambda:SecurityGroupIds': network?.texts('SecurityGroupIds') ?? [],
+    'lambda:SubnetIds': network?.texts('SubnetIds') ?? [],
+  };
+  return Object.fromEntries(Object.entries(lists).filter(([, values]) => values.length > 0));
+}
+
+/** Tags of a resource that is made or changed, as a list; some types have them in another form. */
+function tagKeys(properties: Properties | undefined): RequiredPermission['context'] {
+  const { Tags } = properties?.values ?? {};
+  const tags = (Array.isArray(Tags) ? Tags : []).filter(isObject);
+  if (tags.length === 0) return undefined;
+  return {
+    'aws:TagKeys': tags.map(({ Key }) => String(Key)),
+    ...Object.fromEntries(tags.map(({ Key, Value }) => [`aws:RequestTag/${String(Key)}`, String(Value)])),
+  };
+}
+
 const lambdaFunction: Needs = (step) => {
   const { previous, properties, verb } = step;
   const arn = functionArn(step, nameOf(step, 'FunctionName', 64));
@@ -104,8 +129,11 @@ const lambdaFunction: Needs = (step) => {
     properties.has('ReservedConcurrentExecutions') && isChanged(step, 'ReservedConcurrentExecutions')
       ? [only('lambda:PutFunctionConcurrency', arn)]
       : [];
+  const keys = functionKeys(properties);
+  const layers = isChanged(step, 'Layers') ? properties.texts('Layers') : [];
+  const layerReads = layers.map((layerArn) => only('lambda:GetLayerVersion', layerArn));
   if (verb === 'create') {
-    return [only('lambda:CreateFunction', arn), ...codeObject(step, 'Code'), ...concurrency];
+    return [only('lambda:CreateFunction', arn, keys), ...layerReads, ...codeObject(step, 'Code'), ...concurrency];
   }
   const isCode = ['Code', 'Architectures'].some((name) => isChanged(step, name));
   const others = Object.keys({ ...previous?.properties.values, ...properties.values }).filter(
@@ -113,7 +141,8 @@ const lambdaFunction: Needs = (step) => {
   );
   return [
     ...(isCode ? [only('lambda:UpdateFunctionCode', arn), ...codeObject(step, 'Code')] : []),
-    ...(others.some((name) => isChanged(step, name)) ? [only('lambda:UpdateFunctionConfiguration', arn)] : []),
+    ...(others.some((name) => isChanged(step, name)) ? [only('lambda:UpdateFunctionConfiguration', arn, keys)] : []),
+    ...layerReads,
     ...(isChanged(step, 'Tags') ? [only('lambda:TagResource', arn)] : []),
     ...concurrency,
   ];
@@ -233,11 +262,21 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   ),
   'AWS::Lambda::Function': lambdaFunction,
   'AWS::Lambda::LayerVersion': layer,
-  'AWS::Lambda::Permission': simple(
+  'AWS::Lambda::LayerVersionPermission': simple(
     'lambda',
-    verbs('AddPermission', 'AddPermission', 'RemovePermission'),
-    ofFunction('FunctionName'),
+    verbs('AddLayerVersionPermission', 'AddLayerVersionPermission', 'RemoveLayerVersionPermission'),
+    ({ properties }) => properties.text('LayerVersionArn'),
   ),
+  'AWS::Lambda::Permission': (step) => {
+    const Principal = step.properties.optionalText('Principal');
+    const FunctionUrlAuthType = step.properties.optionalText('FunctionUrlAuthType');
+    const keys = {
+      ...(Principal !== undefined && { 'lambda:Principal': Principal }),
+      ...(FunctionUrlAuthType !== undefined && { 'lambda:FunctionUrlAuthType': FunctionUrlAuthType }),
+    };
+    const action = verbs('AddPermission', 'AddPermission', 'RemovePermission')[step.verb];
+    return [only(`lambda:${action}`, ofFunction('FunctionName')(step), keys)];
+  },
   'AWS::Lambda::ResourcePolicy': simple(
     'lambda',
     verbs('PutResourcePolicy', 'PutResourcePolicy', 'DeleteResourcePolicy'),

@@ -4,8 +4,8 @@ import { sessionOf } from '../../../src/local/iam/assume-role';
 import { createAuthorize } from '../../../src/local/iam/authorize';
 import { AssemblyError, DeployError } from '../../../src/local/local-error';
 import { sendDelivery } from '../../../src/local/services/send-delivery';
-import { A, B, deploy, permission, stack, state } from './engine-fixture';
-import { functionResources, TRUST } from './write-assembly';
+import { A, B, deploy, engine, permission, stack, state } from './engine-fixture';
+import { functionResources, TRUST, writeAssembly } from './write-assembly';
 
 const FN = `arn:aws:lambda:${B.region}:${B.account}:function:bfn`;
 const ROLE = `arn:aws:iam::${B.account}:role/b-role`;
@@ -216,4 +216,43 @@ test('queues, topics and secrets of another account let in whom their policies n
   await expect(deploy({ Thief: stack({ grabs }) })).rejects.toThrow(refusedByB('sqs:SetQueueAttributes'));
   await deploy({ B: stack(things, {}, B) });
   expect(asked()).toEqual([false, false, false]);
+});
+
+test('a layer is for functions of accounts that it lets in, and of its region', async () => {
+  const layer = {
+    Role: ofB().Role,
+    L: resource('AWS::Lambda::LayerVersion', { LayerName: 'l', Content: { S3Bucket: 'assets', S3Key: 'l.zip' } }),
+  };
+  const permission = (Principal: string) => ({
+    P: resource('AWS::Lambda::LayerVersionPermission', {
+      Action: 'lambda:GetLayerVersion',
+      LayerVersionArn: { Ref: 'L' },
+      Principal,
+    }),
+  });
+  const ofLayer = (more: object = {}) =>
+    engine.deploy(
+      writeAssembly(
+        { B: stack({ ...layer, ...more } as never, {}, B) },
+        { 'layer/nodejs/a.js': '' },
+        { l: { path: 'layer', packaging: 'zip' } },
+      ),
+    );
+  const uses = (env: { account: string; region: string } = A) =>
+    deploy({
+      Uses: stack(
+        functionResources({ Layers: [`arn:aws:lambda:${B.region}:${B.account}:layer:l:1`] }) as never,
+        {},
+        env,
+      ),
+    });
+  await ofLayer();
+  await expect(uses()).rejects.toThrow(refusedByB('lambda:GetLayerVersion'));
+  await ofLayer(permission('333333333333'));
+  await expect(uses()).rejects.toThrow(refusedByB('lambda:GetLayerVersion'));
+  await ofLayer(permission(A.account));
+  await uses();
+  await expect(uses({ ...A, region: 'us-east-1' })).rejects.toThrow("Layers from 'eu-west-1' are not reachable");
+  await ofLayer();
+  expect(state.resourcePolicies.size).toBe(0);
 });

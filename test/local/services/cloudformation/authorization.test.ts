@@ -358,6 +358,52 @@ describe('what CloudFormation does', () => {
     expect(await create(arn('Maker'), 'MayEmpty', empties)).toBe('CREATE_COMPLETE');
   });
 
+  test('tells conditions of the resources what it makes', async () => {
+    const Deny = (Action: string, Condition: object) => ({ Effect: 'Deny', Action, Resource: '*', Condition });
+    const warded = role('Warded', [
+      allow('*'),
+      Deny('lambda:CreateFunction', { 'ForAnyValue:StringLike': { 'lambda:Layer': '*:layer:forbidden:*' } }),
+      Deny('lambda:CreateFunction', { StringEquals: { 'aws:RequestTag/stage': 'prod' } }),
+      Deny('lambda:AddPermission', { StringEquals: { 'lambda:Principal': '*' } }),
+      Deny('iam:PassRole', { StringEquals: { 'aws:ResourceTag/secret': 'yes' } }),
+    ]);
+    const tagged = role('Tagged2', [], { Service: 'lambda.amazonaws.com' });
+    const secret = {
+      ...tagged,
+      Properties: { ...tagged.Properties, RoleName: 'SecretRole', Tags: [{ Key: 'secret', Value: 'yes' }] },
+    };
+    expect(await create(root(), 'Wards', { Warded: warded, Plain: tagged, Secret: secret })).toBe('CREATE_COMPLETE');
+    const fn = (more: object = {}) => ({
+      F: {
+        Type: 'AWS::Lambda::Function',
+        Properties: {
+          Role: arn('Tagged2'),
+          Runtime: 'nodejs24.x',
+          Handler: 'index.handler',
+          Code: { ZipFile: 'exports.x = 1' },
+          ...more,
+        },
+      },
+    });
+    const Permission = (Principal: string) => ({
+      P: {
+        Type: 'AWS::Lambda::Permission',
+        Properties: { FunctionName: { Ref: 'F' }, Action: 'lambda:InvokeFunction', Principal },
+      },
+    });
+    const layer = `arn:aws:lambda:${REGION}:${A}:layer:forbidden:1`;
+    for (const [name, resources, action] of [
+      ['Layered', fn({ Layers: [layer] }), 'lambda:CreateFunction'],
+      ['Staged', fn({ Tags: [{ Key: 'stage', Value: 'prod' }] }), 'lambda:CreateFunction'],
+      ['Opened', { ...fn(), ...Permission('*') }, 'lambda:AddPermission'],
+      ['Handed', fn({ Role: arn('SecretRole') }), 'iam:PassRole'],
+    ] as const)
+      expect(await create(arn('Warded'), name, resources)).toMatch(
+        new RegExp(`^ROLLBACK_COMPLETE .*${action} on resource: \\S+ with an explicit deny`),
+      );
+    expect(await create(arn('Warded'), 'Fine', { ...fn(), ...Permission(A) })).toBe('CREATE_COMPLETE');
+  });
+
   test('reads no secret for whoever may not read it', async () => {
     const named = {
       P: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value: '{{resolve:secretsmanager:secret}}' } },
