@@ -233,7 +233,7 @@ async function readAt(name, at, whole) {
 async function readAll([name, [protocol]]) {
   const whole = await read(name, 'whole');
   console.log(JSON.stringify({ name, at: 'whole', outcome: whole.error ? 'threw' : 'whole', detail: whole.error }));
-  const answer = await (fetch_ ?? fetch)(`${base}/${protocol}/places/${places}`);
+  const answer = await (fetch_ ?? fetch)(`${base}/${protocol}/places/${places}/${how}`);
   for (const at of (await answer.json()).places) await readAt(name, at, whole);
 }
 
