@@ -13,6 +13,9 @@ import type { ProviderAnswer, ProviderRequest } from './provider-request';
 
 const MAX_TIMEOUT_SECONDS = 3_600;
 
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-responses.html */
+const PHYSICAL_ID_MAX_BYTES = 1_024;
+
 export function isCustomType(type: string): boolean {
   return type === 'AWS::CloudFormation::CustomResource' || type.startsWith('Custom::');
 }
@@ -107,6 +110,10 @@ async function perform(change: Change): Promise<ResourceValues> {
   if (RequestType !== 'Delete') context.undo(() => takeBack(change, serviceToken, answer));
   if (!answer.succeeded) throw new Error(answer.reason);
   if (answer.physicalId === undefined) throw new Error('Invalid PhysicalResourceId: its provider gave none');
+  const bytes = Buffer.byteLength(answer.physicalId);
+  if (bytes > PHYSICAL_ID_MAX_BYTES) {
+    throw new Error(`Invalid PhysicalResourceId: it may have ${PHYSICAL_ID_MAX_BYTES} bytes, and has ${bytes}`);
+  }
   return { physicalId: answer.physicalId, attributes: answer.data, ranProvider: true };
 }
 

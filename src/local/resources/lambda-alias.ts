@@ -52,6 +52,8 @@ function readAlias(properties: Properties, fn: FunctionState): AliasState {
   for (const version of [functionVersion, ...Object.keys(alias.additionalVersionWeights)]) {
     if (!fn.versions.has(version)) throw new Error(`Function not found: ${fn.functionArn}:${version}`);
   }
+  const problem = routingProblem(alias);
+  if (problem !== undefined) throw new Error(problem);
   return alias;
 }
 

@@ -27,7 +27,7 @@ const RESOURCES: Json = {
       Name: 'live',
       FunctionName: { Ref: 'Fn' },
       FunctionVersion: { 'Fn::GetAtt': ['Version', 'Version'] },
-      RoutingConfig: { AdditionalVersionWeights: [{ FunctionVersion: '$LATEST', FunctionWeight: 0.1 }] },
+      RoutingConfig: { AdditionalVersionWeights: [] },
     },
   },
   Caller: {

@@ -175,9 +175,12 @@ describe('AWS::Lambda::Alias', () => {
   });
 
   test('may share its traffic with another version', async () => {
-    const AdditionalVersionWeights = [{ FunctionVersion: '$LATEST', FunctionWeight: 0.1 }];
-    await deployChat({ Beta: alias({ RoutingConfig: { AdditionalVersionWeights } }) });
-    expect(chat()?.aliases.get('beta')?.additionalVersionWeights).toEqual({ $LATEST: 0.1 });
+    await deployChat({});
+    const V2 = { Type: 'AWS::Lambda::Version', Properties: { FunctionName: { Ref: 'Fn' } } };
+    const AdditionalVersionWeights = [{ FunctionVersion: { 'Fn::GetAtt': ['V2', 'Version'] }, FunctionWeight: 0.1 }];
+    const changed = functionResources({ FunctionName: 'chat', Timeout: 9 });
+    await deployChat({ ...changed, V2, Beta: alias({ RoutingConfig: { AdditionalVersionWeights } }) });
+    expect(chat()?.aliases.get('beta')?.additionalVersionWeights).toEqual({ 2: 0.1 });
   });
 
   test.each<[string, Record<string, unknown>, string]>([
@@ -192,6 +195,11 @@ describe('AWS::Lambda::Alias', () => {
       'a weight above 1',
       { RoutingConfig: { AdditionalVersionWeights: [{ FunctionVersion: '1', FunctionWeight: 2 }] } },
       "FunctionWeight' must be 0.0 to 1.0, got 2",
+    ],
+    [
+      '$LATEST beside a version',
+      { RoutingConfig: { AdditionalVersionWeights: [{ FunctionVersion: '$LATEST', FunctionWeight: 0.1 }] } },
+      '$LATEST is not supported for an alias pointing to more than 1 version',
     ],
     ['a name that is taken', { Name: 'live' }, `Alias already exists: ${FN_ARN}:live`],
   ])('refuses %s', async (_name, properties, message) => {

@@ -134,10 +134,10 @@ test('a nested stack that was changed is taken back, too', async () => {
 
 /** Answers after `Wait` milliseconds, and fails what `FailOn` says. */
 const ZipFile = `exports.handler = async (event) => {
-  const { FailOn, Wait = 0 } = event.ResourceProperties;
+  const { FailOn, Id = 1, Wait = 0 } = event.ResourceProperties;
   await new Promise((resolve) => setTimeout(resolve, Number(Wait)));
   const { LogicalResourceId, RequestId, RequestType, StackId } = event;
-  const answer = { LogicalResourceId, RequestId, StackId, PhysicalResourceId: 'p', Reason: 'no ' + RequestType };
+  const answer = { LogicalResourceId, RequestId, StackId, PhysicalResourceId: 'p'.repeat(Id), Reason: 'no ' + RequestType };
   const Status = RequestType === FailOn ? 'FAILED' : 'SUCCESS';
   await fetch(event.ResponseURL, { method: 'PUT', body: JSON.stringify({ ...answer, Status }) });
 };`;
@@ -183,6 +183,15 @@ describe('with a custom resource', () => {
       /^400 .*Stack \[Slow\] cannot be deleted while in status UPDATE_IN_PROG/s,
     );
     expect(await ended('Slow')).toBe('UPDATE_COMPLETE');
+  });
+
+  test('a resource has no id of more than 1 KB', async () => {
+    const id = idOf(await ask('CreateStack', 'Long', body({ Resources: { C: custom({ Id: 1_025 }) } })));
+    expect(await ended(id)).toMatch(/^ROLLBACK_COMPLETE/);
+    expect(await ask('DescribeStackEvents', id)).toContain(
+      'Invalid PhysicalResourceId: it may have 1024 bytes, and has 1025',
+    );
+    await ask('DeleteStack', 'Long');
   });
 
   test('what cannot be deleted is retained on request, once that has failed', async () => {
