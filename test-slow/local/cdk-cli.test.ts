@@ -211,6 +211,25 @@ test('deploys an app with assets small and large, again, changes and destroys it
   expect(updated).toMatchObject({ code: 0, text: expect.stringContaining('UPDATE_COMPLETE') });
   expect(await read(updated.text)).toBe('hello moon');
 
+  const swapped = assembly((app) => hello(app, 'sun'));
+  const hotswapped = await cdk(`${DEPLOY} --hotswap`, swapped);
+  expect(hotswapped).toMatchObject({ code: 0, text: expect.stringContaining('hotswapped!') });
+  expect(await read(updated.text)).toBe('hello sun');
+  expect(golden(hotswapped)).toEqual([
+    's3 GetBucketEncryption, GetBucketLocation, ListObjects, PutObject',
+    'sts GetCallerIdentity, AssumeRole',
+    'ssm GetParameter',
+    'cloudformation DescribeStacks',
+    'sts AssumeRole',
+    'cloudformation DescribeStacks, GetTemplate, DescribeStacks',
+    'sts GetCallerIdentity',
+    'cloudformation DescribeStacks, GetTemplate, ListStackResources',
+    'lambda PUT, GET',
+  ]);
+  const drift = await cdk('drift', swapped);
+  expect(drift.text).toContain('does not play the operation DetectStackDrift of cloudformation');
+  expect(drift.code).toBe(1);
+
   const destroyed = await cdk('destroy --force', changed);
   expect(destroyed).toMatchObject({ code: 0, text: expect.stringContaining('destroyed') });
   expect(golden(destroyed)).toEqual([

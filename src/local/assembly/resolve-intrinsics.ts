@@ -27,25 +27,36 @@ const NO_VALUE = Symbol('AWS::NoValue');
 
 /** `value` with all intrinsic functions replaced. @throws AssemblyError for an unknown function or name */
 export function resolveIntrinsics(value: unknown, scope: ResolveScope): unknown {
-  const resolved = new Resolver(scope).resolve(value);
+  const resolved = resolverOf(scope).resolve(value);
   return resolved === NO_VALUE ? undefined : resolved;
 }
 
 /** Whether the condition `name` of the template holds. */
 export function conditionHolds(name: string, scope: ResolveScope): boolean {
-  return new Resolver(scope).condition(name);
+  return resolverOf(scope).condition(name);
 }
 
 /** Whether what a rule of the template asserts is true. */
 export function holds(expression: unknown, scope: ResolveScope): boolean {
-  return isTrue(new Resolver(scope).resolve(expression));
+  return isTrue(resolverOf(scope).resolve(expression));
 }
 
 type Intrinsic = (argument: unknown) => unknown;
 
 /** The names of all functions that are resolved. */
 export function supportedIntrinsics(scope: ResolveScope): string[] {
-  return ['Ref', 'Condition', ...Object.keys(new Resolver(scope).functions).map((name) => `Fn::${name}`)];
+  return ['Ref', 'Condition', ...Object.keys(resolverOf(scope).functions).map((name) => `Fn::${name}`)];
+}
+
+/** One for each scope: a stack has hundreds of values. */
+const resolvers = new WeakMap<ResolveScope, Resolver>();
+
+function resolverOf(scope: ResolveScope): Resolver {
+  const known = resolvers.get(scope);
+  if (known) return known;
+  const resolver = new Resolver(scope);
+  resolvers.set(scope, resolver);
+  return resolver;
 }
 
 class Resolver {
@@ -84,9 +95,11 @@ class Resolver {
       throw new AssemblyError(`conditions refer to each other: ${[...this.deciding, name].join(' → ')}`);
     }
     this.deciding.push(name);
-    const holds = isTrue(this.resolve(conditions[name]));
-    this.deciding.pop();
-    return holds;
+    try {
+      return isTrue(this.resolve(conditions[name]));
+    } finally {
+      this.deciding.pop();
+    }
   }
 
   /** The function a key stands for. `Condition` is one only around a name: policy statements have a member of that name. */

@@ -6,7 +6,7 @@ import { DeployError } from '../local-error';
 import { providerFinder } from '../resources/registry';
 import { checkParameters } from './check-parameters';
 import { CodeStore, codeFolders } from './code-store';
-import { stackError } from './deploy-error';
+import { stackError, withDeployedBefore } from './deploy-error';
 import { type DeployedStack, stackKey, withNestedStacks } from './deployed-stack';
 import type { Deployment, DeployOptions, StackResult } from './deployment';
 import { findStack, unknownStack } from './find-stack';
@@ -142,7 +142,11 @@ export class DeployEngine {
     for (const { account } of this.stacks()) accounts.add(account);
     const findings = new FindingList();
     const results: StackResult[] = [];
-    for (const stack of stacks) results.push(await this.deployOne(stack, options, findProvider, accounts, findings));
+    try {
+      for (const stack of stacks) results.push(await this.deployOne(stack, options, findProvider, accounts, findings));
+    } catch (error) {
+      throw withDeployedBefore(error, results);
+    }
     return { stacks: results, ...findings.of(stacks, options) };
   }
 

@@ -185,7 +185,9 @@ describe('a deployment that fails', () => {
       First: stack({ Log: logGroup() }),
       Second: { ...stack({ Log: logGroup(), ...broken }), dependencies: ['First'] },
     };
-    await expect(deploy(stacks)).rejects.toThrow("stack 'Second' could not be created");
+    await expect(deploy(stacks)).rejects.toThrow(
+      /^stack 'Second' could not be created: .*; deployed before it: 'First' \(created\)$/,
+    );
     expect(engine.stacks().map(({ stackName }) => stackName)).toEqual(['First']);
     expect(state.logGroups.size).toBe(1);
   });
