@@ -16,6 +16,7 @@ export const UNRS_RESOLVER_VERSION = '1.12.2';
 export const DEV_DEPS = [
   '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0',
   '@aws-cdk/integ-runner@2.197.10',
+  '@aws-sdk/client-dynamodb@3.1164.0',
   '@aws-sdk/client-lambda@3.1164.0',
   '@aws-sdk/client-sfn@3.1164.0',
   '@smithy/core@3.41.0',
@@ -27,6 +28,7 @@ export const DEV_DEPS = [
   'aws-lambda-ric@4.0.2',
   'cdk-nag@3.0.2',
   'commander@14.0.3',
+  'dynalite@4.0.0',
   'esbuild@0.28.2',
   'eventsource-parser@3.1.1',
   'fast-check@4.10.2',

@@ -34,6 +34,7 @@ import { environmentOf, functionCredentials, functionSession, serviceKeys } from
 import { cloudFormation } from './services/cloudformation/cloudformation';
 import { LogStore } from './services/cloudwatch-logs/log-store';
 import { logsOperations } from './services/cloudwatch-logs/logs-operations';
+import { dynamoDbCaller } from './services/dynamodb-calls';
 import { ObjectStore } from './services/s3/object-store';
 import { createS3Route } from './services/s3/s3-route';
 import { sendDelivery } from './services/send-delivery';
@@ -135,6 +136,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
       empty: (bucketId) => objects.empty(bucketId),
       change: (...change) => objects.change(...change),
     },
+    dynamoDb: dynamoDbCaller(services),
     onCodeFolder: (folder) => pool.removeAtEnd(folder),
   });
   const tidy = () => {

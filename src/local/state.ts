@@ -160,6 +160,13 @@ export interface BucketState {
   readonly blocks?: PublicAccessBlock;
 }
 
+/** What the keys of a table of DynamoDB are called. */
+export interface TableKeys {
+  readonly partitionKey: string;
+  /** Partition keys of its indexes by name. */
+  readonly indexes: Readonly<Record<string, string>>;
+}
+
 interface LayerState {
   /** Number of the newest version ever published: AWS never gives a number twice. */
   readonly lastVersion: number;
@@ -196,6 +203,8 @@ export interface LocalState {
   readonly buckets: Map<string, BucketState>;
   /** Policies of queues, topics and secrets by the ARN of what they belong to. */
   readonly resourcePolicies: Map<string, PolicyDocument>;
+  /** Tables of DynamoDB by ARN. Their items are with whoever plays the service. */
+  readonly tables: Map<string, TableKeys>;
   /** State machines that are waiters, by ARN. */
   readonly waiters: Map<string, WaiterState>;
   /** REST APIs by id. */
@@ -228,6 +237,7 @@ export function emptyState(): LocalState {
     secrets: new Map(),
     buckets: new Map(),
     resourcePolicies: new Map(),
+    tables: new Map(),
     waiters: new Map(),
     restApis: new Map(),
     httpApis: new Map(),
@@ -257,6 +267,7 @@ export function copyState(state: LocalState): LocalState {
     secrets: new Map(state.secrets),
     buckets: new Map(state.buckets),
     resourcePolicies: new Map(state.resourcePolicies),
+    tables: new Map(state.tables),
     waiters: new Map(state.waiters),
     restApis: new Map(state.restApis),
     httpApis: new Map(state.httpApis),
@@ -280,6 +291,7 @@ export function replaceState(target: LocalState, source: LocalState): void {
   refill(target.secrets, source.secrets);
   refill(target.buckets, source.buckets);
   refill(target.resourcePolicies, source.resourcePolicies);
+  refill(target.tables, source.tables);
   refill(target.waiters, source.waiters);
   refill(target.restApis, source.restApis);
   refill(target.httpApis, source.httpApis);

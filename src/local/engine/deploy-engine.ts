@@ -3,7 +3,7 @@
 import { requireNoErrors } from '../assembly/annotations';
 import { type AssemblyStack, readAssembly } from '../assembly/read-assembly';
 import { DeployError } from '../local-error';
-import { providerFinder } from '../resources/registry';
+import { type ProviderFinder, providerFinder } from '../resources/registry';
 import { checkParameters } from './check-parameters';
 import { CodeStore, codeFolders } from './code-store';
 import { stackError, withDeployedBefore } from './deploy-error';
@@ -63,7 +63,7 @@ export class DeployEngine {
    */
   public check(stack: AssemblyStack, demand?: Demand): void {
     this.changes.check(stack, {}, demand);
-    requireSupported([stack], providerFinder({}));
+    requireSupported([stack], this.finder({}));
   }
 
   /**
@@ -82,8 +82,9 @@ export class DeployEngine {
       const findings = new FindingList();
       const { warn, doesNothing } = findings;
       const told: Findings = { warn, doesNothing, demand };
-      const result = await this.changes.deploy(begun, stack, {}, providerFinder({}), accounts, told);
-      this.props.onDeploy?.({ stacks: [result], ...findings.of([stack], {}) });
+      const findProvider = this.finder({});
+      const result = await this.changes.deploy(begun, stack, {}, findProvider, accounts, told);
+      this.props.onDeploy?.({ stacks: [result], ...findings.of([stack], findProvider, true) });
       return result;
     });
   }
@@ -134,7 +135,7 @@ export class DeployEngine {
     const { stacks: all } = readAssembly(directory);
     checkParameters(all, options.parameters);
     const stacks = selectStacks(all, options.stacks);
-    const findProvider = providerFinder(options);
+    const findProvider = this.finder(options);
     requireNoErrors(stacks);
     requireSupported(stacks, findProvider);
     this.takeStock();
@@ -147,7 +148,7 @@ export class DeployEngine {
     } catch (error) {
       throw withDeployedBefore(error, results);
     }
-    return { stacks: results, ...findings.of(stacks, options) };
+    return { stacks: results, ...findings.of(stacks, findProvider, options.inertTypes === undefined) };
   }
 
   private async destroyAll(stackNames: readonly string[] | undefined): Promise<readonly string[]> {
@@ -187,6 +188,10 @@ export class DeployEngine {
   /** Removes temporary files. */
   public close(): void {
     this.code.clear();
+  }
+
+  private finder(options: DeployOptions): ProviderFinder {
+    return providerFinder({ ...options, dynamoDb: this.props.dynamoDb });
   }
 
   /** Looks again for what an earlier deployment missed. */

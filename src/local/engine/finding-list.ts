@@ -1,8 +1,8 @@
 /** Collects what a deployment finds that does not stop it, and says it calmly. */
 import { synthWarnings } from '../assembly/annotations';
 import { type AssemblyStack, withNested } from '../assembly/read-assembly';
-import { providerFinder } from '../resources/registry';
-import type { Deployment, DeployOptions } from './deployment';
+import type { ProviderFinder } from '../resources/registry';
+import type { Deployment } from './deployment';
 import { type IdleResource, idleWarnings } from './idle-resources';
 import type { Findings } from './resource-contexts';
 
@@ -13,13 +13,13 @@ export class FindingList implements Findings {
   public readonly warn = (text: string): void => void this.warnings.push(text);
   public readonly doesNothing = (resource: IdleResource): void => void this.idle.push(resource);
 
-  public of(stacks: readonly AssemblyStack[], options: DeployOptions): Omit<Deployment, 'stacks'> {
+  /** @param tell whether to warn of types that are not played; whoever has named them knows */
+  public of(stacks: readonly AssemblyStack[], findProvider: ProviderFinder, tell: boolean): Omit<Deployment, 'stacks'> {
     const types = stacks
       .flatMap(withNested)
       .flatMap(({ template }) => Object.values(template.Resources ?? {}).map(({ Type }) => Type));
-    const findProvider = providerFinder(options);
     const inert = types.filter((type) => findProvider(type)?.inert);
-    const idle = idleWarnings(options.inertTypes === undefined ? inert : [], this.idle);
+    const idle = idleWarnings(tell ? inert : [], this.idle);
     const doingNothing = [...inert, ...this.idle.map(({ type }) => type)].sort();
     const warnings = [...synthWarnings(stacks), ...this.warnings, ...idle];
     return { warnings, inertTypes: [...new Set(doingNothing)] };

@@ -6,7 +6,7 @@ import { systemClock } from '../clock';
 import { sessionOf } from '../iam/assume-role';
 import { createAuthorize, type Organization } from '../iam/authorize';
 import { providerParts } from '../resources/custom-resource';
-import type { ResourceContext } from '../resources/provider';
+import type { DynamoDbCaller, ResourceContext } from '../resources/provider';
 import type { ProviderRunner } from '../resources/provider-request';
 import { copyState, type ImageProgram, type LocalState, replaceState } from '../state';
 import { borderProblem } from './account-border';
@@ -55,10 +55,15 @@ export interface ContextProps {
   /** Tells generated names of this deployment from those of others. */
   readonly uniqueness: string;
   readonly code: CodeStore;
+  /** What plays container images, by construct path or name of the function. */
   readonly images: Readonly<Record<string, ImageProgram>> | undefined;
+  /** The objects of buckets. @default - there are none */
   readonly objects: StoredObjects | undefined;
   readonly providers: ProviderRuns | undefined;
+  /** Makes tables, as an account in a region. @default - nobody plays DynamoDB */
+  readonly dynamoDb?: DynamoDbCaller | undefined;
   readonly localAddress: (text: string) => string;
+  /** The organization of the accounts, which conditions of policies may ask for. */
   readonly organization: Organization | undefined;
 }
 
@@ -118,6 +123,7 @@ export function contextsFor(props: ContextProps): ContextFor {
       return guessed;
     },
     localAddress: props.localAddress,
+    dynamoDb: props.dynamoDb?.(account, region),
     emptyBucket: (bucketId) => objects?.empty(bucketId),
     hasObjects: (bucketId) => objects?.hasObjects(bucketId) ?? false,
     changeObjects: (...change) => objects?.change(...change) ?? (() => undefined),

@@ -9,6 +9,7 @@ import { checkRules } from '../assembly/template-rules';
 import { localAddress } from '../http/front-end-address';
 import type { Organization } from '../iam/authorize';
 import { isDeployError } from '../local-error';
+import type { DynamoDbCaller } from '../resources/provider';
 import type { ProviderFinder } from '../resources/registry';
 import { copyState, hasFrontEnd, type ImageProgram, type LocalState, replaceState } from '../state';
 import type { CodeStore } from './code-store';
@@ -40,6 +41,8 @@ export interface StackChangesProps {
   readonly organization?: Organization | undefined;
   /** The objects of buckets. @default - there are none */
   readonly objects?: StoredObjects | undefined;
+  /** Makes tables, as an account in a region. @default - nobody plays DynamoDB */
+  readonly dynamoDb?: DynamoDbCaller | undefined;
   /** Runs the providers of custom resources. @default - none runs, and custom resources do nothing */
   readonly providers?: ProviderRuns;
   /** Where what is deployed answers: `http://127.0.0.1:<port>`. */
@@ -299,10 +302,10 @@ export class StackChanges {
     told: Findings,
     strict = false,
   ): ContextFor {
-    const { images, objects, organization, providers, state: live } = this.props;
+    const { dynamoDb, images, objects, organization, providers, state: live } = this.props;
     const uniqueness = `${environment.account}/${environment.region}/${this.deployments}`;
     const localAddress = (text: string) => this.localAddress(text, state);
-    const shared = { code: this.code, images, objects, organization, providers, localAddress };
+    const shared = { code: this.code, dynamoDb, images, objects, organization, providers, localAddress };
     return contextsFor({ environment, state, live, accounts, told, strict, uniqueness, ...shared });
   }
 

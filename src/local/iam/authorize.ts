@@ -91,10 +91,9 @@ function bucketPolicy(bucket: BucketState | undefined, principal: Principal): Po
   return isStranger && blocks?.publicBuckets && policy && isPublicPolicy(policy) ? undefined : policy;
 }
 
-/** Of what does not exist yet, and of everything, it is the caller. */
-function ownerOf({ action, principal, resource }: AuthorizationRequest, bucket: BucketState | undefined) {
-  const account =
-    bucket?.account ?? (action.startsWith('s3:') || resource === '*' ? principalAccount(principal) : undefined);
+/** Of what does not exist yet, of everything, and of what nobody owns, such as Bedrock's models, it is the caller. */
+function ownerOf({ principal, resource }: AuthorizationRequest, bucket: BucketState | undefined) {
+  const account = bucket?.account ?? (resource.split(':')[4] ? undefined : principalAccount(principal));
   return account === undefined ? undefined : { resourceAccount: account };
 }
 

@@ -49,6 +49,11 @@ const QUIET: Readonly<Record<string, InertType>> = {
 };
 
 /** Types whose calls go nowhere here, with the forms AWS gives their names. */
+const TABLE = {
+  Arn: arn(`dynamodb:${here}:table/{name}`),
+  StreamArn: arn(`dynamodb:${here}:table/{name}/stream/2026-01-01T00:00:00.000`),
+};
+
 const KNOWN: Readonly<Record<string, InertType>> = {
   'AWS::AppSync::GraphQLApi': {
     ref: arn(`appsync:${here}:apis/{id26}`),
@@ -73,12 +78,8 @@ const KNOWN: Readonly<Record<string, InertType>> = {
     },
   },
   'AWS::Cognito::UserPoolClient': { ref: '{id26}', attributes: { ClientId: '{ref}', ClientSecret: '{id26}{id26}' } },
-  'AWS::DynamoDB::Table': {
-    attributes: {
-      Arn: arn(`dynamodb:${here}:table/{name}`),
-      StreamArn: arn(`dynamodb:${here}:table/{name}/stream/2026-01-01T00:00:00.000`),
-    },
-  },
+  'AWS::DynamoDB::GlobalTable': { attributes: TABLE },
+  'AWS::DynamoDB::Table': { attributes: TABLE },
   'AWS::EC2::SecurityGroup': { nameProperty: '', ref: 'sg-{hex17}', attributes: { GroupId: '{ref}' } },
   'AWS::EC2::Subnet': { ref: 'subnet-{hex17}', attributes: { SubnetId: '{ref}' } },
   'AWS::EC2::VPC': { ref: 'vpc-{hex17}', attributes: { VpcId: '{ref}', DefaultSecurityGroup: 'sg-{hex17}' } },

@@ -49,6 +49,15 @@ interface NestedStack {
   delete(): Promise<void>;
 }
 
+/**
+ * Calls an operation of DynamoDB.
+ * @throws an error whose `name` is the service's code, such as `ResourceInUseException`
+ */
+export type DynamoDb = (operation: string, input: object) => Promise<Readonly<Record<string, unknown>>>;
+
+/** Calls DynamoDB as an account in a region. */
+export type DynamoDbCaller = (account: string, region: string) => DynamoDb;
+
 /** The surroundings a provider works in. */
 export interface ResourceContext {
   /** The state being changed: a copy that becomes visible when the whole stack is deployed. */
@@ -93,6 +102,8 @@ export interface ResourceContext {
     objects: ReadonlyMap<string, NewObject>,
     isGone: (key: string) => boolean,
   ): () => void;
+  /** Where tables are made. @default - nowhere */
+  readonly dynamoDb?: DynamoDb | undefined;
   /** Whether a custom resource of the stack has this function as its provider: what it lacks is told of that one. */
   readonly isProvider: boolean;
   /** Runs functions that are providers of custom resources; they see the stack as far as it has come. */

@@ -19,6 +19,7 @@ import { cloudFrontFunction } from './cloudfront-function';
 import { cachePolicy, originAccessControl, originRequestPolicy } from './cloudfront-policies';
 import { crossRegionExportReader, crossRegionExportWriter, crossRegionParameterReader } from './cross-region-exports';
 import { customResource, isCustomType } from './custom-resource';
+import { dynamoDbGlobalTable, dynamoDbTable } from './dynamodb-table';
 import { iamManagedPolicy } from './iam-managed-policy';
 import { iamPolicy, iamRolePolicy } from './iam-policy';
 import { iamRole } from './iam-role';
@@ -54,6 +55,8 @@ export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
   crossRegionExportReader,
   crossRegionExportWriter,
   crossRegionParameterReader,
+  dynamoDbGlobalTable,
+  dynamoDbTable,
   gatewayResponse,
   httpApi,
   httpAuthorizer,
@@ -100,9 +103,14 @@ const providers: ReadonlyMap<string, ResourceProvider> = new Map(
   EFFECTIVE_PROVIDERS.map((provider) => [provider.type, provider]),
 );
 
+/** What is only played by somebody else. */
+const TABLES = [dynamoDbGlobalTable.type, dynamoDbTable.type];
+
 /** Finds the provider of a deployed resource, also of one that is no longer accepted. */
 export const findDeployed: ProviderFinder = (type) =>
-  isCustomType(type) ? (providers.get(type) ?? customResource(type)) : providerFinder({ inertTypes: ['*'] })(type);
+  isCustomType(type)
+    ? (providers.get(type) ?? customResource(type))
+    : providerFinder({ inertTypes: ['*'], dynamoDb: true })(type);
 
 /** Finds the provider of a type; undefined for a type that is not accepted. */
 export type ProviderFinder = (type: string) => ResourceProvider | undefined;
@@ -112,13 +120,15 @@ export interface AcceptedTypes {
   /** Only the types that change nothing anywhere, and those named here; `*` and `?` are wildcards. */
   readonly inertTypes?: readonly string[];
   readonly strict?: boolean;
+  /** Where tables are made. @default - nowhere, and they do nothing */
+  readonly dynamoDb?: unknown;
 }
 
 /** A finder for one deployment. */
-export function providerFinder({ inertTypes = [], strict = false }: AcceptedTypes): ProviderFinder {
+export function providerFinder({ dynamoDb, inertTypes = [], strict = false }: AcceptedTypes): ProviderFinder {
   return (type) => {
     const named = inertTypes.some((pattern) => matchesWildcard(pattern, type));
-    const provider = providers.get(type);
+    const provider = dynamoDb === undefined && TABLES.includes(type) ? undefined : providers.get(type);
     // Whoever names one of the CDK's own, and not all, does not want it to run.
     if (provider && !(isCustomType(type) && inertTypes.includes(type))) return provider;
     if (isCustomType(type) && !named) return customResource(type);

@@ -7,6 +7,14 @@ export interface ServiceCaller extends Pick<AuthorizationRequest, 'context' | 'p
   readonly region: string;
 }
 
+/** What IAM is asked for a call. */
+export interface CallPermission {
+  readonly action: string;
+  readonly resource: string;
+  /** Condition keys of the action. */
+  readonly context?: RequestContext;
+}
+
 /** By member; in the query protocol, members of lists are called `Tags.member.1.Key`. */
 export type ServiceInput = Readonly<Record<string, unknown>>;
 

@@ -11,11 +11,13 @@ import { type ServiceError, ServiceException, serviceErrorOf, serviceFault } fro
 import { readRequestBody } from '../http/request-body';
 import type { HttpRoute } from '../http/server';
 import type { Authenticate, CredentialLookup } from '../http/sigv4';
-import { principalName } from '../iam/principals';
+import type { Authorize } from '../iam/authorize';
+import { principalAccount, principalName } from '../iam/principals';
 import { BUILT_IN, type BuiltInContext } from './built-in-services';
-import { namedPermission, saysWhatItNeeds } from './named-permission';
+import { callPermissions, isNameable } from './call-permissions';
 import { writeServiceError, writeServiceResult } from './service-answer';
 import { isServiceRequest, readServiceCall, type ServiceCall, type ServiceRequest } from './service-call';
+import { answerByEndpoint } from './service-endpoint';
 import { demand, type ServiceOperation } from './service-operation';
 
 /** Answers the requests to one service, as the service would: an SDK reads what it returns. */
@@ -44,7 +46,8 @@ const REQUEST_MAX_BYTES = 64 * 1024 * 1024;
 export function serviceEndpoints(services: Services, url: string): Record<string, string> {
   const entries = Object.entries(services).map(([name, service]) => [
     `AWS_ENDPOINT_URL_${name.toUpperCase().replaceAll('-', '_')}`,
-    typeof service === 'string' ? service : `${url}/services/${name}`,
+    // What IAM can be asked about goes through the target, wherever it is played.
+    typeof service === 'string' && !isNameable(name) ? service : `${url}/services/${name}`,
   ]);
   return { AWS_ENDPOINT_URL: url, ...Object.fromEntries(entries) };
 }
@@ -76,10 +79,11 @@ async function serve(props: ServiceRouteProps, incoming: IncomingMessage, respon
   const [, named] = PREFIX.exec(incoming.url ?? '') ?? [];
   const handler = props.services[named ?? call.service];
   try {
-    if (typeof handler === 'function') {
-      // Named by the address, whatever the user agent says.
-      requireNamed(props, { ...call, service: named ?? call.service }, request, incoming.url ?? '/');
-      return await answerByHandler(handler, request, response);
+    if (handler !== undefined) {
+      const asked = { ...call, service: named ?? call.service };
+      const account = requirePermissions(props, asked, request, incoming.url ?? '/');
+      if (typeof handler === 'function') return await answerByHandler(handler, request, response);
+      return await answerByEndpoint({ service: asked.service, endpoint: handler, account }, request, response);
     }
     const asked = `${call.signingName}.${call.operation}`;
     const operation: ServiceOperation<BuiltInContext> | undefined = BUILT_IN[asked] ?? props.operations[asked];
@@ -112,15 +116,48 @@ function failureOf(
   return serviceFault(message);
 }
 
-/** @throws a ServiceException for who is not known, or may not do what the call says */
-function requireNamed(props: ServiceRouteProps, call: ServiceCall, request: ServiceRequest, url: string): void {
-  if (!saysWhatItNeeds(call.service)) return;
-  const identity = props.authenticate({ ...request, url }, call.signingName ?? call.service);
+/**
+ * @returns the account of the caller, where the service is one whose calls have names
+ * @throws a ServiceException where IAM does not let the caller
+ */
+function requirePermissions(
+  { authenticate, authorize, state }: ServiceRouteProps,
+  call: ServiceCall,
+  request: ServiceRequest,
+  url: string,
+): string | undefined {
+  if (!isNameable(call.service)) return undefined;
+  // A key of Bedrock's own is not IAM's to judge.
+  if (call.service === 'bedrock-runtime' && request.headers.authorization?.startsWith('Bearer ')) return undefined;
+  const identity = authenticate({ ...request, url }, call.signingName ?? call.service);
   if (!identity.authenticated) throw new ServiceException(identity.error);
-  const caller = { ...identity.credentials, region: identity.region };
-  const needed = namedPermission(call, request, caller.principal, caller.region);
-  const protocol = call.protocol === 'query' ? 'query' : 'json';
-  if (needed) demand(needed.action, needed.resource, caller, props.authorize, protocol);
+  const { credentials, region } = identity;
+  const account = principalAccount(credentials.principal) ?? '';
+  const partition = principalName(credentials.principal).split(':')[1] ?? 'aws';
+  const permissions = callPermissions(call, call.protocol === 'rest-json' ? {} : inputOf(call, request), {
+    account,
+    partition,
+    region,
+    tablePrefix: `arn:${partition}:dynamodb:${region}:${account}:table/`,
+    keysOf: (tableArn) => state.tables.get(tableArn),
+  });
+  for (const { action, context, resource } of permissions ?? []) {
+    const protocol = call.protocol === 'query' ? 'query' : 'json';
+    const decide = POLICIES_UNKNOWN.includes(call.service) ? forgivingBorders(authorize) : authorize;
+    demand(action, resource, { ...credentials, region }, decide, protocol, context);
+  }
+  return account;
+}
+
+/** Their resource policies are not played, and may let another account in. */
+const POLICIES_UNKNOWN: readonly string[] = ['dynamodb', 'eventbridge'];
+
+function forgivingBorders(authorize: Authorize): Authorize {
+  return (asked) => {
+    const decision = authorize(asked);
+    const isHalf = decision.missing.length === 1 && decision.missing[0] === 'resource-based';
+    return isHalf ? { ...decision, allowed: true } : decision;
+  };
 }
 
 function inputOf({ protocol }: ServiceCall, { body }: ServiceRequest): Readonly<Record<string, unknown>> {

@@ -26,7 +26,7 @@ exports.handler = awslambda.streamifyResponse(async (event, stream) => {
 export const MODEL_STREAM = `
 exports.handler = awslambda.streamifyResponse(async (event, stream) => {
   const out = awslambda.HttpResponseStream.from(stream, { statusCode: 200, headers: { 'content-type': 'text/plain; charset=utf-8' } });
-  const answer = await fetch(process.env.AWS_ENDPOINT_URL_BEDROCK_RUNTIME + '/model/m/converse-stream', { method: 'POST', body: '{}' });
+  const answer = await fetch(process.env.AWS_ENDPOINT_URL_BEDROCK_RUNTIME + '/model/m/converse-stream', { method: 'POST', headers: { authorization: 'Bearer key-of-bedrock' }, body: '{}' });
   for await (const piece of answer.body) out.write(piece);
   out.end();
 });`;

@@ -48,7 +48,14 @@ export async function frontEndApp(
   const local = await startLocal(options);
   const deploy = async (definition: typeof define, how?: DeployOptions) =>
     await local.deploy(synthesize(mkdtempSync(join(folder, 'cdk.out-')), folder, definition), how);
-  const { warnings } = await deploy(define);
+  const stop = async () => {
+    await local.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const { warnings } = await deploy(define).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   return {
     local,
     deploy,
@@ -59,10 +66,7 @@ export async function frontEndApp(
       return value;
     },
     signal: (name) => writeFileSync(join(folder, name), ''),
-    stop: async () => {
-      await local.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    stop,
   };
 }
 

@@ -122,7 +122,7 @@ describe('a service that nobody answers for refuses in its own protocol', () => 
 
 describe('a service of the test', () => {
   const ask = (options = '') => `exports.handler = async () => {
-    const answer = await fetch(process.env.AWS_ENDPOINT_URL_BEDROCK_RUNTIME + '/model/m/converse-stream?x=1', { method: 'POST', body: 'question'${options} });
+    const answer = await fetch(process.env.AWS_ENDPOINT_URL_POLLY + '/v1/speech?x=1', { method: 'POST', body: 'question'${options} });
     return [answer.status, answer.headers.get('x-own'), await answer.text()];
   };`;
 
@@ -130,7 +130,7 @@ describe('a service of the test', () => {
     const seen: unknown[] = [];
     const target = await start({
       services: {
-        'bedrock-runtime': async (request) => {
+        polly: async (request) => {
           seen.push([
             request.method,
             new URL(request.url).pathname + new URL(request.url).search,
@@ -147,7 +147,7 @@ describe('a service of the test', () => {
       },
     });
     expect(await invoke(target, ask())).toEqual([201, 'yes', 'ab']);
-    expect(seen).toEqual([['POST', '/model/m/converse-stream?x=1', 'question']]);
+    expect(seen).toEqual([['POST', '/v1/speech?x=1', 'question']]);
   });
 
   test('that fails is an error of the service, told in the log of the function, and not a hang', async () => {
@@ -248,19 +248,19 @@ describe('a service of the test', () => {
   });
 
   test('is an endpoint', async () => {
-    const target = await start({ services: { dynamodb: 'http://127.0.0.1:8000' } });
-    expect(await invoke(target, 'exports.handler = async () => process.env.AWS_ENDPOINT_URL_DYNAMODB;')).toBe(
+    const target = await start({ services: { polly: 'http://127.0.0.1:8000' } });
+    expect(await invoke(target, 'exports.handler = async () => process.env.AWS_ENDPOINT_URL_POLLY;')).toBe(
       'http://127.0.0.1:8000',
     );
   });
 
   test('is reached over HTTP/2 as well', async () => {
     const target = await start({
-      services: { 'bedrock-runtime': async (request) => new Response(`got ${await request.text()}`) },
+      services: { polly: async (request) => new Response(`got ${await request.text()}`) },
     });
     const url = String(await invoke(target, 'exports.handler = async () => process.env.AWS_ENDPOINT_URL;'));
     const session = connect(url);
-    const stream = session.request({ ':method': 'POST', ':path': '/services/bedrock-runtime/model/m/converse' });
+    const stream = session.request({ ':method': 'POST', ':path': '/services/polly/v1/speech' });
     stream.end('a question');
     const headers = await new Promise<IncomingHttpHeaders>((resolve) => stream.once('response', resolve));
     let text = '';

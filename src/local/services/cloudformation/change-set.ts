@@ -57,7 +57,7 @@ export interface Version {
 
 /** @param deployed undefined for a stack that is new */
 export function changesBetween(before: Version, after: Version, deployed: DeployedStack | undefined): ResourceChange[] {
-  const findProvider = providerFinder({ inertTypes: ['*'] });
+  const findProvider = providerFinder({ inertTypes: ['*'], dynamoDb: true });
   const old = before.template.Resources ?? {};
   const now = after.template.Resources ?? {};
   const changedParameters = Object.keys({ ...before.parameters, ...after.parameters }).filter(

@@ -1,0 +1,250 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { startLocal } from 'cdk-lambda-streaming/local';
+import { callPermissions, isNameable } from '../../../src/local/services/call-permissions';
+import { functionResources, removeFolders, writeAssembly } from '../engine/write-assembly';
+import { signedHeaders } from '../http/sign-request';
+
+jest.setTimeout(30_000); // a hang guard, not a measure
+
+const ACCOUNT = '111111111111';
+const scope = {
+  account: ACCOUNT,
+  partition: 'aws',
+  region: 'eu-west-1',
+  tablePrefix: `arn:aws:dynamodb:eu-west-1:${ACCOUNT}:table/`,
+  keysOf: (arn: string) =>
+    arn.endsWith('/chats') ? { partitionKey: 'chat', indexes: { author: 'author' } } : undefined,
+};
+
+/** What IAM is asked, in short. */
+function asked(service: string, operation: string, input: object = {}) {
+  const call = { service, operation, protocol: 'json', signingName: service } as const;
+  return callPermissions(call, { ...input }, scope)?.map(({ action, resource }) => `${action} ${resource}`);
+}
+
+/** The condition keys that a call to the table has. */
+function keys(operation: string, input: object) {
+  const call = { service: 'dynamodb', operation, protocol: 'json', signingName: 'dynamodb' } as const;
+  const of = callPermissions(call, { TableName: 'chats', ...input }, scope)?.map(({ context }) => context);
+  return of?.map((context) => [context?.['dynamodb:LeadingKeys'], context?.['dynamodb:Attributes']]);
+}
+
+const here = `eu-west-1:${ACCOUNT}`;
+const TABLE = `arn:aws:dynamodb:${here}:table/chats`;
+
+test.each<[string, string, object, string[]]>([
+  [
+    'bedrock-runtime',
+    'POST /model/amazon.nova-lite-v1%3A0/converse-stream',
+    {},
+    ['bedrock:InvokeModelWithResponseStream arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0'],
+  ],
+  [
+    'bedrock-runtime',
+    'POST /model/eu.anthropic.claude-4/invoke',
+    {},
+    [`bedrock:InvokeModel arn:aws:bedrock:${here}:inference-profile/eu.anthropic.claude-4`],
+  ],
+  ['bedrock-runtime', 'POST /model/arn%3Aaws%3Abedrock%3Ax/converse', {}, ['bedrock:InvokeModel arn:aws:bedrock:x']],
+  ['dynamodb', 'Query', { TableName: 'chats', IndexName: 'author' }, [`dynamodb:Query ${TABLE}/index/author`]],
+  ['dynamodb', 'Scan', { TableName: `${TABLE}` }, [`dynamodb:Scan ${TABLE}`]],
+  [
+    'dynamodb',
+    'TransactWriteItems',
+    { TransactItems: [{ Put: { TableName: 'chats' } }, { ConditionCheck: { TableName: 'b' } }] },
+    [`dynamodb:PutItem ${TABLE}`, `dynamodb:ConditionCheckItem ${TABLE.replace('chats', 'b')}`],
+  ],
+  [
+    'dynamodb',
+    'BatchGetItem',
+    { RequestItems: { chats: {}, b: {} } },
+    [`dynamodb:BatchGetItem ${TABLE}`, `dynamodb:BatchGetItem ${TABLE.replace('chats', 'b')}`],
+  ],
+  [
+    'dynamodb',
+    'ExecuteStatement',
+    { Statement: 'delete from "chats" where x = 1' },
+    [`dynamodb:PartiQLDelete ${TABLE}`],
+  ],
+  [
+    'dynamodb',
+    'BatchExecuteStatement',
+    {
+      Statements: [
+        { Statement: `UPDATE chats SET x = 1` },
+        { Statement: `SELECT * FROM "chats"."author"` },
+        { Statement: `INSERT INTO "chats" VALUE {}` },
+      ],
+    },
+    [
+      `dynamodb:PartiQLUpdate ${TABLE}`,
+      `dynamodb:PartiQLSelect ${TABLE}/index/author`,
+      `dynamodb:PartiQLInsert ${TABLE}`,
+    ],
+  ],
+  [
+    'dynamodb',
+    'ExecuteStatement',
+    { Statement: `SELECT 'FROM "b"', "x FROM c" FROM chats` },
+    [`dynamodb:PartiQLSelect ${TABLE}`],
+  ],
+  ['dynamodb', 'ExecuteStatement', { Statement: '???' }, ['dynamodb:PartiQLSelect *']],
+  ['dynamodb', 'ListTables', {}, ['dynamodb:ListTables *']],
+  [
+    'eventbridge',
+    'PutEvents',
+    { Entries: [{}, { EventBusName: 'bus' }, {}] },
+    [
+      `events:PutEvents arn:aws:events:${here}:event-bus/default`,
+      `events:PutEvents arn:aws:events:${here}:event-bus/bus`,
+    ],
+  ],
+  ['sfn', 'StartSyncExecution', { stateMachineArn: 'arn:m' }, ['states:StartSyncExecution arn:m']],
+  ['sns', 'PublishBatch', { TopicArn: 'arn:t' }, ['sns:Publish arn:t']],
+  ['sns', 'Publish', { PhoneNumber: '+1' }, ['sns:Publish *']],
+  [
+    'sqs',
+    'SendMessageBatch',
+    { QueueUrl: `https://sqs.eu-west-1.amazonaws.com/222222222222/q` },
+    ['sqs:SendMessage arn:aws:sqs:eu-west-1:222222222222:q'],
+  ],
+  ['sqs', 'ListQueues', {}, ['sqs:ListQueues *']],
+])('%s %s', (service, operation, input, expected) => {
+  expect(asked(service, operation, input)).toEqual(expected);
+});
+
+test('a service whose calls have no names is left to whoever plays it', () => {
+  expect([asked('polly', 'POST /v1/speech'), isNameable('polly'), isNameable('toString')]).toEqual([
+    undefined,
+    false,
+    false,
+  ]);
+});
+
+test.each<[string, string, object, unknown]>([
+  ['a key', 'GetItem', { Key: { chat: { S: 'a' }, at: { N: '1' } } }, [[['a'], ['chat', 'at']]]],
+  ['an item', 'PutItem', { Item: { chat: { S: 'a' }, text: { S: 'hi' } } }, [[['a'], ['chat', 'text']]]],
+  [
+    'a query, by names',
+    'Query',
+    {
+      KeyConditionExpression: '#c = :c AND begins_with(at, :a)',
+      ExpressionAttributeNames: { '#c': 'chat' },
+      ExpressionAttributeValues: { ':c': { S: 'a' } },
+      ProjectionExpression: 'body.lines[0]',
+    },
+    [[['a'], ['chat', 'at', 'body']]],
+  ],
+  [
+    'a query of an index',
+    'Query',
+    { IndexName: 'author', KeyConditionExpression: 'author=:c', ExpressionAttributeValues: { ':c': { S: 'a' } } },
+    [[['a'], ['author']]],
+  ],
+  ['a query of old', 'Query', { KeyConditions: { chat: { AttributeValueList: [{ S: 'a' }] } } }, [[['a'], ['chat']]]],
+  [
+    'a query of something else',
+    'Query',
+    { KeyConditionExpression: 'at = :c', ExpressionAttributeValues: { ':c': { S: 'a' } } },
+    [[['\0'], ['at']]],
+  ],
+  [
+    'a table that no stack has',
+    'GetItem',
+    { TableName: 'b', Key: { x: { S: 'a' }, y: { N: '1' } } },
+    [
+      [
+        ['a', '1'],
+        ['x', 'y'],
+      ],
+    ],
+  ],
+  [
+    'an update',
+    'UpdateItem',
+    {
+      Key: { chat: { S: 'a' } },
+      UpdateExpression: 'SET #t = if_not_exists(#t, :zero), n = n + :one REMOVE old',
+      ExpressionAttributeNames: { '#t': 'text' },
+    },
+    [[['a'], ['chat', 'text', 'n', 'old']]],
+  ],
+  [
+    'a batch',
+    'BatchWriteItem',
+    {
+      RequestItems: {
+        chats: [{ PutRequest: { Item: { chat: { S: 'a' } } } }, { DeleteRequest: { Key: { chat: { S: 'b' } } } }],
+      },
+    },
+    [[['a', 'b'], ['chat']]],
+  ],
+  ['a scan', 'Scan', { AttributesToGet: ['text'] }, [[undefined, ['text']]]],
+])('the condition keys of %s', (_, operation, input, expected) => {
+  expect(keys(operation, input)).toEqual(expected);
+});
+
+describe('a model of the test', () => {
+  const MODEL = 'arn:aws:bedrock:eu-west-1::foundation-model/m';
+  afterEach(removeFolders);
+
+  test('answers whom IAM lets, signed or with a key of its own', async () => {
+    const local = await startLocal({
+      services: { 'bedrock-runtime': async (request) => new Response(`got ${await request.text()}`) },
+    });
+    try {
+      const Policies = [
+        {
+          PolicyName: 'p',
+          PolicyDocument: {
+            Version: '2012-10-17',
+            Statement: [{ Effect: 'Allow', Action: 'bedrock:InvokeModel', Resource: MODEL }],
+          },
+        },
+      ];
+      const { Role, Fn } = functionResources({
+        FunctionName: 'asker',
+        Code: { ZipFile: 'exports.handler = async () => process.env;' },
+      });
+      await local.deploy(
+        writeAssembly({
+          S: {
+            account: ACCOUNT,
+            region: 'eu-west-1',
+            template: { Resources: { Role: { ...Role, Properties: { ...Role.Properties, Policies } }, Fn } },
+          },
+        }),
+      );
+      const client = new LambdaClient(local.clientConfig({ as: `arn:aws:iam::${ACCOUNT}:root`, region: 'eu-west-1' }));
+      const { Payload } = await client.send(new InvokeCommand({ FunctionName: 'asker' }));
+      const env: Record<string, string> = JSON.parse(Buffer.from(Payload ?? []).toString());
+      const keysOfFunction = {
+        accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
+        secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
+        sessionToken: env['AWS_SESSION_TOKEN'] ?? '',
+      };
+      const send = async (path: string, headers?: Record<string, string>) => {
+        const url = `${env['AWS_ENDPOINT_URL_BEDROCK_RUNTIME']}${path}`;
+        const given =
+          headers ??
+          (await signedHeaders(url, 'eu-west-1', keysOfFunction, {
+            method: 'POST',
+            body: 'question',
+            headers: {},
+            service: 'bedrock',
+          }));
+        const answer = await fetch(url, { method: 'POST', headers: given, body: 'question' });
+        return `${answer.status} ${await answer.text()}`;
+      };
+      expect(await send('/model/m/converse')).toBe('200 got question');
+      expect(await send('/model/m/converse-stream')).toMatch(
+        /^400 .*AccessDeniedException.*asker is not authorized to perform: bedrock:InvokeModelWithResponseStream on resource: arn:aws:bedrock:eu-west-1::foundation-model\/m because/,
+      );
+      expect(await send('/model/n/invoke')).toMatch(/^400 .*AccessDeniedException/);
+      expect(await send('/model/m/converse', {})).toMatch(/^40[03] .*(MissingAuthenticationToken|Authentication)/);
+      expect(await send('/model/n/converse', { authorization: 'Bearer bedrock-api-key' })).toBe('200 got question');
+    } finally {
+      await local.stop();
+    }
+  });
+});
