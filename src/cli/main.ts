@@ -129,6 +129,7 @@ function createProgram(): Command {
       .option('--outputs-file <file>', 'write the outputs of the stacks, as cdk deploy does')
       .option('--account <accounts...>', 'print keys for these accounts, too')
       .option('--region <region>', 'region of stacks that name none, and of --empty')
+      .option('--service <name=url...>', 'who answers for another AWS service, such as dynamodb=http://127.0.0.1:8000')
       .option('--open', 'open the console in the browser')
       .option(...JSON_OPTION);
   target('start', 'run the stacks of an app on this machine, until Ctrl-C')

@@ -31,6 +31,8 @@ export interface TargetOptions {
   readonly region?: string;
   /** More folders that `dev` watches. */
   readonly watch?: readonly string[];
+  /** Who answers for other AWS services: `dynamodb=http://127.0.0.1:8000`. */
+  readonly service?: readonly string[];
 }
 
 /** The account of stacks that name none. */
@@ -40,6 +42,18 @@ function checkAccounts({ account = [], app, empty }: TargetOptions): void {
   const wrong = account.find((each) => !/^\d{12}$/.test(each));
   if (wrong !== undefined) throw new UsageError(`--account must be accounts, twelve digits each, got '${wrong}'`);
   if (empty && app !== undefined) throw new UsageError('--empty deploys nothing, so it goes without --app');
+}
+
+function endpoints(given: readonly string[] = []): Record<string, string> {
+  return Object.fromEntries(
+    given.map((each) => {
+      const [, name, url] = /^([\w-]+)=(https?:\/\/.+)$/.exec(each) ?? [];
+      if (name !== undefined && url !== undefined && URL.canParse(url)) return [name.toLowerCase(), url];
+      throw new UsageError(
+        `--service must be names and addresses, such as dynamodb=http://127.0.0.1:8000, got '${each}'`,
+      );
+    }),
+  );
 }
 
 /** Longer than anybody leaves it running. */
@@ -61,12 +75,14 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
       throw new UsageError(`--watch must be folders, got '${folder}', which is not one`);
   }
+  const services = endpoints(options.service);
   const { dim } = terminal.noteColors;
   const logReaders = new Set<(entry: LogEntry) => void>();
   const local = await startLocal({
     port: Number(port),
     ...(options.region !== undefined && { region: options.region }),
     console: true,
+    services,
     onDeploy: (deployment) => tellDeployment(deployment, {}, terminal),
     onLog: (entry) => {
       const { functionArn, requestId, message } = entry;

@@ -2,7 +2,9 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { startDynalite } from '../../local/dynalite';
 import { type BuiltCli, buildCli, type CliProcess, processesBelow, survivors } from '../support/built-cli';
 import { ACCOUNT, FUNCTIONS, ROLE, SEVERAL_ALIASES, synthesizeStreams } from '../support/streams-app';
 
@@ -29,14 +31,18 @@ describe('while it runs', () => {
     readonly functions: readonly { readonly constructPath: string; readonly aliases: readonly string[] }[];
     readonly administrators: readonly { readonly account: string; readonly environment: Record<string, string> }[];
   };
+  let engine: Awaited<ReturnType<typeof startDynalite>>;
   beforeAll(async () => {
-    target = cli.start(['start', '--json', '--outputs-file', 'outputs.json'], env());
+    engine = await startDynalite();
+    const args = ['--outputs-file', 'outputs.json', '--service', `dynamodb=${engine.url}`];
+    target = cli.start(['start', '--json', ...args], env());
     const [line] = await target.said(/^\{"type":"ready".*$/m);
     ready = JSON.parse(line);
   });
   afterAll(async () => {
     target?.kill('SIGTERM');
     await target?.ended;
+    engine.stop();
   });
 
   test('it lists what there is to call', () => {
@@ -61,6 +67,11 @@ describe('while it runs', () => {
     const { StatusCode } = await client.send(new InvokeCommand({ FunctionName: 'text', InvocationType: 'DryRun' }));
     expect(StatusCode).toBe(204);
     client.destroy();
+    // What is given for another service is behind the same address.
+    const { region, credentials } = client.config;
+    const tables = new DynamoDBClient({ region, endpoint: environment['AWS_ENDPOINT_URL'] ?? '', credentials });
+    expect(await tables.send(new ListTablesCommand({}))).toMatchObject({ TableNames: [] });
+    tables.destroy();
   });
 
   test.each([
@@ -372,6 +383,11 @@ describe('what is wrong', () => {
     ],
     [['start', '--app', ''], 2, "error: --app must be a command or the folder of a cloud assembly, got ''\n"],
     [['start', '--port', 'x'], 2, "error: --port must be a port, 0 to 65535, got 'x'\n"],
+    [
+      ['start', '--service', 'dynamodb=8000'],
+      2,
+      "error: --service must be names and addresses, such as dynamodb=http://127.0.0.1:8000, got 'dynamodb=8000'\n",
+    ],
     [
       ['start', '--stacks', 'Nothing'],
       2,
