@@ -21,18 +21,26 @@ export interface AssumeRoleRequest {
   readonly sessionPolicy?: PolicyDocument | undefined;
   /** @default - none is sent */
   readonly externalId?: string;
+  /** Of the session. @default - none */
+  readonly tags?: Readonly<Record<string, string>>;
   readonly organization?: Organization;
   /** What is known of the request itself. @default - nothing */
   readonly context?: RequestContext | undefined;
 }
 
-/** Whether `by` may assume the role. */
+/** Whether `by` may assume the role, and pass the tags, for which there is a permission of its own. */
 export function decideAssumeRole(state: LocalState, request: AssumeRoleRequest, clock: Clock = systemClock): Decision {
-  const { role, by, sessionName, sessionPolicy, externalId, organization } = request;
+  const decision = decide('sts:AssumeRole', state, request, clock);
+  const hasTags = Object.keys(request.tags ?? {}).length > 0;
+  return decision.allowed && hasTags ? decide('sts:TagSession', state, request, clock) : decision;
+}
+
+function decide(action: string, state: LocalState, request: AssumeRoleRequest, clock: Clock): Decision {
+  const { role, by, sessionName, sessionPolicy, externalId, organization, tags = {} } = request;
   const caller = by.kind === 'assumed-role' ? findRole(state, by.roleArn) : undefined;
   return evaluate({
     principal: by,
-    action: 'sts:AssumeRole',
+    action,
     resource: role.roleArn,
     isTrustPolicy: true,
     identityPolicies: identityPolicies(by, caller?.policies),
@@ -46,6 +54,8 @@ export function decideAssumeRole(state: LocalState, request: AssumeRoleRequest, 
         { clock, organization, role: caller, resourceTags: role.tags },
       ),
       ...request.context,
+      ...(Object.keys(tags).length > 0 && { 'aws:TagKeys': Object.keys(tags) }),
+      ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value])),
       'sts:RoleSessionName': sessionName,
       'sts:ExternalId': externalId,
     },
@@ -53,7 +63,7 @@ export function decideAssumeRole(state: LocalState, request: AssumeRoleRequest, 
 }
 
 /** The principal that a session of the role is. */
-export function sessionOf(role: RoleState, sessionName: string): AssumedRole {
+export function sessionOf(role: RoleState, sessionName: string, tags?: Readonly<Record<string, string>>): AssumedRole {
   const [, partition = 'aws'] = role.roleArn.split(':');
   return {
     kind: 'assumed-role',
@@ -61,6 +71,7 @@ export function sessionOf(role: RoleState, sessionName: string): AssumedRole {
     account: role.account,
     roleArn: role.roleArn,
     roleId: role.roleId,
+    ...(tags && { tags }),
   };
 }
 

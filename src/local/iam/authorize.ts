@@ -182,7 +182,7 @@ function sessionContext(principal: Principal, role: RoleState | undefined): Requ
   return {
     ...(role && { 'aws:userid': `${role.roleId}:${principal.arn.split('/').at(-1)}` }),
     ...(principal.issuedAt !== undefined && { 'aws:TokenIssueTime': new Date(principal.issuedAt).toISOString() }),
-    ...tagsContext('aws:PrincipalTag', role?.tags),
+    ...tagsContext('aws:PrincipalTag', { ...role?.tags, ...principal.tags }),
   };
 }
 

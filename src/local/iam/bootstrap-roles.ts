@@ -60,7 +60,12 @@ function trust(kind: (typeof KINDS)[number], AWS: string): PolicyStatement {
   const Action = 'sts:AssumeRole';
   return kind === 'cfn-exec'
     ? { Effect: 'Allow', Principal: { Service: 'cloudformation.amazonaws.com' }, Action }
-    : { Effect: 'Allow', Principal: { AWS }, Action, Condition: { Null: { 'sts:ExternalId': 'true' } } };
+    : {
+        Effect: 'Allow',
+        Principal: { AWS },
+        Action: [Action, 'sts:TagSession'],
+        Condition: { Null: { 'sts:ExternalId': 'true' } },
+      };
 }
 
 function policiesOf({ managed, statements }: Permissions): Map<string, PolicyDocument> {

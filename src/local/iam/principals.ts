@@ -14,6 +14,8 @@ export interface AssumedRole {
   readonly roleArn: string;
   /** Of the role: one that is made anew under the name is another. @default - any role of the ARN */
   readonly roleId?: string;
+  /** Tags that were passed when the role was assumed; they win over those of the role. @default - none */
+  readonly tags?: Readonly<Record<string, string>>;
   /** When its credentials were issued, in milliseconds since 1970. @default - they were not yet */
   readonly issuedAt?: number;
 }

@@ -10,6 +10,7 @@ import type { Authorize, Organization } from '../iam/authorize';
 import { policyProblem } from '../iam/policy-problem';
 import { type Principal, principalAccount, principalName } from '../iam/principals';
 import type { LocalState, PolicyDocument, RoleState, WaiterState } from '../state';
+import { listOfStructures } from './query-protocol';
 import { xmlText } from './service-answer';
 import {
   type ServiceCaller as BuiltInCaller,
@@ -160,13 +161,14 @@ function secretValue(id: string, caller: BuiltInCaller, context: BuiltInContext)
 
 function assumeRole(input: Input, caller: BuiltInCaller, { issue, organization, state }: BuiltInContext): Result {
   const { context, principal, sessionPolicy } = caller;
-  const { externalId, roleArn, seconds, sessionName, narrowedTo } = readAssumeRole(input);
+  const { externalId, roleArn, seconds, sessionName, narrowedTo, tags } = readAssumeRole(input);
   const role = findRole(state, roleArn);
   const request = {
     by: principal,
     context,
     sessionName,
     sessionPolicy,
+    tags,
     ...externalId,
     ...(organization && { organization }),
   };
@@ -178,7 +180,7 @@ function assumeRole(input: Input, caller: BuiltInCaller, { issue, organization, 
     throw new ServiceException({ type: 'AccessDenied', statusCode: 403, message });
   }
   checkDuration(seconds, role, principal);
-  const session = sessionOf(role, sessionName);
+  const session = sessionOf(role, sessionName, tags);
   const { accessKeyId, expiration, secretAccessKey, sessionToken } = issue(session, seconds, narrowedTo);
   return (
     `<Credentials><AccessKeyId>${accessKeyId}</AccessKeyId><SecretAccessKey>${secretAccessKey}</SecretAccessKey>` +
@@ -206,6 +208,8 @@ interface AssumeRoleInput {
   readonly sessionName: string;
   readonly externalId: { readonly externalId?: string };
   readonly seconds: number;
+  /** Of the session. */
+  readonly tags: Readonly<Record<string, string>>;
   /** What the caller narrows the new session to. */
   readonly narrowedTo: PolicyDocument | undefined;
 }
@@ -226,9 +230,13 @@ function readAssumeRole(input: Input): AssumeRoleInput {
   if (Object.keys(input).some((name) => name.startsWith('PolicyArns.'))) {
     throw invalid('the local target does not play PolicyArns; narrow the session with Policy');
   }
+  for (const name of ['SourceIdentity', 'SerialNumber', 'TransitiveTagKeys.member.1']) {
+    if (input[name] !== undefined) throw invalid(`the local target does not play ${name.split('.')[0]} of AssumeRole`);
+  }
   return {
     roleArn: String(RoleArn),
     sessionName,
+    tags: Object.fromEntries(listOfStructures(input, 'Tags').map(({ Key = '', Value = '' }) => [Key, Value])),
     externalId: typeof ExternalId === 'string' ? { externalId: ExternalId } : {},
     seconds,
     narrowedTo: Policy === undefined ? undefined : readPolicy(String(Policy)),

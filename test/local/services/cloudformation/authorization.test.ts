@@ -248,6 +248,42 @@ describe('the roles of the bootstrap stack', () => {
   });
 });
 
+test('a session has tags where its role lets them be passed, and policies hear of them', async () => {
+  const tagged = (actions: readonly string[]) => ({
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      RoleName: `Session${actions.length}`,
+      AssumeRolePolicyDocument: { Statement: [{ Effect: 'Allow', Action: actions, Principal: { AWS: A } }] },
+      Policies: [
+        {
+          PolicyName: 'P',
+          PolicyDocument: {
+            Statement: [
+              allow('cloudformation:*'),
+              {
+                ...allow('cloudformation:*', '*', { StringEquals: { 'aws:PrincipalTag/team': 'guests' } }),
+                Effect: 'Deny',
+              },
+            ],
+          },
+        },
+      ],
+    },
+  });
+  const roles = { One: tagged(['sts:AssumeRole']), Two: tagged(['sts:AssumeRole', 'sts:TagSession']) };
+  expect(await create(root(), 'Sessions', roles)).toBe('CREATE_COMPLETE');
+  const team = (Value: string) => ({ 'Tags.member.1.Key': 'team', 'Tags.member.1.Value': Value });
+  expect(await assume(root(), arn('Session1'), team('x'))).toMatch(/^403 .*sts:TagSession/s);
+  const may = async (Value: string) => {
+    const keys = await assume(root(), arn('Session2'), team(Value));
+    return typeof keys === 'string' ? keys : (await ask(keys, 'ListStacks')).slice(0, 3);
+  };
+  expect([await may('hosts'), await may('guests')]).toEqual(['200', '403']);
+  expect(await assume(root(), arn('Session2'), { SourceIdentity: 'x' })).toMatch(
+    /^400 .*does not play SourceIdentity/s,
+  );
+});
+
 describe('what CloudFormation does', () => {
   const admin = { R: role('Escalated', [allow('*')]) };
 
