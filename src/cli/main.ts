@@ -80,6 +80,9 @@ const wantsJson = (): boolean => process.argv.includes('--json');
 
 const JSON_OPTION = ['--json', 'print JSON on standard output, one value a line'] as const;
 
+/** Of an option that is given once for each value. */
+const oneMore = (given: string, others: readonly string[] = []): readonly string[] => [...others, given];
+
 function createProgram(): Command {
   const program = new Command('cdk-lambda-streaming')
     .description('Lambda response streaming: call functions, run stacks on this machine, check handlers.')
@@ -129,7 +132,18 @@ function createProgram(): Command {
       .option('--outputs-file <file>', 'write the outputs of the stacks, as cdk deploy does')
       .option('--account <accounts...>', 'print keys for these accounts, too')
       .option('--region <region>', 'region of stacks that name none, and of --empty')
-      .option('--service <name=url...>', 'who answers for another AWS service, such as dynamodb=http://127.0.0.1:8000')
+      .addOption(
+        new Option(
+          '--image <function=command>',
+          'command that plays the container image of a function; once for each',
+        ).argParser(oneMore),
+      )
+      .addOption(
+        new Option(
+          '--service <name=url>',
+          'who answers for another AWS service, such as dynamodb=http://127.0.0.1:8000; once for each',
+        ).argParser(oneMore),
+      )
       .option('--open', 'open the console in the browser')
       .option(...JSON_OPTION);
   target('start', 'run the stacks of an app on this machine, until Ctrl-C')

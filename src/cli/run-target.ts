@@ -7,6 +7,7 @@ import { startLocal } from '../local/start-local';
 import { type LogEntry, serveControl } from './control';
 import { isAmbiguous, suggestedFunction } from './deployed-function';
 import { HotSwap } from './hot-swap';
+import { imagePrograms } from './image-programs';
 import { openBrowser } from './open-browser';
 import { type AppSource, appSource, synthesize } from './synthesize';
 import { targetsHere } from './target-record';
@@ -29,6 +30,8 @@ export interface TargetOptions {
   readonly account?: readonly string[];
   /** Of stacks that name none, and of whoever deploys to a target that is empty. */
   readonly region?: string;
+  /** What plays container images: `Stack/Web=node server.js` each. */
+  readonly image?: readonly string[];
   /** More folders that `dev` watches. */
   readonly watch?: readonly string[];
   /** Who answers for other AWS services: `dynamodb=http://127.0.0.1:8000`. */
@@ -70,7 +73,8 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
   }
   const { port = '0' } = options;
   if (!/^\d+$/.test(port)) throw new UsageError(`--port must be a port, 0 to 65535, got '${port}'`);
-  const { watch = [] } = options;
+  const { image = [], watch = [] } = options;
+  const images = imagePrograms(image);
   for (const folder of watch) {
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
       throw new UsageError(`--watch must be folders, got '${folder}', which is not one`);
@@ -81,6 +85,7 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
   const local = await startLocal({
     port: Number(port),
     ...(options.region !== undefined && { region: options.region }),
+    images,
     console: true,
     services,
     onDeploy: (deployment) => tellDeployment(deployment, {}, terminal),

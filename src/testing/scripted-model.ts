@@ -1,5 +1,15 @@
 /** A model that says what a test tells it, in the protocols of OpenAI, Anthropic and Amazon Bedrock, on a port of its own. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  isFunction,
+  isString,
+  milliseconds,
+  optionProblem,
+  type Rules,
+  show,
+  wholeNumber,
+} from '../base/option-problem';
+import { LocalConfigError } from '../local/local-error';
 import { startLoopbackServer, writePiece } from './loopback-server';
 import { type ModelProtocol, modelHeaders, modelPieces } from './model-protocols';
 
@@ -34,11 +44,27 @@ const ROUTES: readonly (readonly [RegExp, ModelProtocol])[] = [
   [/\/model\/[^/]+\/invoke-with-response-stream$/, 'bedrock-invoke'],
 ];
 
+const isTokens = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(isString);
+
+const RULES: Rules = {
+  tokens: {
+    allowed: 'an array of strings, or a function that gives one',
+    fits: (value) => isFunction(value) || isTokens(value),
+  },
+  pauseMs: milliseconds(0),
+  breaksAfter: { ...wholeNumber(0), fits: (value) => value === Infinity || wholeNumber(0).fits(value) },
+};
+
 /**
  * Starts a model on a loopback port. It answers every streaming request; others, and paths that are none of its
  * protocols, get status 404 and the list of paths.
+ * @throws an error of code `CONFIG_INVALID` for an option that is missing, unknown or has a wrong value
  */
 export async function startScriptedModel(options: ScriptedModelOptions): Promise<ScriptedModel> {
+  const problem =
+    optionProblem(options, RULES) ??
+    (options.tokens === undefined ? `tokens must be ${RULES['tokens']?.allowed}, got undefined` : undefined);
+  if (problem !== undefined) throw new LocalConfigError(`startScriptedModel(): ${problem}`);
   const requests: unknown[] = [];
   const server = await startLoopbackServer((request, body, response) =>
     answer(options, requests, request, body, response),
@@ -62,7 +88,11 @@ async function answer(
   }
   const json: { readonly model?: string } = JSON.parse(body.toString('utf8') || '{}');
   requests.push(json);
-  const said = typeof tokens === 'function' ? tokens(json) : tokens;
+  const said: unknown = typeof tokens === 'function' ? tokens(json) : tokens;
+  if (!isTokens(said)) {
+    response.writeHead(500).end(`the function 'tokens' must give an array of strings, got ${show(said)}`);
+    return;
+  }
   response.writeHead(200, modelHeaders(protocol)).flushHeaders();
   for (const [at, piece] of modelPieces(protocol, said, json.model).entries()) {
     if (at >= breaksAfter) {

@@ -1,7 +1,11 @@
 /** Records streams as they are read, for {@link replayStreams} to play again. */
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { show } from '../base/option-problem';
 import { createDeferred } from '../base/promises';
 import type { HttpPrelude } from '../contract';
 import { isStreamError, type StreamErrorCode } from '../invoker';
+import { LocalConfigError } from '../local/local-error';
 import type { RecordedEnd, RecordedPiece, RecordedStream } from '../wire/cassette';
 import { writeCassette } from './cassette';
 
@@ -22,6 +26,22 @@ export interface RecordableBranch {
 const OF_THE_CONNECTION =
   /^(connection|keep-alive|transfer-encoding|content-encoding|content-length|date|x-amzn?-(?!remapped-content-length).*)$/;
 
+/** How often a file was written by recorders of this process. */
+const saves = new Map<string, number>();
+
+/** What is in the way of writing a file; undefined where nothing is. */
+function writeProblem(path: string): string | undefined {
+  const folder = dirname(path);
+  if (existsSync(path) && !statSync(path).isFile()) return 'which is not a file';
+  if (!existsSync(folder)) return `and there is no folder '${folder}'`;
+  try {
+    accessSync(existsSync(path) ? path : folder, constants.W_OK);
+    return undefined;
+  } catch {
+    return 'which cannot be written to';
+  }
+}
+
 /**
  * Records streams with the times of their pieces into a file, which `replayStreams()` plays again: local ones, those of AWS,
  * and what any client reads by `fetch`.
@@ -32,14 +52,32 @@ export class StreamRecorder {
   /** Bodies that have not ended. */
   private readonly bodies = new Set<ReadableStream>();
 
-  /** @param path of the file that {@link save} writes, such as `test/chat.stream.jsonl`; what is there is replaced */
-  public constructor(private readonly path: string) {}
+  private readonly savesBefore: number;
+  private isSaved = false;
+
+  /**
+   * @param path of the file that {@link save} writes, such as `test/chat.stream.jsonl`; what is there is replaced
+   * @throws an error of code `CONFIG_INVALID` where it cannot be written
+   */
+  public constructor(private readonly path: string) {
+    const isPath = typeof path === 'string' && path !== '';
+    const problem = isPath ? writeProblem(resolve(path)) : '';
+    if (problem !== undefined) {
+      const got = isPath ? `${show(path)}, ${problem}` : show(path);
+      throw new LocalConfigError(
+        `new StreamRecorder(): path must be that of a file in a folder that can be written to, got ${got}`,
+      );
+    }
+    this.savesBefore = saves.get(resolve(path)) ?? 0;
+  }
 
   /**
    * Records a stream of `streamInvoker` or `streamFetcher`.
    * @returns the stream to read in its place; it waits for nobody but its reader
+   * @throws Error after {@link save}
    */
   public record<Branch>(stream: RecordableStream<Branch>): Branch {
+    this.requireOpen();
     const [theirs, own] = stream.tee();
     this.keep(recordBranch(own));
     return theirs;
@@ -52,6 +90,7 @@ export class StreamRecorder {
    */
   public fetch(inner: typeof globalThis.fetch = globalThis.fetch): typeof globalThis.fetch {
     return async (...given: Parameters<typeof globalThis.fetch>) => {
+      this.requireOpen();
       const elapsed = stopwatch();
       const { promise, resolve, reject } = createDeferred<RecordedStream | undefined>();
       this.keep(promise);
@@ -75,16 +114,27 @@ export class StreamRecorder {
   /**
    * Waits for the streams to end, and writes them in the order of their requests.
    * @throws Error where nobody reads a body, a stream was left before its end, or could not be read for another reason than
-   *   that it broke
+   *   that it broke; and where another recorder has written the file since this one was made, whose streams would be lost
    */
   public async save(): Promise<void> {
     const unread = [...this.bodies].filter((body) => !body.locked).length;
     if (unread > 0) throw new Error(`nobody reads ${unread} of the bodies; what is recorded must be read to its end`);
     const recorded = await Promise.all(this.recordings);
+    const file = resolve(this.path);
+    const count = saves.get(file) ?? 0;
+    if (!this.isSaved && count !== this.savesBefore)
+      throw new Error(`another recorder has written '${this.path}' meanwhile; give each recorder a file of its own`);
     writeCassette(
       this.path,
       recorded.filter((stream) => stream !== undefined),
     );
+    this.isSaved = true;
+    saves.set(file, count + 1);
+  }
+
+  private requireOpen(): void {
+    if (this.isSaved)
+      throw new Error(`what is recorded after save() would not be in '${this.path}'; make another StreamRecorder`);
   }
 
   private keep(recording: Promise<RecordedStream | undefined>): void {

@@ -91,3 +91,25 @@ test('tokens may depend on the request; a path it does not know gets the list of
   const { response: refused } = await ask('/v2/else');
   expect([refused.status, await refused.text()]).toEqual([404, expect.stringContaining('/chat/completions')]);
 });
+
+test.each([
+  [{ token: ['a'] }, "there is no option 'token'; did you mean 'tokens'?"],
+  [{}, 'tokens must be an array of strings, or a function that gives one, got undefined'],
+  [{ tokens: ['a', 1] }, "tokens must be an array of strings, or a function that gives one, got ['a', 1]"],
+  [{ tokens: [], pauseMs: -1 }, 'pauseMs must be a number of milliseconds from 0 to 2147483647, got -1'],
+  [{ tokens: [], breaksAfter: 1.5 }, 'breaksAfter must be a whole number, 0 or more, got 1.5'],
+  [undefined, 'the options must be an object, got undefined'],
+])('options that are none are refused: %j', async (options, message) => {
+  await expect(startScriptedModel(options as never)).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: `startScriptedModel(): ${message}`,
+  });
+});
+
+test('a function that gives no tokens is told to its client', async () => {
+  const { response } = await ask('/v1/messages', { tokens: (() => 'abc') as never });
+  expect([response.status, await response.text()]).toEqual([
+    500,
+    "the function 'tokens' must give an array of strings, got 'abc'",
+  ]);
+});

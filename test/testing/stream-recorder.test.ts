@@ -1,7 +1,7 @@
 /** Streams that are recorded and played again: what reads the replay cannot tell it from the function. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { streamContract } from 'cdk-lambda-streaming/contract';
 import { streamFetcher, wholeFetch } from 'cdk-lambda-streaming/fetcher';
 import { streamInvoker } from 'cdk-lambda-streaming/invoker';
@@ -222,6 +222,23 @@ test('streams are in the order of their requests, whoever answers first, and wit
   await recorder.save();
   const texts = readCassette(file).map(({ pieces }) => Buffer.concat(pieces.map(({ bytes }) => bytes)).toString());
   expect(texts).toEqual(['first', 'third']);
+});
+
+test('a file that cannot be written, one of two recorders, and what comes after the end are refused', async () => {
+  for (const path of ['', 1, `${file}.d/x`, dirname(file)]) {
+    const make = () => new StreamRecorder(path as string);
+    expect(make).toThrow(
+      /^new StreamRecorder\(\): path must be that of a file in a folder that can be written to, got /,
+    );
+    expect(make).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+  }
+  const [recorder, other] = [new StreamRecorder(file), new StreamRecorder(file)] as const;
+  const recording = recorder.fetch(async () => new Response('abc'));
+  await (await recording('http://127.0.0.1/')).text();
+  await recorder.save();
+  expect(String(await rejection(recording('http://127.0.0.1/')))).toMatch(/after save\(\) would not be in /);
+  expect(String(await rejection(other.save()))).toMatch(/another recorder has written .* meanwhile/);
+  await new StreamRecorder(file).save();
 });
 
 test('a body that nobody reads is told by save(), which would wait for ever', async () => {
