@@ -39,7 +39,7 @@ function isAlive(pid: number): boolean {
 
 /** Those that are still alive once all others have had time to be reaped: a helper ends when its pipe to the demo closes. */
 async function survivors(pids: readonly number[]): Promise<readonly number[]> {
-  for (let tries = 0; tries < 50 && pids.some(isAlive); tries += 1) await setTimeout(100);
+  for (let tries = 0; tries < 300 && pids.some(isAlive); tries += 1) await setTimeout(100);
   return pids.filter(isAlive);
 }
 
