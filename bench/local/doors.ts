@@ -1,6 +1,6 @@
 /**
- * Measures what the front ends add to a warm call, how long 200 streams that start at once take to their first byte, and the memory
- * of the target over 20,000 calls. Run with `npx tsx --tsconfig test/tsconfig.json bench/local/doors.ts` on a quiet machine.
+ * Measures what the front ends add to a warm call, and how long 200 streams that start at once take to their first byte. Run
+ * with `npx tsx --tsconfig test/tsconfig.json bench/local/doors.ts` on a quiet machine.
  */
 import { loadavg } from 'node:os';
 import { performance } from 'node:perf_hooks';
@@ -14,8 +14,6 @@ import { frontEndApp, open } from '../../test/local/front-ends/front-end-app';
 
 const HANDLER = `async () => ({ statusCode: 200, body: 'hello' })`;
 const STREAMS = 200;
-const CALLS = 20_000;
-const AT_ONCE = 8;
 
 async function drained(url: string): Promise<void> {
   const response = await open(url);
@@ -46,8 +44,6 @@ async function firstBytes(url: string): Promise<number> {
   );
   return Math.max(...times);
 }
-
-const megabytes = () => Math.round(process.memoryUsage().rss / 2 ** 20);
 
 async function main(): Promise<void> {
   const app = await frontEndApp(
@@ -80,14 +76,6 @@ async function main(): Promise<void> {
     console.log(`load ${loadavg()[0]?.toFixed(1)} on this machine`);
     console.log(
       `warm call: URL ${plain.toFixed(2)} ms, REST ${(rest - plain).toFixed(2)} ms more, CloudFront ${(cdn - plain).toFixed(2)} ms more`,
-    );
-    const before = megabytes();
-    const share = Array.from({ length: AT_ONCE }, async () => {
-      for (let i = 0; i < CALLS / AT_ONCE; i++) await drained(url);
-    });
-    await Promise.all(share);
-    console.log(
-      `memory over ${CALLS} calls: ${before} MB before, ${megabytes()} MB after, with the client, the CDK and this loader`,
     );
     console.log(
       `last first byte of ${STREAMS} calls that start at once, cold: ${Math.round(await firstBytes(app.output('Cold')))} ms`,
