@@ -69,7 +69,8 @@ export function createAuthorize(state: LocalState, clock: Clock, organization?: 
       resourcePolicy:
         fn?.resourcePolicies.get(request.resource) ??
         bucketPolicy(bucket, request.principal) ??
-        state.resourcePolicies.get(request.resource) ??
+        // An index has no policy of its own.
+        state.resourcePolicies.get(request.resource.replace(/(:table\/[^/]+)\/.*$/, '$1')) ??
         apiPolicy(state, request),
       permissionsBoundary: role?.permissionsBoundary,
       sessionPolicy: request.sessionPolicy,

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isObject } from '../../base/is-object';
 import { canonicalJson } from '../canonical-json';
 import type { TableKeys } from '../state';
+import { requirePrincipals } from './principal-check';
 import type { Properties } from './properties';
 import type { DynamoDb, ResourceContext, ResourceProvider } from './provider';
 
@@ -32,8 +33,6 @@ const WITHOUT_EFFECT = [
   'ProvisionedThroughput',
   'ReadOnDemandThroughputSettings',
   'ReadProvisionedThroughputSettings',
-  'Replicas',
-  'ResourcePolicy',
   'SSESpecification',
   'StreamSpecification',
   'TableClass',
@@ -51,7 +50,7 @@ function tableProvider(type: string): ResourceProvider {
   return {
     type,
     lenient: true,
-    properties: ['TableName', ...KEY_PROPERTIES],
+    properties: ['TableName', 'Replicas', 'ResourcePolicy', ...KEY_PROPERTIES],
     withoutEffect: WITHOUT_EFFECT,
     replacedBy: ['TableName', 'KeySchema', 'LocalSecondaryIndexes'],
 
@@ -62,6 +61,7 @@ function tableProvider(type: string): ResourceProvider {
       const arn = `arn:${partition}:dynamodb:${region}:${account}:table/${tableName}`;
       if (dynamoDb) await make(context, dynamoDb, tableName, properties);
       state.tables.set(arn, keysOf(properties));
+      setPolicy(context, arn, properties);
       const StreamArn = `${arn}/stream/2026-01-01T00:00:00.000`;
       return {
         physicalId: tableName,
@@ -75,14 +75,29 @@ function tableProvider(type: string): ResourceProvider {
       const { physicalId, attributes } = previous;
       if (dynamoDb) await changeIndexes(context, dynamoDb, physicalId, properties, previous.properties);
       state.tables.set(String(attributes['Arn']), keysOf(properties));
+      setPolicy(context, String(attributes['Arn']), properties);
       return { physicalId, attributes, hasAnyAttribute: true };
     },
 
     async delete({ dynamoDb, state }, { attributes, physicalId }) {
       state.tables.delete(String(attributes['Arn']));
+      state.resourcePolicies.delete(String(attributes['Arn']));
       if (dynamoDb) await remove(dynamoDb, physicalId);
     },
   };
+}
+
+/** Of a global table each replica has its own. */
+function setPolicy(context: ResourceContext, tableArn: string, properties: Properties): void {
+  const replica = properties.items('Replicas').find(({ values }) => values['Region'] === context.region);
+  const given = (replica ?? properties).optionalObject('ResourcePolicy');
+  if (given === undefined) {
+    context.state.resourcePolicies.delete(tableArn);
+    return;
+  }
+  const document = given.policyDocument('PolicyDocument', 'resource');
+  requirePrincipals(context, document);
+  context.state.resourcePolicies.set(tableArn, document);
 }
 
 /** A table that is there already, from an earlier run, stays with its items: a database is there to remember. */

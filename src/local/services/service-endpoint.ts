@@ -9,7 +9,7 @@ export interface ServiceEndpoint {
   /** As in the option `services`. */
   readonly service: string;
   readonly endpoint: string;
-  /** Of the caller. */
+  /** Of what is asked for. @default - nobody knows */
   readonly account: string | undefined;
 }
 

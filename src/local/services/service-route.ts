@@ -11,7 +11,6 @@ import { type ServiceError, ServiceException, serviceErrorOf, serviceFault } fro
 import { readRequestBody } from '../http/request-body';
 import type { HttpRoute } from '../http/server';
 import type { Authenticate, CredentialLookup } from '../http/sigv4';
-import type { Authorize } from '../iam/authorize';
 import { principalAccount, principalName } from '../iam/principals';
 import { BUILT_IN, type BuiltInContext } from './built-in-services';
 import { callPermissions, isNameable } from './call-permissions';
@@ -117,7 +116,7 @@ function failureOf(
 }
 
 /**
- * @returns the account of the caller, where the service is one whose calls have names
+ * @returns the account of what is asked for, else of the caller, where the service is one whose calls have names
  * @throws a ServiceException where IAM does not let the caller
  */
 function requirePermissions(
@@ -143,21 +142,10 @@ function requirePermissions(
   });
   for (const { action, context, resource } of permissions ?? []) {
     const protocol = call.protocol === 'query' ? 'query' : 'json';
-    const decide = POLICIES_UNKNOWN.includes(call.service) ? forgivingBorders(authorize) : authorize;
-    demand(action, resource, { ...credentials, region }, decide, protocol, context);
+    demand(action, resource, { ...credentials, region }, authorize, protocol, context);
   }
-  return account;
-}
-
-/** Their resource policies are not played, and may let another account in. */
-const POLICIES_UNKNOWN: readonly string[] = ['dynamodb', 'eventbridge'];
-
-function forgivingBorders(authorize: Authorize): Authorize {
-  return (asked) => {
-    const decision = authorize(asked);
-    const isHalf = decision.missing.length === 1 && decision.missing[0] === 'resource-based';
-    return isHalf ? { ...decision, allowed: true } : decision;
-  };
+  // A table of another account is named by its ARN.
+  return permissions?.[0]?.resource.split(':')[4] || account;
 }
 
 function inputOf({ protocol }: ServiceCall, { body }: ServiceRequest): Readonly<Record<string, unknown>> {

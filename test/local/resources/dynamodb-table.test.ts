@@ -32,7 +32,25 @@ interface Wanted {
   readonly index?: boolean;
   readonly sortKey?: string;
   readonly broken?: boolean;
+  readonly policy?: boolean;
 }
+
+const POLICY = new iam.PolicyDocument({
+  statements: [
+    new iam.PolicyStatement({
+      principals: [new iam.AccountPrincipal('222222222222')],
+      actions: ['dynamodb:*'],
+      resources: ['*'],
+    }),
+    new iam.PolicyStatement({
+      effect: iam.Effect.DENY,
+      principals: [new iam.AnyPrincipal()],
+      actions: ['dynamodb:Scan'],
+      resources: ['*'],
+      conditions: { ArnLike: { 'aws:PrincipalArn': `arn:aws:iam::${ENV.account}:role/*` } },
+    }),
+  ],
+});
 
 function define(
   stack: Stack,
@@ -46,6 +64,7 @@ function define(
     removalPolicy: RemovalPolicy.DESTROY,
     stream: dynamodb.StreamViewType.NEW_IMAGE,
     timeToLiveAttribute: 'ttl',
+    ...(wanted.policy && { resourcePolicy: POLICY }),
   });
   if (wanted.index) table.addGlobalSecondaryIndex(byAuthor);
   const global = new dynamodb.CfnGlobalTable(stack, 'Global', {
@@ -154,6 +173,21 @@ test('a table of the stack is there for its functions and for clients of the tes
     expect.objectContaining({ Items: expect.anything() }),
     ...Array(5).fill(denied),
   ]);
+});
+
+test('its resource policy lets in other accounts, and denies in its own', async () => {
+  const arn = app.output('TableArn');
+  const other = new DynamoDBClient(
+    app.local.clientConfig({ as: 'arn:aws:iam::222222222222:root', region: ENV.region }),
+  );
+  const scanned = async () => await other.send(new ScanCommand({ TableName: arn }));
+  await expect(scanned()).rejects.toThrow(/no resource-based policy allows the dynamodb:Scan action/);
+  await app.deploy(({ stack, fn }) => define(stack, fn, { policy: true }));
+  // It has reached the engine, which knows tables by their name only.
+  await expect(scanned()).rejects.toThrow("Value 'arn:aws:dynamodb:eu-west-1:111111111111:table/chats' at 'tableName'");
+  other.destroy();
+  const own = await call('Write', ['scan', {}]);
+  expect(own).toEqual([expect.stringMatching(/^AccessDeniedException: .*explicit deny in a resource-based policy/)]);
 });
 
 test('an index is made with its table, a failed deployment takes its tables along, and destroy deletes them', async () => {
