@@ -245,7 +245,20 @@ const secretArn = (step: Step) =>
     ? step.previous.physicalId
     : regional(step, 'secretsmanager', `secret:${nameOf(step, 'Name', 512)}-??????`);
 
+const table: Needs = (step) => {
+  const arn = regional(step, 'dynamodb', `table/${nameOf(step, 'TableName', 255)}`);
+  const policies = ({ values }: Properties) => JSON.stringify(values).includes('"ResourcePolicy"');
+  const changesPolicy =
+    policies(step.properties) && ['ResourcePolicy', 'Replicas'].some((name) => isChanged(step, name));
+  return [
+    only(`dynamodb:${verbs('CreateTable', 'UpdateTable', 'DeleteTable')[step.verb]}`, arn),
+    ...(changesPolicy && step.verb !== 'delete' ? [only('dynamodb:PutResourcePolicy', arn)] : []),
+  ];
+};
+
 const NEEDS: Readonly<Record<string, Needs>> = {
+  'AWS::DynamoDB::GlobalTable': table,
+  'AWS::DynamoDB::Table': table,
   'AWS::IAM::ManagedPolicy': managedPolicy,
   'AWS::IAM::Policy': inlinePolicy,
   'AWS::IAM::Role': iamRole,

@@ -288,6 +288,10 @@ describe('what CloudFormation does', () => {
   const admin = { R: role('Escalated', [allow('*')]) };
 
   test('is decided for the caller, action by action', async () => {
+    const table = { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'items', KeySchema: [] } };
+    expect(await create(arn('CfOnly'), 'Table', { T: table })).toMatch(
+      /^ROLLBACK_COMPLETE .*CfOnly\/local is not authorized to perform: dynamodb:CreateTable on resource: \S+:table\/items because/,
+    );
     const refused = await create(arn('CfOnly'), 'Esc', admin);
     expect(refused).toMatch(
       /^ROLLBACK_COMPLETE User: arn:aws:sts::111111111111:assumed-role\/CfOnly\/local is not authorized to perform: iam:CreateRole on resource: arn:aws:iam::111111111111:role\/Escalated because no identity-based policy allows/,
