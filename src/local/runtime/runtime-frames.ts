@@ -9,8 +9,8 @@ const FRAME = `\\s+at [^"\\n\\\\]*${FOLDERS}[^"\\n\\\\]*`;
 /** As members of an array of JSON, and as lines of a text, which may be inside of JSON. Frames come after what failed. */
 const FRAMES = new RegExp(`,"${FRAME}"|(?:\\n|\\\\n)${FRAME}`, 'g');
 const WHOLE_FRAME = new RegExp(`^${FRAME}$`);
-/** Where a text speaks of its files otherwise, as `Require stack` does. */
-const FILE = new RegExp(`[^\\s"'(\\\\]*${FOLDERS}[\\w-]+\\.mjs`, 'g');
+/** Where a text speaks of its files otherwise, as `Require stack` does. From a word's start on: else a long word takes the square of its length. */
+const FILE = new RegExp(`(?<![^\\s"'(\\\\])[^\\s"'(\\\\]*${FOLDERS}[\\w-]+\\.mjs`, 'g');
 /** https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html names it in its traces. */
 const FILE_ON_AWS = '/var/runtime/index.mjs';
 

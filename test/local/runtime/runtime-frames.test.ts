@@ -31,3 +31,8 @@ test.each([
 ])('%s', (_, text, left) => {
   expect(withoutRuntimeFrames(text)).toBe(left);
 });
+
+test('a word of megabytes takes no longer than others', () => {
+  const long = `${'x'.repeat(4_000_000)} in /tmp/assets/`;
+  expect(withoutRuntimeFrames(long)).toBe(long);
+});
