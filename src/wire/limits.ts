@@ -161,11 +161,20 @@ export const LINE_MAX_BYTES = 8_388_608;
  */
 export const TEMPLATE_RESOURCES_MAX = 500;
 
-/** Most parameters of one template; most outputs and most mappings, too. */
+/**
+ * Most parameters of one template; most outputs and most mappings, too.
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ */
 export const TEMPLATE_PARAMETERS_MAX = 200;
 
-/** Largest template in the body of a request, in bytes. */
+/**
+ * Largest template in the body of a request, in bytes.
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ */
 export const TEMPLATE_BODY_MAX_BYTES = 51_200;
 
-/** Largest template in a bucket, in bytes; the documentation says 1 MB, the service's refusal gives this number. */
+/**
+ * Largest template in a bucket, in bytes; the documentation says 1 MB, the service's refusal gives this number.
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ */
 export const TEMPLATE_OBJECT_MAX_BYTES = 1_000_000;

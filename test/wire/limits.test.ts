@@ -9,8 +9,10 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 const MINUTE = 60;
 
-/** Numbers that can hardly stand for anything but their quota: large, and no power of two. */
-const TELLING = Object.entries(limits).filter(([, value]) => value > 2000 && !Number.isInteger(Math.log2(value)));
+/** Numbers that can hardly stand for anything but their quota: large, and no power of two or ten. */
+const TELLING = Object.entries(limits).filter(
+  ([, value]) => value > 2000 && ![Math.log2(value), Math.log10(value)].some(Number.isInteger),
+);
 
 test('every quota says its unit, and its source or that it is our choice', () => {
   const documented = source.split('/**').slice(2);
@@ -18,7 +20,7 @@ test('every quota says its unit, and its source or that it is our choice', () =>
     (comment) => !/@see https:\/\/docs\.aws\.amazon\.com\/|Our choice/.test(comment),
   );
   expect(undocumented).toEqual([]);
-  expect(documented.filter((comment) => !/byte|character|second|MiB/i.test(comment))).toEqual([]);
+  expect(documented.filter((comment) => !/byte|character|second|MiB|resources|parameters/i.test(comment))).toEqual([]);
   expect(Object.keys(limits)).toHaveLength([...source.matchAll(/^export const /gm)].length);
 });
 
@@ -51,6 +53,10 @@ test('every quota is the number at its source', () => {
     CLOUDFRONT_READ_TIMEOUT_MAX_SECONDS: 2 * MINUTE,
     FRAME_MAX_BYTES: 24 * MIB,
     LINE_MAX_BYTES: 8 * MIB,
+    TEMPLATE_RESOURCES_MAX: 500,
+    TEMPLATE_PARAMETERS_MAX: 200,
+    TEMPLATE_BODY_MAX_BYTES: 50 * KIB,
+    TEMPLATE_OBJECT_MAX_BYTES: 1_000_000,
   });
 });
 
