@@ -51,7 +51,8 @@ function endpoints(given: readonly string[] = []): Record<string, string> {
   return Object.fromEntries(
     given.map((each) => {
       const [, name, url] = /^([\w-]+)=(https?:\/\/.+)$/.exec(each) ?? [];
-      if (name !== undefined && url !== undefined && URL.canParse(url)) return [name.toLowerCase(), url];
+      const isTwice = given.filter((other) => other.startsWith(`${name}=`)).length > 1;
+      if (name !== undefined && url !== undefined && URL.canParse(url) && !isTwice) return [name.toLowerCase(), url];
       throw new UsageError(
         `--service must be names and addresses, such as dynamodb=http://127.0.0.1:8000, got '${each}'`,
       );

@@ -54,8 +54,11 @@ const START: RulesOf<StartLocalOptions> = {
     fits: (value) => typeof value === 'string' && /^[a-z0-9-]+$/.test(value),
   },
   services: {
-    allowed: 'an object of endpoints (http://…) or functions by the name of the service',
-    fits: (value) => isObject(value) && Object.values(value).every(isService),
+    allowed:
+      'an object of endpoints (http://…) or functions by the name of the service as in AWS_ENDPOINT_URL_<SERVICE>, ' +
+      'in lower case and with hyphens, such as dynamodb, bedrock-runtime, eventbridge or sfn',
+    fits: (value) =>
+      isObject(value) && Object.keys(value).every(isServiceName) && Object.values(value).every(isService),
   },
   ssmParameters: {
     allowed: 'an object of strings by the name of the parameter',
@@ -216,8 +219,16 @@ function isSpeed(value: unknown): boolean {
   return typeof value === 'number' && value >= 1 && value <= 10_000;
 }
 
+/** Names that requests are signed for, of services whose SDK is called otherwise. */
+const SIGNING_NAMES = ['events', 'monitoring', 'states'];
+
+function isServiceName(name: string): boolean {
+  return /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) && !SIGNING_NAMES.includes(name);
+}
+
 function isService(value: unknown): boolean {
-  return typeof value === 'function' || (isString(value) && /^https?:\/\//.test(value));
+  if (typeof value === 'function') return true;
+  return isString(value) && /^https?:\/\//.test(value) && URL.canParse(value) && new URL(value).username === '';
 }
 
 /** Numbers and booleans become text, as in a template; one that is left out has its default. */

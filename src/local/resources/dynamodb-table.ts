@@ -22,7 +22,6 @@ const KEY_PROPERTIES = ['AttributeDefinitions', 'GlobalSecondaryIndexes', 'KeySc
 const WITHOUT_EFFECT = [
   'BillingMode',
   'ContributorInsightsSpecification',
-  'DeletionProtectionEnabled',
   'GlobalTableSettingsReplicationMode',
   'GlobalTableWitnesses',
   'ImportSourceSpecification',
@@ -50,7 +49,7 @@ function tableProvider(type: string): ResourceProvider {
   return {
     type,
     lenient: true,
-    properties: ['TableName', 'Replicas', 'ResourcePolicy', ...KEY_PROPERTIES],
+    properties: ['TableName', 'DeletionProtectionEnabled', 'Replicas', 'ResourcePolicy', ...KEY_PROPERTIES],
     withoutEffect: WITHOUT_EFFECT,
     replacedBy: ['TableName', 'KeySchema', 'LocalSecondaryIndexes'],
 
@@ -73,13 +72,19 @@ function tableProvider(type: string): ResourceProvider {
     async update(context, properties, previous) {
       const { dynamoDb, state } = context;
       const { physicalId, attributes } = previous;
+      requireSameKeyTypes(properties, previous.properties);
       if (dynamoDb) await changeIndexes(context, dynamoDb, physicalId, properties, previous.properties);
       state.tables.set(String(attributes['Arn']), keysOf(properties));
       setPolicy(context, String(attributes['Arn']), properties);
       return { physicalId, attributes, hasAnyAttribute: true };
     },
 
-    async delete({ dynamoDb, state }, { attributes, physicalId }) {
+    async delete({ dynamoDb, state }, { attributes, physicalId, properties }) {
+      if (isProtected(properties)) {
+        throw new Error(
+          'Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.',
+        );
+      }
       state.tables.delete(String(attributes['Arn']));
       state.resourcePolicies.delete(String(attributes['Arn']));
       if (dynamoDb) await remove(dynamoDb, physicalId);
@@ -100,23 +105,66 @@ function setPolicy(context: ResourceContext, tableArn: string, properties: Prope
   context.state.resourcePolicies.set(tableArn, document);
 }
 
+/** Of a global table it is a matter of each replica. */
+function isProtected({ values: { DeletionProtectionEnabled, Replicas } }: Properties): boolean {
+  const each = [DeletionProtectionEnabled, ...list(Replicas).map((replica) => replica['DeletionProtectionEnabled'])];
+  return each.some((value) => String(value) === 'true');
+}
+
 /** A table that is there already, from an earlier run, stays with its items: a database is there to remember. */
 async function make(context: ResourceContext, dynamoDb: DynamoDb, TableName: string, properties: Properties) {
+  // Engines that keep no accounts apart have one table of a name, which two stacks would share, and one delete.
+  if ([...context.state.tables.keys()].some((arn) => arn.endsWith(`:table/${TableName}`))) {
+    const { Table: table } = await dynamoDb('DescribeTable', { TableName }).catch(() => ({ Table: undefined }));
+    if (table !== undefined) throw new Error(`${TableName} already exists`);
+  }
   const definition = { TableName, ProvisionedThroughput, ...definitionOf(properties) };
   try {
     await dynamoDb('CreateTable', definition);
   } catch (error) {
     if (!hasName(error, 'ResourceInUseException')) throw error;
     const { Table: table } = await dynamoDb('DescribeTable', { TableName });
-    const keySchema = isObject(table) ? table['KeySchema'] : undefined;
-    if (canonicalJson(keySchema) === canonicalJson(properties.values['KeySchema'])) return;
-    throw new Error(
-      `the table '${TableName}' is there from an earlier run, with other keys (${JSON.stringify(keySchema)}): delete it, or start with an empty database`,
-      { cause: error },
-    );
+    requireSameKeys(context, TableName, isObject(table) ? table : {}, properties);
+    return;
   }
   context.undo(() => remove(dynamoDb, TableName));
   await active(dynamoDb, TableName);
+}
+
+/** Names and types of the keys of a table, in order. */
+function keyTypes({ AttributeDefinitions, KeySchema }: Readonly<Record<string, unknown>>): readonly string[] {
+  const types = new Map(list(AttributeDefinitions).map((each) => [each['AttributeName'], each['AttributeType']]));
+  return list(KeySchema).map(({ AttributeName, KeyType }) => `${AttributeName} ${types.get(AttributeName)} ${KeyType}`);
+}
+
+function requireSameKeys(
+  context: ResourceContext,
+  tableName: string,
+  table: Readonly<Record<string, unknown>>,
+  { values }: Properties,
+): void {
+  const [there, wanted] = [keyTypes(table).join(', '), keyTypes(values).join(', ')];
+  if (there !== wanted) {
+    throw new Error(
+      `the table '${tableName}' is there from an earlier run, with other keys (${there}, not ${wanted}): delete it, or start with an empty database`,
+    );
+  }
+  const indexes = list(table['GlobalSecondaryIndexes']).map(({ IndexName }) => IndexName);
+  const missing = list(values['GlobalSecondaryIndexes']).find(({ IndexName }) => !indexes.includes(IndexName));
+  if (missing) {
+    context.warn(
+      `the table '${tableName}' is there from an earlier run, without the index '${missing['IndexName']}': delete it to get a new one`,
+    );
+  }
+}
+
+/** AWS makes a new table, and of a name that is given it refuses to. */
+function requireSameKeyTypes(now: Properties, before: Properties): void {
+  const [wanted, had] = [keyTypes(now.values), keyTypes(before.values)];
+  if (wanted.join() === had.join()) return;
+  throw new Error(
+    `the keys of a table cannot change (${had.join(', ')} to ${wanted.join(', ')}): give it another name or logical id`,
+  );
 }
 
 async function remove(dynamoDb: DynamoDb, TableName: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** What IAM is asked for a call to a service that somebody else plays: whoever plays it knows of no policies. */
 import { isObject } from '../../base/is-object';
+import type { RequestContext } from '../iam/authorize';
 import { queueArn } from '../resources/resource-policies';
 import { dynamoDbPermissions, type TableScope } from './dynamodb-permissions';
 import type { ServiceCall } from './service-call';
@@ -18,32 +19,74 @@ type Namer = (operation: string, input: ServiceInput, scope: CallScope) => reado
 const NAMERS: Readonly<Record<string, Namer>> = {
   'bedrock-runtime': bedrockPermissions,
   dynamodb: dynamoDbPermissions,
-  eventbridge: (operation, { Entries: entries }, scope) => {
-    if (operation !== 'PutEvents') return [{ action: `events:${operation}`, resource: '*' }];
-    const buses = (Array.isArray(entries) ? entries : []).map((each) => text(each, 'EventBusName') ?? 'default');
-    return [...new Set(buses)].map((bus) => ({
-      action: 'events:PutEvents',
-      resource: bus.startsWith('arn:') ? bus : arn('events', scope, `event-bus/${bus}`),
-    }));
+  eventbridge: eventBridgePermissions,
+  sfn: (operation, input) => onEach(`states:${operation}`, arnsOf(input)),
+  sns: (operation, input, scope) => {
+    // The ARN of a subscription begins with that of its topic.
+    const topics = arnsOf(input).map((each) => each.split(':').slice(0, 6).join(':'));
+    const name = text(input, 'Name');
+    return onEach(`sns:${one(operation)}`, name === undefined ? topics : [...topics, arn('sns', scope, name)]);
   },
-  sfn: (operation, input) => [
-    {
-      action: `states:${operation}`,
-      resource: text(input, 'stateMachineArn') ?? text(input, 'executionArn') ?? text(input, 'activityArn') ?? '*',
-    },
-  ],
-  sns: (operation, input) => [
-    {
-      action: `sns:${operation.replace(/Batch$/, '')}`,
-      resource: text(input, 'TopicArn') ?? text(input, 'TargetArn') ?? text(input, 'ResourceArn') ?? '*',
-    },
-  ],
   sqs: (operation, input, scope) => {
     const [url, name] = [text(input, 'QueueUrl'), text(input, 'QueueName')];
-    const named = url === undefined ? name && arn('sqs', scope, name) : queueArn(url, scope.partition);
-    return [{ action: `sqs:${operation.replace(/Batch$/, '')}`, resource: named ?? '*' }];
+    const account = text(input, 'QueueOwnerAWSAccountId') ?? scope.account;
+    return onEach(`sqs:${one(operation)}`, [
+      ...(url === undefined ? [] : [queueOf(url, scope)]),
+      ...(name === undefined ? [] : [arn('sqs', { ...scope, account }, name)]),
+      ...arnsOf(input),
+    ]);
   },
 };
+
+/** The permission for many is that for one. */
+function one(operation: string): string {
+  return operation.replace(/Batch$/, '');
+}
+
+/** Of everything that a call names, lest what a service passes over decides; of `*` where it names nothing. */
+function onEach(action: string, resources: readonly string[], context?: RequestContext): CallPermission[] {
+  const each = resources.length > 0 ? [...new Set(resources)] : ['*'];
+  return each.map((resource) => ({ action, resource, ...(context && { context }) }));
+}
+
+/** The members of an input that are ARNs. */
+function arnsOf(input: ServiceInput): string[] {
+  return Object.entries(input).flatMap(([name, value]) =>
+    /arn$/i.test(name) && typeof value === 'string' && value.startsWith('arn:') ? [value] : [],
+  );
+}
+
+/** Emulators and older addresses have other hosts: the account, where there is one, and the name end every address. */
+function queueOf(url: string, scope: CallScope): string {
+  const known = queueArn(url, scope.partition);
+  if (known !== undefined) return known;
+  const [name = '', account = ''] = (url.trim().split(/[?#]/)[0] ?? '').split('/').filter(Boolean).reverse();
+  const isAccount = /^\d{12}$/.test(account) && !/^0+$/.test(account);
+  return arn('sqs', isAccount ? { ...scope, account } : scope, name);
+}
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html */
+function eventBridgePermissions(operation: string, input: ServiceInput, scope: CallScope): readonly CallPermission[] {
+  const busArn = (bus: string) => (bus.startsWith('arn:') ? bus : arn('events', scope, `event-bus/${bus}`));
+  if (operation === 'PutEvents') {
+    const entries = (Array.isArray(input['Entries']) ? input['Entries'] : []).filter(isObject);
+    const values = (name: string) => entries.flatMap((each) => text(each, name) ?? []);
+    return onEach(
+      'events:PutEvents',
+      entries.map((each) => busArn(text(each, 'EventBusName') ?? 'default')),
+      { 'events:source': values('Source'), 'events:detail-type': values('DetailType') },
+    );
+  }
+  const [bus, name, rule] = [text(input, 'EventBusName'), text(input, 'Name'), text(input, 'Rule')];
+  const inBus = bus === undefined || bus === 'default' ? '' : `${bus.split('/').at(-1)}/`;
+  const isOfBus = operation.endsWith('EventBus');
+  const named = rule ?? (isOfBus ? undefined : name);
+  return onEach(`events:${operation}`, [
+    ...(named === undefined ? [] : [arn('events', scope, `rule/${inBus}${named}`)]),
+    ...(isOfBus && name !== undefined ? [busArn(name)] : []),
+    ...arnsOf(input),
+  ]);
+}
 
 /** Whether what a caller of the service asks for can be named to IAM. */
 export function isNameable(service: string): boolean {
@@ -72,12 +115,17 @@ const BEDROCK_ACTIONS: Readonly<Record<string, string>> = {
  * Of an inference profile only the profile is asked for: which regions it leads to, whose models AWS asks for as well, is not known here.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html
  */
-function bedrockPermissions(operation: string, _input: ServiceInput, scope: CallScope): readonly CallPermission[] {
-  const [, model, verb = ''] = /\/model\/([^/]+)\/([\w-]+)/.exec(operation) ?? [];
+function bedrockPermissions(path: string, _input: ServiceInput, scope: CallScope): readonly CallPermission[] {
+  const [, guardrail] = /^\w+ \/guardrail\/([^/]+)\/version\/[^/]+\/apply$/.exec(path) ?? [];
+  if (guardrail !== undefined) {
+    return onEach('bedrock:ApplyGuardrail', [arn('bedrock', scope, `guardrail/${decoded(guardrail)}`)]);
+  }
+  const [, model, verb = ''] = /^\w+ \/model\/([^/]+)\/([\w-]+)$/.exec(path) ?? [];
   const action = BEDROCK_ACTIONS[verb];
-  if (model === undefined || action === undefined) return [];
+  // Another operation, such as one of asynchronous invocations: whoever may invoke every model may ask for it.
+  if (model === undefined || action === undefined) return onEach('bedrock:InvokeModel', []);
   const id = decoded(model);
-  return [{ action: `bedrock:${action}`, resource: id.startsWith('arn:') ? id : modelArn(id, scope) }];
+  return onEach(`bedrock:${action}`, [id.startsWith('arn:') ? id : modelArn(id, scope)]);
 }
 
 /** `us.anthropic.claude-…` is a profile across regions, `anthropic.claude-…` a model. */

@@ -42,7 +42,7 @@ export async function sendDelivery(props: DeliveryProps, delivery: Delivery): Pr
   const base = typeof given === 'string' ? given.replace(/\/$/, '') : endpoint();
   // A handler of the option is asked by its name, a part of the target by what the request says.
   if (service !== 's3' && service !== 'lambda') requirePermission(props, delivery);
-  const url = new URL(typeof given === 'function' ? `${base}/services/${service}${path}` : `${base}${path}`);
+  const url = new URL(typeof given === 'function' ? `${base}/_services/${service}${path}` : `${base}${path}`);
   const bytes = Buffer.from(body);
   const signed = signRequest(
     { method, url: url.pathname + url.search, headers: { ...headers, host: url.host }, body: bytes },

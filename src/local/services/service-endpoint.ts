@@ -21,19 +21,30 @@ export async function answerByEndpoint(
   request: ServiceRequest,
   response: ServerResponse,
 ): Promise<void> {
-  const answer = await ask(props, request);
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const answer = await ask(props, request, gone.signal);
   response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
   await pipeline(answer, response);
 }
 
-function ask({ account, endpoint, service }: ServiceEndpoint, request: ServiceRequest): Promise<IncomingMessage> {
+/** @param signal ends it when the caller has left */
+function ask(
+  { account, endpoint, service }: ServiceEndpoint,
+  request: ServiceRequest,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const { body, method } = request;
   const base = new URL(endpoint);
   const url = new URL(`${base.pathname.replace(/\/$/, '')}${request.url}`, base);
   const headers = { ...asAccount(endToEnd(request.headers), account), 'content-length': String(body.length) };
   return new Promise((resolve, reject) => {
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    send(url, { method, headers }, resolve)
+    send(url, { method, headers, signal }, resolve)
+      .on('upgrade', (answer, socket) => {
+        socket.destroy();
+        reject(unreachable(service, endpoint, new Error(`it answered ${answer.statusCode}, another protocol`)));
+      })
       .on('error', (cause) => reject(unreachable(service, endpoint, cause)))
       .end(body);
   });

@@ -37,16 +37,22 @@ export interface ServiceRouteProps extends BuiltInContext {
   readonly onFailure: (accessKeyId: string, message: string) => void;
 }
 
-const PREFIX = /^\/services\/([\w-]+)(?=[/?]|$)/;
+/** No bucket can have this name, so no path of S3 begins with it. */
+const PREFIX = /^\/_services\/([\w-]+)(?=[/?]|$)/;
 const ACCESS_KEY = /Credential=([^/]+)/;
 const REQUEST_MAX_BYTES = 64 * 1024 * 1024;
+const TOO_LARGE = {
+  type: 'RequestEntityTooLarge',
+  statusCode: 413,
+  message: `a request has at most ${REQUEST_MAX_BYTES} bytes here`,
+};
 
 /** The environment variables by which the SDKs of a function find the services. */
 export function serviceEndpoints(services: Services, url: string): Record<string, string> {
   const entries = Object.entries(services).map(([name, service]) => [
     `AWS_ENDPOINT_URL_${name.toUpperCase().replaceAll('-', '_')}`,
     // What IAM can be asked about goes through the target, wherever it is played.
-    typeof service === 'string' && !isNameable(name) ? service : `${url}/services/${name}`,
+    typeof service === 'string' && !isNameable(name) ? service : `${url}/_services/${name}`,
   ]);
   return { AWS_ENDPOINT_URL: url, ...Object.fromEntries(entries) };
 }
@@ -78,6 +84,7 @@ async function serve(props: ServiceRouteProps, incoming: IncomingMessage, respon
   const [, named] = PREFIX.exec(incoming.url ?? '') ?? [];
   const handler = props.services[named ?? call.service];
   try {
+    if (body === 'too-large') throw new ServiceException(TOO_LARGE);
     if (handler !== undefined) {
       const asked = { ...call, service: named ?? call.service };
       const account = requirePermissions(props, asked, request, incoming.url ?? '/');
@@ -127,13 +134,17 @@ function requirePermissions(
 ): string | undefined {
   if (!isNameable(call.service)) return undefined;
   // A key of Bedrock's own is not IAM's to judge.
-  if (call.service === 'bedrock-runtime' && request.headers.authorization?.startsWith('Bearer ')) return undefined;
+  const isRest = call.service === 'bedrock-runtime';
+  if (isRest && request.headers.authorization?.startsWith('Bearer ')) return undefined;
   const identity = authenticate({ ...request, url }, call.signingName ?? call.service);
   if (!identity.authenticated) throw new ServiceException(identity.error);
   const { credentials, region } = identity;
   const account = principalAccount(credentials.principal) ?? '';
   const partition = principalName(credentials.principal).split(':')[1] ?? 'aws';
-  const permissions = callPermissions(call, call.protocol === 'rest-json' ? {} : inputOf(call, request), {
+  // Of a service whose operations are paths nothing else names one.
+  const operation = isRest ? `${request.method} ${request.url.split('?')[0]}` : call.operation;
+  if (!isRest) requireOneReading(call, request);
+  const permissions = callPermissions({ ...call, operation }, isRest ? {} : inputOf(call, request), {
     account,
     partition,
     region,
@@ -146,6 +157,24 @@ function requirePermissions(
   }
   // A table of another account is named by its ARN.
   return permissions?.[0]?.resource.split(':')[4] || account;
+}
+
+/** What can be read in two ways would be decided in one, and done in the other. */
+function requireOneReading({ protocol, service }: ServiceCall, { body, headers, method, url }: ServiceRequest): void {
+  const isForm = /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '');
+  const names = protocol === 'query' ? [...new URLSearchParams(body.toString('utf8')).keys()] : [];
+  const isOne =
+    method === 'POST' &&
+    !url.includes('?') &&
+    isForm === (protocol === 'query') &&
+    ['cbor', 'json', 'query'].includes(protocol) &&
+    new Set(names).size === names.length;
+  if (isOne) return;
+  throw new ServiceException({
+    type: 'ValidationException',
+    statusCode: 400,
+    message: `a call to ${service} is a POST without a query string, with X-Amz-Target and JSON or as a form that names each member once`,
+  });
 }
 
 function inputOf({ protocol }: ServiceCall, { body }: ServiceRequest): Readonly<Record<string, unknown>> {

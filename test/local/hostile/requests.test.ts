@@ -219,10 +219,14 @@ describe('another service', () => {
     ],
     ['an operation of every object', json('AmazonSSM.constructor', 'ssm', '{}'), /LocalServiceUnavailable/],
     ['a service of every object', json('X.Y', 'constructor', '{}'), /LocalServiceUnavailable/],
-    ['a path of every object', { ...json('X.Y', 'x', '{}'), path: '/services/constructor' }, /LocalServiceUnavailable/],
-    ['the prototype as a path', { ...json('X.Y', 'x', '{}'), path: '/services/__proto__' }, /LocalServiceUnavailable/],
-    ['a handler that throws', { ...json('X.Y', 'x', '{}'), path: '/services/throwing' }, /no answer/],
-    ['a handler that answers nonsense', { ...json('X.Y', 'x', '{}'), path: '/services/odd' }, /the handler of/],
+    [
+      'a path of every object',
+      { ...json('X.Y', 'x', '{}'), path: '/_services/constructor' },
+      /LocalServiceUnavailable/,
+    ],
+    ['the prototype as a path', { ...json('X.Y', 'x', '{}'), path: '/_services/__proto__' }, /LocalServiceUnavailable/],
+    ['a handler that throws', { ...json('X.Y', 'x', '{}'), path: '/_services/throwing' }, /no answer/],
+    ['a handler that answers nonsense', { ...json('X.Y', 'x', '{}'), path: '/_services/odd' }, /the handler of/],
     ['a role that nobody has', sts({ Action: 'AssumeRole', RoleArn: 'x', RoleSessionName: 'session' }), /AccessDenied/],
     ['a role without a name', sts({ Action: 'AssumeRole' }), /ValidationError|AccessDenied/],
   ])('that is asked with %s says what is wrong', async (_, sent, words) => {
@@ -262,7 +266,7 @@ describe('a front end', () => {
       '/lambda-url/x/',
       '/execute-api/constructor/',
       '/cloudfront/__proto__/',
-      '/services/',
+      '/_services/',
       '/lambda-url//',
     ]) {
       expect((await fetch(`${target.endpoint}${path}`)).status).toBeGreaterThanOrEqual(400);

@@ -221,8 +221,43 @@ test('a table of an earlier run keeps its items, unless its keys are others', as
   await next.stop();
   expect(await count()).toBe(before);
   await expect(frontEndApp(({ stack, fn }) => define(stack, fn, { sortKey: 'time' }), options)).rejects.toThrow(
-    /Doors\/Table.*: the table 'chats' is there from an earlier run, with other keys \(.*"at".*\): delete it/,
+    /Doors\/Table.*: the table 'chats' is there from an earlier run, with other keys \(chat S HASH, at S RANGE, not chat S HASH, time S RANGE\): delete it/,
   );
+});
+
+test('a table of one stack is never that of another, nor is it deleted while it is protected', async () => {
+  const twin = (id: string, more: object = {}) => ({
+    [id]: {
+      type: 'AWS::DynamoDB::Table',
+      properties: {
+        TableName: 'twins',
+        KeySchema: [{ AttributeName: 'a', KeyType: 'HASH' }],
+        AttributeDefinitions: [{ AttributeName: 'a', AttributeType: 'S' }],
+        ...more,
+      },
+    },
+  });
+  const only = (resources: Readonly<Record<string, { type: string; properties: object }>>) =>
+    app.deploy(({ stack }) => {
+      for (const [id, { type, properties }] of Object.entries(resources))
+        new CfnResource(stack, id, { type, properties });
+    });
+  await only(twin('One'));
+  await client.send(new PutItemCommand({ TableName: 'twins', Item: { a: { S: 'kept' } } }));
+  const count = async () => (await client.send(new ScanCommand({ TableName: 'twins' }))).Count;
+  await expect(only({ ...twin('One'), ...twin('Two') })).rejects.toThrow(/Two .*: twins already exists/);
+  await expect(only(twin('Two'))).rejects.toThrow(/Two .*: twins already exists/);
+  const number = { AttributeDefinitions: [{ AttributeName: 'a', AttributeType: 'N' }] };
+  await expect(only(twin('One', number))).rejects.toThrow(
+    /One .*: the keys of a table cannot change \(a S HASH to a N HASH\)/,
+  );
+  expect(await count()).toBe(1);
+  await only(twin('One', { DeletionProtectionEnabled: true }));
+  await expect(app.local.destroy()).rejects.toThrow(/One .*: Resource cannot be deleted as it is currently protected/);
+  expect(await count()).toBe(1);
+  await only(twin('One'));
+  await app.local.destroy();
+  expect(await tables()).not.toContain('twins');
 });
 
 test('says who does not answer, and without an engine that tables do nothing', async () => {

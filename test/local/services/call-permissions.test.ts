@@ -88,7 +88,68 @@ test.each<[string, string, object, string[]]>([
     { Statement: `SELECT 'FROM "b"', "x FROM c" FROM chats` },
     [`dynamodb:PartiQLSelect ${TABLE}`],
   ],
-  ['dynamodb', 'ExecuteStatement', { Statement: '???' }, ['dynamodb:PartiQLSelect *']],
+  [
+    'dynamodb',
+    'ExecuteStatement',
+    { Statement: `EXISTS(SELECT x FROM"chats" WHERE x = 1)` },
+    [`dynamodb:PartiQLSelect ${TABLE}`],
+  ],
+  [
+    'dynamodb',
+    'BatchExecuteStatement',
+    { RequestItems: {}, Statements: [{ Statement: 'UPDATE"chats" SET x = 1' }] },
+    [`dynamodb:PartiQLUpdate ${TABLE}`],
+  ],
+  ['dynamodb', 'GetItem', { TableName: 'chats', IndexName: 'author', Key: {} }, [`dynamodb:GetItem ${TABLE}`]],
+  [
+    'dynamodb',
+    'BatchGetItem',
+    { RequestItems: { chats: { TableName: 'b', IndexName: 'author', Keys: [] } } },
+    [`dynamodb:BatchGetItem ${TABLE}`],
+  ],
+  ['dynamodb', 'TransactWriteItems', { TransactItems: [] }, ['dynamodb:TransactWriteItems *']],
+  [
+    'dynamodb',
+    'TagResource',
+    { ResourceArn: TABLE, TableName: 'b' },
+    [`dynamodb:TagResource ${TABLE}`, `dynamodb:TagResource ${TABLE.replace('chats', 'b')}`],
+  ],
+  ['dynamodb', 'ListTagsOfResource', { ResourceArn: TABLE }, [`dynamodb:ListTagsOfResource ${TABLE}`]],
+  [
+    'bedrock-runtime',
+    'POST /guardrail/g/version/1/apply',
+    {},
+    [`bedrock:ApplyGuardrail arn:aws:bedrock:${here}:guardrail/g`],
+  ],
+  ['bedrock-runtime', 'POST /async-invoke', {}, ['bedrock:InvokeModel *']],
+  [
+    'eventbridge',
+    'DeleteRule',
+    { Name: 'r', EventBusName: 'bus' },
+    [`events:DeleteRule arn:aws:events:${here}:rule/bus/r`],
+  ],
+  ['eventbridge', 'DeleteEventBus', { Name: 'bus' }, [`events:DeleteEventBus arn:aws:events:${here}:event-bus/bus`]],
+  ['sfn', 'TagResource', { resourceArn: 'arn:m' }, ['states:TagResource arn:m']],
+  ['sns', 'CreateTopic', { Name: 't' }, [`sns:CreateTopic arn:aws:sns:${here}:t`]],
+  ['sns', 'Publish', { TopicArn: 'arn:t', TargetArn: 'arn:u' }, ['sns:Publish arn:t', 'sns:Publish arn:u']],
+  [
+    'sqs',
+    'SendMessage',
+    { QueueUrl: 'https://queue.amazonaws.com/222222222222/q' },
+    ['sqs:SendMessage arn:aws:sqs:eu-west-1:222222222222:q'],
+  ],
+  [
+    'sqs',
+    'SendMessage',
+    { QueueUrl: 'http://localhost:9324/000000000000/q/?x' },
+    [`sqs:SendMessage arn:aws:sqs:${here}:q`],
+  ],
+  [
+    'sqs',
+    'GetQueueUrl',
+    { QueueName: 'q', QueueOwnerAWSAccountId: '222222222222' },
+    ['sqs:GetQueueUrl arn:aws:sqs:eu-west-1:222222222222:q'],
+  ],
   ['dynamodb', 'ListTables', {}, ['dynamodb:ListTables *']],
   [
     'eventbridge',
@@ -179,9 +240,74 @@ test.each<[string, string, object, unknown]>([
     },
     [[['a', 'b'], ['chat']]],
   ],
+  [
+    'a query with a key that it does not read',
+    'Query',
+    {
+      Key: { chat: { S: 'mine' } },
+      KeyConditionExpression: 'chat = :c',
+      ExpressionAttributeValues: { ':c': { s: 'mine', S: 'yours' } },
+    },
+    [[['yours'], ['chat']]],
+  ],
+  [
+    'a difference',
+    'UpdateItem',
+    { Key: { chat: { S: 'a' } }, UpdateExpression: 'SET y = zero-ssn' },
+    [[['a'], ['chat', 'y', 'zero', 'ssn']]],
+  ],
+  [
+    'a statement',
+    'ExecuteStatement',
+    { Statement: `SELECT ssn, "at" FROM "chats" WHERE chat = 'it''s' AND at = ?`, Parameters: [{ S: 'p' }] },
+    [
+      [
+        ["it's", 'p'],
+        ['ssn', 'at', 'chat'],
+      ],
+    ],
+  ],
   ['a scan', 'Scan', { AttributesToGet: ['text'] }, [[undefined, ['text']]]],
 ])('the condition keys of %s', (_, operation, input, expected) => {
   expect(keys(operation, input)).toEqual(expected);
+});
+
+test('what is longer than AWS takes, or cannot be read, is refused and holds nobody up', () => {
+  const long = { KeyConditionExpression: 'a'.repeat(200_000) };
+  expect(() => asked('dynamodb', 'Query', { TableName: 'chats', ...long })).toThrow(/Expression size has exceeded/);
+  for (const Statement of ['???', '-- x\nDELETE FROM a', 'SELECT '.repeat(2_000)]) {
+    expect(() => asked('dynamodb', 'ExecuteStatement', { Statement })).toThrow(/^ValidationException/);
+  }
+});
+
+test.each([
+  ['SELECT * FROM "chats"', 'true'],
+  [`SELECT * FROM "chats" WHERE text = 'x'`, 'true'],
+  [`SELECT * FROM "chats" WHERE chat = 'x' OR 1 = 1`, 'true'],
+  [`SELECT * FROM "chats" WHERE "chat" IN ['x']`, 'false'],
+  [`SELECT * FROM "chats"."author" WHERE author = 'x'`, 'false'],
+])('%s: a full table scan is %s', (Statement, expected) => {
+  const call = {
+    service: 'dynamodb',
+    operation: 'ExecuteStatement',
+    protocol: 'json',
+    signingName: 'dynamodb',
+  } as const;
+  const [permission] = callPermissions(call, { Statement }, scope) ?? [];
+  expect(permission?.context?.['dynamodb:FullTableScan']).toBe(expected);
+});
+
+test('the parts of a transaction know of it, and the sources of events are told', () => {
+  const context = (service: string, operation: string, input: object) =>
+    callPermissions({ service, operation, protocol: 'json', signingName: service }, { ...input }, scope)?.[0]?.context;
+  const item = { Put: { TableName: 'chats', Item: {} } };
+  expect(context('dynamodb', 'TransactWriteItems', { TransactItems: [item] })).toMatchObject({
+    'dynamodb:EnclosingOperation': 'TransactWriteItems',
+  });
+  expect(context('eventbridge', 'PutEvents', { Entries: [{ Source: 's', DetailType: 'd' }] })).toEqual({
+    'events:source': ['s'],
+    'events:detail-type': ['d'],
+  });
 });
 
 describe('a model of the test', () => {

@@ -1,4 +1,7 @@
+import { EventEmitter, once } from 'node:events';
+import { createServer } from 'node:http';
 import { connect, type IncomingHttpHeaders } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/nested-clients/sts';
 import { type LocalTarget, type LogRecord, type StartLocalOptions, startLocal } from 'cdk-lambda-streaming/local';
@@ -166,7 +169,7 @@ describe('a service of the test', () => {
     });
     const source = `exports.handler = () => Promise.all(['sync', 'async', 'odd', 'cut'].map(async (name) => {
       const authorization = 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/20260101/us-east-1/x/aws4_request';
-      const asked = fetch(process.env.AWS_ENDPOINT_URL + '/services/' + name + '/', { headers: { authorization } });
+      const asked = fetch(process.env.AWS_ENDPOINT_URL + '/_services/' + name + '/', { headers: { authorization } });
       return asked.then(async (response) => response.status + ' ' + (await response.text())).catch(() => 'cut off');
     }))`;
     const answers = (await invoke(target, source)) as string[];
@@ -208,7 +211,7 @@ describe('a service of the test', () => {
         ...(operation !== '' && { 'x-amz-target': operation }),
         'user-agent': agent,
       };
-      const url = `${target.endpoint}/services/${service}/`;
+      const url = `${target.endpoint}/_services/${service}/`;
       const { credentials } = target.clientConfig({ as: as(who ?? 'Sender'), region: 'eu-west-1' });
       const headers = await signedHeaders(url, 'eu-west-1', credentials, {
         method: 'POST',
@@ -254,13 +257,66 @@ describe('a service of the test', () => {
     );
   });
 
+  test('is asked in one way only, where two readings of a call could differ', async () => {
+    const asked: string[] = [];
+    const target = await start({
+      services: { sqs: (request) => (asked.push(request.url), Response.json({})) },
+    });
+    const json = { 'x-amz-target': 'AmazonSQS.ListQueues', 'content-type': 'application/x-amz-json-1.0' };
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    expect(await send(target, 'sqs', json)).toMatchObject({ status: 200 });
+    expect(await send(target, 'sqs', form, 'Action=ListQueues')).toMatchObject({ status: 200 });
+    for (const [headers, body, path] of [
+      [json, '{}', '/?Action=DeleteQueue'],
+      [{ ...json, ...form }, '{}', '/'],
+      [form, 'Action=ListQueues&Action=DeleteQueue', '/'],
+    ] as const) {
+      expect(await send(target, 'sqs', headers, body, path)).toMatchObject({
+        status: 400,
+        text: expect.stringContaining('a call to sqs is a POST without a query string'),
+      });
+    }
+    expect(asked).toHaveLength(2);
+  });
+
+  test('at an address that changes the protocol is told, and is left when the caller leaves', async () => {
+    const left = new EventEmitter();
+    const engine = createServer((request, response) => {
+      if (request.headers['x-amz-target'] === 'X.Silent') response.once('close', () => left.emit('left'));
+      else response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n');
+    }).listen(0, '127.0.0.1');
+    await once(engine, 'listening');
+    const { port } = engine.address() as AddressInfo;
+    const target = await start({ services: { dynamodb: `http://127.0.0.1:${port}` } });
+    const named = (operation: string) => ({
+      'x-amz-target': `X.${operation}`,
+      'content-type': 'application/x-amz-json-1.0',
+    });
+    expect(await send(target, 'dynamodb', named('ListTables'))).toMatchObject({
+      status: 400,
+      text: expect.stringContaining("nobody answers for 'dynamodb'"),
+    });
+    const { credentials, region } = target.clientConfig({ as: ROOT });
+    const headers = await signedHeaders(target.endpoint, region, credentials, {
+      method: 'POST',
+      body: '{}',
+      headers: named('Silent'),
+      service: 'dynamodb',
+    });
+    const gone = once(left, 'left');
+    const signal = AbortSignal.timeout(200);
+    await expect(fetch(target.endpoint, { method: 'POST', headers, body: '{}', signal })).rejects.toThrow();
+    await gone;
+    engine.close();
+  });
+
   test('is reached over HTTP/2 as well', async () => {
     const target = await start({
       services: { polly: async (request) => new Response(`got ${await request.text()}`) },
     });
     const url = String(await invoke(target, 'exports.handler = async () => process.env.AWS_ENDPOINT_URL;'));
     const session = connect(url);
-    const stream = session.request({ ':method': 'POST', ':path': '/services/polly/v1/speech' });
+    const stream = session.request({ ':method': 'POST', ':path': '/_services/polly/v1/speech' });
     stream.end('a question');
     const headers = await new Promise<IncomingHttpHeaders>((resolve) => stream.once('response', resolve));
     let text = '';
