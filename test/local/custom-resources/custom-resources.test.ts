@@ -183,6 +183,15 @@ def handler(event, context):
     ['has no such attribute', {}, /Vendor response doesn't contain Missing attribute; that of Thing has: Seen, Size/],
   ])('whose provider %s is told apart', async (_, properties, message) => {
     await expect(deploy('T', one({ Name: 't', ...properties }, 'Missing'))).rejects.toThrow(message);
+    expect(events.filter((event) => event.startsWith('Create'))).toHaveLength(1);
+  });
+
+  test('whose provider cannot delete it leaves a warning', async () => {
+    await deploy('D', one({ Name: 'd', Fails: 'Delete' }));
+    const { status, warnings } = await deploy('D', (stack) => void inline(stack));
+    expect([status, events]).toEqual(['updated', ['Delete id-d d']]);
+    expect(warnings).toEqual([expect.stringMatching(/id-d could not be deleted: .*there is no d/)]);
+    await local.destroy(['D']);
   });
 
   test('does nothing where its provider cannot do its work here, unless the deployment is strict', async () => {

@@ -105,6 +105,19 @@ describe('a second deployment', () => {
       'other',
       'two',
     ]);
+    const again = deploy({ S: stack({ Log: logGroup({ LogGroupName: 'one' }, keep) }) });
+    await expect(again).rejects.toThrow('already exists');
+  });
+
+  test('keeps a version that an alias points to, and fails', async () => {
+    await deploy({ Chat: chat('1', 'V1') });
+    const { V1, Live, ...rest } = chat('1', 'V1').template.Resources ?? {};
+    expect(V1).toBeDefined();
+    const without = deploy({
+      Chat: stack({ ...rest, Live: { ...alias('V1'), Properties: { ...Live?.Properties, FunctionVersion: '1' } } }),
+    });
+    await expect(without).rejects.toThrow("version 1 of chat is still used by its alias 'live'");
+    expect([...(fn()?.versions.keys() ?? [])]).toEqual(['$LATEST', '1']);
   });
 
   test('refuses another type under the same logical id', async () => {

@@ -1,8 +1,6 @@
 /** Every row of the pages of the front ends that is labelled documented or measured names the test that proves it here. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { expectProofs, type Proofs, provableRows } from '../row-proofs';
 
-const ROOT = join(__dirname, '../../..');
 const REST = 'test/local/front-ends/rest-api.test.ts';
 const AUTH = 'test/local/front-ends/rest-api-authorization.test.ts';
 const HTTP = 'test/local/front-ends/http-api.test.ts';
@@ -13,10 +11,7 @@ const RARE = 'test/local/front-ends/rare-cases.test.ts';
 const CLOCK = 'test/local/clock.test.ts';
 const CLOCKS = 'limits of time and of silence end what is too slow';
 
-type Proof = readonly [file: string, title: string];
-
-/** By the beginning of the row. */
-const PROOFS: Readonly<Record<string, Readonly<Record<string, Proof>>>> = {
+const PROOFS: Readonly<Record<string, Proofs>> = {
   'docs/local-rest-api.md': {
     'The most specific resource': [REST, 'a parameter where the literal has no such method'],
     'A slash at the end': [REST, 'a slash at its end'],
@@ -95,26 +90,6 @@ const PROOFS: Readonly<Record<string, Readonly<Record<string, Proof>>>> = {
   },
 };
 
-/** First cells of the rows whose label says that AWS does so. */
-function provableRows(page: string): string[] {
-  return readFileSync(join(ROOT, page), 'utf8')
-    .split('\n')
-    .map((line) => /^\| (.*) \| ([^|]*) \|$/.exec(line) ?? [])
-    .flatMap(([, text = '', label = '']) => (/documented|measured/.test(label) ? [text] : []));
-}
-
 describe.each(Object.entries(PROOFS))('%s', (page, proofs) => {
-  test('has a test for every row that is documented or measured', () => {
-    const rows = provableRows(page);
-    expect(rows.length).toBeGreaterThan(5);
-    expect(rows.filter((row) => !Object.keys(proofs).some((start) => row.startsWith(start)))).toEqual([]);
-    expect(Object.keys(proofs).filter((start) => !rows.some((row) => row.startsWith(start)))).toEqual([]);
-  });
-
-  test('names tests that are there', () => {
-    const missing = Object.values(proofs).filter(
-      ([file, title]) => !readFileSync(join(ROOT, file), 'utf8').includes(title),
-    );
-    expect(missing).toEqual([]);
-  });
+  expectProofs([...provableRows(page).values()].flat(), proofs);
 });

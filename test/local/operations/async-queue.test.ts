@@ -2,7 +2,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Alias, type FunctionProps } from 'aws-cdk-lib/aws-lambda';
 import * as destinations from 'aws-cdk-lib/aws-lambda-destinations';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
@@ -43,10 +43,11 @@ beforeAll(async () => {
         timeout,
       });
       const queue = new sqs.Queue(stack, 'Queue');
-      const named = (functionName: string, props: Partial<lambda.FunctionProps>) =>
+      const named = (functionName: string, props: Partial<FunctionProps>) =>
         fn(functionName, HANDLER, { functionName, timeout, ...props });
       const onFailure = new destinations.LambdaDestination(told);
-      named('chain', { onSuccess: onFailure, onFailure, maxEventAge: Duration.hours(6) });
+      const chain = named('chain', { onSuccess: onFailure, onFailure, maxEventAge: Duration.hours(6) });
+      new Alias(stack, 'Own', { aliasName: 'own', version: chain.currentVersion, retryAttempts: 0, onFailure });
       named('queue', { onFailure: new destinations.SqsDestination(queue), retryAttempts: 0, deadLetterQueue: queue });
       named('topic', {
         onFailure: new destinations.SnsDestination(new sns.Topic(stack, 'Topic')),
@@ -116,6 +117,14 @@ test('a success and an event that failed three times are told to a function', as
   expect(responseContext).toMatchObject({ statusCode: 200, functionError: 'Unhandled' });
   expect(responsePayload).toMatchObject({ errorType: 'TypeError', errorMessage: 'not today' });
   expect(new Set(runsOf('bad').map(({ requestId }) => requestId))).toEqual(new Set([requestContext.requestId]));
+});
+
+test('an alias has a configuration of its own', async () => {
+  await invoke('chain:own', { id: 'aliased', fails: true });
+  expect((await recordOf('aliased')).requestContext).toMatchObject({
+    functionArn: 'arn:aws:lambda:eu-west-1:111111111111:function:chain:own',
+    approximateInvokeCount: 1,
+  });
 });
 
 test('an event that is too old is tried no more, and a function that is off is not tried at all', async () => {

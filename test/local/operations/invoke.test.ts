@@ -95,6 +95,13 @@ test('joins what a streaming handler writes and keeps its content type', async (
   });`);
   const result = await invoke({ FunctionName: functionName });
   expect(result.text).toBe('a,b');
+  const url = `${lambda.url}/2015-03-31/functions/${functionName}/invocations`;
+  const keys = { accessKeyId: 'AKIATEST', secretAccessKey: SECRET };
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: await signedHeaders(url, REGION, keys, { method: 'POST' }),
+  });
+  expect([answer.headers.get('content-type'), await answer.text()]).toEqual(['text/csv', 'a,b']);
 });
 
 test('a handler that throws is a function error with type, message and trace', async () => {

@@ -94,11 +94,13 @@ test('the content type of the function is in the raw header, its prelude in the 
   });
 });
 
-test('DryRun runs the function, as observed, or answers 204, as documented', async () => {
+test('DryRun and Event run the function, as observed, or DryRun answers 204, as documented', async () => {
   const source = 'export const handler = awslambda.streamifyResponse(async (e, s) => { s.write("ran"); s.end(); });';
   const observed = await start();
   const { functionName } = observed.define(source);
   expect((await streamOf(observed.client, { FunctionName: functionName, InvocationType: 'DryRun' })).text).toBe('ran');
+  const InvocationType = 'Event' as 'DryRun'; // the types of the SDK leave it out
+  expect((await streamOf(observed.client, { FunctionName: functionName, InvocationType })).text).toBe('ran');
   const documented = await start({ streamingDryRun: 'documented' });
   const FunctionName = documented.define(source).functionName;
   const output = await documented.client.send(

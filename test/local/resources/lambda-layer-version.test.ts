@@ -95,6 +95,12 @@ test('a layer that a function does not have is not there', async () => {
   expect(await invoke('a')).toBe('MODULE_NOT_FOUND');
 });
 
+test('import finds no package of a layer, as NODE_PATH is for require alone', async () => {
+  const importing = REQUIRING.replace('require(name)', '(await import(name)).default');
+  await deploy({ One: { files: { 'nodejs/node_modules/a/index.js': pkg('a of One') } } }, [{ Ref: 'One' }], importing);
+  expect(await invoke('a')).toBe('ERR_MODULE_NOT_FOUND');
+});
+
 test('programs of a layer are in the PATH', async () => {
   const run = "exports.handler = async () => require('node:child_process').execFileSync('tool', { encoding: 'utf8' });";
   await deploy({ One: { files: { 'bin/tool': '#!/bin/sh\necho made by the tool' } } }, [{ Ref: 'One' }], run);

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { type LocalLambda, startLocalLambda, streamOf } from '../operations/local-lambda';
 
@@ -25,6 +27,37 @@ test.each([1, 4])('%d callers that invoke again and again need no more environme
   };
   await Promise.all(Array.from({ length: callers }, caller));
   expect(pids.size).toBeLessThanOrEqual(callers);
+});
+
+test('of several idle environments the one that was used last is used next', async () => {
+  const lambda = await start();
+  const gate = join(lambda.folder, 'gate');
+  const { functionName } = lambda.define(`
+    import { existsSync } from 'node:fs';
+    export const handler = async (gate) => {
+      while (gate && !existsSync(gate)) await new Promise((r) => setTimeout(r, 5));
+      return process.pid;
+    };`);
+  const invoke = async (event?: string) => {
+    const Payload = Buffer.from(JSON.stringify(event ?? ''));
+    const answer = await lambda.client.send(new InvokeCommand({ FunctionName: functionName, Payload }));
+    return Buffer.from(answer.Payload ?? []).toString();
+  };
+  const last = invoke(gate);
+  while (!lambda.logs.some(({ message }) => message.startsWith('START'))) await new Promise(setImmediate);
+  const first = await invoke();
+  writeFileSync(gate, '');
+  expect(await last).not.toBe(first);
+  const isIdle = () => lambda.logs.filter(({ message }) => message.startsWith('REPORT')).length === 2;
+  while (!isIdle()) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(await invoke()).toBe(await last);
+});
+
+test('the time that a function takes to load does not count for its timeout', async () => {
+  const lambda = await start();
+  const source = 'await new Promise((r) => setTimeout(r, 1_100)); export const handler = async () => 1;';
+  const { functionName: FunctionName } = lambda.define(source, { timeoutSeconds: 1 });
+  expect((await lambda.client.send(new InvokeCommand({ FunctionName }))).FunctionError).toBeUndefined();
 });
 
 test('the limit does not stand in the way of a caller that invokes again right after an answer', async () => {

@@ -27,6 +27,7 @@ const ZipFile = Buffer.from(
 
 const deployments: Deployment[] = [];
 let local: LocalTarget;
+let assembly: () => string;
 let client: LambdaClient;
 beforeAll(async () => {
   local = await startLocal({ onDeploy: (deployment) => deployments.push(deployment) });
@@ -46,9 +47,8 @@ beforeAll(async () => {
       },
     },
   };
-  await local.deploy(
-    writeAssembly({ Chat: { ...ENV, template: { Resources, Outputs: { Name: { Value: 'chat' } } } } }),
-  );
+  assembly = () => writeAssembly({ Chat: { ...ENV, template: { Resources, Outputs: { Name: { Value: 'chat' } } } } });
+  await local.deploy(assembly());
   client = new LambdaClient(local.clientConfig({ as: AS }));
 });
 afterAll(async () => {
@@ -211,4 +211,11 @@ test('whoever started the target is told of stacks that clients of CloudFormatio
       inertTypes: ['AWS::Timestream::Table', 'Custom::Seed'],
     },
   ]);
+});
+
+test('a deployment changes what differs from the one before, not from what is there', async () => {
+  const Environment = { Variables: { WORD: 'by hand' } };
+  await client.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'chat', Environment }));
+  expect((await local.deploy(assembly())).stacks).toMatchObject([{ status: 'unchanged' }]);
+  expect(await invoke('chat')).toContain('"by hand"');
 });

@@ -88,6 +88,13 @@ describe('a service that nobody answers for refuses in its own protocol', () => 
       'Action=SendMessage',
       /<ErrorResponse><Error><Type>Sender<\/Type><Code>LocalServiceUnavailable<\/Code><Message>.*sqs.*SendMessage/,
     ],
+    [
+      'ec2',
+      'ec2',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      'Action=DescribeInstances',
+      /<Response><Errors><Error><Code>LocalServiceUnavailable<\/Code><Message>.*ec2.*DescribeInstances/,
+    ],
     ['rest-xml', 'route53', {}, '', /<Error><Code>LocalServiceUnavailable<\/Code><Message>.*route53.*POST \//],
     ['rest-json', 'bedrock', {}, '{}', /^\{"__type":"LocalServiceUnavailable"/],
   ])('%s', async (_, service, headers, body, expected) => {

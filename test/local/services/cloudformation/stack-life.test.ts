@@ -86,6 +86,21 @@ test('a change set is for the stack as it was then', async () => {
     expect(await ask('ExecuteChangeSet', 'Once', { ChangeSetName })).toMatch(/^404 .*ChangeSetNotFound/s);
 });
 
+test('a change set says what is replaced, and what may be because of that', async () => {
+  const of = (name: string) => body({ Resources: { ...functionResources({ FunctionName: name }), V1: version() } });
+  await ask('CreateStack', 'Renamed', of('one'));
+  await ask('CreateChangeSet', 'Renamed', { ChangeSetName: 'name', ...of('two') });
+  const planned = await ask('DescribeChangeSet', 'Renamed', { ChangeSetName: 'name' });
+  const said = [...planned.matchAll(/<ResourceChange>(.*?)<\/ResourceChange>/gs)].map(([, change = '']) =>
+    ['LogicalResourceId', 'Replacement'].map((tag) => new RegExp(`<${tag}>(\\w+)<`).exec(change)?.[1]),
+  );
+  expect(said).toEqual([
+    ['Fn', 'True'],
+    ['V1', 'Conditional'],
+  ]);
+  await ask('DeleteStack', 'Renamed');
+});
+
 test('creation is protected, deleted when it fails, and refused with what is not played', async () => {
   await ask('CreateStack', 'Kept', { ...body({ Resources: { T } }), EnableTerminationProtection: 'true' });
   expect(await ask('DeleteStack', 'Kept')).toMatch(

@@ -155,6 +155,7 @@ test('a body that is not what its headers say is refused, and leaves no file', a
     'other crc32c': await put({ ...sha, 'x-amz-checksum-crc32c': 'AAAAAA==' }, BODY),
     'no crc32': await put({ ...sha, 'x-amz-checksum-crc32': 'AA' }, BODY),
     'no length': await put(sha, BODY, { 'transfer-encoding': 'chunked' }),
+    'chunks without a length': await put({ 'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER' }, BODY),
     'unsigned hash': await put({ 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' }, BODY, sha),
   };
   expect(answers).toEqual({
@@ -168,6 +169,7 @@ test('a body that is not what its headers say is refused, and leaves no file', a
     'other crc32c': '400 BadDigest 0',
     'no crc32': '400 InvalidRequest 0',
     'no length': '501 NotImplemented 0',
+    'chunks without a length': '411 MissingContentLength 0',
     'unsigned hash': '403 SignatureDoesNotMatch 0',
   });
 });

@@ -322,6 +322,7 @@ test('a bucket is kept from the public, unless its stack says otherwise', async 
   await deploy(bucket('public-things', open));
   await ask('PUT /public-things/k', { body: 'for all' });
   expect(await told('GET /public-things/k', { as: STRANGER })).toBe('200 for all');
+  await expect(local.destroy(['Public'])).rejects.toThrow('not empty');
   await deploy(bucket('public-things', { ...open, RestrictPublicBuckets: true }));
   expect(await told('GET /public-things/k', { as: STRANGER })).toMatch(/^403 .*no resource-based policy allows/);
   expect(await told('GET /public-things/k')).toBe('200 for all');
