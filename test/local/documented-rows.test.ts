@@ -170,7 +170,7 @@ const PROOFS: Readonly<Record<string, Proofs>> = {
     'A key of several values': [cases('policy-variables'), 'A key of several values cannot be a variable.'],
     '`NotPrincipal` with `Deny` spares': [
       [cases('explicit-deny'), 'A deny with NotPrincipal always denies a principal that has a permissions boundary'],
-      [`${L}/iam/policy-problem.test.ts`, 'NotPrincipal'],
+      [`${L}/iam/policy-problem.test.ts`, "must not have NotPrincipal with the Effect 'Allow'"],
     ],
     'A function that assumes a role': [
       SESSIONS,
@@ -180,7 +180,10 @@ const PROOFS: Readonly<Record<string, Proofs>> = {
     ],
     'Roles are assumed when': [ASSUME, 'a role of a trusted account needs its own policy', 'does not name is refused'],
     'A trust policy sees the condition': [ASSUME, 'a trust policy can ask for %s', 'external id and session name'],
-    'Tags of roles and functions': [IAM_CONTEXT, 'is known in both halves', 'the condition keys of'],
+    'Tags of roles and functions': [
+      [IAM_CONTEXT, '%s %s is known in both halves'],
+      [STACK_RIGHTS, 'a session has tags where its role lets them be passed'],
+    ],
     'Service control policies are given': [
       cases('service-control'),
       'Every level from the root to the account must allow',
@@ -192,6 +195,7 @@ const PROOFS: Readonly<Record<string, Proofs>> = {
     'Event loop, handler lookup': [
       [FAILING, 'a handler that is not exported', 'a handler that is not async', 'a throw after the first byte'],
       [STREAM, 'the content type of the function is in the raw header, its prelude in the payload'],
+      [INVOKE, 'returns what a buffered handler returns, with version and log tail'],
     ],
     'Up to `nodejs22.x` handlers': [CALLBACKS, 'a callback gives the result', 'a callback that shall not wait does'],
     'On `nodejs24.x` and later': [CALLBACKS, 'on nodejs24.x and later a callback is refused'],
@@ -320,6 +324,7 @@ const PROOFS: Readonly<Record<string, Proofs>> = {
       URL,
       'passes the request on in payload format 2.0',
       'passes a binary body on as base64',
+      'needs both permissions on the alias, with their condition keys',
       'a public URL passes on the authorization header',
     ],
     'A prelude gives status': [URL, 'takes status, headers and cookies from the prelude', 'where there is no prelude'],
@@ -333,7 +338,7 @@ const PROOFS: Readonly<Record<string, Proofs>> = {
     '400 `IncompleteSignatureException`': [SIGNATURES, 'explains a malformed signature'],
     '403 `AccessDeniedException`': [
       [API, 'a refusal by IAM reaches the SDK as AccessDeniedException'],
-      [`${L}/iam/evaluate.test.ts`, 'what is allowed names the statement'],
+      [STACK_RIGHTS, 'is decided for the caller, action by action'],
     ],
     '403 `InvalidSignatureException`': [
       SIGNATURES,

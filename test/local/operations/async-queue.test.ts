@@ -16,7 +16,12 @@ const SPEED = 1_000;
 let app: FrontEndApp;
 let client: LambdaClient;
 const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
-const logs: { readonly functionArn: string; readonly requestId: string | undefined; readonly message: string }[] = [];
+const logs: {
+  readonly functionArn: string;
+  readonly requestId: string | undefined;
+  readonly message: string;
+  readonly at: number;
+}[] = [];
 /** What services were asked, by target or action. */
 const asked: { readonly of: string; readonly body: string }[] = [];
 
@@ -64,7 +69,7 @@ beforeAll(async () => {
     },
     {
       clock: { speed: SPEED },
-      onLog: (record) => logs.push(record),
+      onLog: (record) => logs.push({ ...record, at: performance.now() }),
       services: { sqs: take, eventbridge: take },
     },
   );
@@ -116,6 +121,10 @@ test('a success and an event that failed three times are told to a function', as
   expect(requestContext).toMatchObject({ condition: 'RetriesExhausted', approximateInvokeCount: 3 });
   expect(responseContext).toMatchObject({ statusCode: 200, functionError: 'Unhandled' });
   expect(responsePayload).toMatchObject({ errorType: 'TypeError', errorMessage: 'not today' });
+  const [first = 0, second = 0, third = 0] = runsOf('bad').map(({ at }) => at);
+  // A minute and two, less what the way of a log line differs by.
+  expect(second - first).toBeGreaterThan(60_000 / SPEED - 15);
+  expect(third - second).toBeGreaterThan(120_000 / SPEED - 15);
   expect(new Set(runsOf('bad').map(({ requestId }) => requestId))).toEqual(new Set([requestContext.requestId]));
 });
 
@@ -184,7 +193,7 @@ test('what nobody takes is in the log, and the process is warned', async () => {
 
 test('stop() ends while events wait for another attempt, and says what it drops', async () => {
   const other = await frontEndApp(({ fn }) => fn('Fails', HANDLER, { functionName: 'fails' }), {
-    onLog: (record) => logs.push(record),
+    onLog: (record) => logs.push({ ...record, at: performance.now() }),
   });
   const root = new LambdaClient(other.local.clientConfig({ as: 'arn:aws:iam::111111111111:root' }));
   const Payload = Buffer.from('{"id":"waits","fails":true}');
