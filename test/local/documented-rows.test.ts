@@ -104,7 +104,11 @@ const PROOFS: Readonly<Record<string, Proofs>> = {
     '`$LATEST` has no resource-based policy': [TYPES, '$LATEST cannot have a resource-based policy'],
     'A principal of twelve digits': [TYPES, 'writes the statement AWS writes for %s'],
     '`AWS::Lambda::ResourcePolicy` replaces': [TYPES, 'is the whole policy of its ARN, and goes with it'],
-    'Each layer of the stacks': [LAYERS, 'require finds the packages of layers', 'import finds no package of a layer'],
+    'Each layer of the stacks': [
+      LAYERS,
+      'require finds the packages of layers',
+      "invoke('import a')).toBe('ERR_MODULE_NOT_FOUND')",
+    ],
     'A layer of another account': [BORDER, 'a layer is for functions of accounts that it lets in, and of its region'],
     'Through CloudFormation conditions hear': [STACK_RIGHTS, 'tells conditions of the resources what it makes'],
     'A handler whose file is missing': [

@@ -70,13 +70,14 @@ test('the first chunk reaches the iterator while the handler still runs', async 
 });
 
 test('the end of a stream waits for the function only where the log is asked for', async () => {
-  const gate = join(lambda.folder, 'after-the-end');
+  const [early, gate] = ['early', 'late'].map((name) => join(lambda.folder, name)) as [string, string];
   const { functionName: FunctionName } = lambda.define(`${WAIT}
     export const handler = awslambda.streamifyResponse(async (gate, stream) => {
       stream.end('x');
       await waitFor(gate);
     });`);
-  expect((await streamOf(lambda.client, { FunctionName, event: gate, LogType: 'None' })).text).toBe('x');
+  expect((await streamOf(lambda.client, { FunctionName, event: early, LogType: 'None' })).text).toBe('x');
+  writeFileSync(early, '');
   const withLog = streamOf(lambda.client, { FunctionName, event: gate }).then(() => 'ended');
   expect(await Promise.race([withLog, new Promise((resolve) => setTimeout(resolve, 200, 'waits'))])).toBe('waits');
   writeFileSync(gate, '');

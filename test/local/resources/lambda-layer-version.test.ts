@@ -21,9 +21,10 @@ afterEach(async () => {
 });
 
 const pkg = (value: string) => `module.exports = '${value}';`;
-/** Requires a package, or tells the code of the error. */
+/** Requires a package, or imports it by a name after 'import', or tells the code of the error. */
 const REQUIRING = `exports.handler = async (name) => {
-  try { return require(name); } catch (error) { return error.code; }
+  const [last, how] = name.split(' ').reverse();
+  try { return how ? (await import(last)).default : require(last); } catch (error) { return error.code; }
 };`;
 
 interface Layer {
@@ -87,18 +88,13 @@ test('require finds the packages of layers, those of the later layer and of the 
   const found = [];
   for (const name of ['a', 'b', 'c', 'd']) found.push(await invoke(name));
   expect(found).toEqual(['a of One', 'b of Two', 'c of Two for nodejs24', 'MODULE_NOT_FOUND']);
+  expect(await invoke('import a')).toBe('ERR_MODULE_NOT_FOUND'); // NODE_PATH is for require alone
 });
 
 test('a layer that a function does not have is not there', async () => {
   const layers = { One: { files: { 'nodejs/node_modules/a/index.js': pkg('a of One') } } };
   await deploy(layers, []);
   expect(await invoke('a')).toBe('MODULE_NOT_FOUND');
-});
-
-test('import finds no package of a layer, as NODE_PATH is for require alone', async () => {
-  const importing = REQUIRING.replace('require(name)', '(await import(name)).default');
-  await deploy({ One: { files: { 'nodejs/node_modules/a/index.js': pkg('a of One') } } }, [{ Ref: 'One' }], importing);
-  expect(await invoke('a')).toBe('ERR_MODULE_NOT_FOUND');
 });
 
 test('programs of a layer are in the PATH', async () => {
