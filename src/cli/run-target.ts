@@ -102,7 +102,9 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
   const ends: (() => void | Promise<void>)[] = [() => local.stop()];
   try {
     // Before the first synth, so that what is saved meanwhile counts.
-    const sources = isWatching && source ? watchSources([process.cwd(), ...watch], [source.assembly]) : undefined;
+    const written = options.outputsFile === undefined ? [] : [options.outputsFile];
+    const sources =
+      isWatching && source ? watchSources([process.cwd(), ...watch], [source.assembly, ...written]) : undefined;
     ends.push(() => sources?.stop());
     for (const { endpoint } of targetsHere().slice(0, 1)) {
       const which = 'commands ask the one that was started last';

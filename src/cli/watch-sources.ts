@@ -19,7 +19,7 @@ export interface SourceWatch {
 
 /**
  * @param roots folders to watch with everything below them
- * @param ignored folders that are not sources
+ * @param ignored folders and files that are not sources
  */
 export function watchSources(roots: readonly string[], ignored: readonly string[]): SourceWatch {
   const skipped = new Set(ignored.map((folder) => resolve(folder)));

@@ -12,7 +12,8 @@ export interface MatchedStream extends AsyncIterable<unknown> {
  * Their types. They all read the stream to its end, so they are to be awaited, and take the promise of `invoke()` as well.
  *
  *     declare global { namespace jest { interface Matchers<R, T> extends StreamMatchers {} } }   // jest
- *     declare module 'vitest' { interface Assertion<T> extends StreamMatchers {} }               // vitest
+ *     declare module 'vitest' { interface Matchers<R extends void | Promise<void>, T> extends StreamMatchers {} } // vitest 5
+ *     declare module 'vitest' { interface Assertion<T> extends StreamMatchers {} }               // vitest before 5
  */
 export interface StreamMatchers {
   /** The stream is whole, and has these chunks; asymmetric matchers such as `expect.any(String)` may be among them. */

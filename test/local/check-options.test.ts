@@ -50,10 +50,7 @@ describe('startLocal', () => {
       { organization: { id: 'o-x', paths: {}, serviceControlPolicies: { '111111111111': [{ Version: '1' }] } } },
       "a service control policy of account 111111111111 must have Version '2012-10-17'",
     ],
-    [
-      { services: { DynamoDB: 'http://127.0.0.1:8000' } },
-      'services must be an object of endpoints',
-    ],
+    [{ services: { DynamoDB: 'http://127.0.0.1:8000' } }, 'services must be an object of endpoints'],
     [{ services: { states: 'http://127.0.0.1:8000' } }, 'services must be an object of endpoints'],
     [{ services: { dynamodb: 'http://user:secret@127.0.0.1:8000' } }, 'services must be'],
     [{ services: { dynamodb: 'localhost:8000' } }, 'services must be an object of endpoints (http://…) or functions'],

@@ -9,19 +9,18 @@ import { deployStreamTestStack } from 'cdk-lambda-streaming/testing';
 
 jest.setTimeout(60_000); // a hang guard, not a measure
 
-const SERVER = `import { createServer } from 'node:http';
-const told: string[] = [];
+const SERVER = `import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
 createServer((request, response) => {
-  if (request.url === '/told') return response.end(told.join());
   response.writeHead(200, { 'content-type': 'text/plain' });
+  if (request.url !== '/slow') return response.end();
   response.write('first ');
   // Only who has the first piece asks for the second.
   const timer = setInterval(() => {
-    if (request.url === '/slow' && told.length === 0) return;
+    if (!existsSync(process.env.SIGNAL ?? '')) return;
     clearInterval(timer);
     response.end('second');
   }, 5);
-  setTimeout(() => told.push('later'), 200);
 }).listen(process.env.PORT);
 `;
 let project: string;
@@ -43,10 +42,14 @@ async function served(props: Omit<StreamingFunctionProps, 'webAdapter'>, use: (u
 
 test('an entry that listens on a port streams from its URL', async () => {
   writeFileSync(join(project, 'server.ts'), SERVER);
-  await served({ entry: join(project, 'server.ts') }, async (url) => {
+  const SIGNAL = join(project, 'second');
+  await served({ entry: join(project, 'server.ts'), environment: { SIGNAL } }, async (url) => {
     const response = await fetch(`${url}slow`);
     const pieces: string[] = [];
-    for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) pieces.push(piece);
+    for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      pieces.push(piece);
+      writeFileSync(SIGNAL, '');
+    }
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/plain']);
     expect(pieces).toEqual(['first ', 'second']);
   });
