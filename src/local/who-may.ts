@@ -1,7 +1,7 @@
 /** Asks IAM who may do something, without doing it. */
 import { principalArn, principalNamed } from './credentials';
 import { sessionOf } from './iam/assume-role';
-import type { Authorize } from './iam/authorize';
+import type { Authorize, RequestContext } from './iam/authorize';
 import { type Explanation, explain } from './iam/explain';
 import { knownAction } from './iam/lambda-actions';
 import type { Principal } from './iam/principals';
@@ -39,7 +39,19 @@ export function whoMay(
     as === undefined
       ? [...state.roles.values()].map((role) => [role.roleArn, sessionOf(role, SESSION_NAME)])
       : [namedAs(principalNamed(state, as, SESSION_NAME, resource.split(':')[4]), as)];
-  return principals.map(([arn, principal]) => ({ as: arn, ...explain(authorize({ principal, action, resource })) }));
+  const context = contextOf(state, action, resource);
+  return principals.map(([arn, principal]) => ({
+    as: arn,
+    ...explain(authorize({ principal, action, resource, context })),
+  }));
+}
+
+/** What a call of a function URL tells IAM. */
+function contextOf(state: LocalState, action: string, resource: string): RequestContext {
+  if (action !== 'lambda:InvokeFunctionUrl') return {};
+  const [name, qualifier] = [resource.split(':').slice(0, 7).join(':'), resource.split(':')[7]];
+  const url = state.functions.get(name)?.urls.find((each) => each.qualifier === qualifier);
+  return { 'lambda:FunctionUrlAuthType': url?.authType ?? 'AWS_IAM' };
 }
 
 const namedAs = (principal: Principal, as: string) => [principalArn(principal) ?? as, principal] as const;

@@ -22,7 +22,9 @@ beforeAll(async () => {
     role: new iam.Role(stack, 'Own', { roleName: 'Own', assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }),
   });
   const assumedBy = new iam.AccountRootPrincipal();
-  fn.streamGrants.invoke(new iam.Role(stack, 'Caller', { roleName: 'Caller', assumedBy }));
+  const caller = new iam.Role(stack, 'Caller', { roleName: 'Caller', assumedBy });
+  fn.streamGrants.invoke(caller);
+  fn.addStreamUrl().grantInvokeUrl(caller);
   const denied = new iam.Role(stack, 'Denied', { roleName: 'Denied', assumedBy });
   fn.streamGrants.invoke(denied);
   denied.addToPrincipalPolicy(new iam.PolicyStatement({ effect: iam.Effect.DENY, actions: ['*'], resources: ['*'] }));
@@ -54,6 +56,12 @@ test('one principal, and another function than the one that was granted', () => 
   expect(local.whoMay({ ...question, resource: latest, as: role('Caller') })).toMatchObject([
     { as: role('Caller'), allowed: false },
   ]);
+});
+
+test('a caller of its URL, with what a call of it tells', () => {
+  const question = { action: 'lambda:InvokeFunctionUrl', resource: ALIAS };
+  expect(local.whoMay({ ...question, as: role('Caller') })).toMatchObject([{ allowed: true }]);
+  expect(local.whoMay({ ...question, as: role('Own') })).toMatchObject([{ allowed: false }]);
 });
 
 test('what was not asked of a call is not remembered as a refusal', () => {

@@ -94,8 +94,12 @@ function findHandlerFile(directory: string, handler: string): string | undefined
     .find((file) => existsSync(file) && statSync(file).isFile());
 }
 
-/** `from '…'`, `import '…'`, `import('…')`, `require('…')`, minified or not. */
-const SDK_IMPORT = /\b(?:from|import|require)\s*\(?\s*["'](@(?:aws-sdk|smithy)\/[\w.-]+)/g;
+/**
+ * `from '…'`, `import '…'`, `require('…')`, minified or not. Not what is loaded later, as `import('…')` and as esbuild writes
+ * that in CommonJS: it may never be, and its own error says what is missing.
+ */
+const SDK_IMPORT =
+  /(?<!\.then\(\s*\(\)\s*=>\s*(?:[\w$]+\()?)\b(?:(?:from|import)\s*|require\s*\(\s*)["'](@(?:aws-sdk|smithy)\/[\w.-]+)/g;
 
 /**
  * SDK packages that the handler's own file imports and Node.js will not find from there.

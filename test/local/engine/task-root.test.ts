@@ -128,6 +128,14 @@ describe('the code of a function that runs', () => {
     expect(answer).toBe(true);
   });
 
+  test.each([
+    'const later = () => import("@aws-sdk/client-nowhere");',
+    'const later = () => Promise.resolve().then(() => __toESM(require("@aws-sdk/client-nowhere")));',
+    'const later=()=>Promise.resolve().then(()=>a(require("@aws-sdk/client-nowhere"),1));',
+  ])('does not warn of what is loaded later, if at all: %s', async (source) => {
+    expect(await result(`${source} exports.handler = async () => 1;`)).toEqual({ answer: 1, warnings: [] });
+  });
+
   test('deploys with a warning when it imports a part of the SDK that the project lacks', async () => {
     const { answer, warnings } = await result(
       'const x = require("@aws-sdk/client-nowhere"); exports.handler = async () => x;',
