@@ -267,7 +267,12 @@ describe('a service of the test', () => {
   test('is asked in one way only, where two readings of a call could differ', async () => {
     const asked: string[] = [];
     const target = await start({
-      services: { sqs: (request) => (asked.push(request.url), Response.json({})) },
+      services: {
+        sqs: (request) => {
+          asked.push(request.url);
+          return Response.json({});
+        },
+      },
     });
     const json = { 'x-amz-target': 'AmazonSQS.ListQueues', 'content-type': 'application/x-amz-json-1.0' };
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
