@@ -74,7 +74,7 @@ export class StackRecord {
   private token: string | undefined;
   /** What it was when a deletion began. */
   private kept: string | undefined;
-  /** Operations by client token. */
+  /** Operations that were begun, by client token. */
   private readonly requests = new Map<string, string>();
 
   /** @param incarnation tells stacks apart that follow each other under one name */
@@ -114,12 +114,14 @@ export class StackRecord {
     this.enter(status, status === 'DELETE_IN_PROGRESS' ? undefined : 'User Initiated');
   }
 
-  /** The operation that a client has numbered with `token` before; from now on it is this one, where there was none. */
-  public operationOf(token: string | undefined, operation: string): string | undefined {
-    if (token === undefined) return undefined;
-    const earlier = this.requests.get(token);
-    if (earlier === undefined) this.requests.set(token, operation);
-    return earlier;
+  /** The operation that was begun with `token`. */
+  public operationOf(token: string): string | undefined {
+    return this.requests.get(token);
+  }
+
+  /** An operation begins that a client has numbered with `token`. */
+  public number(token: string, operation: string): void {
+    this.requests.set(token, operation);
   }
 
   /** A deletion that was refused leaves the stack as it was. */

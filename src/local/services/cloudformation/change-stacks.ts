@@ -13,6 +13,7 @@ import { demandAs } from './acting-as';
 import { answerSoon } from './answer-soon';
 import { type ChangeSet, changesBetween, type Version } from './change-set';
 import {
+  accept,
   type CloudFormationCall,
   demandStack,
   findStack,
@@ -105,7 +106,7 @@ export function describeChangeSet(call: CloudFormationCall): string {
 export async function executeChangeSet(call: CloudFormationCall): Promise<string> {
   const changeSet = demandChangeSet(call, 'ExecuteChangeSet');
   const { id, record, request, stack } = changeSet;
-  if (isRepeated(call, record)) return '';
+  if (isRepeated(call, record, id)) return '';
   const disableRollback = request.disableRollback === true || isDisabled(call);
   const status = executionStatus(changeSet);
   if (status !== 'AVAILABLE') {
@@ -150,10 +151,7 @@ export async function createStack(call: CloudFormationCall): Promise<string> {
   }
   const done = deploy(call, readWanted(call, stackName, undefined));
   const record = findStack(call, stackName);
-  if (record) {
-    record.isProtected = call.input['EnableTerminationProtection'] === 'true';
-    isRepeated(call, record);
-  }
+  if (record) record.isProtected = call.input['EnableTerminationProtection'] === 'true';
   await done;
   return resultXml({ StackId: record?.stackId });
 }
@@ -173,7 +171,10 @@ export async function updateStack(call: CloudFormationCall): Promise<string> {
 }
 
 function deploy(call: CloudFormationCall, { request, stack }: WantedStack): Promise<void> {
-  return answerSoon(call, call.engine.deployTemplate(stack, request, demandAs(call, request.roleArn)));
+  const change = call.engine.deployTemplate(stack, request, demandAs(call, request.roleArn));
+  const record = findStack(call, stack.stackName);
+  if (record) accept(call, record, request.changeSetId);
+  return answerSoon(call, change);
 }
 
 function openForReview({ account, engine, region }: CloudFormationCall, stackName: string): StackRecord {

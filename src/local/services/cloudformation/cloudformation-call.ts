@@ -56,16 +56,27 @@ export function validationError(message: string): ServiceException {
 }
 
 /**
- * Whether a client repeats a request, which it numbers with a token of its own: what it asks for was done.
+ * Whether a client repeats a request, which it numbers with a token of its own: what it asks for was begun.
+ * @param changeSetId what is executed
  * @throws a ServiceException when the token was that of another operation
  */
-export function isRepeated(call: CloudFormationCall, record: StackRecord): boolean {
+export function isRepeated(call: CloudFormationCall, record: StackRecord, changeSetId?: string): boolean {
   const token = textOf(call, 'ClientRequestToken');
-  const operation = textOf(call, 'Action') ?? '';
-  const earlier = record.operationOf(token, operation);
-  if (earlier === undefined || earlier === operation) return earlier !== undefined;
+  const earlier = token === undefined ? undefined : record.operationOf(token);
+  if (earlier === undefined || earlier === operationOf(call, changeSetId)) return earlier !== undefined;
   const message = `Client request token ${token} was that of ${earlier}`;
   throw new ServiceException({ type: 'TokenAlreadyExistsException', statusCode: 400, message });
+}
+
+/** What a client asks for has begun: its token stands for it from now on. That of a request that was refused is free. */
+export function accept(call: CloudFormationCall, record: StackRecord, changeSetId?: string): void {
+  const token = textOf(call, 'ClientRequestToken');
+  if (token !== undefined) record.number(token, operationOf(call, changeSetId));
+}
+
+function operationOf(call: CloudFormationCall, changeSetId: string | undefined): string {
+  const operation = textOf(call, 'Action') ?? '';
+  return changeSetId === undefined ? operation : `${operation} of ${changeSetId}`;
 }
 
 /** The stack that `StackName` means: the one of that name which is there, or the one of that id, gone or not. */

@@ -8,6 +8,7 @@ import { listOfTexts, resultXml } from '../query-protocol';
 import { actingRole, demandAs } from './acting-as';
 import { answerSoon } from './answer-soon';
 import {
+  accept,
   type CloudFormationCall,
   demandStack,
   findStack,
@@ -32,10 +33,10 @@ export async function deleteStack(call: CloudFormationCall): Promise<string> {
   }
   const retain = retained(call, record);
   const demand = demandAs(call, actingRole(call, record.request?.roleArn));
-  await answerSoon(
-    call,
-    call.engine.destroyRecorded(record, { token: textOf(call, 'ClientRequestToken'), demand, retain }),
-  );
+  const token = textOf(call, 'ClientRequestToken');
+  const change = call.engine.destroyRecorded(record, { token, demand, retain });
+  accept(call, record);
+  await answerSoon(call, change);
   return '';
 }
 
@@ -83,7 +84,9 @@ function rollBack(call: CloudFormationCall, record: StackRecord, how: RollbackRe
   if (isRepeated(call, record)) return Promise.resolve();
   const demand = demandAs(call, actingRole(call, record.request?.roleArn));
   const token = textOf(call, 'ClientRequestToken');
-  return answerSoon(call, call.engine.rollBackRecorded(record, { ...how, token, demand }));
+  const change = call.engine.rollBackRecorded(record, { ...how, token, demand });
+  accept(call, record);
+  return answerSoon(call, change);
 }
 
 export function updateTerminationProtection(call: CloudFormationCall): string {

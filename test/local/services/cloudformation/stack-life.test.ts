@@ -67,6 +67,35 @@ test('a request with its token again is answered, and done once', async () => {
   expect(await now('Once')).toBe('CREATE_COMPLETE');
 });
 
+test('the token of a request that was refused is free', async () => {
+  const numbered = (Action: string, ClientRequestToken: string, more: Readonly<Record<string, string>> = {}) =>
+    ask(Action, 'Free', { ClientRequestToken, ...more });
+  const plan = (ChangeSetName: string, id: string) =>
+    ask('CreateChangeSet', 'Free', { ChangeSetName, ...body({ Resources: { [id]: T } }) });
+  const id = idOf(
+    await ask('CreateStack', 'Free', { ...body({ Resources: { A: T } }), EnableTerminationProtection: 'true' }),
+  );
+  expect(await numbered('UpdateStack', '1', body({ Resources: {} }))).toMatch(/^400 /);
+  await numbered('UpdateStack', '1', body({ Resources: { B: T } }));
+  expect(await now('Free')).toBe('UPDATE_COMPLETE');
+
+  await plan('empty', 'B');
+  expect(await numbered('ExecuteChangeSet', '2', { ChangeSetName: 'empty' })).toMatch(/^400 .*InvalidChangeSetStatus/s);
+  await plan('full', 'C');
+  for (const _ of ['first', 'again'])
+    expect(await numbered('ExecuteChangeSet', '2', { ChangeSetName: 'full' })).toMatch(/^200 /);
+  expect(await ask('DescribeStackResources', 'Free')).toContain('<LogicalResourceId>C<');
+  await plan('other', 'D');
+  expect(await numbered('ExecuteChangeSet', '2', { ChangeSetName: 'other' })).toMatch(
+    /^400 .*TokenAlreadyExistsException.*was that of ExecuteChangeSet of arn:aws:cloudformation/s,
+  );
+
+  expect(await numbered('DeleteStack', '3')).toMatch(/^400 .*TerminationProtection/s);
+  await ask('UpdateTerminationProtection', 'Free', { EnableTerminationProtection: 'false' });
+  expect(await numbered('DeleteStack', '3')).toMatch(/^200 /);
+  expect(await now(id)).toBe('DELETE_COMPLETE');
+});
+
 test('a change set is for the stack as it was then', async () => {
   const plan = (name: string, id: string) =>
     ask('CreateChangeSet', 'Once', { ChangeSetName: name, ...body({ Resources: { T, [id]: T } }) });
