@@ -355,28 +355,29 @@ class StackDeploymentRun {
     }
   }
 
+  /**
+   * What fails here takes nothing back: everything else is there, and others are deleted for good. As with CloudFormation,
+   * the resource stays and is no longer of the stack.
+   */
   private async deleteResource(logicalId: string, resource: DeployedResource): Promise<void> {
     const { physicalId, type } = resource;
-    const provider = requireProvider(findDeployed, type);
     const context = this.contextFor(logicalId, type);
-    await this.attempt(logicalId, type, async () => {
-      this.tell({ logicalId, type, physicalId, status: 'DELETE_IN_PROGRESS' });
-      try {
-        await provider.delete(context, previousOf(resource));
-      } catch (error) {
-        if (!provider.external) throw error;
-        // Everything else is there; CloudFormation leaves it at that, too.
-        context.warn(`${physicalId} could not be deleted: ${messageOf(error)}`);
-      }
-      this.tell({ logicalId, type, physicalId, status: 'DELETE_COMPLETE' });
-    });
+    const told = { logicalId, type, physicalId };
+    this.tell({ ...told, status: 'DELETE_IN_PROGRESS' });
+    try {
+      await requireProvider(findDeployed, type).delete(context, previousOf(resource));
+      this.tell({ ...told, status: 'DELETE_COMPLETE' });
+    } catch (error) {
+      const reason = messageOf(error);
+      context.warn(`${physicalId} could not be deleted and is no longer part of the stack: ${reason}`);
+      if (!this.resources.has(logicalId)) this.changed(logicalId, 'retained');
+      this.tell({ ...told, status: 'DELETE_FAILED', reason });
+    }
   }
 
   private tellFailure(logicalId: string, type: string, error: unknown): void {
     const physicalId = this.props.previous?.resources.get(logicalId)?.physicalId;
-    const change = this.progress.changes.get(`${this.progress.prefix}${logicalId}`);
-    const verb = physicalId === undefined ? 'CREATE' : change === 'deleted' ? 'DELETE' : 'UPDATE';
-    const status = `${verb}_FAILED`;
+    const status = physicalId === undefined ? 'CREATE_FAILED' : 'UPDATE_FAILED';
     this.tell({ logicalId, type, physicalId: physicalId ?? '', status, reason: messageOf(error) });
   }
 

@@ -180,7 +180,10 @@ function presentStack(call: CloudFormationCall, operation: string, name: string)
 
 function resources(call: CloudFormationCall, record: StackRecord) {
   return [...(call.engine.resourcesOf(record)?.resources ?? [])].map(([LogicalResourceId, { physicalId, type }]) => {
-    const last = [...record.events].reverse().find(({ logicalId }) => logicalId === LogicalResourceId);
+    // What it has taken the place of had events of its own, the last of them about its deletion.
+    const last = [...record.events]
+      .reverse()
+      .find((event) => event.logicalId === LogicalResourceId && ['', physicalId].includes(event.physicalId));
     return {
       LogicalResourceId,
       PhysicalResourceId: physicalId,

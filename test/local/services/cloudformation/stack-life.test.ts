@@ -254,6 +254,31 @@ describe('with a custom resource', () => {
     expect(await ask('DescribeStackEvents', id)).toContain('DELETE_SKIPPED');
   });
 
+  test('what cannot be deleted at the end of an update leaves the stack, which stays updated', async () => {
+    const Bucket = { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'full' } };
+    const removed = { T, Bucket, C: custom({ FailOn: 'Delete' }), Gone: custom({}) };
+    const Kept = (FunctionName: string) => functionResources({ FunctionName });
+    await ask('CreateStack', 'Clean', body({ Resources: { ...Kept('old'), ...removed } }));
+    await ended('Clean');
+    await putObject(local, '/full/key', 'text');
+    await ask('UpdateStack', 'Clean', body({ Resources: Kept('new') }));
+    expect(await ended('Clean')).toBe('UPDATE_COMPLETE');
+    const events = await ask('DescribeStackEvents', 'Clean');
+    const failed = (id: string, reason: string) =>
+      expect(events).toMatch(
+        new RegExp(`<LogicalResourceId>${id}<.{0,300}<ResourceStatus>DELETE_FAILED<.{0,40}Reason>${reason}`, 's'),
+      );
+    failed('Bucket', 'The bucket you tried to delete is not empty');
+    failed('C', 'Received response [^<]*no Delete');
+    expect(events.match(/>DELETE_FAILED</g)).toHaveLength(2);
+    const left = await ask('DescribeStackResources', 'Clean');
+    expect(left).toMatch(/<PhysicalResourceId>new<.*<ResourceStatus>UPDATE_COMPLETE</s);
+    expect(left).not.toMatch(/>(Bucket|C|T|Gone)<|DELETE/);
+    await ask('DeleteStack', 'Clean');
+    expect(await now('Clean')).toMatch(/does not exist/);
+    expect(await putObject(local, '/full/key', 'still there')).toMatch(/^200/);
+  });
+
   test('a rollback that fails says so, is continued, and the next deployment works', async () => {
     const broken = { DependsOn: 'C', ...Broken };
     const made = { ...functionResources({ FunctionName: 'made' }), V1: version() };
