@@ -190,7 +190,9 @@ def handler(event, context):
     await deploy('D', one({ Name: 'd', Fails: 'Delete' }));
     const { status, warnings } = await deploy('D', (stack) => void inline(stack));
     expect([status, events]).toEqual(['updated', ['Delete id-d d']]);
-    expect(warnings).toEqual([expect.stringMatching(/id-d could not be deleted and is no longer part of the stack: .*there is no d/)]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/id-d could not be deleted and is no longer part of the stack: .*there is no d/),
+    ]);
     await local.destroy(['D']);
   });
 

@@ -57,8 +57,8 @@ test('of several idle environments the one that was used last is used next', asy
 
 test('the time that a function takes to load does not count for its timeout', async () => {
   const lambda = await start();
-  const source = 'await new Promise((r) => setTimeout(r, 700)); export const handler = async () => 1;';
-  const { functionName: FunctionName } = lambda.define(source, { timeoutSeconds: 0.6 });
+  const source = 'await new Promise((r) => setTimeout(r, 2_100)); export const handler = async () => 1;';
+  const { functionName: FunctionName } = lambda.define(source, { timeoutSeconds: 2 });
   expect((await lambda.client.send(new InvokeCommand({ FunctionName }))).FunctionError).toBeUndefined();
 });
 

@@ -293,9 +293,12 @@ describe('a service of the test', () => {
 
   test('at an address that changes the protocol is told, and is left when the caller leaves', async () => {
     const left = new EventEmitter();
+    const caller = new AbortController();
     const engine = createServer((request, response) => {
-      if (request.headers['x-amz-target'] === 'X.Silent') response.once('close', () => left.emit('left'));
-      else response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n');
+      if (request.headers['x-amz-target'] === 'X.Silent') {
+        response.once('close', () => left.emit('left'));
+        caller.abort();
+      } else response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n');
     }).listen(0, '127.0.0.1');
     await once(engine, 'listening');
     const { port } = engine.address() as AddressInfo;
@@ -316,7 +319,7 @@ describe('a service of the test', () => {
       service: 'dynamodb',
     });
     const gone = once(left, 'left');
-    const signal = AbortSignal.timeout(200);
+    const { signal } = caller;
     await expect(fetch(target.endpoint, { method: 'POST', headers, body: '{}', signal })).rejects.toThrow();
     await gone;
     engine.close();
