@@ -222,5 +222,5 @@ describe.each<[string, number, Reading]>([
 
 test('without those fetches, a process that dies makes a part of the answer whole', async () => {
   const reads = await readAll({ how: 'exit', connection: 'ended', fetch: 'plain', places: 1 }, 'ai 6 useChat');
-  expect(reads.filter(({ outcome }) => outcome === 'silent').length).toBeGreaterThan(3);
+  expect(reads.filter(({ outcome }) => outcome === 'silent').length).toBeGreaterThan(1);
 });

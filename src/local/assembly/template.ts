@@ -90,5 +90,9 @@ export function checkTemplate(value: unknown, where: string): Template {
       check.object(entry, `key ${key} of mapping ${name}`);
     }
   }
-  return template as Template;
+  // A part that is null is as if it were not there.
+  const parts: Record<string, unknown> = Object.fromEntries(
+    Object.entries(template).filter(([, part]) => part !== null),
+  );
+  return parts as Template;
 }

@@ -12,7 +12,8 @@ describe('checkTemplate', () => {
       Mappings: { M: { a: { b: 'c' } } },
       Rules: { R: { Assertions: [{ Assert: true }] } },
     };
-    expect(checkTemplate(template, WHERE)).toBe(template);
+    expect(checkTemplate(template, WHERE)).toEqual(template);
+    expect(checkTemplate({ ...template, Conditions: null }, WHERE)).not.toHaveProperty('Conditions');
     expect(checkTemplate({}, WHERE)).toEqual({});
   });
 

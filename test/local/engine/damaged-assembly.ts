@@ -89,7 +89,7 @@ const TEMPLATE: Json = {
 
 /** Words of JavaScript and of nobody's template. */
 const INTERNAL_WORDS =
-  /is not a function|is not iterable|Cannot (read|convert|destructure|use)|undefined|\[object|Maximum call|JSON at position/;
+  /is not a function|is not iterable|Cannot (read|convert|destructure|use)|undefined(?! resource)|\[object|Maximum call|JSON at position/;
 
 const ENV = { account: '111111111111', region: 'eu-west-1' };
 
