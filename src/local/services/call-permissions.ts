@@ -1,4 +1,5 @@
 /** What IAM is asked for a call to a service that somebody else plays: whoever plays it knows of no policies. */
+import { decodeEscapes } from '../../base/decode-escapes';
 import { isObject } from '../../base/is-object';
 import type { RequestContext } from '../iam/authorize';
 import { queueArn } from '../resources/resource-policies';
@@ -118,13 +119,13 @@ const BEDROCK_ACTIONS: Readonly<Record<string, string>> = {
 function bedrockPermissions(path: string, _input: ServiceInput, scope: CallScope): readonly CallPermission[] {
   const [, guardrail] = /^\w+ \/guardrail\/([^/]+)\/version\/[^/]+\/apply$/.exec(path) ?? [];
   if (guardrail !== undefined) {
-    return onEach('bedrock:ApplyGuardrail', [arn('bedrock', scope, `guardrail/${decoded(guardrail)}`)]);
+    return onEach('bedrock:ApplyGuardrail', [arn('bedrock', scope, `guardrail/${decodeEscapes(guardrail)}`)]);
   }
   const [, model, verb = ''] = /^\w+ \/model\/([^/]+)\/([\w-]+)$/.exec(path) ?? [];
   const action = BEDROCK_ACTIONS[verb];
   // Another operation, such as one of asynchronous invocations: whoever may invoke every model may ask for it.
   if (model === undefined || action === undefined) return onEach('bedrock:InvokeModel', []);
-  const id = decoded(model);
+  const id = decodeEscapes(model);
   return onEach(`bedrock:${action}`, [id.startsWith('arn:') ? id : modelArn(id, scope)]);
 }
 
@@ -132,15 +133,6 @@ function bedrockPermissions(path: string, _input: ServiceInput, scope: CallScope
 function modelArn(id: string, scope: CallScope): string {
   if (/^(us|us-gov|eu|apac|jp|au|ca|global)\.\w+\./.test(id)) return arn('bedrock', scope, `inference-profile/${id}`);
   return arn('bedrock', { ...scope, account: '' }, `foundation-model/${id}`);
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // Not an encoding: it names no model under any policy.
-    return text;
-  }
 }
 
 function arn(
