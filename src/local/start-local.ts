@@ -60,6 +60,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
   const services = ownMembers(options.services);
   const ssmParameters = ownMembers(options.ssmParameters);
   const journal = options.console === true ? new Journal() : undefined;
+  const stopped = new AbortController();
   const roleKeys = (functionArn: string, roleArn: string) =>
     functionCredentials(state, credentials, functionArn, roleArn);
   const sessionFor = (...of: [functionArn: string, roleArn: string]) => functionSession(state, ...of);
@@ -136,7 +137,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
       empty: (bucketId) => objects.empty(bucketId),
       change: (...change) => objects.change(...change),
     },
-    dynamoDb: dynamoDbCaller(services),
+    dynamoDb: dynamoDbCaller(services, stopped.signal),
     onCodeFolder: (folder) => pool.removeAtEnd(folder),
   });
   const tidy = () => {
@@ -229,6 +230,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
   };
   const target: RunningTarget = new RunningTarget(parts, async () => {
     forgetEnd();
+    stopped.abort();
     queue.stop();
     waiters.stop();
     await Promise.all([pool.stop(), server.stop(), serviceServer.stop()]);

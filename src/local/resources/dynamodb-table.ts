@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isObject } from '../../base/is-object';
 import { canonicalJson } from '../canonical-json';
+import { objectsIn } from '../objects-in';
 import type { TableKeys } from '../state';
 import { requirePrincipals } from './principal-check';
 import type { Properties } from './properties';
@@ -107,7 +108,10 @@ function setPolicy(context: ResourceContext, tableArn: string, properties: Prope
 
 /** Of a global table it is a matter of each replica. */
 function isProtected({ values: { DeletionProtectionEnabled, Replicas } }: Properties): boolean {
-  const each = [DeletionProtectionEnabled, ...list(Replicas).map((replica) => replica['DeletionProtectionEnabled'])];
+  const each = [
+    DeletionProtectionEnabled,
+    ...objectsIn(Replicas).map((replica) => replica['DeletionProtectionEnabled']),
+  ];
   return each.some((value) => String(value) === 'true');
 }
 
@@ -133,8 +137,10 @@ async function make(context: ResourceContext, dynamoDb: DynamoDb, TableName: str
 
 /** Names and types of the keys of a table, in order. */
 function keyTypes({ AttributeDefinitions, KeySchema }: Readonly<Record<string, unknown>>): readonly string[] {
-  const types = new Map(list(AttributeDefinitions).map((each) => [each['AttributeName'], each['AttributeType']]));
-  return list(KeySchema).map(({ AttributeName, KeyType }) => `${AttributeName} ${types.get(AttributeName)} ${KeyType}`);
+  const types = new Map(objectsIn(AttributeDefinitions).map((each) => [each['AttributeName'], each['AttributeType']]));
+  return objectsIn(KeySchema).map(
+    ({ AttributeName, KeyType }) => `${AttributeName} ${types.get(AttributeName)} ${KeyType}`,
+  );
 }
 
 function requireSameKeys(
@@ -149,8 +155,8 @@ function requireSameKeys(
       `the table '${tableName}' is there from an earlier run, with other keys (${there}, not ${wanted}): delete it, or start with an empty database`,
     );
   }
-  const indexes = list(table['GlobalSecondaryIndexes']).map(({ IndexName }) => IndexName);
-  const missing = list(values['GlobalSecondaryIndexes']).find(({ IndexName }) => !indexes.includes(IndexName));
+  const indexes = objectsIn(table['GlobalSecondaryIndexes']).map(({ IndexName }) => IndexName);
+  const missing = objectsIn(values['GlobalSecondaryIndexes']).find(({ IndexName }) => !indexes.includes(IndexName));
   if (missing) {
     context.warn(
       `the table '${tableName}' is there from an earlier run, without the index '${missing['IndexName']}': delete it to get a new one`,
@@ -214,7 +220,7 @@ async function active(dynamoDb: DynamoDb, TableName: string): Promise<readonly u
   while (Date.now() < until) {
     const { Table: table } = await dynamoDb('DescribeTable', { TableName });
     const description = isObject(table) ? table : {};
-    const indexes = list(description['GlobalSecondaryIndexes']);
+    const indexes = objectsIn(description['GlobalSecondaryIndexes']);
     if (
       [description['TableStatus'], ...indexes.map(({ IndexStatus }) => IndexStatus)].every((each) => each === 'ACTIVE')
     ) {
@@ -227,6 +233,7 @@ async function active(dynamoDb: DynamoDb, TableName: string): Promise<readonly u
 
 /** What both kinds of table have in common with CreateTable; capacity is nothing that an engine here has. */
 function definitionOf(properties: Properties): Readonly<Record<string, unknown>> {
+  for (const name of ['AttributeDefinitions', 'KeySchema', 'LocalSecondaryIndexes']) properties.items(name);
   const { AttributeDefinitions, KeySchema, LocalSecondaryIndexes } = properties.values;
   const indexes = [...indexesOf(properties).values()];
   return {
@@ -239,16 +246,18 @@ function definitionOf(properties: Properties): Readonly<Record<string, unknown>>
 
 function indexesOf(properties: Properties): Map<string, object> {
   return new Map(
-    list(properties.values['GlobalSecondaryIndexes']).map(({ IndexName, KeySchema, Projection }) => [
-      String(IndexName),
-      { IndexName, KeySchema, Projection, ProvisionedThroughput },
-    ]),
+    properties
+      .items('GlobalSecondaryIndexes')
+      .map(({ values: { IndexName, KeySchema, Projection } }) => [
+        String(IndexName),
+        { IndexName, KeySchema, Projection, ProvisionedThroughput },
+      ]),
   );
 }
 
 function keysOf(properties: Properties): TableKeys {
   const { GlobalSecondaryIndexes, KeySchema, LocalSecondaryIndexes } = properties.values;
-  const indexes = [...list(GlobalSecondaryIndexes), ...list(LocalSecondaryIndexes)];
+  const indexes = [...objectsIn(GlobalSecondaryIndexes), ...objectsIn(LocalSecondaryIndexes)];
   return {
     partitionKey: partitionKeyOf(KeySchema),
     indexes: Object.fromEntries(
@@ -258,11 +267,7 @@ function keysOf(properties: Properties): TableKeys {
 }
 
 function partitionKeyOf(schema: unknown): string {
-  return String(list(schema).find(({ KeyType }) => KeyType === 'HASH')?.['AttributeName']);
-}
-
-function list(value: unknown): Readonly<Record<string, unknown>>[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
+  return String(objectsIn(schema).find(({ KeyType }) => KeyType === 'HASH')?.['AttributeName']);
 }
 
 function hasName(error: unknown, name: string): boolean {

@@ -3,7 +3,8 @@ import { decodeEscapes } from '../../base/decode-escapes';
 import { isObject } from '../../base/is-object';
 import type { RequestContext } from '../iam/authorize';
 import { queueArn } from '../resources/resource-policies';
-import { dynamoDbPermissions, type TableScope } from './dynamodb-permissions';
+import type { TableScope } from './dynamodb-input';
+import { dynamoDbPermissions } from './dynamodb-permissions';
 import type { ServiceCall } from './service-call';
 import type { CallPermission, ServiceInput } from './service-operation';
 

@@ -1,14 +1,20 @@
 /** The calls by which a deployment makes tables, where an engine for them is given. */
+import { isObject } from '../../base/is-object';
+import { excerpt } from '../local-error';
 import type { DynamoDbCaller } from '../resources/provider';
 import type { Services } from './service-route';
 
-const PATIENCE_MS = 30_000;
+/** An engine makes a table in less than a second. */
+const PATIENCE_MS = 10_000;
 
-/** Undefined where there is no engine: a handler of the test is no place for tables. */
-export function dynamoDbCaller({ dynamodb: endpoint }: Services): DynamoDbCaller | undefined {
+/**
+ * @param stopped ends the calls that are under way, and those that come later
+ * @returns undefined where there is no engine: a handler of the test is no place for tables
+ */
+export function dynamoDbCaller({ dynamodb: endpoint }: Services, stopped: AbortSignal): DynamoDbCaller | undefined {
   if (typeof endpoint !== 'string') return undefined;
   return (account, region) => async (operation, input) => {
-    const answer = await ask(endpoint, operation, {
+    const { body, status } = await ask(endpoint, operation, stopped, {
       method: 'POST',
       body: JSON.stringify(input),
       headers: {
@@ -18,23 +24,38 @@ export function dynamoDbCaller({ dynamodb: endpoint }: Services): DynamoDbCaller
         'x-amz-date': new Date().toISOString().replace(/[-:]|\.\d+/g, ''),
         authorization: `AWS4-HMAC-SHA256 Credential=${account}/20260101/${region}/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=local`,
       },
-      signal: AbortSignal.timeout(PATIENCE_MS),
     });
-    if (answer.status === 200) return answer.body;
-    const { __type: type, message = type } = answer.body as { readonly __type?: string; readonly message?: string };
-    const error = new Error(`DynamoDB at '${endpoint}' answered ${operation} with ${answer.status}: ${message}`);
+    const answer = objectOf(body);
+    const said = `DynamoDB at '${endpoint}' answered ${operation} with ${status}`;
+    if (answer === undefined) throw new Error(`${said} and no JSON object: ${excerpt(body)}`);
+    if (status === 200) return answer;
+    const { __type: type, message = type } = answer;
+    const error = new Error(`${said}: ${String(message)}`);
     error.name = String(type).split('#').at(-1) ?? 'Error';
     throw error;
   };
 }
 
-async function ask(endpoint: string, operation: string, request: RequestInit) {
+function objectOf(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const answer = await fetch(endpoint, request);
-    return { status: answer.status, body: (await answer.json()) as Readonly<Record<string, unknown>> };
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined; // the caller says it
+  }
+}
+
+async function ask(endpoint: string, operation: string, stopped: AbortSignal, request: RequestInit) {
+  const tooLate = AbortSignal.timeout(PATIENCE_MS);
+  try {
+    const answer = await fetch(endpoint, { ...request, signal: AbortSignal.any([tooLate, stopped]) });
+    return { status: answer.status, body: await answer.text() };
   } catch (error) {
+    if (stopped.aborted)
+      throw new Error(`the local target was stopped while ${operation} had no answer`, { cause: error });
     const { cause, message } = error as Error;
-    const reason = cause instanceof Error ? cause.message : message;
+    const late = `it has not answered within ${PATIENCE_MS / 1_000} seconds`;
+    const reason = tooLate.aborted ? late : cause instanceof Error ? cause.message : message;
     throw new Error(`nobody answers ${operation} at '${endpoint}', which the option 'services' names: ${reason}`, {
       cause: error,
     });

@@ -3,16 +3,10 @@
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
  */
 import { isObject } from '../../base/is-object';
-import { ServiceException } from '../errors';
-import type { TableKeys } from '../state';
+import { objectsIn } from '../objects-in';
+import { invalid, member, type TableScope, tableArn, textOf, UNKNOWN } from './dynamodb-input';
+import { statementPermission } from './partiql-permissions';
 import type { CallPermission, ServiceInput } from './service-operation';
-
-export interface TableScope {
-  /** `arn:aws:dynamodb:eu-west-1:111111111111:table/`. */
-  readonly tablePrefix: string;
-  /** Of a table, by its ARN; undefined for one that no stack has defined. */
-  readonly keysOf: (tableArn: string) => TableKeys | undefined;
-}
 
 const TRANSACTION_ACTIONS: Readonly<Record<string, string>> = {
   Get: 'GetItem',
@@ -21,12 +15,8 @@ const TRANSACTION_ACTIONS: Readonly<Record<string, string>> = {
   Delete: 'DeleteItem',
   ConditionCheck: 'ConditionCheckItem',
 };
-/** What nobody can tell: no policy has it among its values, so that whoever lists some is not let in by it. */
-const UNKNOWN = ['\0'];
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
 const EXPRESSION_MAX_BYTES = 4_096;
-/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatement.html */
-const STATEMENT_MAX_LENGTH = 8_192;
 
 export function dynamoDbPermissions(operation: string, input: ServiceInput, scope: TableScope): CallPermission[] {
   const permissions = partsOf(operation, input, scope);
@@ -38,7 +28,7 @@ function partsOf(operation: string, input: ServiceInput, scope: TableScope): Cal
   switch (operation) {
     case 'TransactGetItems':
     case 'TransactWriteItems':
-      return objects(input['TransactItems']).flatMap((item) =>
+      return objectsIn(input['TransactItems']).flatMap((item) =>
         Object.entries(item).map(([kind, part]) => {
           const action = TRANSACTION_ACTIONS[kind] ?? operation;
           const { context, ...rest } = itemPermission(action, isObject(part) ? part : {}, scope);
@@ -47,13 +37,13 @@ function partsOf(operation: string, input: ServiceInput, scope: TableScope): Cal
       );
     case 'BatchGetItem':
     case 'BatchWriteItem':
-      return Object.entries(isObject(input['RequestItems']) ? input['RequestItems'] : {}).map(([TableName, requests]) =>
+      return Object.entries(batchesOf(operation, input)).map(([TableName, requests]) =>
         itemPermission(operation, { ...batchOf(requests), TableName }, scope),
       );
     case 'BatchExecuteStatement':
-      return objects(input['Statements']).map((each) => statementPermission(each, scope));
+      return objectsIn(input['Statements']).map((each) => statementPermission(each, scope));
     case 'ExecuteTransaction':
-      return objects(input['TransactStatements']).map((each) => statementPermission(each, scope));
+      return objectsIn(input['TransactStatements']).map((each) => statementPermission(each, scope));
     case 'ExecuteStatement':
       return [statementPermission(input, scope)];
     case 'DeleteItem':
@@ -84,10 +74,6 @@ function tablePermissions(operation: string, input: ServiceInput, { tablePrefix 
   return TABLE_MEMBERS.map((name) => input[name])
     .filter((named) => typeof named === 'string')
     .map((named) => ({ action: `dynamodb:${operation}`, resource: tableArn(named, tablePrefix) }));
-}
-
-function tableArn(named: string, tablePrefix: string): string {
-  return named.startsWith('arn:') ? named : `${tablePrefix}${named}`;
 }
 
 /** An operation on items reads no members but its own: what an engine passes over must not decide. */
@@ -124,66 +110,30 @@ function itemPermission(action: string, given: ServiceInput, { keysOf, tablePref
   };
 }
 
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
+const BATCH_MAX_ITEMS: Readonly<Record<string, number>> = { BatchGetItem: 100, BatchWriteItem: 25 };
+
+/** The requests of a batch by table. @throws a ServiceException where they are more than DynamoDB takes */
+function batchesOf(operation: string, { RequestItems }: ServiceInput): Readonly<Record<string, unknown>> {
+  if (!isObject(RequestItems)) return {};
+  const each = Object.values(RequestItems).map((requests) => (isObject(requests) ? requests['Keys'] : requests));
+  const items = each.reduce<number>((sum, requests) => sum + (Array.isArray(requests) ? requests.length : 0), 0);
+  if (items > (BATCH_MAX_ITEMS[operation] ?? items)) {
+    throw invalid(`Too many items requested for the ${operation} call`);
+  }
+  return RequestItems;
+}
+
 /** The requests to one table of a batch as if they were one. */
 function batchOf(requests: unknown): ServiceInput {
   if (isObject(requests)) return requests;
-  const parts = objects(requests).flatMap((each) => Object.values(each).filter(isObject));
-  return { Keys: parts.flatMap((part) => objects([part['Key'], part['Item']])) };
-}
-
-/** The verb, the table and its index; a quoted name or text among what is selected is passed over whole. */
-const STATEMENT =
-  /^\s*(?:(INSERT)\s+INTO|(UPDATE)|(DELETE)\s+FROM|(?:EXISTS\s*\(\s*)?(SELECT)\b(?:[^'"]|"[^"]*"|'[^']*')*?\bFROM)(?:\s+|\s*(?="))"?([\w.-]+)"?(?:\."([\w.-]+)")?/i;
-
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html */
-function statementPermission({ Parameters, Statement }: ServiceInput, scope: TableScope): CallPermission {
-  const statement = String(Statement);
-  if (statement.length > STATEMENT_MAX_LENGTH) {
-    throw invalid(`a statement has at most ${STATEMENT_MAX_LENGTH} characters, this one has ${statement.length}`);
-  }
-  const [, insert, update, remove, select, table, index] = STATEMENT.exec(statement) ?? [];
-  const verb = insert ?? update ?? remove ?? select;
-  if (verb === undefined || table === undefined) {
-    throw invalid(`the local target does not find the table of the statement '${statement.slice(0, 200)}'`);
-  }
-  const arn = `${scope.tablePrefix}${table}`;
-  const keys = scope.keysOf(arn);
-  const partitionKey = index === undefined ? keys?.partitionKey : keys?.indexes[index];
-  const values = [
-    ...[...statement.matchAll(/'((?:[^']|'')*)'/g)].map(([, literal = '']) => literal.replaceAll("''", "'")),
-    ...(Array.isArray(Parameters) ? Parameters : []).map(textOf),
-  ];
-  return {
-    action: `dynamodb:PartiQL${verb.charAt(0).toUpperCase()}${verb.slice(1).toLowerCase()}`,
-    resource: index === undefined ? arn : `${arn}/index/${index}`,
-    context: {
-      'dynamodb:Attributes': namesIn(statement).filter((name) => name !== table && name !== index),
-      // All values that it compares with: which of them is the key's is not told.
-      'dynamodb:LeadingKeys': values.length > 0 ? values : UNKNOWN,
-      ...(select !== undefined && { 'dynamodb:FullTableScan': String(!comparesKey(statement, partitionKey)) }),
-    },
-  };
-}
-
-/** Whether a condition has the partition key, so that not all of the table is read. */
-function comparesKey(statement: string, partitionKey: string | undefined): boolean {
-  const [, ...conditions] = statement.split(/\bWHERE\b/i);
-  const names = [...conditions.join(' ').matchAll(/"?([\w.-]+)"?\s*(?:=|\bIN\b)/gi)].map(([, name]) => name);
-  return partitionKey !== undefined && names.includes(partitionKey) && !/\bOR\b/i.test(conditions.join(' '));
-}
-
-const PARTIQL_WORDS =
-  /^(select|insert|update|delete|from|into|value|set|remove|where|and|or|not|in|is|between|exists|missing|null|order|by|asc|desc|returning|all|modified|old|new|begins_with|contains|attribute_type|size|true|false)$/i;
-
-function namesIn(statement: string): string[] {
-  const withoutTexts = statement.replace(/'(?:[^']|'')*'/g, ' ');
-  const names = [...withoutTexts.matchAll(/"([^"]*)"|(?<![\w.])([A-Za-z_]\w*|\*)/g)];
-  return [...new Set(names.map(([, quoted, bare = '']) => quoted ?? bare).filter((name) => !PARTIQL_WORDS.test(name)))];
+  const parts = objectsIn(requests).flatMap((each) => Object.values(each).filter(isObject));
+  return { Keys: parts.flatMap((part) => objectsIn([part['Key'], part['Item']])) };
 }
 
 /** The items and keys that a request names. */
 function itemsOf(input: ServiceInput): Readonly<Record<string, unknown>>[] {
-  return [...objects([input['Key'], input['Item']]), ...objects(input['Keys'])];
+  return [...objectsIn([input['Key'], input['Item']]), ...objectsIn(input['Keys'])];
 }
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html */
@@ -203,17 +153,11 @@ function leadingKeys(input: ServiceInput, partitionKey: string | undefined): rea
     return found.length > 0 ? found : UNKNOWN;
   }
   if (isObject(conditions)) {
-    const values = objects(member(member(conditions, partitionKey ?? ''), 'AttributeValueList')).map(textOf);
+    const values = objectsIn(member(member(conditions, partitionKey ?? ''), 'AttributeValueList')).map(textOf);
     return values.length > 0 ? values : UNKNOWN;
   }
   // A scan: AWS has no leading keys for it either.
   return undefined;
-}
-
-/** The text of `{ S: 'x' }`, `{ N: '1' }` or `{ B: 'eA==' }`. */
-function textOf(value: unknown): string {
-  const scalar = member(value, 'S') ?? member(value, 'N') ?? member(value, 'B');
-  return typeof scalar === 'string' ? scalar : '\0';
 }
 
 const EXPRESSIONS = [
@@ -243,26 +187,14 @@ function attributesOf(input: ServiceInput): readonly string[] {
   });
   return [
     ...new Set([
-      ...[...itemsOf(input), ...objects(named.map((name) => input[name]))].flatMap(Object.keys),
+      ...[...itemsOf(input), ...objectsIn(named.map((name) => input[name]))].flatMap(Object.keys),
       ...(Array.isArray(input['AttributesToGet']) ? input['AttributesToGet'].map(String) : []),
       ...written.map((name) => resolved(name, input)),
     ]),
   ];
 }
 
-function invalid(message: string): ServiceException {
-  return new ServiceException({ type: 'ValidationException', statusCode: 400, message });
-}
-
 function resolved(name: string, input: ServiceInput): string {
   const real = member(input['ExpressionAttributeNames'], name);
   return typeof real === 'string' ? real : name;
-}
-
-function member(value: unknown, name: string): unknown {
-  return isObject(value) ? value[name] : undefined;
-}
-
-function objects(value: unknown): Readonly<Record<string, unknown>>[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }

@@ -12,6 +12,8 @@ export interface ServiceCall {
   readonly protocol: ServiceProtocol;
   /** The name that requests are signed for, for example `bedrock`. */
   readonly signingName: string | undefined;
+  /** The body, where it is a form. */
+  readonly form?: URLSearchParams;
 }
 
 export interface ServiceRequest {
@@ -50,8 +52,9 @@ export function readServiceCall(request: ServiceRequest): ServiceCall {
     return { service, operation, protocol: 'cbor', signingName };
   }
   if (headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
-    const action = new URLSearchParams(body.toString('utf8')).get('Action') ?? 'unknown';
-    return { service, operation: action, protocol: signingName === 'ec2' ? 'ec2' : 'query', signingName };
+    const form = new URLSearchParams(body.toString('utf8'));
+    const operation = form.get('Action') ?? 'unknown';
+    return { service, operation, protocol: signingName === 'ec2' ? 'ec2' : 'query', signingName, form };
   }
   const protocol = XML_SERVICES.has(signingName ?? '') ? 'rest-xml' : 'rest-json';
   return { service, operation: `${method} ${path}`, protocol, signingName };

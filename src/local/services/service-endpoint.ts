@@ -3,7 +3,9 @@ import { request as httpRequest, type IncomingMessage, type ServerResponse } fro
 import { request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { ServiceException } from '../errors';
+import { engineRequest } from './engine-request';
 import type { ServiceRequest } from './service-call';
+import { ENDPOINT_PATIENCE_MS, waitForAnswer } from './service-patience';
 
 export interface ServiceEndpoint {
   /** As in the option `services`. */
@@ -21,9 +23,8 @@ export async function answerByEndpoint(
   request: ServiceRequest,
   response: ServerResponse,
 ): Promise<void> {
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  const answer = await ask(props, request, gone.signal);
+  const asked = props.service === 'dynamodb' ? engineRequest(request) : request;
+  const answer = await waitForAnswer(response, ENDPOINT_PATIENCE_MS, (signal) => ask(props, asked, signal));
   response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
   await pipeline(answer, response);
 }

@@ -4,23 +4,21 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { isObject } from '../../base/is-object';
+import { systemClock } from '../clock';
 import { type ServiceError, ServiceException, serviceErrorOf, serviceFault } from '../errors';
 import { readRequestBody } from '../http/request-body';
 import type { HttpRoute } from '../http/server';
-import type { Authenticate, CredentialLookup } from '../http/sigv4';
+import { type Authenticate, type CredentialLookup, createAuthenticator, MISMATCH } from '../http/sigv4';
 import { principalAccount, principalName } from '../iam/principals';
 import { BUILT_IN, type BuiltInContext } from './built-in-services';
 import { callPermissions, isNameable } from './call-permissions';
 import { writeServiceError, writeServiceResult } from './service-answer';
 import { isServiceRequest, readServiceCall, type ServiceCall, type ServiceRequest } from './service-call';
 import { answerByEndpoint } from './service-endpoint';
+import { answerByHandler, type ServiceHandler } from './service-handler';
 import { demand, type ServiceOperation } from './service-operation';
-
-/** Answers the requests to one service, as the service would: an SDK reads what it returns. */
-export type ServiceHandler = (request: Request) => Response | Promise<Response>;
+import { Unanswered } from './service-patience';
 
 /** By the name in `AWS_ENDPOINT_URL_<SERVICE>`, lower case and with hyphens: the address of an endpoint, or a handler. */
 export type Services = Readonly<Record<string, string | ServiceHandler>>;
@@ -41,6 +39,8 @@ export interface ServiceRouteProps extends BuiltInContext {
 const PREFIX = /^\/_services\/([\w-]+)(?=[/?]|$)/;
 const ACCESS_KEY = /Credential=([^/]+)/;
 const REQUEST_MAX_BYTES = 64 * 1024 * 1024;
+/** Above it a body is read only when its header alone does not refuse the request. */
+const READ_UNASKED_MAX_BYTES = 64 * 1024;
 const TOO_LARGE = {
   type: 'RequestEntityTooLarge',
   statusCode: 413,
@@ -71,25 +71,25 @@ export function createServiceRoute(props: ServiceRouteProps): HttpRoute {
 
 async function serve(props: ServiceRouteProps, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const requestId = randomUUID();
+  const refuseUnread = (error: ServiceError) =>
+    writeServiceError(response, readServiceCall(serviceRequest(incoming)).protocol, error, requestId);
+  const refused = refusedUnread(props, incoming);
+  if (refused !== undefined) {
+    incoming.resume();
+    return refuseUnread(refused);
+  }
   const body = await readRequestBody(incoming, REQUEST_MAX_BYTES);
   if (body === 'aborted') return;
-  const url = (incoming.url ?? '/').replace(PREFIX, '');
-  const request: ServiceRequest = {
-    method: incoming.method ?? 'GET',
-    url: url.startsWith('/') ? url : `/${url}`,
-    headers: incoming.headers,
-    body: body === 'too-large' ? Buffer.alloc(0) : body,
-  };
-  const call = readServiceCall(request);
-  const [, named] = PREFIX.exec(incoming.url ?? '') ?? [];
-  const handler = props.services[named ?? call.service];
+  if (body === 'too-large') return refuseUnread(TOO_LARGE);
+  const request = serviceRequest(incoming, body);
+  const read = readServiceCall(request);
+  const call = { ...read, service: namedService(incoming) ?? read.service };
+  const handler = props.services[call.service];
   try {
-    if (body === 'too-large') throw new ServiceException(TOO_LARGE);
     if (handler !== undefined) {
-      const asked = { ...call, service: named ?? call.service };
-      const account = requirePermissions(props, asked, request, incoming.url ?? '/');
+      const account = requirePermissions(props, call, request, incoming.url ?? '/');
       if (typeof handler === 'function') return await answerByHandler(handler, request, response);
-      return await answerByEndpoint({ service: asked.service, endpoint: handler, account }, request, response);
+      return await answerByEndpoint({ service: call.service, endpoint: handler, account }, request, response);
     }
     const asked = `${call.signingName}.${call.operation}`;
     const operation: ServiceOperation<BuiltInContext> | undefined = BUILT_IN[asked] ?? props.operations[asked];
@@ -100,26 +100,71 @@ async function serve(props: ServiceRouteProps, incoming: IncomingMessage, respon
     const result = await operation(inputOf(call, request), { ...credentials, region }, props);
     writeServiceResult(response, call.operation, result, requestId);
   } catch (error) {
-    const failure = serviceErrorOf(error) ?? failureOf(props, named ?? call.service, request, response, error);
+    const failure = serviceErrorOf(error) ?? failureOf(props, call, request, response, error);
     if (response.headersSent) response.destroy();
     else writeServiceError(response, call.protocol, failure, requestId);
   }
 }
 
+function serviceRequest(incoming: IncomingMessage, body: Buffer = Buffer.alloc(0)): ServiceRequest {
+  const url = (incoming.url ?? '/').replace(PREFIX, '');
+  const { headers, method = 'GET' } = incoming;
+  return { method, url: url.startsWith('/') ? url : `/${url}`, headers, body };
+}
+
+function namedService({ url }: IncomingMessage): string | undefined {
+  return PREFIX.exec(url ?? '')?.[1];
+}
+
+/** What is wrong with a request whatever its body says, so that nobody fills the memory with one that is refused anyway. */
+function refusedUnread(props: ServiceRouteProps, incoming: IncomingMessage): ServiceError | undefined {
+  const { headers, method = 'GET', url = '/' } = incoming;
+  const length = Number(headers['content-length'] ?? (method === 'GET' ? 0 : Number.POSITIVE_INFINITY));
+  if (length <= READ_UNASKED_MAX_BYTES) return undefined;
+  if (length > REQUEST_MAX_BYTES && headers['content-length'] !== undefined) return TOO_LARGE;
+  const request = serviceRequest(incoming);
+  const { service, signingName } = readServiceCall(request);
+  const named = namedService(incoming) ?? service;
+  // Whoever plays another service may take what nobody has signed.
+  if (props.services[named] !== undefined && !isJudged(named, request)) return undefined;
+  const signed = { ...request, url };
+  const unread = createAuthenticator(props.lookup, systemClock)(signed, signingName ?? named);
+  if (unread.authenticated || unread.error.message === MISMATCH) return undefined;
+  props.authenticate(signed, signingName ?? named);
+  return unread.error;
+}
+
+/** Whether IAM has a say in calls to a service: a key of Bedrock's own is not its to judge. */
+function isJudged(service: string, { headers }: ServiceRequest): boolean {
+  const isBearer = service === 'bedrock-runtime' && headers.authorization?.startsWith('Bearer ') === true;
+  return isNameable(service) && !isBearer;
+}
+
 /** Told in the log of the function that asked, too: one that has begun to answer can only be cut. */
 function failureOf(
   props: ServiceRouteProps,
-  service: string,
+  { operation, service }: ServiceCall,
   { headers }: ServiceRequest,
   response: ServerResponse,
   error: unknown,
 ): ServiceError {
-  const message = `the handler of '${service}' failed${response.headersSent ? ' after it had begun to answer' : ''}: ${describe(error)}`;
   const [, accessKeyId = ''] = ACCESS_KEY.exec(headers.authorization ?? '') ?? [];
+  const what = typeof props.services[service] === 'string' ? 'endpoint' : 'handler';
+  const began = response.headersSent ? ' after it had begun to answer' : '';
+  const asked = error instanceof Unanswered ? `, asked for ${operation}${whoAsks(props, accessKeyId)},` : '';
+  const message = `the ${what} of '${service}'${asked} failed${began}: ${describe(error)}`;
   const isClientGone = (error as NodeJS.ErrnoException | undefined)?.code === 'ERR_STREAM_PREMATURE_CLOSE';
   if (!isClientGone)
     props.onFailure(accessKeyId, `${message}; it is what startLocal({ services: { '${service}': … } }) was given`);
-  return serviceFault(message);
+  // No SDK should ask again what has not been answered for so long.
+  return error instanceof Unanswered
+    ? { type: 'LocalServiceUnavailable', statusCode: 400, message }
+    : serviceFault(message);
+}
+
+function whoAsks({ lookup }: ServiceRouteProps, accessKeyId: string): string {
+  const principal = lookup(accessKeyId)?.principal;
+  return principal === undefined ? '' : ` for ${principalName(principal)}`;
 }
 
 /**
@@ -132,10 +177,8 @@ function requirePermissions(
   request: ServiceRequest,
   url: string,
 ): string | undefined {
-  if (!isNameable(call.service)) return undefined;
-  // A key of Bedrock's own is not IAM's to judge.
+  if (!isJudged(call.service, request)) return undefined;
   const isRest = call.service === 'bedrock-runtime';
-  if (isRest && request.headers.authorization?.startsWith('Bearer ')) return undefined;
   const identity = authenticate({ ...request, url }, call.signingName ?? call.service);
   if (!identity.authenticated) throw new ServiceException(identity.error);
   const { credentials, region } = identity;
@@ -160,9 +203,9 @@ function requirePermissions(
 }
 
 /** What can be read in two ways would be decided in one, and done in the other. */
-function requireOneReading({ protocol, service }: ServiceCall, { body, headers, method, url }: ServiceRequest): void {
+function requireOneReading({ form, protocol, service }: ServiceCall, { headers, method, url }: ServiceRequest): void {
   const isForm = /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '');
-  const names = protocol === 'query' ? [...new URLSearchParams(body.toString('utf8')).keys()] : [];
+  const names = [...(form?.keys() ?? [])];
   const isOne =
     method === 'POST' &&
     !url.includes('?') &&
@@ -177,9 +220,9 @@ function requireOneReading({ protocol, service }: ServiceCall, { body, headers, 
   });
 }
 
-function inputOf({ protocol }: ServiceCall, { body }: ServiceRequest): Readonly<Record<string, unknown>> {
+function inputOf({ form }: ServiceCall, { body }: ServiceRequest): Readonly<Record<string, unknown>> {
+  if (form !== undefined) return Object.fromEntries(form);
   const text = body.toString('utf8');
-  if (protocol === 'query') return Object.fromEntries(new URLSearchParams(text));
   if (text === '') return {};
   try {
     const input: unknown = JSON.parse(text);
@@ -194,37 +237,10 @@ function inputOf({ protocol }: ServiceCall, { body }: ServiceRequest): Readonly<
   });
 }
 
-async function answerByHandler(
-  handler: ServiceHandler,
-  request: ServiceRequest,
-  response: ServerResponse,
-): Promise<void> {
-  const { body, headers, method, url } = request;
-  const host = headers.host ?? headers[':authority'] ?? 'localhost';
-  const given = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
-    name.startsWith(':') || value === undefined ? [] : [[name, [value].flat().join(', ')]],
-  );
-  const bodyless = method === 'GET' || method === 'HEAD' || body.length === 0;
-  const answer = await handler(
-    new Request(`http://${String(host)}${url}`, {
-      method,
-      headers: given,
-      ...(bodyless ? {} : { body: new Uint8Array(body) }),
-    }),
-  );
-  response.writeHead(answer.status, Object.fromEntries(answer.headers));
-  if (answer.body === null) {
-    response.end();
-    return;
-  }
-  await pipeline(Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]), response);
-}
-
 /** 400, so that no SDK tries again. */
 function refusal(props: ServiceRouteProps, call: ServiceCall, { headers }: ServiceRequest): ServiceError {
   const [, accessKeyId = ''] = ACCESS_KEY.exec(headers.authorization ?? '') ?? [];
-  const principal = props.lookup(accessKeyId)?.principal;
-  const who = principal === undefined ? '' : ` for ${principalName(principal)}`;
+  const who = whoAsks(props, accessKeyId);
   const played = Object.keys({ ...BUILT_IN, ...props.operations }).some((name) =>
     name.startsWith(`${call.signingName}.`),
   );

@@ -1,11 +1,20 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
-import { DynamoDBClient, ListTablesCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetItemCommand,
+  DynamoDBClient,
+  ListTablesCommand,
+  PutItemCommand,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { CfnOutput, CfnResource, RemovalPolicy, type Stack } from 'aws-cdk-lib/core';
+import { startLocal } from 'cdk-lambda-streaming/local';
 import { startDynalite } from '../dynalite';
+import { removeFolders, writeAssembly } from '../engine/write-assembly';
 import { ENV, type FrontEndApp, frontEndApp, send } from '../front-ends/front-end-app';
 
 jest.setTimeout(60_000); // a hang guard, not a measure
@@ -183,8 +192,11 @@ test('its resource policy lets in other accounts, and denies in its own', async 
   const scanned = async () => await other.send(new ScanCommand({ TableName: arn }));
   await expect(scanned()).rejects.toThrow(/no resource-based policy allows the dynamodb:Scan action/);
   await app.deploy(({ stack, fn }) => define(stack, fn, { policy: true }));
-  // It has reached the engine, which knows tables by their name only.
-  await expect(scanned()).rejects.toThrow("Value 'arn:aws:dynamodb:eu-west-1:111111111111:table/chats' at 'tableName'");
+  // Engines know tables by their name only.
+  await client.send(new PutItemCommand({ TableName: arn, ...item('shared', '0') }));
+  expect(await scanned()).toMatchObject({ Items: expect.arrayContaining([item('shared', '0').Item]) });
+  const batch = { RequestItems: { [arn]: { Keys: [{ chat: { S: 'shared' }, at: { S: '0' } }] } } };
+  expect((await other.send(new BatchGetItemCommand(batch))).Responses?.['chats']).toHaveLength(1);
   other.destroy();
   const own = await call('Write', ['scan', {}]);
   expect(own).toEqual([expect.stringMatching(/^AccessDeniedException: .*explicit deny in a resource-based policy/)]);
@@ -255,9 +267,35 @@ test('a table of one stack is never that of another, nor is it deleted while it 
   await only(twin('One', { DeletionProtectionEnabled: true }));
   await expect(app.local.destroy()).rejects.toThrow(/One .*: Resource cannot be deleted as it is currently protected/);
   expect(await count()).toBe(1);
+  await expect(only(twin('One', { GlobalSecondaryIndexes: { a: 1 } }))).rejects.toThrow(
+    /property 'GlobalSecondaryIndexes' must be a list/,
+  );
   await only(twin('One'));
   await app.local.destroy();
   expect(await tables()).not.toContain('twins');
+});
+
+test('is not waited for when the target stops', async () => {
+  const asked = new EventEmitter();
+  const silent = createHttpServer(() => asked.emit('asked')).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const dynamodbUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const begun = once(asked, 'asked');
+  const local = await startLocal({ services: { dynamodb: dynamodbUrl } });
+  const Properties = {
+    KeySchema: [{ AttributeName: 'a', KeyType: 'HASH' }],
+    AttributeDefinitions: [{ AttributeName: 'a', AttributeType: 'S' }],
+  };
+  const template = { Resources: { Table: { Type: 'AWS::DynamoDB::Table', Properties } } };
+  const deployed = expect(local.deploy(writeAssembly({ S: { template } }))).rejects.toThrow(
+    'the local target was stopped while CreateTable had no answer',
+  );
+  await begun;
+  await local.stop();
+  await deployed;
+  silent.closeAllConnections();
+  silent.close();
+  removeFolders();
 });
 
 test('says who does not answer, and without an engine that tables do nothing', async () => {
@@ -271,6 +309,16 @@ test('says who does not answer, and without an engine that tables do nothing', a
     ),
   );
   deaf.close();
+  for (const [body, said] of [
+    ['null', 'answered CreateTable with 200 and no JSON object: .null.'],
+    ['<html>', 'answered CreateTable with 200 and no JSON object: .<html>.'],
+  ] as const) {
+    const odd = createHttpServer((_, response) => response.end(body)).listen(0, '127.0.0.1');
+    await once(odd, 'listening');
+    const services = { dynamodb: `http://127.0.0.1:${(odd.address() as AddressInfo).port}` };
+    await expect(frontEndApp(({ stack, fn }) => define(stack, fn), { services })).rejects.toThrow(new RegExp(said));
+    odd.close();
+  }
   const none = await frontEndApp(({ stack, fn }) => define(stack, fn));
   expect(none.warnings).toEqual([
     '2 resources do nothing here, and calls to them fail: AWS::DynamoDB::GlobalTable, AWS::DynamoDB::Table',

@@ -100,6 +100,12 @@ test.each<[string, string, object, string[]]>([
     { RequestItems: {}, Statements: [{ Statement: 'UPDATE"chats" SET x = 1' }] },
     [`dynamodb:PartiQLUpdate ${TABLE}`],
   ],
+  [
+    'dynamodb',
+    'ExecuteStatement',
+    { Statement: `SELECT * FROM "${TABLE.replace(ACCOUNT, '222222222222')}"."author" WHERE x = 1` },
+    [`dynamodb:PartiQLSelect ${TABLE.replace(ACCOUNT, '222222222222')}/index/author`],
+  ],
   ['dynamodb', 'GetItem', { TableName: 'chats', IndexName: 'author', Key: {} }, [`dynamodb:GetItem ${TABLE}`]],
   [
     'dynamodb',
@@ -267,6 +273,41 @@ test.each<[string, string, object, unknown]>([
       ],
     ],
   ],
+  [
+    'numbers, which are what they are however they are written',
+    'BatchGetItem',
+    {
+      RequestItems: {
+        chats: {
+          Keys: ['1', '1.0', '01', '10e-1', '-0', '0.050', '1.5E2', '.5', '+7', 'x'].map((N) => ({ chat: { N } })),
+        },
+      },
+    },
+    [[['1', '1', '1', '1', '0', '0.05', '150', '0.5', '7', 'x'], ['chat']]],
+  ],
+  [
+    'a statement with numbers',
+    'ExecuteStatement',
+    { Statement: `UPDATE chats SET n = 8 WHERE chat = 1.0 AND at > 9` },
+    [[['1'], ['n', 'chat', 'at']]],
+  ],
+  [
+    'a statement with a list of numbers',
+    'ExecuteStatement',
+    { Statement: `SELECT at FROM chats WHERE "chat" IN [1, 2e1] OR 03 = chat` },
+    [
+      [
+        ['1', '20', '3'],
+        ['at', 'chat'],
+      ],
+    ],
+  ],
+  [
+    'an inserted number',
+    'ExecuteStatement',
+    { Statement: `INSERT INTO chats VALUE {'chat': 1e0, 'at': 4}` },
+    [[['chat', 'at', '1'], []]],
+  ],
   ['a scan', 'Scan', { AttributesToGet: ['text'] }, [[undefined, ['text']]]],
 ])('the condition keys of %s', (_, operation, input, expected) => {
   expect(keys(operation, input)).toEqual(expected);
@@ -275,9 +316,21 @@ test.each<[string, string, object, unknown]>([
 test('what is longer than AWS takes, or cannot be read, is refused and holds nobody up', () => {
   const long = { KeyConditionExpression: 'a'.repeat(200_000) };
   expect(() => asked('dynamodb', 'Query', { TableName: 'chats', ...long })).toThrow(/Expression size has exceeded/);
-  for (const Statement of ['???', '-- x\nDELETE FROM a', 'SELECT '.repeat(2_000)]) {
+  for (const Statement of [
+    '???',
+    '-- x\nDELETE FROM a',
+    'SELECT '.repeat(2_000),
+    'SELECT /* FROM b */ * FROM a',
+    'SELECT * -- FROM b\nFROM a',
+    'SELECT * FROM a.b',
+  ]) {
     expect(() => asked('dynamodb', 'ExecuteStatement', { Statement })).toThrow(/^ValidationException/);
   }
+  const many = (count: number, each: object) => Array.from({ length: count }, () => each);
+  const get = { RequestItems: { chats: { Keys: many(60, {}) }, b: { Keys: many(41, {}) } } };
+  expect(() => asked('dynamodb', 'BatchGetItem', get)).toThrow(/Too many items requested for the BatchGetItem call/);
+  const write = { RequestItems: { chats: many(26, { PutRequest: { Item: {} } }) } };
+  expect(() => asked('dynamodb', 'BatchWriteItem', write)).toThrow(/Too many items requested for the BatchWriteItem/);
 });
 
 test.each([

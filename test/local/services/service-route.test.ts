@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, request } from 'node:http';
 import { connect, type IncomingHttpHeaders } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -323,6 +323,85 @@ describe('a service of the test', () => {
     await expect(fetch(target.endpoint, { method: 'POST', headers, body: '{}', signal })).rejects.toThrow();
     await gone;
     engine.close();
+  });
+
+  test('is not sent what its header alone refuses, however long it is', async () => {
+    const target = await start({ services: { dynamodb: () => Response.json({}), polly: () => Response.json({}) } });
+    const { credentials, region } = target.clientConfig({ as: ROOT });
+    const named = { 'x-amz-target': 'DynamoDB_20120810.ListTables', 'content-type': 'application/x-amz-json-1.0' };
+    const body = '{}';
+    const sign = (keys: typeof credentials) =>
+      signedHeaders(target.endpoint, region, keys, { method: 'POST', body, headers: named, service: 'dynamodb' });
+    const stranger = { ...credentials, accessKeyId: 'AKIDSTRANGER' };
+    const length = { 'content-length': '60000000' };
+    const cases = [
+      [403, 'MissingAuthenticationToken', '/_services/dynamodb/', { ...named, ...length }],
+      [403, 'UnrecognizedClient', '/', { ...(await sign(stranger)), ...length }],
+      [413, 'RequestEntityTooLarge', '/_services/polly/', { 'content-length': '70000000' }],
+    ] as const;
+    for (const [status, type, path, headers] of cases) {
+      const sending = request(`${target.endpoint}${path}`, { method: 'POST', headers });
+      sending.on('error', () => undefined); // it is broken off below
+      // The body never comes.
+      sending.flushHeaders();
+      const [answer] = (await once(sending, 'response')) as [IncomingMessage];
+      let text = '';
+      for await (const part of answer) text += String(part);
+      expect([answer.statusCode, text]).toEqual([status, expect.stringContaining(type)]);
+      sending.destroy();
+    }
+  });
+
+  test('that never answers is told when its caller leaves, and is not waited for beyond a minute', async () => {
+    const asked = new EventEmitter();
+    const told = new EventEmitter();
+    const never = once(asked, '/v1/speech');
+    const signals: AbortSignal[] = [];
+    const target = await start({
+      services: {
+        polly: async ({ signal, url }) => {
+          const { pathname } = new URL(url);
+          asked.emit(pathname);
+          if (pathname === '/after') return never.then(() => new Response());
+          signals.push(signal);
+          return new Promise(() => undefined);
+        },
+      },
+      onLog: ({ message }) => {
+        if (message.startsWith('the handler of')) told.emit('told', message);
+      },
+    });
+    const log = once(told, 'told');
+    const ask = `exports.handler = async () => {
+      const { AWS_ACCESS_KEY_ID: key, AWS_ENDPOINT_URL_POLLY: url } = process.env;
+      const authorization = 'AWS4-HMAC-SHA256 Credential=' + key + '/20260101/us-east-1/polly/aws4_request';
+      fetch(url + '/v1/speech', { headers: { authorization } });
+      await fetch(url + '/after', { headers: { authorization } });
+      process.exit(1);
+    };`;
+    expect(await invoke(target, ask)).toMatchObject({ errorType: 'Runtime.ExitError' });
+    expect(String(await log)).toMatch(
+      /^the handler of 'polly', asked for GET \/v1\/speech for arn:aws:sts::111111111111:assumed-role\/\S+\/asker, failed: it had not begun to answer when the caller left, after [\d.]+ seconds; it is what startLocal/,
+    );
+    expect(signals[0]?.aborted).toBe(true);
+
+    jest.useFakeTimers({
+      doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'setInterval', 'Date', 'performance'],
+    });
+    try {
+      const again = once(asked, '/v1/speech');
+      const answer = send(target, 'polly', {}, 'x', '/_services/polly/v1/speech');
+      await again;
+      jest.advanceTimersByTime(60_000);
+      expect(await answer).toMatchObject({
+        status: 400,
+        text: expect.stringContaining(
+          `the handler of 'polly', asked for POST /v1/speech for ${ROOT}, failed: it has not begun to answer within 60 seconds`,
+        ),
+      });
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   test('is reached over HTTP/2 as well', async () => {

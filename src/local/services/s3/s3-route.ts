@@ -37,7 +37,7 @@ const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
 export function createS3Route(props: S3RouteProps): HttpRoute {
   return {
-    matches: (request) => isS3Request(request) && !request.url?.startsWith('/services/'),
+    matches: (request) => isS3Request(request) && !request.url?.startsWith('/_services/'),
     handle: (request, response) => {
       serve(props, request, response).catch((error: unknown) => {
         if (response.headersSent) return response.destroy();

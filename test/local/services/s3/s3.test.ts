@@ -44,6 +44,7 @@ beforeAll(async () => {
         template: {
           Resources: {
             Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'shared-things' } },
+            Services: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'services' } },
             Policy: {
               Type: 'AWS::S3::BucketPolicy',
               Properties: {
@@ -221,6 +222,11 @@ test('a bucket lists its keys in pages, and what shares a prefix as one', async 
   expect(await told('DELETE /own-bucket')).toMatch(/^409 .*BucketNotEmpty/);
   expect(await told('PUT /own-bucket')).toMatch(/^409 .*BucketAlreadyOwnedByYou/);
   expect(await told('GET /own-bucket?location')).toBe('200 <LocationConstraint>eu-west-1</LocationConstraint>');
+});
+
+test('a bucket may have any name of S3', async () => {
+  expect((await ask('PUT /services/dynamodb', { body: 'x' })).status).toBe(200);
+  expect(await (await ask('GET /services/dynamodb')).text()).toBe('x');
 });
 
 test('the bucket of a bootstrapped account is there without a deployment', async () => {
