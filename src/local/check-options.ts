@@ -117,7 +117,12 @@ const DEPLOY: RulesOf<DeployOptions> = {
 
 const CLIENT: RulesOf<ClientConfigOptions> = {
   as: STRING,
-  by: STRING,
+  by: {
+    allowed:
+      "a principal such as arn:aws:iam::111111111111:role/Caller, or an identity such as { provider: 'cognito-identity.amazonaws.com', claims: { … } }",
+    fits: (value) => isNonEmptyString(value) || (isObject(value) && isNonEmptyString(value['provider'])),
+    members: { provider: STRING, claims: OBJECT },
+  },
   externalId: STRING,
   // Its characters are checked with the session, in the words of AWS.
   sessionName: { allowed: 'a string', fits: isString },

@@ -4,9 +4,10 @@ import { randomBytes } from 'node:crypto';
 import { findRole } from './bootstrap';
 import type { Clock } from './clock';
 import type { CallerCredentials } from './http/sigv4';
-import { type AssumeRoleRequest, decideAssumeRole, sessionOf, trustedCaller } from './iam/assume-role';
+import { type AssumeRoleRequest, decideAssumeRole, principalOf, sessionOf, trustedCaller } from './iam/assume-role';
 import type { Organization } from './iam/authorize';
 import { explain } from './iam/explain';
+import { type FederatedIdentity, federatedPrincipal } from './iam/federated-identity';
 import { policyProblem } from './iam/policy-problem';
 import type { Principal } from './iam/principals';
 import { PrincipalError } from './local-error';
@@ -24,14 +25,16 @@ export interface LocalCredentials {
 export interface BecomeOptions {
   /**
    * The principal: ARN of a role that a deployed stack defines, or its name where no other role has it, or
-   * `arn:aws:iam::<account>:root` or `arn:aws:iam::<account>:user/<name>` for an administrator of an account.
+   * ARN of a user that one defines, or `arn:aws:iam::<account>:root` for an administrator of an account. A user of an account
+   * without any here is an administrator, too.
    */
   readonly as: string;
   /**
-   * Who assumes the role, named as in `as`; its policies and the role's trust policy must allow it.
+   * Who assumes the role, named as in `as`; its policies and the role's trust policy must allow it. Or whom an identity provider
+   * vouches for: `{ provider: 'cognito-identity.amazonaws.com', claims: { aud: 'us-east-1:…', amr: ['authenticated'], sub: '…' } }`.
    * @default - whoever the role's trust policy lets in
    */
-  readonly by?: string;
+  readonly by?: string | FederatedIdentity;
   /** The `ExternalId` of the AssumeRole request. @default - none */
   readonly externalId?: string;
   /** Name of the role session. @default 'local' */
@@ -79,9 +82,13 @@ export class CredentialStore {
     return this.byAccessKey.get(accessKeyId);
   }
 
-  /** As {@link lookup}, but for the sessions of a role that is gone: one that is made anew under its name is another role. */
+  /** As {@link lookup}, but for a user or the sessions of a role that is gone: what is made anew under the name is another. */
   public lookupLiving(accessKeyId: string, state: LocalState): CallerCredentials | undefined {
     const found = this.lookup(accessKeyId);
+    if (found?.principal.kind === 'user') {
+      const { arn, userId } = found.principal;
+      return state.users.get(arn)?.userId === userId ? found : undefined;
+    }
     if (found?.principal.kind !== 'assumed-role') return found;
     const { roleArn, roleId } = found.principal;
     return findRole(state, roleArn)?.roleId === roleId ? found : undefined;
@@ -116,8 +123,8 @@ export function becomePrincipal(
   }
   const problem = sessionPolicy && policyProblem({ ...sessionPolicy }, 'identity');
   if (problem !== undefined) throw new PrincipalError(`sessionPolicy ${problem}`);
-  const administrator = administratorArn(as);
-  if (administrator) return administrator;
+  const user = userOrRoot(state, as);
+  if (user) return user;
   const role = requireRole(state, as);
   const request = {
     role,
@@ -126,8 +133,9 @@ export function becomePrincipal(
     ...(externalId !== undefined && { externalId }),
     ...(organization && { organization }),
   };
-  requireTrust(state, request, by, region);
-  return sessionOf(role, sessionName);
+  const caller = requireTrust(state, request, by, region);
+  const tags = caller.kind === 'federated' && Object.keys(caller.tags).length > 0 ? caller.tags : undefined;
+  return sessionOf(role, sessionName, tags, caller);
 }
 
 /**
@@ -136,38 +144,52 @@ export function becomePrincipal(
  * @throws a PrincipalError when nobody of that name is known here, or several are
  */
 export function principalNamed(state: LocalState, name: string, sessionName: string, account?: string): Principal {
-  return administratorArn(name) ?? sessionOf(requireRole(state, name, account), sessionName);
+  return userOrRoot(state, name) ?? sessionOf(requireRole(state, name, account), sessionName);
 }
 
 /** ARN of the role, root or user. */
 export function principalArn(principal: Principal): string | undefined {
   if (principal.kind === 'assumed-role') return principal.roleArn;
-  return principal.kind === 'administrator' ? principal.arn : undefined;
+  return 'arn' in principal ? principal.arn : undefined;
 }
 
+/** Who assumes the role, and may. */
 function requireTrust(
   state: LocalState,
   request: Omit<AssumeRoleRequest, 'by'>,
-  by: string | undefined,
+  by: BecomeOptions['by'],
   region: string | undefined,
-): void {
+): Principal {
   const { role, organization } = request;
   if (by !== undefined) {
-    const caller = becomePrincipal(state, { as: by }, organization, region);
-    const decision = decideAssumeRole(state, { ...request, by: caller });
+    const caller =
+      typeof by === 'string' ? becomePrincipal(state, { as: by }, organization, region) : federatedPrincipal(by);
+    const tags = caller.kind === 'federated' ? { tags: caller.tags } : {};
+    const decision = decideAssumeRole(state, { ...request, ...tags, by: caller });
     if (!decision.allowed) throw new PrincipalError(`${decision.message ?? ''}\n${explain(decision).details}`);
-  } else if (!trustedCaller(state, request)) {
-    const policy = JSON.stringify(role.trustPolicy);
-    const limits = organization?.serviceControlPolicies ? ', within the service control policies' : '';
-    throw new PrincipalError(
-      `nobody can assume ${role.roleArn}: its trust policy lets nobody in here${limits}: ${policy}`,
-    );
+    return caller;
   }
+  const trusted = trustedCaller(state, request);
+  if (trusted) return trusted;
+  const policy = JSON.stringify(role.trustPolicy);
+  const limits = organization?.serviceControlPolicies ? ', within the service control policies' : '';
+  throw new PrincipalError(
+    `nobody can assume ${role.roleArn}: its trust policy lets nobody in here${limits}: ${policy}`,
+  );
 }
 
-function administratorArn(arn: string): Principal | undefined {
-  const [, account] = /^arn:[^:]+:iam::(\d{12}):(?:root|user\/.+)$/.exec(arn) ?? [];
-  return account === undefined ? undefined : { kind: 'administrator', arn, account };
+/** @throws a PrincipalError for a user that is none of those that the stacks of its account define */
+function userOrRoot(state: LocalState, arn: string): Principal | undefined {
+  const [, account, name] = /^arn:[^:]+:iam::(\d{12}):(?:root|user\/(.+))$/.exec(arn) ?? [];
+  if (account === undefined) return undefined;
+  const users = [...state.users.values()].filter((user) => user.account === account);
+  if (name === undefined || users.length === 0) return { kind: 'administrator', arn, account };
+  const found = users.find(({ userArn }) => userArn === arn);
+  if (found) return principalOf(found);
+  const known = users.map(({ userArn }) => `\n  ${userArn}`).join('');
+  throw new PrincipalError(
+    `no deployed stack defines the user ${arn}; arn:aws:iam::${account}:root is an administrator, and known users are:${known}`,
+  );
 }
 
 /** A name, with or without its path: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */

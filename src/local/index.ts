@@ -5,6 +5,7 @@ export type { LocalResource } from './find-resource';
 export type { Organization } from './iam/authorize';
 export type { PolicyKind } from './iam/decision';
 export type { ExplainedPolicy, ExplainedStatement, Explanation, MissingPermission } from './iam/explain';
+export type { FederatedIdentity } from './iam/federated-identity';
 export type { FailedResource, LocalError, LocalErrorCode } from './local-error';
 export {
   AssemblyError,

@@ -109,16 +109,39 @@ export interface FunctionState {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** An IAM role with all policies that are attached to it. */
-export interface RoleState {
-  readonly roleArn: string;
+/** What policies are attached to, with all of them. */
+export interface PolicyHolder {
   readonly account: string;
+  /** Inline and managed policies by a name that explains a decision. */
+  readonly policies: Map<string, PolicyDocument>;
+}
+
+/** An IAM user. */
+export interface UserState extends PolicyHolder {
+  readonly userArn: string;
+  readonly userName: string;
+  /** `AIDA…`, never given twice: a user defined anew under an old name is another user. */
+  readonly userId: string;
+  /** Names of the groups it is in. */
+  readonly groups: Set<string>;
+  readonly permissionsBoundary?: PolicyDocument;
+  /** Tags, for conditions on `aws:PrincipalTag/<key>`. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A group of IAM users. */
+export interface GroupState extends PolicyHolder {
+  readonly groupArn: string;
+  readonly groupName: string;
+}
+
+/** An IAM role. */
+export interface RoleState extends PolicyHolder {
+  readonly roleArn: string;
   readonly roleName: string;
   /** `AROA…`, never given twice: a role defined anew under an old name is another role. */
   readonly roleId: string;
   readonly trustPolicy: PolicyDocument;
-  /** Inline and managed policies by a name that explains a decision. */
-  readonly policies: Map<string, PolicyDocument>;
   readonly permissionsBoundary?: PolicyDocument;
   /** Longest session in seconds. */
   readonly maxSessionSeconds: number;
@@ -191,6 +214,10 @@ export interface LocalState {
   readonly layers: Map<string, LayerState>;
   /** By role ARN. */
   readonly roles: Map<string, RoleState>;
+  /** By user ARN. */
+  readonly users: Map<string, UserState>;
+  /** By group ARN. */
+  readonly groups: Map<string, GroupState>;
   /** Customer managed policies by ARN. */
   readonly managedPolicies: Map<string, PolicyDocument>;
   /** By ARN, without the trailing `:*`. */
@@ -231,6 +258,8 @@ export function emptyState(): LocalState {
     functions: new Map(),
     layers: new Map(),
     roles: new Map(),
+    users: new Map(),
+    groups: new Map(),
     managedPolicies: new Map(),
     logGroups: new Map(),
     parameters: new Map(),
@@ -261,6 +290,13 @@ export function copyState(state: LocalState): LocalState {
       [...state.layers].map(([arn, { lastVersion, versions }]) => [arn, { lastVersion, versions: new Map(versions) }]),
     ),
     roles: new Map([...state.roles].map(([arn, role]) => [arn, { ...role, policies: new Map(role.policies) }])),
+    users: new Map(
+      [...state.users].map(([arn, user]) => [
+        arn,
+        { ...user, policies: new Map(user.policies), groups: new Set(user.groups) },
+      ]),
+    ),
+    groups: new Map([...state.groups].map(([arn, group]) => [arn, { ...group, policies: new Map(group.policies) }])),
     managedPolicies: new Map(state.managedPolicies),
     logGroups: new Map(state.logGroups),
     parameters: new Map(state.parameters),
@@ -285,6 +321,8 @@ export function replaceState(target: LocalState, source: LocalState): void {
   refill(target.functions, source.functions);
   refill(target.layers, source.layers);
   refill(target.roles, source.roles);
+  refill(target.users, source.users);
+  refill(target.groups, source.groups);
   refill(target.managedPolicies, source.managedPolicies);
   refill(target.logGroups, source.logGroups);
   refill(target.parameters, source.parameters);

@@ -1,6 +1,6 @@
 /** Asks IAM who may do something, without doing it. */
 import { principalArn, principalNamed } from './credentials';
-import { sessionOf } from './iam/assume-role';
+import { principalOf, sessionOf } from './iam/assume-role';
 import type { Authorize, RequestContext } from './iam/authorize';
 import { type Explanation, explain } from './iam/explain';
 import { knownAction } from './iam/lambda-actions';
@@ -14,8 +14,8 @@ export interface WhoMayQuestion {
   /** The exact ARN of the request: of a function with the qualifier by which it would be called. */
   readonly resource: string;
   /**
-   * ARN of a role, or of an account's root or user; or the name of a role that no other has, or none but this one in the
-   * account of the resource. @default - every role of the deployed stacks
+   * ARN of a role, of a user, or of an account's root; or the name of a role that no other has, or none but this one in the
+   * account of the resource. @default - every role and user of the deployed stacks
    */
   readonly as?: string;
 }
@@ -37,7 +37,10 @@ export function whoMay(
   const action = knownAction(asked);
   const principals: (readonly [arn: string, principal: Principal])[] =
     as === undefined
-      ? [...state.roles.values()].map((role) => [role.roleArn, sessionOf(role, SESSION_NAME)])
+      ? [
+          ...[...state.roles.values()].map((role) => [role.roleArn, sessionOf(role, SESSION_NAME)] as const),
+          ...[...state.users.values()].map((user) => [user.userArn, principalOf(user)] as const),
+        ]
       : [namedAs(principalNamed(state, as, SESSION_NAME, resource.split(':')[4]), as)];
   const context = contextOf(state, action, resource);
   return principals.map(([arn, principal]) => ({

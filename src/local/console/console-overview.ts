@@ -53,7 +53,11 @@ export function consoleOverview(
     endpoint,
     stacks: stacks.map(({ stackName, account, region, outputs }) => ({ stackName, account, region, outputs })),
     functions: described,
-    principals: [...accounts.map((account) => `arn:aws:iam::${account}:root`), ...state.roles.keys()],
+    principals: [
+      ...accounts.map((account) => `arn:aws:iam::${account}:root`),
+      ...state.roles.keys(),
+      ...state.users.keys(),
+    ],
   };
 }
 

@@ -1,11 +1,12 @@
 /** Decides a request from the policies the deployed stacks hold: finds them in the state and has them evaluated. */
 
-import { findBucket, findRole } from '../bootstrap';
+import { findBucket } from '../bootstrap';
 import type { Clock } from '../clock';
-import type { BucketState, LocalState, PolicyDocument, RoleState } from '../state';
+import type { BucketState, LocalState, PolicyDocument } from '../state';
+import { type CallerIdentity, callerIdentity } from './caller-identity';
 import type { Decision } from './decision';
 import { type EvaluationRequest, evaluate, type NamedPolicy } from './evaluate';
-import { type AccountAdministrator, type AssumedRole, type Principal, principalAccount } from './principals';
+import { type Principal, principalAccount } from './principals';
 import { isPublicPolicy } from './public-policy';
 
 /** Condition keys and their values; keys compare without letter case. */
@@ -44,7 +45,7 @@ export type Authorize = (request: AuthorizationRequest) => Decision;
 /** An `authorize` over `state`, which is read anew for each request. */
 export function createAuthorize(state: LocalState, clock: Clock, organization?: Organization): Authorize {
   return (request) => {
-    const role = request.principal.kind === 'assumed-role' ? findRole(state, request.principal.roleArn) : undefined;
+    const caller = callerIdentity(state, request.principal);
     const fn = state.functions.get(unqualified(request.resource));
     const passed = state.roles.get(request.resource);
     const bucket = bucketOf(state, request);
@@ -57,14 +58,14 @@ export function createAuthorize(state: LocalState, clock: Clock, organization?: 
       context: {
         ...globalContext(
           { ...request, ...owner },
-          { clock, organization, role, resourceTags: fn?.tags ?? passed?.tags },
+          { clock, organization, caller, resourceTags: fn?.tags ?? passed?.tags },
         ),
         ...tagsContext('iam:ResourceTag', passed?.tags),
         ...s3Context(request, owner?.resourceAccount, bucket),
         ...(request.action === 'lambda:InvokeFunctionUrl' && { 'lambda:FunctionArn': request.resource }),
         ...request.context,
       },
-      identityPolicies: identityPolicies(request.principal, role?.policies),
+      identityPolicies: identityPolicies(request.principal, caller?.policies),
       // A policy belongs to one exact ARN: that of the function, of one version or of one alias.
       resourcePolicy:
         fn?.resourcePolicies.get(request.resource) ??
@@ -72,7 +73,7 @@ export function createAuthorize(state: LocalState, clock: Clock, organization?: 
         // An index has no policy of its own.
         state.resourcePolicies.get(request.resource.replace(/(:table\/[^/]+)\/.*$/, '$1')) ??
         apiPolicy(state, request),
-      permissionsBoundary: role?.permissionsBoundary,
+      permissionsBoundary: caller?.permissionsBoundary,
       sessionPolicy: request.sessionPolicy,
       serviceControlPolicies: organization?.serviceControlPolicies?.[principalAccount(request.principal) ?? ''],
     });
@@ -130,19 +131,18 @@ export function identityPolicies(principal: Principal, policies?: ReadonlyMap<st
 export interface ContextSources {
   readonly clock: Clock;
   readonly organization: Organization | undefined;
-  /** The role of a caller that is a session. */
-  readonly role: RoleState | undefined;
+  readonly caller: CallerIdentity | undefined;
   readonly resourceTags: Readonly<Record<string, string>> | undefined;
 }
 
 /** The condition keys that a request to any service has. */
 export function globalContext(
   { principal, resource, resourceAccount }: Pick<EvaluationRequest, 'principal' | 'resource' | 'resourceAccount'>,
-  { clock, organization, role, resourceTags }: ContextSources,
+  { clock, organization, caller, resourceTags }: ContextSources,
 ): RequestContext {
   return {
     ...principalContext(principal, organization),
-    ...sessionContext(principal, role),
+    ...identityContext(principal, caller),
     ...resourceContext(resource, resourceAccount, organization),
     ...tagsContext('aws:ResourceTag', resourceTags),
     ...networkContext(clock),
@@ -154,6 +154,7 @@ export function principalContext(principal: Principal, organization?: Organizati
   if (principal.kind === 'service') {
     return { 'aws:PrincipalIsAWSService': 'true', 'aws:PrincipalServiceName': principal.service };
   }
+  if (principal.kind === 'federated') return { 'aws:PrincipalIsAWSService': 'false', ...principal.keys };
   if (principal.kind === 'anonymous') return { 'aws:PrincipalIsAWSService': 'false', 'aws:PrincipalType': 'Anonymous' };
   const path = organization?.paths[principal.account];
   return {
@@ -161,15 +162,9 @@ export function principalContext(principal: Principal, organization?: Organizati
     'aws:PrincipalType': principalType(principal),
     'aws:PrincipalArn': principal.kind === 'assumed-role' ? principal.roleArn : principal.arn,
     'aws:PrincipalAccount': principal.account,
-    ...userContext(principal),
+    ...nameContext(principal),
     ...(path !== undefined && { 'aws:PrincipalOrgID': organization?.id, 'aws:PrincipalOrgPaths': [path] }),
   };
-}
-
-/** A user has a name, and the root user the id of its account. */
-function userContext({ kind, arn, account }: AccountAdministrator | AssumedRole): RequestContext {
-  if (kind === 'assumed-role') return {};
-  return arn.endsWith(':root') ? { 'aws:userid': account } : { 'aws:username': arn.split('/').at(-1) };
 }
 
 function principalType(principal: { readonly kind: string; readonly arn: string }): string {
@@ -177,13 +172,23 @@ function principalType(principal: { readonly kind: string; readonly arn: string 
   return principal.arn.endsWith(':root') ? 'Account' : 'User';
 }
 
-/** What a session has of its role and of its credentials. */
-function sessionContext(principal: Principal, role: RoleState | undefined): RequestContext {
+/** A user has a name, and the root user the id of its account. */
+function nameContext({ kind, arn, account }: Extract<Principal, { readonly account: string }>): RequestContext {
+  if (kind === 'assumed-role') return {};
+  return arn.endsWith(':root') ? { 'aws:userid': account } : { 'aws:username': arn.split('/').at(-1) };
+}
+
+/** What a user has of itself, and a session of its role and of its credentials. */
+function identityContext(principal: Principal, caller: CallerIdentity | undefined): RequestContext {
+  if (principal.kind === 'user') {
+    return { ...(caller && { 'aws:userid': caller.id }), ...tagsContext('aws:PrincipalTag', caller?.tags) };
+  }
   if (principal.kind !== 'assumed-role') return {};
   return {
-    ...(role && { 'aws:userid': `${role.roleId}:${principal.arn.split('/').at(-1)}` }),
+    ...(caller && { 'aws:userid': `${caller.id}:${principal.arn.split('/').at(-1)}` }),
     ...(principal.issuedAt !== undefined && { 'aws:TokenIssueTime': new Date(principal.issuedAt).toISOString() }),
-    ...tagsContext('aws:PrincipalTag', { ...role?.tags, ...principal.tags }),
+    ...tagsContext('aws:PrincipalTag', { ...caller?.tags, ...principal.tags }),
+    ...principal.federation,
   };
 }
 

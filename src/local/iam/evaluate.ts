@@ -125,7 +125,7 @@ function missingPolicies(request: EvaluationRequest, allows: readonly Considered
   const needsResource = request.isTrustPolicy || !sameAccount;
   if (request.isTrustPolicy && fromResource.length === 0) missing.push('resource-based');
 
-  if (sameAccount && fromResource.some(isBeyondLimits)) return missing;
+  if (sameAccount && fromResource.some((each) => isBeyondLimits(each, request.principal))) return missing;
   const allowedBy = (kind: PolicyKind) => allows.some(({ policy }) => policy === kind);
   const resourceIsEnough =
     sameAccount && fromResource.some(({ matches }) => matches.some((match) => match !== 'account'));
@@ -136,9 +136,14 @@ function missingPolicies(request: EvaluationRequest, allows: readonly Considered
   return missing;
 }
 
-/** A permission of the caller's own session, or of everybody by the ARN of the role: no boundary or session policy caps it. */
-function isBeyondLimits({ matches, statement }: ConsideredStatement): boolean {
-  return matches.includes('session') || (matches.includes('public') && allowsByPrincipalArn(statement));
+/**
+ * A permission of the caller's own session, of a user by its ARN, or of everybody by the ARN of the role: no boundary or session
+ * policy caps it.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-eval-logic
+ */
+function isBeyondLimits({ matches, statement }: ConsideredStatement, { kind }: Principal): boolean {
+  const own = kind === 'user' ? 'direct' : 'session';
+  return matches.includes(own) || (matches.includes('public') && allowsByPrincipalArn(statement));
 }
 
 /** Service control policies of one level do not make up for those of another. */

@@ -155,6 +155,7 @@ function missingPermission({ request }: Decision, kind: PolicyKind): MissingPerm
 function principalElement({ principal }: Decision['request']): unknown {
   if (principal.kind === 'anonymous') return '*';
   if (principal.kind === 'service') return { Service: principal.service };
+  if (principal.kind === 'federated') return { Federated: principal.provider };
   return { AWS: principal.kind === 'assumed-role' ? principal.roleArn : principal.arn };
 }
 
@@ -168,8 +169,12 @@ const NARROWING: readonly (readonly [key: string, operator: string])[] = [
 ];
 
 /** Allows no more than the request that was refused. */
-function conditionOf({ context }: Decision['request']): PolicyStatement['Condition'] {
+function conditionOf({ context, principal }: Decision['request']): PolicyStatement['Condition'] {
   const condition: Record<string, Record<string, unknown>> = {};
+  for (const [key, value] of Object.entries(principal.kind === 'federated' ? principal.keys : {})) {
+    const operator = typeof value === 'string' ? 'StringEquals' : 'ForAnyValue:StringEquals';
+    condition[operator] = { ...condition[operator], [key]: value };
+  }
   for (const [key, operator] of NARROWING) {
     const value = context[key];
     if (value !== undefined) condition[operator] = { ...condition[operator], [key]: value };

@@ -16,12 +16,24 @@ export interface AssumedRole {
   readonly roleId?: string;
   /** Tags that were passed when the role was assumed; they win over those of the role. @default - none */
   readonly tags?: Readonly<Record<string, string>>;
+  /** Condition keys that its identity provider gave it. @default - it came by none */
+  readonly federation?: Readonly<Record<string, string | readonly string[]>>;
   /** When its credentials were issued, in milliseconds since 1970. @default - they were not yet */
   readonly issuedAt?: number;
 }
 
+/** A user that a stack defines. */
+export interface User {
+  readonly kind: 'user';
+  /** `arn:aws:iam::<account>:user/<path><name>`. */
+  readonly arn: string;
+  readonly account: string;
+  /** One that is made anew under the name is another. */
+  readonly userId: string;
+}
+
 /** An account's root user or an administrator of it: has every identity-based permission. */
-export interface AccountAdministrator {
+interface AccountAdministrator {
   readonly kind: 'administrator';
   /** `arn:aws:iam::<account>:root` or `arn:aws:iam::<account>:user/<name>`. */
   readonly arn: string;
@@ -35,28 +47,46 @@ interface ServicePrincipal {
   readonly service: string;
 }
 
+/** Somebody whom an identity provider vouches for, and who assumes a role: there is nothing else to do. */
+export interface FederatedPrincipal {
+  readonly kind: 'federated';
+  /** As policies name it under `Federated`. */
+  readonly provider: string;
+  /** Condition keys with what the provider says. */
+  readonly keys: Readonly<Record<string, string | readonly string[]>>;
+  /** Of the session. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
 /** A caller without credentials. */
 interface AnonymousPrincipal {
   readonly kind: 'anonymous';
 }
 
-export type Principal = AssumedRole | AccountAdministrator | ServicePrincipal | AnonymousPrincipal;
+export type Principal =
+  | AssumedRole
+  | User
+  | AccountAdministrator
+  | ServicePrincipal
+  | FederatedPrincipal
+  | AnonymousPrincipal;
 
 /** The account a principal belongs to; services and anonymous callers belong to none. */
 export function principalAccount(principal: Principal): string | undefined {
-  return principal.kind === 'assumed-role' || principal.kind === 'administrator' ? principal.account : undefined;
+  return 'account' in principal ? principal.account : undefined;
 }
 
 /** The principal as AWS writes it into "User: … is not authorized". */
 export function principalName(principal: Principal): string {
   if (principal.kind === 'service') return principal.service;
+  if (principal.kind === 'federated') return principal.provider;
   return principal.kind === 'anonymous' ? 'anonymous' : principal.arn;
 }
 
 /**
  * A way in which a `Principal` element names the caller:
  * - `session`: the caller's own session, by its ARN;
- * - `direct`: the caller's role, the caller as a user, or its service;
+ * - `direct`: the caller's role, the caller as a user, its service or identity provider;
  * - `public`: everybody (`*`);
  * - `account`: the caller's account, which delegates the decision to that account's identity-based policies.
  */
@@ -78,9 +108,10 @@ export function principalMatches(element: unknown, principal: Principal): readon
 
 function matchName(type: string, name: string, principal: Principal): PrincipalMatch | undefined {
   if (type === 'Service') return principal.kind === 'service' && principal.service === name ? 'direct' : undefined;
-  if (type !== 'AWS') return undefined; // Federated and CanonicalUser callers do not exist here
+  if (type === 'Federated') return principal.kind === 'federated' && principal.provider === name ? 'direct' : undefined;
+  if (type !== 'AWS' || principal.kind === 'federated') return undefined; // CanonicalUser callers do not exist here
   if (name === '*') return 'public';
-  if (principal.kind !== 'assumed-role' && principal.kind !== 'administrator') return undefined;
+  if (!('account' in principal)) return undefined;
   if (name === principal.arn) return principal.kind === 'assumed-role' ? 'session' : 'direct';
   if (principal.kind === 'assumed-role' && name === principal.roleArn) return 'direct';
   return name === principal.account || isRootOf(name, principal.account) ? 'account' : undefined;

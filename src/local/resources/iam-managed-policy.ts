@@ -1,13 +1,13 @@
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-managedpolicy.html */
 
-import { requireRoles } from './iam-policy';
-import { findRole } from './iam-role';
+import type { LocalState, PolicyHolder } from '../state';
+import { findHolders, requireHolders } from './iam-policy';
 import type { ResourceProvider } from './provider';
 
 export const iamManagedPolicy: ResourceProvider = {
   type: 'AWS::IAM::ManagedPolicy',
-  properties: ['ManagedPolicyName', 'Path', 'PolicyDocument', 'Roles'],
-  withoutEffect: ['Description', 'Groups', 'Tags', 'Users'],
+  properties: ['Groups', 'ManagedPolicyName', 'Path', 'PolicyDocument', 'Roles', 'Users'],
+  withoutEffect: ['Description', 'Tags'],
   replacedBy: ['ManagedPolicyName', 'Path'],
 
   create(context, properties) {
@@ -16,7 +16,7 @@ export const iamManagedPolicy: ResourceProvider = {
     if (context.state.managedPolicies.has(arn)) throw new Error(`A policy called ${name} already exists.`);
     const document = properties.policyDocument('PolicyDocument', 'identity');
     context.state.managedPolicies.set(arn, document);
-    for (const role of requireRoles(context, properties)) role.policies.set(arn, document);
+    for (const { policies } of requireHolders(context, properties)) policies.set(arn, document);
     return { physicalId: arn, attributes: { PolicyArn: arn } };
   },
 
@@ -24,16 +24,20 @@ export const iamManagedPolicy: ResourceProvider = {
     const arn = previous.physicalId;
     const document = properties.policyDocument('PolicyDocument', 'identity');
     context.state.managedPolicies.set(arn, document);
-    for (const roleName of previous.properties.texts('Roles')) findRole(context, roleName)?.policies.delete(arn);
-    for (const role of requireRoles(context, properties)) role.policies.set(arn, document);
-    for (const role of context.state.roles.values()) {
-      if (role.policies.has(arn)) role.policies.set(arn, document); // attached by the role itself
+    for (const { policies } of findHolders(context, previous.properties)) policies.delete(arn);
+    for (const { policies } of requireHolders(context, properties)) policies.set(arn, document);
+    for (const { policies } of everyHolder(context.state)) {
+      if (policies.has(arn)) policies.set(arn, document); // attached by the role, user or group itself
     }
     return { physicalId: arn, attributes: previous.attributes };
   },
 
   delete(context, previous) {
     context.state.managedPolicies.delete(previous.physicalId);
-    for (const role of context.state.roles.values()) role.policies.delete(previous.physicalId);
+    for (const { policies } of everyHolder(context.state)) policies.delete(previous.physicalId);
   },
 };
+
+function everyHolder({ groups, roles, users }: LocalState): PolicyHolder[] {
+  return [...roles.values(), ...users.values(), ...groups.values()];
+}

@@ -80,8 +80,8 @@ function put(
   return { physicalId: roleName, attributes: { Arn: roleArn, RoleId: roleId } };
 }
 
-/** Inline policies and attached managed policies of the role's own properties. */
-function ownPolicies(context: ResourceContext, properties: Properties): Map<string, PolicyDocument> {
+/** Inline policies and attached managed policies of the own properties of a role, a user or a group. */
+export function ownPolicies(context: ResourceContext, properties: Properties): Map<string, PolicyDocument> {
   const policies = new Map<string, PolicyDocument>();
   for (const policy of properties.items('Policies')) {
     policies.set(policy.text('PolicyName'), policy.policyDocument('PolicyDocument', 'identity'));
@@ -91,7 +91,7 @@ function ownPolicies(context: ResourceContext, properties: Properties): Map<stri
 }
 
 /** The document of a managed policy, from the stacks or from AWS's own. */
-function managedPolicy(context: ResourceContext, arn: string): PolicyDocument {
+export function managedPolicy(context: ResourceContext, arn: string): PolicyDocument {
   const document = context.state.managedPolicies.get(arn) ?? managedPolicyDocument(arn);
   if (document) return document;
   if (!/^arn:[^:]+:iam::aws:policy\//.test(arn)) throw new Error(`Policy ${arn} does not exist or is not attachable.`);

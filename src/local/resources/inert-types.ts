@@ -95,9 +95,9 @@ const KNOWN: Readonly<Record<string, InertType>> = {
   'AWS::Lambda::EventSourceMapping': { ref: '{uuid}', attributes: { Id: '{ref}' } },
 };
 
-/** Users and what belongs to them: here an administrator stands for each user. */
-const USERS =
-  /^AWS::IAM::(AccessKey|Group|GroupPolicy|InstanceProfile|\w+Provider|ServerCertificate|ServiceLinkedRole|User\w*|VirtualMFADevice)$/;
+/** What says who somebody is, and lets nobody do anything. */
+const IDENTITIES =
+  /^AWS::IAM::(AccessKey|InstanceProfile|\w+Provider|ServerCertificate|ServiceLinkedRole|VirtualMFADevice)$/;
 /** They decide who may invoke, or what a function is, in ways that nobody here knows of. */
 const NEVER_INERT = /^AWS::(Lambda|IAM|Organizations|Serverless)::/;
 
@@ -106,7 +106,7 @@ export const QUIET_TYPES: readonly string[] = Object.keys(QUIET);
 
 /** Whether resources of a type are accepted as doing nothing, unless the deployment is strict. */
 export function isInertByDefault(type: string): boolean {
-  return type in QUIET || type in KNOWN || USERS.test(type) || !NEVER_INERT.test(type);
+  return type in QUIET || type in KNOWN || IDENTITIES.test(type) || !NEVER_INERT.test(type);
 }
 
 /** A provider that gives an inert resource its name and attributes. */

@@ -21,8 +21,9 @@ import { crossRegionExportReader, crossRegionExportWriter, crossRegionParameterR
 import { customResource, isCustomType } from './custom-resource';
 import { dynamoDbGlobalTable, dynamoDbTable } from './dynamodb-table';
 import { iamManagedPolicy } from './iam-managed-policy';
-import { iamPolicy, iamRolePolicy } from './iam-policy';
+import { iamGroupPolicy, iamPolicy, iamRolePolicy, iamUserPolicy } from './iam-policy';
 import { iamRole } from './iam-role';
+import { iamGroup, iamUser, iamUserToGroupAddition } from './iam-user';
 import { inertProvider, isInertByDefault, QUIET_TYPES } from './inert-types';
 import { lambdaAlias } from './lambda-alias';
 import { lambdaEventInvokeConfig } from './lambda-event-invoke-config';
@@ -63,10 +64,15 @@ export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
   httpIntegration,
   httpRoute,
   httpStage,
+  iamGroup,
+  iamGroupPolicy,
   iamManagedPolicy,
   iamPolicy,
   iamRole,
   iamRolePolicy,
+  iamUser,
+  iamUserPolicy,
+  iamUserToGroupAddition,
   lambdaAlias,
   lambdaEventInvokeConfig,
   lambdaFunction,

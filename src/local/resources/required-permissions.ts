@@ -5,6 +5,7 @@
  */
 import { isObject } from '../../base/is-object';
 import { findRole } from './iam-role';
+import { findGroup, findUser } from './iam-user';
 import { passedRole } from './passed-roles';
 import { Properties } from './properties';
 import type { PreviousResource, RequiredPermission, ResourceContext } from './provider';
@@ -148,54 +149,84 @@ const lambdaFunction: Needs = (step) => {
   ];
 };
 
-const iamRole: Needs = (step) => {
-  const { context, previous, properties, verb } = step;
-  const path = properties.optionalText('Path') ?? '/';
-  const arn = `arn:${context.partition}:iam::${context.account}:role${path}${nameOf(step, 'RoleName', 64)}`;
-  const boundary = properties.optionalText('PermissionsBoundary');
-  const bounded = boundary === undefined ? undefined : { 'iam:PermissionsBoundary': boundary };
-  const inline = properties.items('Policies').map(() => only('iam:PutRolePolicy', arn, bounded));
-  const managed = (action: string, from: Properties | undefined) =>
-    (from?.texts('ManagedPolicyArns') ?? []).map((policy) =>
-      only(action, arn, { ...bounded, 'iam:PolicyARN': policy }),
-    );
-  if (verb === 'create') {
-    return [only('iam:CreateRole', arn, bounded), ...managed('iam:AttachRolePolicy', properties), ...inline];
-  }
-  const before = previous?.properties;
-  if (verb === 'delete') {
-    const removed = (before?.items('Policies') ?? []).map(() => only('iam:DeleteRolePolicy', arn));
-    return [...managed('iam:DetachRolePolicy', before), ...removed, only('iam:DeleteRole', arn)];
-  }
-  const isBoundaryChanged = isChanged(step, 'PermissionsBoundary');
-  const boundaryAction =
-    boundary === undefined ? 'iam:DeleteRolePermissionsBoundary' : 'iam:PutRolePermissionsBoundary';
-  return [
-    ...(isChanged(step, 'AssumeRolePolicyDocument') ? [only('iam:UpdateAssumeRolePolicy', arn)] : []),
-    ...(isBoundaryChanged ? [only(boundaryAction, arn, bounded)] : []),
-    ...(isChanged(step, 'ManagedPolicyArns')
-      ? [...managed('iam:AttachRolePolicy', properties), ...managed('iam:DetachRolePolicy', before)]
-      : []),
-    ...(isChanged(step, 'Policies')
-      ? [...inline, ...(inline.length === 0 ? [only('iam:DeleteRolePolicy', arn)] : [])]
-      : []),
-    ...(['Description', 'MaxSessionDuration'].some((name) => isChanged(step, name))
-      ? [only('iam:UpdateRole', arn)]
-      : []),
-    ...(isChanged(step, 'Tags') ? [only('iam:TagRole', arn)] : []),
-  ];
-};
+/** Who holds policies: IAM has the same actions for each, under its name. */
+type HolderKind = 'Group' | 'Role' | 'User';
 
-/** The roles that a policy is of. */
-function rolesOf({ context, properties }: Step): string[] {
-  const one = properties.optionalText('RoleName');
-  return [...properties.texts('Roles'), ...(one === undefined ? [] : [one])].map(
-    (name) => findRole(context, name)?.roleArn ?? `arn:${context.partition}:iam::${context.account}:role/${name}`,
+const iamHolder =
+  (kind: HolderKind, maxLength: number): Needs =>
+  (step) => {
+    const { context, previous, properties, verb } = step;
+    const path = properties.optionalText('Path') ?? '/';
+    const arn = `arn:${context.partition}:iam::${context.account}:${kind.toLowerCase()}${path}${nameOf(step, `${kind}Name`, maxLength)}`;
+    const boundary = properties.optionalText('PermissionsBoundary');
+    const bounded = boundary === undefined ? undefined : { 'iam:PermissionsBoundary': boundary };
+    const may = (verbOfAction: string, what: string, keys?: RequiredPermission['context']) =>
+      only(`iam:${verbOfAction}${kind}${what}`, arn, keys);
+    const inline = properties.items('Policies').map(() => may('Put', 'Policy', bounded));
+    const managed = (verbOfAction: string, from: Properties | undefined) =>
+      (from?.texts('ManagedPolicyArns') ?? []).map((policy) =>
+        may(verbOfAction, 'Policy', { ...bounded, 'iam:PolicyARN': policy }),
+      );
+    const membership = (action: string, from: Properties | undefined) =>
+      kind === 'User' ? memberships(step, action, from) : [];
+    if (verb === 'create') {
+      const groups = membership('iam:AddUserToGroup', properties);
+      return [may('Create', '', bounded), ...managed('Attach', properties), ...inline, ...groups];
+    }
+    const before = previous?.properties;
+    if (verb === 'delete') {
+      const removed = (before?.items('Policies') ?? []).map(() => may('Delete', 'Policy'));
+      const groups = membership('iam:RemoveUserFromGroup', before);
+      return [...managed('Detach', before), ...removed, ...groups, may('Delete', '')];
+    }
+    const boundaryVerb = boundary === undefined ? 'Delete' : 'Put';
+    return [
+      ...(isChanged(step, 'AssumeRolePolicyDocument') ? [only('iam:UpdateAssumeRolePolicy', arn)] : []),
+      ...(isChanged(step, 'PermissionsBoundary') ? [may(boundaryVerb, 'PermissionsBoundary', bounded)] : []),
+      ...(isChanged(step, 'ManagedPolicyArns') ? [...managed('Attach', properties), ...managed('Detach', before)] : []),
+      ...(isChanged(step, 'Policies') ? [...inline, ...(inline.length === 0 ? [may('Delete', 'Policy')] : [])] : []),
+      ...(['Description', 'MaxSessionDuration'].some((name) => isChanged(step, name)) ? [may('Update', '')] : []),
+      ...(isChanged(step, 'Groups')
+        ? [...membership('iam:AddUserToGroup', properties), ...membership('iam:RemoveUserFromGroup', before)]
+        : []),
+      ...(isChanged(step, 'Tags') ? [may('Tag', '')] : []),
+    ];
+  };
+
+/** In and out of the groups that a user, or an addition to a group, names. */
+function memberships({ context }: Step, action: string, from: Properties | undefined): RequiredPermission[] {
+  const one = from?.optionalText('GroupName');
+  return [...(from?.texts('Groups') ?? []), ...(one === undefined ? [] : [one])].map((name) =>
+    only(action, holderArn(context, 'Group', name)),
   );
 }
 
+function holderArn(context: ResourceContext, kind: HolderKind, name: string): string {
+  const found = {
+    Group: () => findGroup(context, name)?.groupArn,
+    Role: () => findRole(context, name)?.roleArn,
+    User: () => findUser(context, name)?.userArn,
+  }[kind]();
+  return found ?? `arn:${context.partition}:iam::${context.account}:${kind.toLowerCase()}/${name}`;
+}
+
+const HOLDER_KINDS: readonly HolderKind[] = ['Group', 'Role', 'User'];
+
+/** One action for each role, user and group that a policy is of. */
+function onHolders(
+  { context, properties }: Step,
+  action: (kind: HolderKind) => string,
+  keys?: RequiredPermission['context'],
+): RequiredPermission[] {
+  return HOLDER_KINDS.flatMap((kind) => {
+    const one = properties.optionalText(`${kind}Name`);
+    const names = [...properties.texts(`${kind}s`), ...(one === undefined ? [] : [one])];
+    return names.map((name) => only(action(kind), holderArn(context, kind, name), keys));
+  });
+}
+
 const inlinePolicy: Needs = (step) =>
-  rolesOf(step).map((arn) => only(step.verb === 'delete' ? 'iam:DeleteRolePolicy' : 'iam:PutRolePolicy', arn));
+  onHolders(step, (kind) => `iam:${step.verb === 'delete' ? 'Delete' : 'Put'}${kind}Policy`);
 
 const managedPolicy: Needs = (step) => {
   const { context, previous, properties, verb } = step;
@@ -204,9 +235,9 @@ const managedPolicy: Needs = (step) => {
     previous && verb !== 'create'
       ? previous.physicalId
       : `arn:${context.partition}:iam::${context.account}:policy${path}${nameOf(step, 'ManagedPolicyName', 128)}`;
-  const attaching = rolesOf(step).map((role) =>
-    only(verb === 'delete' ? 'iam:DetachRolePolicy' : 'iam:AttachRolePolicy', role, { 'iam:PolicyARN': arn }),
-  );
+  const attaching = onHolders(step, (kind) => `iam:${verb === 'delete' ? 'Detach' : 'Attach'}${kind}Policy`, {
+    'iam:PolicyARN': arn,
+  });
   const own = verbs('CreatePolicy', 'CreatePolicyVersion', 'DeletePolicy')[verb];
   return [only(`iam:${own}`, arn), ...attaching];
 };
@@ -259,10 +290,20 @@ const table: Needs = (step) => {
 const NEEDS: Readonly<Record<string, Needs>> = {
   'AWS::DynamoDB::GlobalTable': table,
   'AWS::DynamoDB::Table': table,
+  'AWS::IAM::Group': iamHolder('Group', 128),
+  'AWS::IAM::GroupPolicy': inlinePolicy,
   'AWS::IAM::ManagedPolicy': managedPolicy,
   'AWS::IAM::Policy': inlinePolicy,
-  'AWS::IAM::Role': iamRole,
+  'AWS::IAM::Role': iamHolder('Role', 64),
   'AWS::IAM::RolePolicy': inlinePolicy,
+  'AWS::IAM::User': iamHolder('User', 64),
+  'AWS::IAM::UserPolicy': inlinePolicy,
+  'AWS::IAM::UserToGroupAddition': (step) =>
+    step.properties
+      .texts('Users')
+      .flatMap(() =>
+        memberships(step, step.verb === 'delete' ? 'iam:RemoveUserFromGroup' : 'iam:AddUserToGroup', step.properties),
+      ),
   'AWS::Lambda::Alias': simple(
     'lambda',
     verbs('CreateAlias', 'UpdateAlias', 'DeleteAlias'),

@@ -71,6 +71,9 @@ export const permission = (Principal: string, FunctionName: unknown = { Ref: 'Li
 /** What of the state a test may compare. */
 export function snapshot(): unknown {
   return JSON.parse(
-    JSON.stringify(state, (_, value: unknown) => (value instanceof Map ? Object.fromEntries(value) : value)),
+    JSON.stringify(state, (_, value: unknown) => {
+      if (value instanceof Set) return [...value];
+      return value instanceof Map ? Object.fromEntries(value) : value;
+    }),
   );
 }

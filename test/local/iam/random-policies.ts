@@ -20,8 +20,9 @@ const principal = fc.oneof(
   { weight: 6, arbitrary: fc.constant(session(OWNER, 'Caller', 's')) },
   { weight: 4, arbitrary: fc.constant(session(OTHER, 'Caller', 's')) },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.constantFrom<Principal>(
+      { kind: 'user', arn: `arn:aws:iam::${OWNER}:user/ann`, account: OWNER, userId: 'AIDAANN' },
       { kind: 'administrator', arn: `arn:aws:iam::${OWNER}:user/ann`, account: OWNER },
       { kind: 'administrator', arn: `arn:aws:iam::${OWNER}:root`, account: OWNER },
       { kind: 'service', service: 's3.amazonaws.com' },

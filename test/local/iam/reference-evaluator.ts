@@ -89,7 +89,7 @@ class World {
       const base = operator.split(':').at(-1)?.replace('IfExists', '') ?? '';
       return positive.includes(base) && Object.keys(keys).some((key) => /^aws:PrincipalArn$/i.test(key));
     });
-    return names.has('session') || (names.has('everybody') && byArn);
+    return names.has('session') || names.has('user') || (names.has('everybody') && byArn);
   }
 
   public onlyDelegates(statement: PolicyStatement): boolean {
@@ -108,7 +108,8 @@ class World {
       if (name === this.account || name === `arn:aws:iam::${this.account}:root`) found.add('account');
       if (principal.kind === 'assumed-role' && name === principal.arn) found.add('session');
       if (principal.kind === 'assumed-role' && name === principal.roleArn) found.add('role');
-      if (principal.kind === 'administrator' && name === principal.arn) found.add('user');
+      if (principal.kind === 'administrator' && name === principal.arn) found.add('administrator');
+      if (principal.kind === 'user' && name === principal.arn) found.add('user');
     };
     if (element === '*') add('AWS', '*');
     else {

@@ -1,0 +1,106 @@
+/**
+ * Somebody whom an identity provider vouches for, and what of that IAM sees: in the trust policy when a role is assumed, and in
+ * the session afterwards.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-saml
+ */
+
+import { isObject } from '../../base/is-object';
+import type { PolicyStatement } from '../state';
+import { parseOperator } from './operators';
+import type { FederatedPrincipal } from './principals';
+
+/** Whom an identity provider vouches for. */
+export interface FederatedIdentity {
+  /**
+   * As the trust policy names it under `Federated`: `cognito-identity.amazonaws.com`, `accounts.google.com`, or the ARN of an
+   * OpenID Connect or SAML provider, `arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com`.
+   */
+  readonly provider: string;
+  /**
+   * What the provider says of it: the claims of its token, `{ aud: 'us-east-1:…', amr: ['authenticated'], sub: '…' }`, or
+   * the keys of a SAML assertion without `SAML:`. They are the condition keys `<provider>:<claim>`, as far as AWS makes keys
+   * of them. `https://aws.amazon.com/tags` gives the session its tags.
+   * @default - nothing
+   */
+  readonly claims?: Readonly<Record<string, unknown>>;
+}
+
+/** The claim that names the tags of the session. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html */
+const TAGS = 'https://aws.amazon.com/tags';
+
+/** Claims of any provider that are keys. Others of a token are not, whatever it says. */
+const CLAIMS = ['amr', 'aud', 'email', 'oaud', 'sub'];
+/** Claims of one provider that are keys, too. */
+const OWN_CLAIMS: Readonly<Record<string, readonly string[]>> = {
+  'graph.facebook.com': ['app_id', 'id'],
+  'token.actions.githubusercontent.com': [
+    'actor',
+    'actor_id',
+    'enterprise_id',
+    'environment',
+    'job_workflow_ref',
+    'ref',
+    'repository',
+    'repository_id',
+    'workflow',
+  ],
+  'www.amazon.com': ['app_id', 'user_id'],
+};
+/** Keys that requests of the session have, too: that others have not is *assumed*. */
+const KEPT = /:(amr|aud|oaud|sub|app_id|id|user_id)$/;
+const KEPT_OF_SAML = /^saml:(namequalifier|sub|sub_type)$/i;
+
+/** The action by which a role is assumed. */
+export function assumeActionOf({ provider }: FederatedPrincipal): string {
+  return isSaml(provider) ? 'sts:AssumeRoleWithSAML' : 'sts:AssumeRoleWithWebIdentity';
+}
+
+/** The principal that an identity is. */
+export function federatedPrincipal({ provider, claims = {} }: FederatedIdentity): FederatedPrincipal {
+  const prefix = prefixOf(provider);
+  const { [TAGS]: tags, azp, ...others } = claims;
+  // Who asked for a token stands for whom it is for, where the two differ.
+  const said = typeof azp === 'string' && !isSaml(provider) ? { ...others, aud: azp, oaud: others['aud'] } : others;
+  const isKey = (name: string) =>
+    isSaml(provider) || CLAIMS.includes(name) || OWN_CLAIMS[prefix]?.includes(name) === true;
+  const keys = Object.entries(said).flatMap(([name, value]) =>
+    isKey(name) && value !== undefined ? [[`${prefix}:${name}`, textsOf(value)] as const] : [],
+  );
+  return { kind: 'federated', provider, keys: Object.fromEntries(keys), tags: tagsOf(tags) };
+}
+
+/** What requests of its session say of it. */
+export function sessionKeys({ provider, keys }: FederatedPrincipal): FederatedPrincipal['keys'] {
+  const kept = Object.entries(keys).filter(([key]) => (isSaml(provider) ? KEPT_OF_SAML : KEPT).test(key));
+  return { ...Object.fromEntries(kept), ...(!isSaml(provider) && { 'aws:FederatedProvider': provider }) };
+}
+
+/** Somebody of whom a provider says what a statement's conditions want to hear, as far as they say what that is. */
+export function wantedIdentity(provider: string, { Condition = {} }: PolicyStatement): FederatedPrincipal {
+  const prefix = `${prefixOf(provider)}:`.toLowerCase();
+  const wanted = Object.entries(Condition).flatMap(([operator, conditions]) =>
+    /^String(Equals|Like)/.test(parseOperator(operator).base)
+      ? Object.entries(conditions).filter(([key]) => key.toLowerCase().startsWith(prefix))
+      : [],
+  );
+  const keys = wanted.map(([key, values]) => [key, String([values].flat()[0] ?? '')]);
+  return { kind: 'federated', provider, keys: Object.fromEntries(keys), tags: {} };
+}
+
+function prefixOf(provider: string): string {
+  return isSaml(provider) ? 'SAML' : provider.replace(/^arn:[^:]+:iam::\d{12}:oidc-provider\//, '');
+}
+
+function isSaml(provider: string): boolean {
+  return /^arn:[^:]+:iam::\d{12}:saml-provider\//.test(provider);
+}
+
+function textsOf(value: unknown): string | string[] {
+  return Array.isArray(value) ? value.map(String) : String(value);
+}
+
+function tagsOf(claim: unknown): Record<string, string> {
+  const tags = isObject(claim) && isObject(claim['principal_tags']) ? claim['principal_tags'] : {};
+  return Object.fromEntries(Object.entries(tags).map(([key, values]) => [key, String([values].flat()[0] ?? '')]));
+}

@@ -1,0 +1,161 @@
+/**
+ * Users, groups, and who is in which.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-user.html
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-group.html
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-usertogroupaddition.html
+ */
+
+import type { GroupState, LocalState, PolicyDocument, UserState } from '../state';
+import { managedPolicy, ownPolicies } from './iam-role';
+import type { Properties } from './properties';
+import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
+
+type Account = Pick<ResourceContext, 'account'> & { readonly state: Pick<LocalState, 'groups' | 'users'> };
+
+/** The user of this account with a name; names are unique in an account, whatever the path. */
+export function findUser({ state, account }: Account, name: string): UserState | undefined {
+  return [...state.users.values()].find((user) => user.account === account && user.userName === name);
+}
+
+/** The group of this account with a name. */
+export function findGroup({ state, account }: Account, name: string): GroupState | undefined {
+  return [...state.groups.values()].find((group) => group.account === account && group.groupName === name);
+}
+
+export const iamUser: ResourceProvider = {
+  type: 'AWS::IAM::User',
+  properties: ['Groups', 'ManagedPolicyArns', 'Path', 'PermissionsBoundary', 'Policies', 'Tags', 'UserName'],
+  withoutEffect: ['LoginProfile'],
+  replacedBy: ['Path', 'UserName'],
+
+  create(context, properties) {
+    const userName = properties.optionalText('UserName', { min: 1, max: 64 }) ?? context.generateName(64);
+    if (findUser(context, userName)) throw new Error(`User with name ${userName} already exists.`);
+    const userArn = arnOf(context, 'user', properties, userName);
+    const userId = `AIDA${context.generateName(128).slice(-12)}`;
+    return putUser(context, properties, { userArn, userName, userId });
+  },
+
+  update(context, properties, previous) {
+    const user = findUser(context, previous.physicalId);
+    if (user === undefined) throw new Error(`The user with name ${previous.physicalId} cannot be found.`);
+    for (const name of previous.properties.texts('Groups')) user.groups.delete(name);
+    return putUser(context, properties, user, {
+      attached: attachedTo(context, previous.properties, user.policies),
+      groups: user.groups,
+    });
+  },
+
+  delete(context, { attributes }) {
+    context.state.users.delete(String(attributes['Arn']));
+  },
+};
+
+export const iamGroup: ResourceProvider = {
+  type: 'AWS::IAM::Group',
+  properties: ['GroupName', 'ManagedPolicyArns', 'Path', 'Policies'],
+  replacedBy: ['GroupName', 'Path'],
+
+  create(context, properties) {
+    const groupName = properties.optionalText('GroupName', { min: 1, max: 128 }) ?? context.generateName(128);
+    if (findGroup(context, groupName)) throw new Error(`Group with name ${groupName} already exists.`);
+    return putGroup(context, properties, { groupArn: arnOf(context, 'group', properties, groupName), groupName });
+  },
+
+  update(context, properties, previous) {
+    const group = findGroup(context, previous.physicalId);
+    if (group === undefined) throw new Error(`The group with name ${previous.physicalId} cannot be found.`);
+    return putGroup(context, properties, group, attachedTo(context, previous.properties, group.policies));
+  },
+
+  delete(context, { attributes, physicalId }) {
+    context.state.groups.delete(String(attributes['Arn']));
+    for (const user of context.state.users.values()) {
+      if (user.account === context.account) user.groups.delete(physicalId);
+    }
+  },
+};
+
+export const iamUserToGroupAddition: ResourceProvider = {
+  type: 'AWS::IAM::UserToGroupAddition',
+  properties: ['GroupName', 'Users'],
+  replacedBy: ['GroupName'],
+
+  create(context, properties) {
+    add(context, properties);
+    return { physicalId: context.generateName(128), attributes: {} };
+  },
+
+  update(context, properties, previous) {
+    remove(context, previous.properties);
+    add(context, properties);
+    return { physicalId: previous.physicalId, attributes: previous.attributes };
+  },
+
+  delete: (context, { properties }) => remove(context, properties),
+};
+
+function add(context: ResourceContext, properties: Properties): void {
+  const groupName = requireGroup(context, properties.text('GroupName')).groupName;
+  for (const name of properties.texts('Users')) {
+    const user = findUser(context, name);
+    if (user === undefined) throw new Error(`The user with name ${name} cannot be found.`);
+    user.groups.add(groupName);
+  }
+}
+
+function remove(context: ResourceContext, properties: Properties): void {
+  for (const name of properties.texts('Users')) findUser(context, name)?.groups.delete(properties.text('GroupName'));
+}
+
+function requireGroup(context: ResourceContext, name: string): GroupState {
+  const group = findGroup(context, name);
+  if (group === undefined) throw new Error(`The group with name ${name} cannot be found.`);
+  return group;
+}
+
+function arnOf(context: ResourceContext, kind: 'group' | 'user', properties: Properties, name: string): string {
+  return `arn:${context.partition}:iam::${context.account}:${kind}${properties.optionalText('Path') ?? '/'}${name}`;
+}
+
+/** The policies that other resources attached. */
+function attachedTo(
+  context: ResourceContext,
+  previous: Properties,
+  policies: ReadonlyMap<string, PolicyDocument>,
+): ReadonlyMap<string, PolicyDocument> {
+  const own = ownPolicies(context, previous);
+  return new Map([...policies].filter(([name]) => !own.has(name)));
+}
+
+function putUser(
+  context: ResourceContext,
+  properties: Properties,
+  { userArn, userName, userId }: Pick<UserState, 'userArn' | 'userId' | 'userName'>,
+  kept: { readonly attached?: ReadonlyMap<string, PolicyDocument>; readonly groups?: ReadonlySet<string> } = {},
+): ResourceValues {
+  const groups = properties.texts('Groups').map((name) => requireGroup(context, name).groupName);
+  const boundary = properties.optionalText('PermissionsBoundary');
+  context.state.users.set(userArn, {
+    userArn,
+    userName,
+    userId,
+    account: context.account,
+    policies: new Map([...(kept.attached ?? []), ...ownPolicies(context, properties)]),
+    groups: new Set([...(kept.groups ?? []), ...groups]),
+    tags: properties.tags(),
+    ...(boundary !== undefined && { permissionsBoundary: managedPolicy(context, boundary) }),
+  });
+  return { physicalId: userName, attributes: { Arn: userArn } };
+}
+
+function putGroup(
+  context: ResourceContext,
+  properties: Properties,
+  { groupArn, groupName }: Pick<GroupState, 'groupArn' | 'groupName'>,
+  attached: ReadonlyMap<string, PolicyDocument> = new Map(),
+): ResourceValues {
+  const policies = new Map([...attached, ...ownPolicies(context, properties)]);
+  context.state.groups.set(groupArn, { groupArn, groupName, account: context.account, policies });
+  return { physicalId: groupName, attributes: { Arn: groupArn } };
+}

@@ -1,0 +1,193 @@
+import { becomePrincipal } from '../../../src/local/credentials';
+import { createAuthorize } from '../../../src/local/iam/authorize';
+import type { FederatedIdentity } from '../../../src/local/iam/federated-identity';
+import { emptyState, type PolicyStatement } from '../../../src/local/state';
+
+const ACCOUNT = '111111111111';
+const ROLE = `arn:aws:iam::${ACCOUNT}:role/Web`;
+const FN = `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:chat`;
+const COGNITO = 'cognito-identity.amazonaws.com';
+const GITHUB = 'token.actions.githubusercontent.com';
+const GITHUB_ARN = `arn:aws:iam::${ACCOUNT}:oidc-provider/${GITHUB}`;
+const SAML_ARN = `arn:aws:iam::${ACCOUNT}:saml-provider/Okta`;
+const clock = { now: () => Date.UTC(2026, 10, 28) };
+
+type Condition = PolicyStatement['Condition'];
+
+interface World {
+  readonly provider: string;
+  readonly action?: string | string[];
+  /** Of the trust policy. */
+  readonly trust?: Condition;
+  /** Of the role's own policy. */
+  readonly own?: Condition;
+}
+
+function stateOf({ provider, action = 'sts:AssumeRoleWithWebIdentity', trust, own }: World) {
+  const state = emptyState();
+  state.roles.set(ROLE, {
+    roleArn: ROLE,
+    account: ACCOUNT,
+    roleName: 'Web',
+    roleId: 'AROAWEB',
+    trustPolicy: {
+      Version: '2012-10-17',
+      Statement: {
+        Effect: 'Allow',
+        Principal: { Federated: provider },
+        Action: action,
+        ...(trust && { Condition: trust }),
+      },
+    },
+    policies: new Map([
+      [
+        'p',
+        {
+          Version: '2012-10-17',
+          Statement: { Effect: 'Allow', Action: 'lambda:*', Resource: '*', ...(own && { Condition: own }) },
+        },
+      ],
+    ]),
+    maxSessionSeconds: 3_600,
+  });
+  return state;
+}
+
+const become = (world: World, by?: FederatedIdentity) =>
+  becomePrincipal(stateOf(world), { as: 'Web', ...(by && { by }) });
+
+/** Whether the session may what the role's policy allows under its condition. */
+function mayInvoke(world: World, by?: FederatedIdentity): boolean {
+  const state = stateOf(world);
+  const principal = becomePrincipal(state, { as: 'Web', ...(by && { by }) });
+  return createAuthorize(state, clock)({ principal, action: 'lambda:InvokeFunction', resource: FN }).allowed;
+}
+
+/** As the CDK's IdentityPool writes it. */
+const POOL: World = {
+  provider: COGNITO,
+  trust: {
+    StringEquals: { [`${COGNITO}:aud`]: 'eu-west-1:pool' },
+    'ForAnyValue:StringLike': { [`${COGNITO}:amr`]: 'authenticated' },
+  },
+};
+const ACTIONS: World = {
+  provider: GITHUB_ARN,
+  trust: {
+    StringEquals: { [`${GITHUB}:aud`]: 'sts.amazonaws.com' },
+    StringLike: { [`${GITHUB}:sub`]: 'repo:octo/*' },
+  },
+};
+
+describe('a role is assumed by whom an identity provider vouches for', () => {
+  test.each<[string, World, FederatedIdentity]>([
+    ['an identity pool', POOL, { provider: COGNITO, claims: { aud: 'eu-west-1:pool', amr: ['authenticated', 'x'] } }],
+    [
+      'a workflow',
+      ACTIONS,
+      { provider: GITHUB_ARN, claims: { aud: 'sts.amazonaws.com', sub: 'repo:octo/chat:ref:refs/heads/main' } },
+    ],
+    [
+      'a company with SAML',
+      {
+        provider: SAML_ARN,
+        action: 'sts:AssumeRoleWithSAML',
+        trust: { StringEquals: { 'SAML:aud': 'https://signin.aws.amazon.com/saml' } },
+      },
+      { provider: SAML_ARN, claims: { aud: 'https://signin.aws.amazon.com/saml' } },
+    ],
+    [
+      'a client on behalf of another',
+      {
+        provider: 'accounts.google.com',
+        trust: { StringEquals: { 'accounts.google.com:aud': 'app', 'accounts.google.com:oaud': 'server' } },
+      },
+      { provider: 'accounts.google.com', claims: { aud: 'server', azp: 'app' } },
+    ],
+  ])('%s, by its claims or by what the trust policy wants', (_, world, by) => {
+    expect(become(world, by)).toMatchObject({ kind: 'assumed-role', roleArn: ROLE });
+    expect(become(world)).toMatchObject({ kind: 'assumed-role', roleArn: ROLE });
+  });
+
+  test.each<[string, World, FederatedIdentity]>([
+    ['another pool', POOL, { provider: COGNITO, claims: { aud: 'eu-west-1:other', amr: ['authenticated'] } }],
+    ['a guest', POOL, { provider: COGNITO, claims: { aud: 'eu-west-1:pool', amr: ['unauthenticated'] } }],
+    ['nobody in particular', POOL, { provider: COGNITO }],
+    ['another provider', POOL, { provider: GITHUB_ARN, claims: { aud: 'eu-west-1:pool', amr: ['authenticated'] } }],
+    [
+      'a claim that is no condition key',
+      { provider: GITHUB_ARN, trust: { StringEquals: { [`${GITHUB}:roles`]: 'admin' } } },
+      { provider: GITHUB_ARN, claims: { roles: 'admin' } },
+    ],
+    ['the wrong action', { ...ACTIONS, action: 'sts:AssumeRole' }, { provider: GITHUB_ARN }],
+    [
+      'tags that may not be passed',
+      { provider: COGNITO },
+      { provider: COGNITO, claims: { 'https://aws.amazon.com/tags': { principal_tags: { team: ['blue'] } } } },
+    ],
+  ])('and by nobody else: %s', (_, world, by) => {
+    expect(() => become(world, by)).toThrow(/^User: .* is not authorized to perform: sts:/);
+  });
+
+  test('a refusal tells the statement that would let in just this one', () => {
+    const by = { provider: COGNITO, claims: { aud: 'eu-west-1:other', amr: ['authenticated'] } };
+    const statement = {
+      Effect: 'Allow',
+      Principal: { Federated: COGNITO },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Condition: {
+        StringEquals: { [`${COGNITO}:aud`]: 'eu-west-1:other' },
+        'ForAnyValue:StringEquals': { [`${COGNITO}:amr`]: ['authenticated'] },
+      },
+    };
+    expect(() => become(POOL, by)).toThrow(JSON.stringify(statement));
+    expect(() => become(POOL, by)).toThrow(
+      `StringEquals ${COGNITO}:aud wants 'eu-west-1:pool', the request has 'eu-west-1:other'`,
+    );
+  });
+});
+
+describe('its session', () => {
+  test.each<[string, boolean, World, FederatedIdentity]>([
+    [
+      'has the subject of its identity',
+      true,
+      { provider: COGNITO, own: { StringEquals: { [`${COGNITO}:sub`]: 'eu-west-1:ann' } } },
+      { provider: COGNITO, claims: { sub: 'eu-west-1:ann' } },
+    ],
+    [
+      'has its provider',
+      true,
+      { provider: GITHUB_ARN, own: { StringEquals: { 'aws:FederatedProvider': GITHUB_ARN } } },
+      { provider: GITHUB_ARN },
+    ],
+    [
+      'has not every key of the trust policy',
+      false,
+      { provider: GITHUB_ARN, own: { StringEquals: { [`${GITHUB}:repository`]: 'octo/chat' } } },
+      { provider: GITHUB_ARN, claims: { repository: 'octo/chat' } },
+    ],
+    [
+      'has the tags of its token',
+      true,
+      {
+        provider: COGNITO,
+        action: ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession'],
+        own: { StringEquals: { 'aws:PrincipalTag/team': 'blue' } },
+      },
+      { provider: COGNITO, claims: { 'https://aws.amazon.com/tags': { principal_tags: { team: ['blue'] } } } },
+    ],
+    [
+      'of SAML has the subject and no provider',
+      true,
+      {
+        provider: SAML_ARN,
+        action: 'sts:AssumeRoleWithSAML',
+        own: { StringEquals: { 'saml:sub': 'ann' }, Null: { 'aws:FederatedProvider': 'true', 'saml:iss': 'true' } },
+      },
+      { provider: SAML_ARN, claims: { sub: 'ann', iss: 'https://okta.example' } },
+    ],
+  ])('%s', (_, expected, world, by) => {
+    expect(mayInvoke(world, by)).toBe(expected);
+  });
+});

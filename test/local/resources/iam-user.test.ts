@@ -1,0 +1,168 @@
+import { becomePrincipal } from '../../../src/local/credentials';
+import { createAuthorize } from '../../../src/local/iam/authorize';
+import { whoMay } from '../../../src/local/who-may';
+import { A, B, deploy, engine, permission, snapshot, stack, state } from '../engine/engine-fixture';
+import { functionResources } from '../engine/write-assembly';
+
+const USER = `arn:aws:iam::${A.account}:user/ci/ann`;
+const FN = `arn:aws:lambda:eu-west-1:${A.account}:function:chat`;
+const clock = { now: () => Date.UTC(2026, 10, 28) };
+
+const allow = (Action: string, more: object = {}) => ({
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Action, Resource: '*', ...more },
+});
+const user = (Properties: object = {}) => ({
+  Type: 'AWS::IAM::User',
+  Properties: { UserName: 'ann', Path: '/ci/', ...Properties },
+});
+const group = (Properties: object = {}) => ({
+  Type: 'AWS::IAM::Group',
+  Properties: { GroupName: 'team', ...Properties },
+});
+const resource = (Type: string, Properties: Record<string, unknown>) => ({
+  Type,
+  Properties,
+  DependsOn: ['User', 'Group'],
+});
+
+/** What the user may, of all that could be asked here. */
+function allowed(as = USER): string[] {
+  const principal = becomePrincipal(state, { as });
+  const authorize = createAuthorize(state, clock);
+  return ['Own', 'Inline', 'Attached', 'Group', 'GroupInline', 'Managed', 'Added'].filter(
+    (name) => authorize({ principal, action: `lambda:${name}`, resource: FN }).allowed,
+  );
+}
+
+describe('a user', () => {
+  test('may what its own policies, those of its groups and those of others that name it allow', async () => {
+    const managed = (Properties: Record<string, unknown>) => resource('AWS::IAM::ManagedPolicy', Properties);
+    await deploy({
+      S: stack({
+        User: user({ Policies: [{ PolicyName: 'own', PolicyDocument: allow('lambda:Own') }] }),
+        Group: group({ Policies: [{ PolicyName: 'own', PolicyDocument: allow('lambda:Group') }] }),
+        A: resource('AWS::IAM::Policy', {
+          PolicyName: 'inline',
+          PolicyDocument: allow('lambda:Inline'),
+          Users: [{ Ref: 'User' }],
+        }),
+        B: resource('AWS::IAM::UserPolicy', {
+          PolicyName: 'attached',
+          PolicyDocument: allow('lambda:Attached'),
+          UserName: { Ref: 'User' },
+        }),
+        C: resource('AWS::IAM::GroupPolicy', {
+          PolicyName: 'inline',
+          PolicyDocument: allow('lambda:GroupInline'),
+          GroupName: { Ref: 'Group' },
+        }),
+        D: managed({ PolicyDocument: allow('lambda:Managed'), Groups: [{ Ref: 'Group' }] }),
+        E: managed({ PolicyDocument: allow('lambda:Added'), Users: [{ Ref: 'User' }] }),
+        F: resource('AWS::IAM::UserToGroupAddition', { GroupName: { Ref: 'Group' }, Users: [{ Ref: 'User' }] }),
+      }),
+    });
+    expect(allowed()).toEqual(['Own', 'Inline', 'Attached', 'Group', 'GroupInline', 'Managed', 'Added']);
+    await deploy({
+      S: stack({
+        User: user(),
+        Group: group(),
+        D: managed({ PolicyDocument: allow('lambda:Inline'), Groups: [{ Ref: 'Group' }] }),
+        F: resource('AWS::IAM::UserToGroupAddition', { GroupName: { Ref: 'Group' }, Users: [{ Ref: 'User' }] }),
+      }),
+    });
+    expect(allowed()).toEqual(['Inline']);
+    await deploy({ S: stack({ User: user(), Group: group() }) });
+    expect(allowed()).toEqual([]);
+    expect(JSON.stringify(snapshot())).toContain('"groups":[]');
+  });
+
+  test('is held by its permissions boundary, but for what a function allows it by name', async () => {
+    const boundary = {
+      Type: 'AWS::IAM::ManagedPolicy',
+      Properties: { ManagedPolicyName: 'b', PolicyDocument: allow('lambda:Own') },
+    };
+    const bounded = user({
+      PermissionsBoundary: { Ref: 'Boundary' },
+      Policies: [{ PolicyName: 'all', PolicyDocument: allow('*') }],
+    });
+    const resources = { Boundary: boundary, User: bounded, ...functionResources({ FunctionName: 'chat' }) };
+    await deploy({ S: stack(resources) });
+    expect(allowed()).toEqual(['Own']);
+    const may = () => whoMay(state, createAuthorize(state, clock), { action: 'lambda:InvokeFunction', resource: FN });
+    expect(may().find(({ as }) => as === USER)).toMatchObject({ allowed: false });
+    const grant = permission('x', { Ref: 'Fn' });
+    const byName = { ...grant, Properties: { ...grant.Properties, Principal: { 'Fn::GetAtt': ['User', 'Arn'] } } };
+    await deploy({ S: stack({ ...resources, Grant: byName }) });
+    expect(may().find(({ as }) => as === USER)).toMatchObject({ allowed: true });
+  });
+
+  test('has a name, an id and tags for conditions', async () => {
+    const Condition = {
+      StringEquals: { 'aws:username': 'ann', 'aws:PrincipalTag/team': 'blue', 'aws:PrincipalType': 'User' },
+      StringLike: { 'aws:userid': 'AIDA*' },
+    };
+    const Policies = [{ PolicyName: 'own', PolicyDocument: allow('lambda:Own', { Condition }) }];
+    await deploy({ S: stack({ User: user({ Policies, Tags: [{ Key: 'team', Value: 'blue' }] }) }) });
+    expect(allowed()).toEqual(['Own']);
+    await deploy({ S: stack({ User: user({ Policies, Tags: [{ Key: 'team', Value: 'red' }] }) }) });
+    expect(allowed()).toEqual([]);
+  });
+
+  test('assumes the roles that trust it, and is no administrator', async () => {
+    const trusting = (AWS: unknown) => ({
+      Type: 'AWS::IAM::Role',
+      DependsOn: 'User',
+      Properties: {
+        RoleName: 'Target',
+        AssumeRolePolicyDocument: { Statement: { Effect: 'Allow', Principal: { AWS }, Action: 'sts:AssumeRole' } },
+      },
+    });
+    const options = { as: `arn:aws:iam::${A.account}:role/Target`, by: USER };
+    await deploy({ S: stack({ User: user(), Role: trusting(A.account) }) });
+    expect(() => becomePrincipal(state, options)).toThrow(
+      `User: ${USER} is not authorized to perform: sts:AssumeRole on resource: ${options.as} because no identity-based policy allows`,
+    );
+    await deploy({ S: stack({ User: user(), Role: trusting({ 'Fn::GetAtt': ['User', 'Arn'] }) }) });
+    expect(becomePrincipal(state, options)).toMatchObject({ kind: 'assumed-role' });
+  });
+
+  test('that no stack of an account with users defines is refused, with those that there are', async () => {
+    await deploy({ S: stack({ User: user() }) });
+    expect(() => becomePrincipal(state, { as: `arn:aws:iam::${A.account}:user/an` })).toThrow(
+      `no deployed stack defines the user arn:aws:iam::${A.account}:user/an; arn:aws:iam::${A.account}:root is an administrator, and known users are:\n  ${USER}`,
+    );
+    const other = `arn:aws:iam::${B.account}:user/bob`;
+    expect(becomePrincipal(state, { as: other })).toEqual({ kind: 'administrator', arn: other, account: B.account });
+  });
+
+  test('is another one when it is made anew under its name', async () => {
+    await deploy({ S: stack({ User: user() }) });
+    const first = becomePrincipal(state, { as: USER });
+    await engine.destroy();
+    await deploy({ T: stack({ User: user() }) });
+    expect(becomePrincipal(state, { as: USER })).not.toEqual(first);
+  });
+});
+
+test.each([
+  ['a second user of a name', { X: user() }, 'User with name ann already exists.'],
+  ['a second group of a name', { X: group() }, 'Group with name team already exists.'],
+  [
+    'a user in no group',
+    { X: user({ UserName: 'bob', Groups: ['none'] }) },
+    'The group with name none cannot be found.',
+  ],
+  [
+    'an unknown user in a group',
+    { X: resource('AWS::IAM::UserToGroupAddition', { GroupName: 'team', Users: ['bob'] }) },
+    'The user with name bob cannot be found.',
+  ],
+  [
+    'a policy of an unknown user',
+    { X: resource('AWS::IAM::Policy', { PolicyName: 'p', PolicyDocument: allow('*'), Users: ['bob'] }) },
+    `The user with name bob cannot be found in account ${A.account}.`,
+  ],
+])('%s fails the deployment', async (_, more, message) => {
+  await expect(deploy({ S: stack({ User: user(), Group: group(), ...more }) })).rejects.toThrow(message);
+});
