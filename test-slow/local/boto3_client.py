@@ -49,7 +49,7 @@ print(json.dumps({
     'streamed': chunks.decode(),
     'complete': sorted(complete),
     'function': lambda_.get_function(FunctionName='hello')['Configuration']['State'],
-    'functions': [each['FunctionName'] for each in lambda_.list_functions()['Functions']],
+    'functions': sorted(each['FunctionName'] for each in lambda_.list_functions()['Functions']),
     'invoked': lambda_.invoke(FunctionName='hello')['Payload'].read().decode(),
     'stack': cloudformation.describe_stacks(StackName='Hello')['Stacks'][0]['StackStatus'],
     'statuses': [each['ResourceStatus'] for each in cloudformation.describe_stack_events(StackName='Hello')['StackEvents']][:1],
