@@ -64,12 +64,13 @@ class EndMark {
 function lengthOf(
   promised: string | null | undefined,
 ): { see(piece: Uint8Array): void; problem(): string | undefined } | undefined {
-  if (promised === null || promised === undefined || !/^\d+$/.test(promised)) return undefined;
+  const length = /^\d+$/.test(promised ?? '') ? Number(promised) : undefined;
+  if (length === undefined) return undefined;
   let seen = 0;
   return {
     see: (piece) => {
       seen += piece.length;
     },
-    problem: () => (seen < Number(promised) ? `${seen} of ${promised} bytes have come` : undefined),
+    problem: () => (seen < length ? `${seen} of ${length} bytes have come` : undefined),
   };
 }
