@@ -14,6 +14,32 @@ import type { BundleRecipe } from '../wire/bundle-inputs';
 
 type Incremental = esbuild.BuildContext<esbuild.BuildOptions & { write: false }>;
 
+type BuildResult = esbuild.BuildResult<esbuild.BuildOptions & { write: false }>;
+
+/** A mistake in the sources. */
+export interface BuildProblem {
+  /** In esbuild's words, with the line that is meant. */
+  readonly message: string;
+  /** Relative to the working directory; undefined where no file is meant. */
+  readonly file?: string;
+  /** From 1. */
+  readonly line?: number;
+  /** From 1. */
+  readonly column?: number;
+}
+
+/** What came of files that were saved. */
+export interface Swap {
+  /** The folder of an assembly with new code; undefined where no bundle was built. */
+  readonly assembly: string | undefined;
+  /** Why bundles were not built. */
+  readonly problems: readonly BuildProblem[];
+  /** Whether everything is built again, after something was not. */
+  readonly isMended: boolean;
+  /** Whether a synth could say nothing else: nothing but the sources of bundles is new, and one cannot be built. */
+  readonly isSynthFutile: boolean;
+}
+
 /** The assembly in the folder of a swap. */
 const SWAPPED = 'cdk.out';
 
@@ -28,6 +54,10 @@ export class HotSwap {
   /** By recipe: esbuild keeps what it has parsed. */
   private readonly contexts = new Map<string, Promise<Incremental>>();
   private replacements: Replacements = new Map();
+  /** What could not be built. */
+  private readonly broken = new Set<BundleRecipe>();
+  /** What was saved after the app has synthesized. */
+  private readonly sinceSynth = new Set<string>();
   private readonly folder = mkdtempSync(join(tmpdir(), 'cdk-lambda-streaming-swap-'));
   private readonly forget = onProcessEnd(() => this.removeFolder());
 
@@ -37,21 +67,27 @@ export class HotSwap {
     this.recipes = recipes;
     this.texts = assemblyTexts(this.assembly);
     this.replacements = new Map();
+    this.broken.clear();
+    this.sinceSynth.clear();
   }
 
-  /** The folder of an assembly with new code; undefined where no bundle has one of these files, or one cannot be built. */
-  public async swap(files: readonly string[]): Promise<string | undefined> {
+  /** Builds what has one of these files, and what could not be built before. */
+  public async swap(files: readonly string[]): Promise<Swap> {
     const changed = new Set(files);
-    const recipes = this.recipes.filter(({ inputs }) => inputs.some((file) => changed.has(file)));
-    if (recipes.length === 0) return undefined;
-    try {
-      await Promise.all(recipes.map((recipe) => this.rebuild(recipe)));
-    } catch (error) {
-      // The synth will say it, in the words of the app.
-      if (isObject(error) && 'errors' in error) return undefined;
-      throw error;
-    }
-    return this.write();
+    const recipes = this.recipes.filter(
+      (recipe) => this.broken.has(recipe) || recipe.inputs.some((file) => changed.has(file)),
+    );
+    for (const file of files) this.sinceSynth.add(file);
+    const wasBroken = this.broken.size > 0;
+    const outcomes = await Promise.all(recipes.map((recipe) => this.rebuild(recipe)));
+    const problems = outcomes.flatMap((errors) => errors ?? []);
+    const inBundles = new Set(this.recipes.flatMap(({ inputs }) => inputs));
+    return {
+      assembly: outcomes.some((errors) => errors === undefined) ? this.write() : undefined,
+      problems,
+      isMended: wasBroken && problems.length === 0,
+      isSynthFutile: problems.length > 0 && [...this.sinceSynth].every((file) => inBundles.has(file)),
+    };
   }
 
   public async stop(): Promise<void> {
@@ -65,8 +101,20 @@ export class HotSwap {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private async rebuild(recipe: BundleRecipe): Promise<void> {
-    const { outputFiles } = await (await this.contextOf(recipe)).rebuild();
+  /** Gives what is wrong with the sources; undefined where it is built. */
+  private async rebuild(recipe: BundleRecipe): Promise<readonly BuildProblem[] | undefined> {
+    try {
+      this.place(recipe, await (await this.contextOf(recipe)).rebuild());
+      this.broken.delete(recipe);
+      return undefined;
+    } catch (error) {
+      if (!isBuildFailure(error)) throw error;
+      this.broken.add(recipe);
+      return describeErrors(recipe, error.errors);
+    }
+  }
+
+  private place(recipe: BundleRecipe, { outputFiles }: BuildResult): void {
     const hash = createHash('sha256');
     for (const { contents } of outputFiles) hash.update(contents);
     const fresh = hash.digest('hex');
@@ -87,7 +135,7 @@ export class HotSwap {
     const key = JSON.stringify([file, options]);
     const known = this.contexts.get(key);
     if (known !== undefined) return known;
-    const { context } = nodeModule.createRequire(file)(file) as typeof esbuild;
+    const { context } = loadEsbuild(file);
     const made = context({ ...options, write: false });
     this.contexts.set(key, made);
     return made;
@@ -124,6 +172,33 @@ export class HotSwap {
     const inAssembly = relative(this.assembly, path);
     return this.texts.has(inAssembly) ? join(this.folder, SWAPPED, inAssembly) : path;
   }
+}
+
+function loadEsbuild(file: string): typeof esbuild {
+  return nodeModule.createRequire(file)(file) as typeof esbuild;
+}
+
+function isBuildFailure(error: unknown): error is esbuild.BuildFailure {
+  return isObject(error) && Array.isArray(error['errors']);
+}
+
+/** The names of files are relative to the project for esbuild, and to where they stand for whoever reads them. */
+async function describeErrors(
+  { esbuild: file, options }: BundleRecipe,
+  errors: readonly esbuild.Message[],
+): Promise<readonly BuildProblem[]> {
+  const named = (place: string) => relative(process.cwd(), resolve(String(options['absWorkingDir'] ?? ''), place));
+  const placed = errors.map((error) => {
+    const { location } = error;
+    return location && ['', 'file'].includes(location.namespace)
+      ? { ...error, location: { ...location, file: named(location.file) } }
+      : error;
+  });
+  const messages = await loadEsbuild(file).formatMessages(placed, { kind: 'error', color: false });
+  return placed.map(({ location }, at) => ({
+    message: (messages[at] ?? '').trimEnd(),
+    ...(location && { file: location.file, line: location.line, column: location.column + 1 }),
+  }));
 }
 
 /** A file in an asset manifest; one that a command makes has no path. */

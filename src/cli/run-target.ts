@@ -6,7 +6,7 @@ import type { LocalTarget } from '../local/local-target';
 import { startLocal } from '../local/start-local';
 import { type LogEntry, serveControl } from './control';
 import { isAmbiguous, suggestedFunction } from './deployed-function';
-import { HotSwap } from './hot-swap';
+import { type BuildProblem, HotSwap } from './hot-swap';
 import { imagePrograms } from './image-programs';
 import { openBrowser } from './open-browser';
 import { type AppSource, appSource, synthesize } from './synthesize';
@@ -166,19 +166,26 @@ async function makeAndDeploy(
   return deployment;
 }
 
-/** Deploys new code at once, where the saved files are in bundles. */
-async function swapCode(files: readonly string[], hotSwap: HotSwap, workshop: Workshop): Promise<void> {
+/**
+ * Deploys new code at once, where the saved files are in bundles, and tells what cannot be built.
+ * @returns whether the app is to synthesize
+ */
+async function swapCode(files: readonly string[], hotSwap: HotSwap, workshop: Workshop): Promise<boolean> {
   const { local, options, terminal } = workshop;
   const { stacks } = options;
   const before = performance.now();
   try {
-    const assembly = await hotSwap.swap(files);
-    if (assembly === undefined) return;
+    const { assembly, problems, isMended, isSynthFutile } = await hotSwap.swap(files);
     const built = performance.now();
-    const deploying = local.deploy(assembly, { ...(stacks && { stacks }) });
-    const deployment = await unlessInterrupted(deploying, terminal);
-    const [buildMs, deployMs] = [Math.round(built - before), Math.round(performance.now() - built)];
-    tellSwap(deployment, { buildMs, deployMs }, terminal);
+    if (isMended) terminal.note(terminal.noteColors.green('it builds again'));
+    if (assembly !== undefined) {
+      const deploying = local.deploy(assembly, { ...(stacks && { stacks }) });
+      const deployment = await unlessInterrupted(deploying, terminal);
+      const [buildMs, deployMs] = [Math.round(built - before), Math.round(performance.now() - built)];
+      tellSwap(deployment, { buildMs, deployMs, isSynthNext: !isSynthFutile }, terminal);
+    }
+    if (problems.length > 0) tellProblems(problems, terminal);
+    return !isSynthFutile;
   } catch (error) {
     if (terminal.signal.aborted) throw error;
     terminal.note(terminal.noteColors.dim(`the new code waits for the synth: ${(error as Error).message}`));
@@ -189,6 +196,7 @@ async function swapCode(files: readonly string[], hotSwap: HotSwap, workshop: Wo
 function tellEndpoints(
   local: LocalTarget,
   stacks: Deployment['stacks'],
+    return true;
   options: TargetOptions,
   terminal: Terminal,
 ): void {
@@ -236,7 +244,7 @@ function tellFollowed(folders: readonly string[], terminal: Terminal): void {
 /** Until it is stopped. A synth is given up when something is saved meanwhile: what it makes would be old. */
 async function deployAgain(
   sources: SourceWatch,
-  swap: (files: readonly string[]) => Promise<void>,
+  swap: (files: readonly string[]) => Promise<boolean>,
   deploy: (signal: AbortSignal) => Promise<Deployment>,
   terminal: Terminal,
 ): Promise<void> {
@@ -248,9 +256,9 @@ async function deployAgain(
     const newer = new AbortController();
     let saved: Promise<readonly string[]> | undefined;
     try {
-      await swap(files);
+      const isSynthNext = await swap(files);
       saved = sources.next().finally(() => newer.abort());
-      await deploy(AbortSignal.any([signal, newer.signal]));
+      if (isSynthNext) await deploy(AbortSignal.any([signal, newer.signal]));
     } catch (error) {
       if (signal.aborted) return;
       if (!newer.signal.aborted) tellFailure(error, terminal);
@@ -259,12 +267,20 @@ async function deployAgain(
   }
 }
 
-/** What was deployed before goes on. */
+const GOES_ON = 'What was deployed before goes on.';
+
 function tellFailure(error: unknown, terminal: Terminal): void {
   const { code = 'UNEXPECTED', message } = error as { readonly code?: string; readonly message?: string };
   const text = message ?? String(error);
   terminal.json({ type: 'failed', error: { code, message: text } });
-  terminal.note(terminal.noteColors.red(`error: ${text}\nWhat was deployed before goes on.`));
+  terminal.note(terminal.noteColors.red(`error: ${text}\n${GOES_ON}`));
+}
+
+/** In esbuild's words, which say where; no stack could say more. */
+function tellProblems(problems: readonly BuildProblem[], terminal: Terminal): void {
+  const text = problems.map(({ message }) => message).join('\n\n');
+  terminal.json({ type: 'failed', error: { code: 'BUILD_FAILED', message: text, problems } });
+  terminal.note(terminal.noteColors.red(`${text}\n\n${GOES_ON}`));
 }
 
 function ended(signal: AbortSignal): Promise<void> {

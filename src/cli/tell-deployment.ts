@@ -28,16 +28,17 @@ export function tellDeployment(
   );
 }
 
+/** A save that changes no code, such as one that takes back what the last one did, says so. */
 export function tellSwap(
   { stacks }: Deployment,
-  times: Readonly<Record<'buildMs' | 'deployMs', number>>,
+  { isSynthNext, ...times }: Readonly<Record<'buildMs' | 'deployMs', number>> & { readonly isSynthNext: boolean },
   terminal: Terminal,
 ): void {
   const swapped = stacks.filter(({ status }) => status !== 'unchanged').map(({ stackName }) => stackName);
   terminal.json({ type: 'swapped', ...times, stacks: swapped });
   const { bold, dim } = terminal.noteColors;
   const list = swapped.map((name) => bold(name)).join(', ');
-  terminal.note(
-    `${list} has new code (build ${times.buildMs} ms, deploy ${times.deployMs} ms) ${dim('synth follows')}`,
-  );
+  const what = list === '' ? 'the code is the one that is deployed' : `${list} has new code`;
+  const next = isSynthNext ? dim(' synth follows') : '';
+  terminal.note(`${what} (build ${times.buildMs} ms, deploy ${times.deployMs} ms)${next}`);
 }

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { App, Stack, Stage } from 'aws-cdk-lib/core';
 import { StreamingFunction } from 'cdk-lambda-streaming';
@@ -54,6 +54,7 @@ function synthesize(): readonly BundleRecipe[] {
     delete process.env[BUNDLE_INPUTS_VARIABLE];
   }
   const lines = readFileSync(inputs, 'utf8').split('\n');
+  rmSync(inputs);
   return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
 }
 
@@ -77,7 +78,7 @@ function deployable(assembly: string) {
 test('a file of two bundles: both are new, with new versions for their aliases, and nothing else is', async () => {
   const before = deployable(outdir);
   write('shared.ts', 'export const shared: string = "new text";');
-  const assembly = await hotSwap.swap([join(folder, 'shared.ts')]);
+  const { assembly } = await hotSwap.swap([join(folder, 'shared.ts')]);
   const after = deployable(assembly ?? '');
   expect(after['static']).toEqual(before['static']);
   for (const name of ['one', 'two']) {
@@ -94,20 +95,45 @@ test('a file of two bundles: both are new, with new versions for their aliases, 
 
 test('what was saved before stays new', async () => {
   write('one.ts', "import { shared } from './shared'; export const handler = () => shared + 'again';");
-  const after = deployable((await hotSwap.swap([join(folder, 'one.ts')])) ?? '');
+  const { assembly } = await hotSwap.swap([join(folder, 'one.ts')]);
+  const after = deployable(assembly ?? '');
   expect(after['one']?.code).toContain('again');
   expect(after['two']?.code).toContain('new text');
 });
 
-test('files of no bundle, and what cannot be built, wait for the synth', async () => {
-  expect(await hotSwap.swap([join(folder, 'app.ts'), join(folder, 'static/index.js')])).toBeUndefined();
+test('files of no bundle wait for the synth', async () => {
+  const { assembly, isSynthFutile } = await hotSwap.swap([join(folder, 'app.ts'), join(folder, 'static/index.js')]);
+  expect({ assembly, isSynthFutile }).toEqual({ assembly: undefined, isSynthFutile: false });
+  hotSwap.learn(outdir, synthesize());
+});
+
+test('what cannot be built is told by esbuild, waits for its next save, and keeps nothing else', async () => {
+  const file = relative(process.cwd(), join(folder, 'two.ts'));
   write('two.ts', 'export const handler = (;');
-  expect(await hotSwap.swap([join(folder, 'two.ts')])).toBeUndefined();
+  expect(await hotSwap.swap([join(folder, 'two.ts')])).toEqual({
+    assembly: undefined,
+    problems: [{ message: expect.stringMatching(/^✘ \[ERROR\] Unexpected ";"\n/), file, line: 1, column: 25 }],
+    isMended: false,
+    isSynthFutile: true,
+  });
+  write('one.ts', 'export const handler = () => "beside it";');
+  const beside = await hotSwap.swap([join(folder, 'one.ts')]);
+  expect(deployable(beside.assembly ?? '')['one']?.code).toContain('beside it');
+  expect(beside).toMatchObject({
+    problems: [{ message: expect.stringContaining(`    ${file}:1:24:`) }],
+    isSynthFutile: true,
+  });
+  // What else was saved may have changed the app, which can be told only by it.
+  expect(await hotSwap.swap([join(folder, 'app.ts')])).toMatchObject({ problems: [{ file }], isSynthFutile: false });
+  write('two.ts', 'export const handler = () => "mended";');
+  const mended = await hotSwap.swap([join(folder, 'two.ts')]);
+  expect(mended).toMatchObject({ problems: [], isMended: true, isSynthFutile: false });
+  expect(deployable(mended.assembly ?? '')['two']?.code).toContain('mended');
 });
 
 test('nothing of it stays', async () => {
   write('two.ts', 'export const handler = () => 2;');
-  const assembly = (await hotSwap.swap([join(folder, 'two.ts')])) ?? '';
+  const { assembly = '' } = await hotSwap.swap([join(folder, 'two.ts')]);
   expect(existsSync(assembly)).toBe(true);
   await hotSwap.stop();
   expect(existsSync(dirname(assembly))).toBe(false);
