@@ -11,7 +11,7 @@ import { imagePrograms } from './image-programs';
 import { openBrowser } from './open-browser';
 import { type AppSource, appSource, synthesize } from './synthesize';
 import { targetsHere } from './target-record';
-import { tellDeployment, tellSwap } from './tell-deployment';
+import { tellChange, tellDeployment, tellSwap } from './tell-deployment';
 import { type ExitCode, type Terminal, unlessInterrupted } from './terminal';
 import { UsageError } from './usage-error';
 import { type SourceWatch, watchSources } from './watch-sources';
@@ -94,6 +94,7 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
       const { functionArn, requestId, message } = entry;
       for (const reader of logReaders) reader({ ...entry, at: Date.now() });
       terminal.json({ type: 'log', functionArn, requestId, message });
+    onChange: (change) => tellChange(change, terminal),
       const name = functionArn.split(':').at(-1);
       for (const line of message.split('\n')) terminal.note(dim(`${name} | ${line}`));
     },

@@ -1,5 +1,5 @@
 /** What was deployed, and how long it took: with what the app synthesized, or with new code alone. */
-import type { Deployment } from '../local/engine/deployment';
+import type { ClientChange, Deployment } from '../local/engine/deployment';
 import type { Terminal } from './terminal';
 
 export function tellDeployment(
@@ -41,4 +41,15 @@ export function tellSwap(
   const what = list === '' ? 'the code is the one that is deployed' : `${list} has new code`;
   const next = isSynthNext ? dim(' synth follows') : '';
   terminal.note(`${what} (build ${times.buildMs} ms, deploy ${times.deployMs} ms)${next}`);
+}
+
+/** What the cdk CLI, or another client, did to the target beside deployments: hotswaps and deletions. */
+export function tellChange(change: ClientChange, terminal: Terminal): void {
+  terminal.json({ type: 'changed', ...change });
+  const { bold } = terminal.noteColors;
+  if (change.kind === 'stack-deleted') terminal.note(`${bold(change.stackName)} deleted (by CloudFormation)`);
+  else {
+    const what = change.kind === 'function-code' ? 'code' : 'configuration';
+    terminal.note(`${bold(change.functionArn.split(':')[6] ?? '')} has new ${what} (by Lambda)`);
+  }
 }

@@ -70,6 +70,7 @@ const START: RulesOf<StartLocalOptions> = {
   },
   console: BOOLEAN,
   onDeploy: FUNCTION,
+  onChange: FUNCTION,
   issuers: {
     allowed: "an object of key sets by the issuer: { 'https://issuer.example': { keys: […] } }",
     fits: (value) =>

@@ -1,6 +1,6 @@
 export type { BecomeOptions, LocalCredentials } from './credentials';
 export type { LocalFunction } from './engine/deployed-functions';
-export type { Deployment, DeployOptions, ResourceChange, StackResult } from './engine/deployment';
+export type { ClientChange, Deployment, DeployOptions, ResourceChange, StackResult } from './engine/deployment';
 export type { LocalResource } from './find-resource';
 export type { Organization } from './iam/authorize';
 export type { PolicyKind } from './iam/decision';

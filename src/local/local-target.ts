@@ -2,7 +2,7 @@
 
 import type { BecomeOptions, LocalCredentials } from './credentials';
 import type { LocalFunction } from './engine/deployed-functions';
-import type { Deployment, DeployOptions } from './engine/deployment';
+import type { ClientChange, Deployment, DeployOptions } from './engine/deployment';
 import type { LocalResource } from './find-resource';
 import type { Organization } from './iam/authorize';
 import type { Explanation } from './iam/explain';
@@ -51,6 +51,11 @@ export interface StartLocalOptions extends RuntimeOptions, InvocationOptions {
    * of, its warnings, is there. `deploy()` gives its own. @default - nobody is told
    */
   readonly onDeploy?: (deployment: Deployment) => void;
+  /**
+   * Told of every stack that a client of CloudFormation has deleted, and of every function whose code or configuration a
+   * client of Lambda has changed, as `cdk deploy --hotswap` does. @default - nobody is told
+   */
+  readonly onChange?: (change: ClientChange) => void;
   /**
    * Keys of issuers of tokens that are not played, by the issuer, as they serve them at `jwks_uri`:
    * `{ 'https://issuer.example': { keys: […] } }`.

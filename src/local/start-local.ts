@@ -100,7 +100,12 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
   });
   const here = (text: string) => localAddress(text, server.url, (frontEnd, id) => hasFrontEnd(state, frontEnd, id));
   const locateCode: FunctionManagement['locateCode'] = (code) => engine.locateCode(code);
-  const management = { locateCode, localAddress: here, changed: () => tidy() };
+  const onChange = options.onChange && guardedListener('onChange', 'changes', options.onChange);
+  const changed: FunctionManagement['changed'] = (kind, functionArn) => {
+    tidy();
+    onChange?.({ kind, functionArn });
+  };
+  const management = { locateCode, localAddress: here, changed };
   const lambda = countingInvocations({
     state,
     authenticate,
@@ -130,6 +135,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     organization,
     endpoint: () => server.url,
     onDeploy: options.onDeploy && guardedListener('onDeploy', 'deployments', options.onDeploy),
+    onChange,
     providers,
     objects: {
       fileOf: findObject,

@@ -73,6 +73,7 @@ describe('startLocal', () => {
       account: '111111111111',
       console: true,
       onDeploy: () => undefined,
+      onChange: () => undefined,
       region: 'eu-west-1',
       services: { dynamodb: 'http://127.0.0.1:8000', 'bedrock-runtime': () => new Response() },
       ssmParameters: { '/p': 'v' },

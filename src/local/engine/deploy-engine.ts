@@ -8,7 +8,7 @@ import { checkParameters } from './check-parameters';
 import { CodeStore, codeFolders } from './code-store';
 import { stackError, withDeployedBefore } from './deploy-error';
 import { type DeployedStack, stackKey, withNestedStacks } from './deployed-stack';
-import type { Deployment, DeployOptions, StackResult } from './deployment';
+import type { ClientChange, Deployment, DeployOptions, StackResult } from './deployment';
 import { findStack, unknownStack } from './find-stack';
 import { FindingList } from './finding-list';
 import { requireSupported } from './require-supported';
@@ -21,6 +21,8 @@ import type { StackRecord, StackRequest } from './stack-record';
 export interface DeployEngineProps extends StackChangesProps {
   /** Told of every stack that {@link DeployEngine.deployTemplate} has deployed. */
   readonly onDeploy?: ((deployment: Deployment) => void) | undefined;
+  /** Told of every stack that {@link DeployEngine.destroyRecorded} has destroyed. */
+  readonly onChange?: ((change: ClientChange) => void) | undefined;
   /** Told the temporary folder that holds the code of functions, for whoever removes it when nobody can call `close()`. */
   readonly onCodeFolder?: (folder: string) => void;
 }
@@ -104,8 +106,10 @@ export class DeployEngine {
     record.begin('DELETE_IN_PROGRESS', { token });
     return this.inTurn(async () => {
       const stack = this.resourcesOf(record);
-      if (stack) await this.changes.destroy(record, stack, { demand }, retain);
-      else record.enter('DELETE_COMPLETE');
+      if (stack === undefined) return record.enter('DELETE_COMPLETE');
+      await this.changes.destroy(record, stack, { demand }, retain);
+      const { stackName, account, region } = stack;
+      this.props.onChange?.({ kind: 'stack-deleted', stackName, account, region });
     });
   }
 

@@ -20,6 +20,11 @@ export interface DeployOptions {
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
+/** What a client of AWS has changed beside deployments. */
+export type ClientChange =
+  | { readonly kind: 'stack-deleted'; readonly stackName: string; readonly account: string; readonly region: string }
+  | { readonly kind: 'function-code' | 'function-configuration'; readonly functionArn: string };
+
 export type ResourceChange = 'created' | 'updated' | 'replaced' | 'deleted' | 'retained' | 'unchanged';
 
 /** What became of one stack. */

@@ -40,7 +40,7 @@ export interface FunctionManagement {
   /** A text with the addresses of AWS in it replaced by those that answer here. */
   localAddress(text: string): string;
   /** To be called after a change. */
-  changed(): void;
+  changed(kind: 'function-code' | 'function-configuration', functionArn: string): void;
 }
 
 /** What every call needs to be answered, whichever way it comes in. */

@@ -58,8 +58,10 @@ export async function updateFunctionCode(call: LambdaCall): Promise<void> {
     throw new ServiceException(invalidParameterValue(error instanceof Error ? error.message : String(error)));
   }
   const changed = { ...latest, codeDirectory, lastModified: systemClock.now(), revision: codeDirectory };
-  if (DryRun !== true) fn.versions.set('$LATEST', changed);
-  management.changed();
+  if (DryRun !== true) {
+    fn.versions.set('$LATEST', changed);
+    management.changed('function-code', fn.functionArn);
+  }
   const published = Publish === true && DryRun !== true ? publish(fn) : changed;
   answerJson(call, described(fn, published));
 }
@@ -106,7 +108,7 @@ export async function updateFunctionConfiguration(call: LambdaCall): Promise<voi
   };
   requireRevision(input, latest, 'Lambda function version');
   fn.versions.set('$LATEST', changed);
-  management.changed();
+  management.changed('function-configuration', fn.functionArn);
   answerJson(call, described(fn, changed));
 }
 

@@ -11,7 +11,7 @@ import {
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
-import { type Deployment, type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
+import { type ClientChange, type Deployment, type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
 import { alias, permission, version } from '../engine/engine-fixture';
 import { functionResources, removeFolders, writeAssembly } from '../engine/write-assembly';
 import { signedHeaders } from '../http/sign-request';
@@ -27,11 +27,15 @@ const ZipFile = Buffer.from(
 );
 
 const deployments: Deployment[] = [];
+const changes: ClientChange[] = [];
 let local: LocalTarget;
 let assembly: () => string;
 let client: LambdaClient;
 beforeAll(async () => {
-  local = await startLocal({ onDeploy: (deployment) => deployments.push(deployment) });
+  local = await startLocal({
+    onDeploy: (deployment) => deployments.push(deployment),
+    onChange: (change) => changes.push(change),
+  });
   const Resources = {
     ...functionResources({
       FunctionName: 'chat',
@@ -92,6 +96,11 @@ test('functions are listed, and their code, configuration, versions and aliases 
   await client.send(new UpdateFunctionCodeCommand({ FunctionName: 'chat', ZipFile }));
   const Environment = { Variables: { WORD: 'two' } };
   await client.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'chat', Environment, Timeout: 7 }));
+  const functionArn = `arn:aws:lambda:${ENV.region}:${ENV.account}:function:chat`;
+  expect(changes.splice(0)).toEqual([
+    { kind: 'function-code', functionArn },
+    { kind: 'function-configuration', functionArn },
+  ]);
   expect(await invoke('chat')).toBe('[2,"two"]');
   expect(await invoke('chat:live')).toBe('1');
   const { Version } = await client.send(new PublishVersionCommand({ FunctionName: 'chat' }));
@@ -212,6 +221,9 @@ test('whoever started the target is told of stacks that clients of CloudFormatio
       inertTypes: ['AWS::Timestream::Table', 'Custom::Seed'],
     },
   ]);
+  await cloudFormation('Action=DeleteStack&StackName=Seeded');
+  while (changes.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(changes).toEqual([{ kind: 'stack-deleted', stackName: 'Seeded', ...ENV }]);
 });
 
 test('a deployment changes what differs from the one before, not from what is there', async () => {
