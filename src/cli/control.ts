@@ -3,16 +3,15 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Deployment } from '../local/engine/deployment';
-import { knownAction } from '../local/iam/lambda-actions';
-import { isPrincipalError } from '../local/local-error';
 import type { LocalClientConfig, LocalTarget } from '../local/local-target';
 import type { LocalLogRecord } from '../local/services/cloudwatch-logs/log-store';
-import type { PrincipalDecision } from '../local/who-may';
 import { findDeployed, type NamedFunction } from './deployed-function';
+import { findRole } from './deployed-role';
+import { answerExplain, type ExplainAnswer, type ExplainQuestion } from './explain-question';
 import { findTarget, leaveRecord, START_ONE } from './target-record';
 import type { Terminal } from './terminal';
 
-/** As whom: the ARN of a role, or its name; of several of a name the one in the account of the function is meant. */
+/** As whom: a role, as `findRole` takes it; of several of a name the one in the account of the function is meant. */
 interface AsRole {
   readonly as?: string | undefined;
 }
@@ -34,11 +33,8 @@ interface Questions {
     question: NamedFunction & AsRole,
     answer: { readonly functionName: string; readonly client: ClientConfig },
   ];
-  /** Who may call a function. */
-  readonly explain: [
-    question: NamedFunction & AsRole & { readonly action: string },
-    answer: { readonly action: string; readonly resource: string; readonly decisions: readonly PrincipalDecision[] },
-  ];
+  /** Who may call a function, or what it may do itself. */
+  readonly explain: [question: ExplainQuestion, answer: ExplainAnswer];
   /** To deploy an assembly. */
   readonly deploy: [
     question: { readonly assembly: string; readonly stacks?: readonly string[] | undefined },
@@ -165,7 +161,7 @@ async function answer(
   const asked = JSON.parse(Buffer.concat(pieces).toString('utf8')) as { [About in Topic]: Asked<About> }[Topic];
   const say = (value: unknown) => response.write(`${JSON.stringify(value)}\n`);
   if (asked.about === 'call') say(howToCall(local, asked.question));
-  else if (asked.about === 'explain') say(whoMayCall(local, asked.question));
+  else if (asked.about === 'explain') say(answerExplain(local, asked.question));
   else if (asked.about === 'deploy') {
     const { assembly, stacks } = asked.question;
     say(await local.deploy(assembly, { ...(stacks && { stacks }) }));
@@ -187,7 +183,7 @@ async function answer(
 
 function howToCall(local: LocalTarget, question: Questions['call'][0]): Questions['call'][1] {
   const { functionArn, qualifier } = findDeployed(local, question);
-  const as = question.as === undefined ? administratorOf(functionArn) : roleArn(local, functionArn, question.as);
+  const as = question.as === undefined ? administratorOf(functionArn) : findRole(local, question.as, functionArn);
   const region = functionArn.split(':')[3];
   const { credentials, ...place } = local.clientConfig({
     as,
@@ -198,35 +194,7 @@ function howToCall(local: LocalTarget, question: Questions['call'][0]): Question
   return { functionName, client: { ...place, credentials: keys } };
 }
 
-function whoMayCall(local: LocalTarget, question: Questions['explain'][0]): Questions['explain'][1] {
-  const { as, qualifier: said } = question;
-  const action = knownAction(question.action);
-  if (!action.startsWith('lambda:')) {
-    const message = `--action must be one of Lambda, such as lambda:InvokeFunctionUrl, got '${action}'`;
-    throw Object.assign(new Error(message), { code: 'CONFIG_INVALID' });
-  }
-  const { functionArn, qualifier = said } = findDeployed(local, question);
-  const resource = qualifier === undefined ? functionArn : `${functionArn}:${qualifier}`;
-  return {
-    action,
-    resource,
-    decisions: local.whoMay({ action, resource, ...(as !== undefined && { as: roleArn(local, functionArn, as) }) }),
-  };
-}
-
 function administratorOf(functionArn: string): string {
   const [, partition, , , account] = functionArn.split(':');
   return `arn:${partition}:iam::${account}:root`;
-}
-
-/** The ARN of a role that may be named alone: whoever is asked about a resource knows the account that is meant. */
-function roleArn(local: LocalTarget, functionArn: string, as: string): string {
-  const question = { action: 'lambda:InvokeFunction', resource: functionArn, as };
-  try {
-    return local.whoMay(question)[0]?.as ?? as;
-  } catch (error) {
-    if (!isPrincipalError(error)) throw error;
-    // Who may not be assumed was named rightly, which is another failure.
-    throw Object.assign(new Error(error.message), { code: 'NOT_FOUND' });
-  }
 }

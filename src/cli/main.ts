@@ -109,7 +109,7 @@ function createProgram(): Command {
     .option('-p, --payload <json>', 'the event: JSON, @file, or - for standard input', '{}')
     .option('-q, --qualifier <version or alias>', 'which version')
     .option('--local', 'the local target that start or dev runs for this folder; takes construct paths, too')
-    .option('--as <role>', 'be this role: its ARN, or with --local its name')
+    .option('--as <role>', 'be this role: its ARN; with --local also its name, construct path or logical id')
     .option('--endpoint <url>', 'a local target instead of AWS')
     .option('--region <region>', 'region of the function, where its ARN does not say it')
     .option('--tail', 'show the end of the log')
@@ -171,8 +171,12 @@ function createProgram(): Command {
     .description('say who may call a function of the local target, and why not')
     .argument('<function>', 'construct path, name or ARN')
     .option('-q, --qualifier <version or alias>', 'which version')
-    .option('--as <role>', 'this role alone, statement by statement: its ARN or name')
-    .option('--action <action>', 'what it may do', 'lambda:InvokeFunction')
+    .option('--as <role>', 'this role alone, statement by statement: its ARN, name, construct path or logical id')
+    .option('--action <action>', 'what may be done', 'lambda:InvokeFunction')
+    .option(
+      '--resource <ARN or path>',
+      'whether the role of the function may do it to this: a table, an object of a bucket',
+    )
     .option(...JSON_OPTION)
     .action(action(() => import('./commands/explain.js')));
 

@@ -1,4 +1,4 @@
-/** `explain`: who may call a function of a running local target, and why not. */
+/** `explain`: who may call a function of a running local target, or what its role may do, and why not. */
 import type { PrincipalDecision } from '../../local/who-may';
 import { ask } from '../control';
 import type { ExitCode, Terminal } from '../terminal';
@@ -8,17 +8,17 @@ export interface ExplainOptions {
   readonly qualifier?: string;
   readonly as?: string;
   readonly action: string;
+  readonly resource?: string;
 }
 
 export async function run(options: ExplainOptions, terminal: Terminal): Promise<ExitCode> {
-  const { function: name, qualifier, as } = options;
-  const question = { function: name, qualifier, as, action: options.action };
-  const { action, resource, decisions } = await ask('explain', question, terminal);
+  const isOne = options.as !== undefined || options.resource !== undefined;
+  const { action, resource, decisions } = await ask('explain', options, terminal);
   terminal.json({ action, resource, decisions });
   terminal.line(`${action} on ${resource}`);
-  for (const decision of decisions) tell(decision, as !== undefined, terminal);
+  for (const decision of decisions) tell(decision, isOne, terminal);
   if (decisions.length === 0) terminal.line('  the deployed stacks have no role');
-  return as !== undefined && decisions.some(({ allowed }) => !allowed) ? 1 : 0;
+  return isOne && decisions.some(({ allowed }) => !allowed) ? 1 : 0;
 }
 
 /** @param isAll whether every statement that was looked at is told */

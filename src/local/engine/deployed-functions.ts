@@ -10,6 +10,8 @@ export interface LocalFunction {
   readonly functionName: string;
   /** Unqualified. */
   readonly functionArn: string;
+  /** ARN of its execution role. */
+  readonly roleArn: string;
   /** Names of its aliases. */
   readonly aliases: readonly string[];
   /** Its function URLs, as they answer here. */
@@ -26,7 +28,8 @@ export function deployedFunctions(
     [...resources.values()].flatMap(({ type, attributes, constructPath }) => {
       const functionArn = String(attributes['Arn']);
       const found = type === 'AWS::Lambda::Function' ? state.functions.get(functionArn) : undefined;
-      if (found === undefined) return [];
+      const configuration = found?.versions.get('$LATEST');
+      if (found === undefined || configuration === undefined) return [];
       const { functionName, aliases, urls } = found;
       return [
         {
@@ -35,6 +38,7 @@ export function deployedFunctions(
           constructPath: constructPath?.replace(/\/Resource$/, ''),
           functionName,
           functionArn,
+          roleArn: configuration.roleArn,
           aliases: [...aliases.keys()],
           urls: urls.map(({ urlId }) => `${endpoint}/lambda-url/${urlId}/`),
         },

@@ -98,10 +98,13 @@ describe('while it runs', () => {
     });
   });
 
-  test.each(['partner-caller', ROLE('Caller')])('as the role %s, which only one account has', async (as) => {
-    const { code, stdout } = await cli.run(['invoke', '--local', 'Streams/Fn-text', '--as', as], env());
-    expect({ code, stdout }).toEqual({ code: 0, stdout: 'hello nobody' });
-  });
+  test.each(['partner-caller', 'Streams/Caller', ROLE('Caller')])(
+    'as the role %s, which only one account has',
+    async (as) => {
+      const { code, stdout } = await cli.run(['invoke', '--local', 'Streams/Fn-text', '--as', as], env());
+      expect({ code, stdout }).toEqual({ code: 0, stdout: 'hello nobody' });
+    },
+  );
 
   test('a role that may not, a role and a function that do not exist', async () => {
     const invoke = (...args: string[]) => cli.run(['invoke', '--local', ...args], env());
@@ -254,6 +257,16 @@ describe('while it runs', () => {
     expect((await cli.run(['explain', 'text:live', '--as', 'Caller'], env())).stdout).toMatch(
       /^✓ arn:aws:iam::111111111111:role\/Caller\n.* may lambda:InvokeFunction/m,
     );
+  });
+
+  test('explain --resource says what the role of a function may do, and what to paste where it may not', async () => {
+    const args = ['explain', 'Streams/Fn-text', '--action', 's3:GetObject', '--resource', 'Partner/Store/a.txt'];
+    const { code, stdout } = await cli.run(args, env());
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^s3:GetObject on arn:aws:s3:::\S+\/a\.txt\n✗ arn:\S*:role\/\S+\n.* may not s3:GetObject on /,
+    );
+    expect(stdout).toContain('{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::');
   });
 
   test('the outputs are written as cdk deploy writes them', () => {

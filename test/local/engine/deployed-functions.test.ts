@@ -31,8 +31,13 @@ test('functions() lists what can be called, as the app names it, and credentials
       functionArn: `${arn}second`,
     };
     expect(local.functions()).toEqual([
-      { ...first, aliases: [], urls: [] },
-      { ...second, aliases: ['live'], urls: [expect.stringContaining(local.endpoint)] },
+      { ...first, roleArn: expect.stringMatching(/:role\/First-FnServiceRole/), aliases: [], urls: [] },
+      {
+        ...second,
+        roleArn: expect.stringMatching(/:role\/Second-FnServiceRole/),
+        aliases: ['live'],
+        urls: [expect.stringContaining(local.endpoint)],
+      },
     ]);
     const [url = ''] = local.functions()[1]?.urls ?? [];
     expect(await (await fetch(url)).text()).toBe('1');
