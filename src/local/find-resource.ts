@@ -18,7 +18,7 @@ export interface LocalResource {
   readonly type: string;
   /** What `Ref` gives. */
   readonly physicalId: string;
-  /** Undefined where the type has none. Of a function unqualified. */
+  /** Undefined where the type has none. Of a function unqualified: to call it take `invokeArn`, since permissions are on its alias. */
   readonly arn: string | undefined;
   /**
    * What an invoker takes: of a function the ARN of its alias, where it has exactly one, else its own; of an alias or a

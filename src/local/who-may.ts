@@ -43,10 +43,9 @@ export function whoMay(
         ]
       : [namedAs(principalNamed(state, as, SESSION_NAME, resource.split(':')[4]), as)];
   const context = contextOf(state, action, resource);
-  return principals.map(([arn, principal]) => ({
-    as: arn,
-    ...explain(authorize({ principal, action, resource, context })),
-  }));
+  return principals.map(([arn, principal]) =>
+    Object.assign(explain(authorize({ principal, action, resource, context })), { as: arn }),
+  );
 }
 
 /** What a call of a function URL tells IAM. */

@@ -32,6 +32,7 @@ export interface MissingPermission {
   readonly statement: PolicyStatement;
 }
 
+/** As text, such as `${explanation}`, the summary and the details. */
 export interface Explanation {
   readonly allowed: boolean;
   /** One sentence. */
@@ -43,16 +44,23 @@ export interface Explanation {
   readonly details: string;
 }
 
+/** The text is no member for whoever compares or copies it. */
+function withText(explanation: Explanation): Explanation {
+  const { summary, details } = explanation;
+  const text = details === '' ? summary : `${summary}\n${details}`;
+  return Object.defineProperty(explanation, 'toString', { value: () => text });
+}
+
 /** @param others further decisions on the same request, where it needs several permissions */
 export function explain(decision: Decision, ...others: readonly Decision[]): Explanation {
   const all = [decision, ...others].map(explainOne);
-  return {
+  return withText({
     allowed: all.every(({ allowed }) => allowed),
     summary: all.map(({ summary }) => summary).join('; '),
     policies: all.flatMap(({ policies }) => policies),
     missing: all.flatMap(({ missing }) => missing),
     details: all.map(({ details }) => details).join('\n'),
-  };
+  });
 }
 
 function explainOne(decision: Decision): Explanation {
@@ -72,16 +80,28 @@ export function refusalReason(...[decision, ...others]: readonly [Decision, ...D
   return [decision.message ?? decision.reason, ...statements].join('; ');
 }
 
-function summaryOf({ request, allowed, reason, missing, decidingStatement }: Decision): string {
+function summaryOf(decision: Decision): string {
+  const { request, allowed, reason, missing, decidingStatement } = decision;
   const { principal, action, resource, isTrustPolicy } = request;
   const may = `${principalName(principal)} ${allowed ? 'may' : 'may not'} ${action} on ${resource}`;
   if (reason === 'implicit-deny') {
-    return `${may}: no ${missing.map((kind) => policyKindName(kind, isTrustPolicy)).join(' and no ')} allows it`;
+    return `${may}: no ${missing.map((kind) => policyKindName(kind, isTrustPolicy)).join(' and no ')} allows it${aliasAdvice(decision)}`;
   }
   if (!decidingStatement) return may;
   const { policy, policyName, statement } = decidingStatement;
   const name = statement.Sid === undefined ? 'a statement' : `statement '${statement.Sid}'`;
   return `${may}: ${name} of the ${policyKindName(policy, isTrustPolicy)} ${policyName} ${allowed ? 'allows' : 'denies'} it`;
+}
+
+/** A function was named where its alias is what may be called. */
+function aliasAdvice({ request: { resource }, considered }: Decision): string {
+  const near = considered.flatMap(({ statement, mismatch, matches, policy }) => {
+    const isNamed = mismatch?.element === 'Resource' && (policy !== 'resource-based' || matches.length > 0);
+    return isNamed && statement.Effect === 'Allow' ? [statement.Resource ?? []].flat() : [];
+  });
+  const alias = near.find((arn) => arn.startsWith(`${resource}:`) && /^[\w$-]+$/.test(arn.slice(resource.length + 1)));
+  if (alias === undefined) return '';
+  return `; it allows ${alias}: name that in the call, as the qualifier '${alias.slice(resource.length + 1)}' or by find(…).invokeArn`;
 }
 
 function policiesOf({ considered, request }: Decision): ExplainedPolicy[] {

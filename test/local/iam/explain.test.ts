@@ -288,3 +288,22 @@ test('a trust policy is called that, and its statement has no resource', () => {
     `  role trust policy ${role}\n    Allow 0: StringEquals sts:ExternalId wants 'x', the request has 'y'`,
   );
 });
+
+test('as text it is the sentence and the lines below it, and not [object Object]', () => {
+  const explanation = explanationOf({ principal: { ...caller, account: '111111111111' } });
+  expect(`${explanation}`).toBe(`${explanation.summary}\n${explanation.details}`);
+  expect(Object.keys(explanation)).not.toContain('toString');
+});
+
+test('where a function is named and its alias is allowed, the summary says how to name that', () => {
+  const bare = FN.replace(/:live$/, '');
+  const own: Principal = { ...caller, account: '111111111111' };
+  const policy = (...resources: string[]) => [{ name: 'p', document: document({ ...allow, Resource: resources }) }];
+  const summaryOf = (...resources: string[]) =>
+    explanationOf({ principal: own, resource: bare, identityPolicies: policy(...resources) }).summary;
+  expect(summaryOf('arn:aws:s3:::b', FN)).toMatch(
+    /: no identity-based policy allows it; it allows (\S+:function:chat:live): name that in the call, as the qualifier 'live' or by find\(…\)\.invokeArn$/,
+  );
+  // Of all its aliases none is the one that is meant; and another function is not it.
+  expect(summaryOf(`${bare}:*`, `${bare}ter:live`)).toMatch(/: no identity-based policy allows it$/);
+});
