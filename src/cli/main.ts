@@ -151,6 +151,7 @@ function createProgram(): Command {
     .action(action(() => import('./commands/start.js')));
   target('dev', 'the same, and deploy again what changes in the sources')
     .option('--watch <folders...>', 'more folders with sources, such as those of other packages that the app imports')
+    .option('--exclude <patterns...>', 'what is not watched, such as "**/*.md", beside watch.exclude of cdk.json')
     .action(action(() => import('./commands/dev.js')));
 
   ofAnApp('deploy', 'deploy an app to the local target that start or dev runs for this folder')

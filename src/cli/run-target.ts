@@ -9,7 +9,7 @@ import { isAmbiguous, suggestedFunction } from './deployed-function';
 import { type BuildProblem, HotSwap } from './hot-swap';
 import { imagePrograms } from './image-programs';
 import { openBrowser } from './open-browser';
-import { type AppSource, appSource, synthesize } from './synthesize';
+import { type AppSource, appSource, synthesize, watchPatterns } from './synthesize';
 import { targetsHere } from './target-record';
 import { tellChange, tellDeployment, tellSwap } from './tell-deployment';
 import { type ExitCode, type Terminal, unlessInterrupted } from './terminal';
@@ -34,6 +34,8 @@ export interface TargetOptions {
   readonly image?: readonly string[];
   /** More folders that `dev` watches. */
   readonly watch?: readonly string[];
+  /** Patterns of what `dev` does not watch, beside those of cdk.json. */
+  readonly exclude?: readonly string[];
   /** Who answers for other AWS services: `dynamodb=http://127.0.0.1:8000`. */
   readonly service?: readonly string[];
 }
@@ -74,7 +76,9 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
   }
   const { port = '0' } = options;
   if (!/^\d+$/.test(port)) throw new UsageError(`--port must be a port, 0 to 65535, got '${port}'`);
-  const { image = [], watch = [] } = options;
+  const { image = [], watch = [], exclude = [] } = options;
+  const { exclude: usual, ...others } = watchPatterns();
+  const patterns = { ...others, exclude: [...usual, ...exclude] };
   const images = imagePrograms(image);
   for (const folder of watch) {
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
@@ -105,7 +109,9 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
     // Before the first synth, so that what is saved meanwhile counts.
     const written = options.outputsFile === undefined ? [] : [options.outputsFile];
     const sources =
-      isWatching && source ? watchSources([process.cwd(), ...watch], [source.assembly, ...written]) : undefined;
+      isWatching && source
+        ? watchSources([process.cwd(), ...watch], [source.assembly, ...written], patterns)
+        : undefined;
     ends.push(() => sources?.stop());
     for (const { endpoint } of targetsHere().slice(0, 1)) {
       const which = 'commands ask the one that was started last';

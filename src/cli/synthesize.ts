@@ -43,6 +43,26 @@ export function appSource(app: string | undefined): AppSource {
 }
 
 /**
+ * What `cdk watch` takes for sources: the patterns of cdk.json.
+ * @throws UsageError for what is no pattern
+ */
+export function watchPatterns(): { readonly include?: readonly string[]; readonly exclude: readonly string[] } {
+  const { include, exclude } = objectIn(cdkJson()['watch']);
+  const listed = (name: string, value: unknown): readonly string[] => {
+    const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+    if (list.every((each) => typeof each === 'string')) return list;
+    throw new UsageError(
+      `watch.${name} of cdk.json must be a pattern or an array of patterns, got ${JSON.stringify(value)}`,
+    );
+  };
+  const included = include === undefined ? [] : listed('include', include);
+  return {
+    ...(included.length > 0 && { include: included }),
+    exclude: exclude === undefined ? [] : listed('exclude', exclude),
+  };
+}
+
+/**
  * Runs the app's command. What it prints goes to standard error.
  * @param onInputs is told the files that bundles are made of, also where the app fails
  * @returns how the bundles are made

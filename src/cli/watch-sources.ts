@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { type FSWatcher, readdirSync, readFileSync, statSync, watch } from 'node:fs';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { globMatcher } from './glob';
 
 /** Editors write a file in several steps, and people save several files at once. */
 const QUIET_MS = 50;
@@ -17,22 +18,48 @@ export interface SourceWatch {
   stop(): void;
 }
 
+/** As `watch` of cdk.json has them. */
+export interface WatchPatterns {
+  /** Of files below the first root. @default - all */
+  readonly include?: readonly string[];
+  /** Of files, and of folders with everything below them, relative to the root that they lie in. @default - none */
+  readonly exclude?: readonly string[];
+}
+
 /**
  * @param roots folders to watch with everything below them
  * @param ignored folders and files that are not sources
+ * @param patterns what is a source; files that are followed are, in any case
  */
-export function watchSources(roots: readonly string[], ignored: readonly string[]): SourceWatch {
+export function watchSources(
+  roots: readonly string[],
+  ignored: readonly string[],
+  { include = ['**'], exclude = [] }: WatchPatterns = {},
+): SourceWatch {
+  const isIncluded = globMatcher(include);
+  const isExcluded = globMatcher(exclude);
+  const followed = new Set<string>();
   const skipped = new Set(ignored.map((folder) => resolve(folder)));
   const watchers = new Map<string, FSWatcher>();
   /** By content, as a build may write the same again. */
   const known = new Map<string, string>();
   const touched = new Set<string>();
+  const settledRoots = roots.map((root) => resolve(root));
   let wake: (() => void) | undefined;
   let stopped = false;
 
   const isSource = (path: string): boolean => {
     const name = basename(path);
-    return !name.startsWith('.') && name !== 'node_modules' && !name.endsWith('~') && !skipped.has(path);
+    if (name.startsWith('.') || name === 'node_modules' || name.endsWith('~') || skipped.has(path)) return false;
+    return followed.has(path) || isWanted(path);
+  };
+
+  /** What the patterns say, of folders by what is excluded alone. */
+  const isWanted = (path: string): boolean => {
+    const at = settledRoots.findIndex((root) => isBelow(path, root));
+    const parts = at < 0 ? [] : relative(settledRoots[at] ?? '', path).split(sep);
+    if (parts.some((_, index) => isExcluded(parts.slice(0, index + 1).join('/')))) return false;
+    return at !== 0 || isIncluded(parts.join('/')) || isFolder(path);
   };
 
   /** @param isDeep whether what is below its folders counts, too */
@@ -62,10 +89,16 @@ export function watchSources(roots: readonly string[], ignored: readonly string[
     }
   };
   // Below these everything that counts is watched, or is to be left alone.
-  const settled = [...roots.map((root) => resolve(root)), ...skipped];
-  for (const root of roots) add(resolve(root), false, true);
+  const settled = [...settledRoots, ...skipped];
+  for (const root of settledRoots) add(root, false, true);
 
   const follow = (files: readonly string[]): readonly string[] => {
+    const excluded = files.map((file) => resolve(file)).filter((file) => !isInstalled(file) && !isWanted(file));
+    for (const file of excluded.filter((each) => !followed.has(each))) {
+      followed.add(file);
+      known.set(file, contentOf(file));
+      add(dirname(file), false, false);
+    }
     const folders = [...new Set(files.map((file) => dirname(resolve(file))))].filter(
       (folder) =>
         !watchers.has(folder) &&

@@ -53,6 +53,18 @@ test('tells what was saved between two questions', async () => {
   expect(await next()).toEqual(['src/a.ts']);
 });
 
+test('patterns say what is a source, as they do for cdk watch; what is followed is one in any case', async () => {
+  sources.stop();
+  for (const name of ['test/deep', 'generated']) mkdirSync(join(folder, name), { recursive: true });
+  for (const name of ['test/t.ts', 'generated/g.ts', 'src/x.js', 'notes.md']) write(name, '1');
+  const patterns = { include: ['**/*.ts', '**/*.js'], exclude: ['test', '**/*.js', 'generated/'] };
+  sources = watchSources([folder], [join(folder, 'cdk.out')], patterns);
+  expect(sources.follow([join(folder, 'generated/g.ts'), join(folder, 'src/x.js')])).toEqual([]);
+  for (const name of ['test/t.ts', 'test/deep/d.ts', 'generated/other.ts', 'src/y.js', 'notes.md']) write(name, '2');
+  for (const name of ['src/a.ts', 'generated/g.ts', 'src/x.js']) write(name, '2');
+  expect(await next()).toEqual(['generated/g.ts', 'src/a.ts', 'src/x.js']);
+});
+
 test('ends whoever waits when it is stopped', async () => {
   const waiting = sources.next();
   sources.stop();
