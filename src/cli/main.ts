@@ -169,7 +169,7 @@ function createProgram(): Command {
 
   program
     .command('explain')
-    .description('say who may call a function of the local target, and why not')
+    .description('say who may call a function of the local target, or what its role may do, and why not')
     .argument('<function>', 'construct path, name or ARN')
     .option('-q, --qualifier <version or alias>', 'which version')
     .option('--as <role>', 'this role alone, statement by statement: its ARN, name, construct path or logical id')

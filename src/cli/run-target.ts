@@ -94,11 +94,11 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
     console: true,
     services,
     onDeploy: (deployment) => tellDeployment(deployment, {}, terminal),
+    onChange: (change) => tellChange(change, terminal),
     onLog: (entry) => {
       const { functionArn, requestId, message } = entry;
       for (const reader of logReaders) reader({ ...entry, at: Date.now() });
       terminal.json({ type: 'log', functionArn, requestId, message });
-    onChange: (change) => tellChange(change, terminal),
       const name = functionArn.split(':').at(-1);
       for (const line of message.split('\n')) terminal.note(dim(`${name} | ${line}`));
     },
@@ -196,6 +196,7 @@ async function swapCode(files: readonly string[], hotSwap: HotSwap, workshop: Wo
   } catch (error) {
     if (terminal.signal.aborted) throw error;
     terminal.note(terminal.noteColors.dim(`the new code waits for the synth: ${(error as Error).message}`));
+    return true;
   }
 }
 
@@ -203,7 +204,6 @@ async function swapCode(files: readonly string[], hotSwap: HotSwap, workshop: Wo
 function tellEndpoints(
   local: LocalTarget,
   stacks: Deployment['stacks'],
-    return true;
   options: TargetOptions,
   terminal: Terminal,
 ): void {
@@ -225,9 +225,7 @@ function tellEndpoints(
     terminal.line(`  ${bold(constructPath ?? functionName)}  ${dim(names)}`);
     for (const url of urls) terminal.line(`    ${cyan(url)}`);
   }
-  for (const { stackName, outputs } of stacks) {
-    for (const [name, value] of Object.entries(outputs)) terminal.line(dim(`  ${stackName}.${name} = ${value}`));
-  }
+  tellOutputs(stacks, terminal);
   const first = suggestedFunction(functions);
   if (first) {
     const name = `${first.constructPath ?? first.functionName}${isAmbiguous(first) ? `:${first.aliases[0]}` : ''}`;
@@ -237,7 +235,23 @@ function tellEndpoints(
     terminal.line(`\nFor any other client, as administrator of ${account}:`);
     for (const [name, value] of Object.entries(environment)) terminal.line(`  export ${name}=${value}`);
   }
-  terminal.line(`\nCtrl-C stops it.\n`);
+  if (options.empty) terminal.line('\nThen deploy an app to it, as that administrator:  npx cdk deploy --all');
+  terminal.line('\nCtrl-C stops it.\n');
+}
+
+/** More would push what is above them off the screen. */
+const OUTPUTS_SHOWN = 20;
+
+/** Those that people read: stream targets are JSON for programs. */
+function tellOutputs(stacks: Deployment['stacks'], { line, colors }: Terminal): void {
+  const all = stacks.flatMap(({ stackName, outputs }) =>
+    Object.entries(outputs).map(([name, value]) => ({ name: `${stackName}.${name}`, value })),
+  );
+  const shown = all.filter(({ value }) => !value.startsWith('{"streamTarget":')).slice(0, OUTPUTS_SHOWN);
+  for (const { name, value } of shown) line(colors.dim(`  ${name} = ${value}`));
+  const left = all.length - shown.length;
+  if (left > 0)
+    line(colors.dim(`  and ${left} more output${left === 1 ? '' : 's'}, which --outputs-file writes with these`));
 }
 
 /** What the bundles are made of may lie outside of the folders that are watched anyway. */

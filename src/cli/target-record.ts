@@ -21,7 +21,7 @@ export interface TargetRecord {
 }
 
 /** What to do where no target is found, or none answers. */
-export const START_ONE = "start one in this folder with 'npx cdk-lambda-streaming start'";
+export const START_ONE = "start one in this folder with 'npx cdk-lambda-streaming dev', or 'start'";
 
 /** Leaves the record of this process; gives what removes it. */
 export function leaveRecord(access: Pick<TargetRecord, 'url' | 'secret' | 'endpoint'>): () => void {

@@ -1,7 +1,7 @@
 /** `doctor`: looks at what the library needs from the machine and the project, and says what to do about what is missing. */
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { commandToAdd } from '../../local/command-to-add';
 import { assetFolder } from '../../local/runtime/runtime-path';
 import { loadSdk } from '../caller';
@@ -121,7 +121,7 @@ function esbuildFinding(): Finding {
 function runtimeFinding(): Finding {
   const name = 'runtime client of the local target';
   try {
-    return { name, state: 'ok', text: join(assetFolder('ric'), 'index.mjs') };
+    return { name, state: 'ok', text: relative(process.cwd(), join(assetFolder('ric'), 'index.mjs')) };
   } catch (error) {
     return { name, state: 'problem', text: firstLine(error) };
   }

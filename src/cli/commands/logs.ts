@@ -16,6 +16,7 @@ export async function run({ function: name, follow }: LogsOptions, terminal: Ter
       const title = terminal.colors.dim(`${time.slice(11, 23)} ${functionArn.split(':')[6] ?? ''} |`);
       for (const line of message.trimEnd().split('\n')) terminal.line(`${title} ${line}`);
     }
+    if (follow) terminal.note('the local target has ended');
   } catch (error) {
     // Following has no other end.
     if (!follow || !terminal.signal.aborted) throw error;

@@ -130,7 +130,7 @@ describe('while it runs', () => {
       stdout: '',
       stderr:
         `error: no local target runs for this folder; there is one for '${cli.folder}': ` +
-        "call from there, or start one in this folder with 'npx cdk-lambda-streaming start'\n",
+        "call from there, or start one in this folder with 'npx cdk-lambda-streaming dev', or 'start'\n",
     });
     // The folder of a workspace.
     const workspace = join(cli.folder, '..', 'pnpm-workspace.yaml');
@@ -166,9 +166,9 @@ describe('while it runs', () => {
       stderr: `2 local targets run for '${cli.folder}'; the one started last is asked: ${endpoint}\n`,
     });
     second.kill('SIGTERM');
-    expect((await second.ended).stdout).toMatch(
-      /^ {2}export AWS_REGION=eu-north-1\n {2}export AWS_DEFAULT_REGION=eu-north-1$/m,
-    );
+    const { stdout } = await second.ended;
+    expect(stdout).toMatch(/^ {2}export AWS_REGION=eu-north-1\n {2}export AWS_DEFAULT_REGION=eu-north-1$/m);
+    expect(stdout).toMatch(/^Then deploy an app to it, as that administrator: {2}npx cdk deploy --all$/m);
     expect((await cli.run(['invoke', '--local', 'text'], env())).stdout).toBe('hello nobody');
   });
 
@@ -366,13 +366,19 @@ test('for people: functions, how to call one, the environment for others, and th
     while (!existsSync(`${browser}.html`)) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(readFileSync(`${browser}.html`, 'utf8')).toContain(`content='0; url=${url}'`);
   }
+  await cli.run(['invoke', '--local', 'text'], env());
+  const following = cli.start(['logs', '-f'], env());
+  await following.said(/END RequestId/);
   target.kill('SIGINT');
   const { stdout, stderr } = await target.ended;
+  expect(await following.ended).toMatchObject({ code: 0, stderr: 'the local target has ended\n' });
   expect(records()).toEqual([]);
   expect(stderr).toMatch(/^Partner created, Streams created \(synth \d+ ms, deploy \d+ ms\)\n/m);
   expect(stdout).toMatch(/^The local target is at http:\/\/127\.0\.0\.1:\d+$/m);
   expect(stdout).toMatch(/^ {2}Streams\/Fn-count {2}count:live$/m);
-  expect(stdout).toMatch(/^ {2}Streams\.\w+ = \{"streamTarget":1,"functionArn":"[^"]*:count:live"/m);
+  // What only programs read is not in the way of what people do.
+  expect(stdout).not.toContain('streamTarget');
+  expect(stdout).toMatch(/^ {2}and 1 more output, which --outputs-file writes with these$/m);
   expect(stdout).toMatch(/^ {2}Streams\/Fn-chosen {2}chosen:beta, chosen:live$/m);
   expect(stdout).toContain("npx cdk-lambda-streaming invoke --local 'Streams/Fn-text'");
   expect(stdout).toMatch(/^ {2}export AWS_SESSION_TOKEN=\S+$/m);
