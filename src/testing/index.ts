@@ -23,3 +23,4 @@ export { deployStreamTestStack } from './stream-test-deployment';
 export type { StreamTimelineProps, TimelineChunk } from './stream-timeline';
 export { streamTimeline } from './stream-timeline';
 export { templateSerializer } from './template-serializer';
+export type { StreamTestApp } from './test-assembly';

@@ -4,7 +4,7 @@
  */
 
 import { BOOLEAN, OBJECT, oneOf, optionProblem, type Rule, STRING, STRINGS } from '../base/option-problem';
-import { type Deployment, type LocalTarget, type StartLocalOptions, startLocal } from '../local';
+import { type Deployment, type Explanation, type LocalTarget, type StartLocalOptions, startLocal } from '../local';
 import {
   type RoleCredentials,
   roleCredentials,
@@ -13,14 +13,18 @@ import {
   type TestSigningOptions,
 } from './aws-caller';
 import { type CdkRun, deployToAws, destroyOnAws } from './cdk-cli';
+import { assemblyOf, isTestApp, type StreamTestApp } from './test-assembly';
 
 /** Where a test runs. */
 export type TestPlace = 'local' | 'aws';
 
 /** Options of {@link deployStreamTestStack}. */
 export interface StreamTestDeploymentOptions {
-  /** Folder of the cloud assembly: `cdk.out`, or `app.synth().directory`. */
-  readonly assembly: string;
+  /**
+   * The app, which is synthesized, and whose folder is removed with the deployment where it is a temporary one; or the
+   * folder of a cloud assembly: `cdk.out`, or `app.synth().directory`, which stays.
+   */
+  readonly assembly: string | StreamTestApp;
   /** Names of the stacks to deploy, as in `cdk deploy`. @default - all stacks */
   readonly stacks?: readonly string[];
   /** Where to deploy. @default - the environment variable `STREAM_TARGET`; `local` when it is not set */
@@ -49,6 +53,12 @@ export interface StreamTestDeployment extends AsyncDisposable {
   readonly place: TestPlace;
   /** Warnings of the local deployment; empty on AWS. */
   readonly warnings: readonly string[];
+  /**
+   * Why the local target refused a request: its error or response, of any client; `${stack.explain(error)}` is a text with
+   * each statement that was looked at, and those that are missing. Undefined on AWS, whose policy simulator says it.
+   * @throws an error where no such request was refused
+   */
+  explain(refusal: unknown): Explanation | undefined;
   /**
    * Outputs of a stack, by output key.
    * @throws an error that lists the stacks when none has this name
@@ -80,12 +90,26 @@ export interface StreamTestDeployment extends AsyncDisposable {
 export async function deployStreamTestStack(options: StreamTestDeploymentOptions): Promise<StreamTestDeployment> {
   checkOptions(options);
   const place = options.place ?? placeFromEnvironment();
-  return place === 'aws' ? deployedOnAws(options) : deployedLocally(options);
+  const { directory, remove } = assemblyOf(options.assembly);
+  const given = { ...options, assembly: directory };
+  try {
+    const deployed = await (place === 'aws' ? deployedOnAws(given) : deployedLocally(given));
+    const stop = () => deployed.stop().finally(remove);
+    return { ...deployed, stop, [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    remove();
+    throw error;
+  }
 }
+
+type GivenOptions = StreamTestDeploymentOptions & { readonly assembly: string };
 
 /** By the names of the options, so that the compiler asks for the rule of a new one. */
 const OPTIONS: Readonly<Record<keyof StreamTestDeploymentOptions, Rule>> = {
-  assembly: STRING,
+  assembly: {
+    allowed: "an app, or the folder of a cloud assembly such as 'cdk.out'",
+    fits: (value) => typeof value === 'string' || isTestApp(value),
+  },
   stacks: STRINGS,
   place: oneOf('local', 'aws'),
   // Its members are checked by startLocal().
@@ -98,9 +122,7 @@ function checkOptions(options: StreamTestDeploymentOptions): void {
   const problem = optionProblem(options, OPTIONS);
   if (problem !== undefined) throw new Error(`deployStreamTestStack(): ${problem}`);
   if (options.assembly !== undefined) return;
-  throw new Error(
-    'deployStreamTestStack() needs the directory of a cloud assembly: { assembly: app.synth().directory }',
-  );
+  throw new Error('deployStreamTestStack() needs an app, or the folder of a cloud assembly: { assembly: app }');
 }
 
 function outputOf(outputs: Readonly<Record<string, string>>, stackName: string, key: string): string {
@@ -141,7 +163,7 @@ async function deployedLocally({
   stacks,
   strict,
   local: startOptions,
-}: StreamTestDeploymentOptions): Promise<StreamTestDeployment> {
+}: GivenOptions): Promise<StreamTestDeployment> {
   const local = await startLocal(startOptions);
   try {
     return localStack(local, await local.deploy(assembly, { ...(stacks && { stacks }), ...(strict && { strict }) }));
@@ -157,6 +179,7 @@ function localStack(local: LocalTarget, deployment: Deployment): StreamTestDeplo
   return {
     place: 'local',
     warnings: deployment.warnings,
+    explain: (refusal) => local.explain(refusal),
     outputs: (stackName) => local.outputs(stackName),
     output: (stackName, key) => outputOf(local.outputs(stackName), stackName, key),
     clientConfig: (options) => {
@@ -182,11 +205,7 @@ function administrator(accounts: readonly string[]): string {
   return `arn:aws:iam::${account}:root`;
 }
 
-async function deployedOnAws({
-  assembly,
-  stacks = [],
-  keep = false,
-}: StreamTestDeploymentOptions): Promise<StreamTestDeployment> {
+async function deployedOnAws({ assembly, stacks = [], keep = false }: GivenOptions): Promise<StreamTestDeployment> {
   const run: CdkRun = { assembly, stacks };
   const deployed = await deployToAws(run);
   const outputs = (stackName: string) => {
@@ -202,6 +221,7 @@ async function deployedOnAws({
   return {
     place: 'aws',
     warnings: [],
+    explain: () => undefined,
     outputs,
     output: (stackName, key) => outputOf(outputs(stackName), stackName, key),
     clientConfig: (options) => {

@@ -1,6 +1,7 @@
 /** A test fixture for jest, vitest and their like: stacks that are deployed once a file, and the functions' log where a test fails. */
 import { isObject } from '../base/is-object';
 import { isFunction } from '../base/option-problem';
+import { isLocalConfigError } from '../local';
 import {
   deployStreamTestStack,
   type StreamTestDeployment,
@@ -46,7 +47,7 @@ const LOG_LINES_MAX = 100;
  * stopped after the last one. What the functions logged is shown with the failure of a test, also where it ran out of time;
  * on AWS it is in CloudWatch.
  *
- *     const chatTest = streamTest(() => ({ assembly: app.synth().directory }));
+ *     const chatTest = streamTest(() => ({ assembly: app }));
  *     chatTest('streams', async (stack) => { … });
  *
  * @param options what is deployed, or what makes it, such as `app.synth()`; that is then called before the first test
@@ -68,7 +69,7 @@ export function streamTest(
   runner.afterEach(() => {
     if (running === undefined) return;
     // A test that ran out of time has thrown nothing that could carry the log: what is thrown here belongs to its failure.
-    const message = `'${running}' had not ended. ${excerpt(log)}`;
+    const message = [`'${running}' had not ended. ${excerpt(log)}`, ...warningsOf(deployment)].join('\n\n');
     running = undefined;
     throw Object.assign(new Error(message), { stack: message });
   });
@@ -85,7 +86,7 @@ export function streamTest(
         try {
           await body(deployment);
         } catch (error) {
-          addLog(error, log);
+          addLog(error, [...reasonsOf(deployment, error), excerpt(log)].join('\n\n'), log);
           throw error;
         } finally {
           running = undefined;
@@ -131,6 +132,26 @@ function withLog(options: StreamTestDeploymentOptions, log: LogLine[]): StreamTe
   };
 }
 
+/** What else may have made a test fail: what IAM refused, and what the deployment warned of. */
+function reasonsOf(deployment: StreamTestDeployment, error: unknown): string[] {
+  return [...explanationOf(deployment, error), ...warningsOf(deployment)];
+}
+
+function explanationOf(deployment: StreamTestDeployment, error: unknown): string[] {
+  try {
+    const explanation = deployment.explain(error);
+    return explanation === undefined ? [] : [`Refused: ${explanation}`];
+  } catch (noRefusal) {
+    if (!isLocalConfigError(noRefusal)) throw noRefusal;
+    return [];
+  }
+}
+
+function warningsOf(deployment: StreamTestDeployment | undefined): string[] {
+  const { warnings = [] } = deployment ?? {};
+  return warnings.length === 0 ? [] : [`The deployment warned:\n${warnings.map((text) => `  ${text}`).join('\n')}`];
+}
+
 function excerpt(log: readonly LogLine[]): string {
   if (log.length === 0) return 'The functions logged nothing.';
   const left = Math.max(0, log.length - LOG_LINES_MAX);
@@ -143,12 +164,12 @@ function excerpt(log: readonly LogLine[]): string {
 const NOTED = '  | ';
 
 /** In place, as runners look at more of an error than its message. What the message has of the log is not said twice. */
-function addLog(error: unknown, log: readonly LogLine[]): void {
+function addLog(error: unknown, more: string, log: readonly LogLine[]): void {
   if (!isObject(error) || typeof error['message'] !== 'string') return;
   const { message, stack } = error;
   const known = new Set(log.slice(-LOG_LINES_MAX).map(({ text }) => `${NOTED}${text}`));
   const own = message.split('\n').filter((line) => !known.has(line));
-  const longer = `${own.join('\n')}\n\n${excerpt(log)}`;
+  const longer = `${own.join('\n')}\n\n${more}`;
   if (typeof stack === 'string') Object.assign(error, { stack: stack.replace(message, () => longer) });
   Object.assign(error, { message: longer });
 }

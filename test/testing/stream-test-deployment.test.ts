@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -10,6 +10,7 @@ import { streamFetcher, wholeFetch } from 'cdk-lambda-streaming/fetcher';
 import { StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { deployStreamTestStack, type StreamTestDeploymentOptions } from 'cdk-lambda-streaming/testing';
 import { deployArguments, destroyArguments } from '../../src/testing/cdk-cli';
+import { rejection } from '../invoker/read-stream';
 
 const greeting = streamContract({ format: 'text' });
 const HANDLER = `exports.handler = awslambda.streamifyResponse(async (event, stream) => {
@@ -49,6 +50,32 @@ function synth(): string {
 }
 
 describe('deployStreamTestStack', () => {
+  test('an app is synthesized, leaves nothing in the temporary folder, and explains what was refused', async () => {
+    const app = new App();
+    const stack = new Stack(app, 'Small', { env: { account: '111111111111', region: 'eu-west-1' } });
+    new StreamingFunction(stack, 'Fn', { functionName: 'small', code: lambda.Code.fromInline(HANDLER) });
+    new iam.Role(stack, 'Stranger', { roleName: 'stranger', assumedBy: new iam.AccountRootPrincipal() });
+    const deployed = await deployStreamTestStack({ assembly: app });
+    const { directory } = app.synth();
+    expect(existsSync(directory)).toBe(true);
+    const invoker = streamInvoker(greeting, {
+      functionName: 'small',
+      clientConfig: deployed.clientConfig({ as: 'stranger' }),
+    });
+    const refusal = await rejection(invoker.invoke({ name: 'you' }));
+    expect(`${deployed.explain(refusal)}`).toMatch(/stranger\/\S* may not lambda:InvokeFunction on .*\n.*missing in /);
+    expect(() => deployed.explain(new Error('other'))).toThrow('explain() takes an error');
+    await deployed.stop();
+    expect(existsSync(directory)).toBe(false);
+    await expect(deployStreamTestStack({ assembly: app })).rejects.toThrow(
+      /^the assembly of this app, '.*', was removed when a deployment of it stopped; deploy a new App\(\), or one with an outdir$/,
+    );
+    // What somebody has named is theirs.
+    const named = await deployStreamTestStack({ assembly: new App({ outdir }) }).catch(() => undefined);
+    await named?.stop();
+    expect(existsSync(join(outdir, 'manifest.json'))).toBe(true);
+  });
+
   test('deploys to the local target and gives outputs and clients to the typed invoker', async () => {
     const stack = await deployStreamTestStack({ assembly: synth() });
     try {
@@ -149,7 +176,7 @@ describe('deployStreamTestStack', () => {
     [{ place: 'azure' }, "deployStreamTestStack(): place must be 'local' or 'aws', got 'azure'"],
     [{ keeep: true }, "deployStreamTestStack(): there is no option 'keeep'; did you mean 'keep'?"],
     [{ stacks: 'Greeting' }, "deployStreamTestStack(): stacks must be an array of non-empty strings, got 'Greeting'"],
-    [{ assembly: undefined }, 'deployStreamTestStack() needs the directory of a cloud assembly'],
+    [{ assembly: undefined }, 'deployStreamTestStack() needs an app, or the folder of a cloud assembly'],
     [{ local: { prt: 1 } }, "startLocal(): there is no option 'prt'; did you mean 'port'?"],
   ])('refuses %p', async (options, message) => {
     const deployed = deployStreamTestStack({ assembly: outdir, ...options } as unknown as StreamTestDeploymentOptions);

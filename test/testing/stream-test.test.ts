@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { App, Stack } from 'aws-cdk-lib/core';
+import { App, CfnResource, Stack } from 'aws-cdk-lib/core';
 import { StreamingFunction } from 'cdk-lambda-streaming';
 import { streamContract, unchecked } from 'cdk-lambda-streaming/contract';
 import { StreamTarget, streamInvoker } from 'cdk-lambda-streaming/invoker';
@@ -57,6 +58,8 @@ function synth(): { readonly assembly: string } {
     handler: 'index.handler',
   });
   fn.exportStreamTarget();
+  new iam.Role(stack, 'Stranger', { roleName: 'stranger', assumedBy: new iam.AccountRootPrincipal() });
+  new CfnResource(stack, 'Table', { type: 'AWS::Timestream::Table' });
   return { assembly: app.synth().directory };
 }
 
@@ -152,33 +155,49 @@ describe('a test that fails', () => {
     failing('fails early', () => {
       throw new Error('early');
     });
+    failing('is refused', async (stack) => {
+      const clientConfig = stack.clientConfig({ as: 'stranger' });
+      const invoker = streamInvoker(counting, {
+        target: StreamTarget.fromOutputs(stack.outputs('Count')),
+        clientConfig,
+      });
+      await expect(invoker.invoke({ to: 1 })).toEndWhole();
+    });
     failing.only('hangs', async (stack) => {
       await invokerOf(stack).invoke({ to: 4 });
       await new Promise(() => undefined);
     });
     failing.skip('is skipped', () => undefined);
     await runner.before();
-    const [fails, isCut, failsEarly, hangs] = runner.tests;
+    const [fails, isCut, failsEarly, isRefused, hangs] = runner.tests;
     const error = (await rejection(fails?.body() ?? Promise.resolve())) as Error;
-    expect(error.message).toMatch(/should end with.*\n\nThe functions logged:\n {2}Count-Fn\S* \| .*counting to 3/s);
+    expect(error.message).toMatch(
+      /should end with.*\n\nThe deployment warned:\n {2}1 resource does nothing here.*\n\nThe functions logged:\n {2}Count-Fn\S* \| .*counting to 3/s,
+    );
     expect(error.stack).toContain('counting to 3');
     // What the target tells the client of the log is in the error, too.
     const { message } = (await rejection(isCut?.body() ?? Promise.resolve())) as Error;
     expect(message).toMatch(/\n\nThe functions logged:\n.*counting to 9/s);
     for (const once of [/counting to 9/g, /START RequestId/g]) expect(message.match(once)).toHaveLength(1);
     expect(String(await rejection(failsEarly?.body() ?? Promise.resolve()))).toMatch(
-      /early\n\nThe functions logged nothing\.$/,
+      /early\n\nThe deployment warned:\n.*\n\nThe functions logged nothing\.$/,
+    );
+    expect(String(await rejection(isRefused?.body() ?? Promise.resolve()))).toMatch(
+      /\n\nRefused: \S*\/stranger\/\S* may not lambda:InvokeFunction on .*\n {4}\{"Effect":"Allow","Action":"lambda:InvokeFunction",/s,
     );
     // The end of the target ends it in the end.
     hangs?.body().catch(() => undefined);
     await begun.promise;
     const late = (await rejection(Promise.resolve().then(runner.afterEachTest))) as Error;
-    expect(late.message).toMatch(/^'hangs' had not ended\. The functions logged:\n.*counting to 4$/s);
+    expect(late.message).toMatch(
+      /^'hangs' had not ended\. The functions logged:\n.*counting to 4\n\nThe deployment warned:\n/s,
+    );
     expect(late.stack).toBe(late.message);
     expect(runner.tests.map(({ name, kind }) => [name, kind])).toEqual([
       ['fails', 'test'],
       ['is cut', 'test'],
       ['fails early', 'test'],
+      ['is refused', 'test'],
       ['hangs', 'only'],
       ['is skipped', 'skip'],
     ]);
