@@ -88,9 +88,11 @@ export const accessDenied = (message: string): ServiceError => ({
   message,
 });
 
+export const UNKNOWN_OPERATION = 'UnknownOperationException';
+
 /** 404: a path or operation the local target does not speak. */
 export const unknownOperation = (method: string, path: string): ServiceError => ({
-  type: 'UnknownOperationException',
+  type: UNKNOWN_OPERATION,
   statusCode: 404,
   message: `The local target does not support ${method} ${path}`,
 });
@@ -104,3 +106,6 @@ export const foreignHost = (host: string | undefined): ServiceError => ({
 
 /** 500: a fault of the local target itself, never of the function. */
 export const serviceFault = (message: string): ServiceError => ({ type: 'ServiceException', statusCode: 500, message });
+
+/** Told of a call that nobody answers: whose it was, what was asked, `dynamodb PutItem`, and in which words it was refused. */
+export type CallRefused = (accessKeyId: string, call: string, message: string) => void;

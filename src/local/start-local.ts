@@ -14,6 +14,7 @@ import { FunctionRuns } from './custom-resources/function-runs';
 import { ProviderCalls } from './custom-resources/provider-calls';
 import { Waiters } from './custom-resources/waiters';
 import { DeployEngine } from './engine/deploy-engine';
+import type { CallRefused } from './errors';
 import { createFrontEnds } from './front-ends/front-ends';
 import { startDualServer } from './http/dual-server';
 import { localAddress } from './http/front-end-address';
@@ -106,6 +107,10 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     onChange?.({ kind, functionArn });
   };
   const management = { locateCode, localAddress: here, changed };
+  const onRefusal: CallRefused = (accessKeyId, call, message) => {
+    providers.refused(call);
+    pool.callRefused(accessKeyId, call, message);
+  };
   const lambda = countingInvocations({
     state,
     authenticate,
@@ -116,6 +121,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     queue,
     tokens,
     management,
+    onRefusal,
   });
   const api = createLambdaApi(lambda);
   const objects = new ObjectStore((folder) => pool.removeAtEnd(folder));
@@ -172,13 +178,10 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     organization,
     issue: (...session) => credentials.issue(...session),
     startWaiter: (...waiter) => waiters.start(...waiter),
-    onRefusal: (accessKeyId, call, message) => {
-      providers.refused(call);
-      pool.callRefused(accessKeyId, call, message);
-    },
+    onRefusal,
     onFailure: (accessKeyId, message) => pool.callFailed(accessKeyId, message),
   });
-  const s3Route = createS3Route({ state, store: objects, authenticate, authorize });
+  const s3Route = createS3Route({ state, store: objects, authenticate, authorize, onRefusal });
   const routes = [
     createFrontEnds(lambda, {
       endpoint: () => server.url,

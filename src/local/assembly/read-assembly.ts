@@ -9,7 +9,7 @@ import { AssemblyError } from '../local-error';
 import { type Annotation, annotationsIn } from './annotations';
 import { ConstructPaths } from './construct-paths';
 import { readJson, ShapeCheck } from './json-file';
-import { type Artifact, checkManifest, checkMetadata, type Manifest, type Metadata } from './manifest';
+import { type Artifact, checkManifest, checkMetadata, type Metadata } from './manifest';
 import { nestedTemplates } from './nested-templates';
 import { type FileAsset, type ImageAsset, readAssets, readImages } from './read-assets';
 import { checkTemplate, type Template } from './template';
@@ -49,12 +49,15 @@ export interface CloudAssembly {
   readonly directory: string;
   /** In deployment order. */
   readonly stacks: readonly AssemblyStack[];
+  /** Keys of values that have to be looked up on AWS: the CDK has put something in their place. */
+  readonly missingContext: readonly string[];
 }
 
 /** Reads the cloud assembly in `directory`. @throws AssemblyError that names what is missing or malformed */
 export function readAssembly(directory: string): CloudAssembly {
   const root = resolve(directory);
-  return { directory: root, stacks: inDeploymentOrder(readStacks(root)) };
+  const missing = new Set<string>();
+  return { directory: root, stacks: inDeploymentOrder(readStacks(root, missing)), missingContext: [...missing] };
 }
 
 /** A stack and all stacks nested in it, the outer ones first. */
@@ -62,7 +65,8 @@ export function withNested(stack: AssemblyStack): readonly AssemblyStack[] {
   return [stack, ...[...stack.nested.values()].flatMap(withNested)];
 }
 
-function readStacks(directory: string): AssemblyStack[] {
+/** @param missing gets the keys of context values that are not there */
+function readStacks(directory: string, missing: Set<string>): AssemblyStack[] {
   const manifestFile = join(directory, 'manifest.json');
   if (!existsSync(manifestFile)) {
     throw new AssemblyError(`'${directory}' is not a cloud assembly: it has no manifest.json; run 'cdk synth' first`);
@@ -70,10 +74,11 @@ function readStacks(directory: string): AssemblyStack[] {
   const content = readJson(manifestFile);
   try {
     const manifest = checkManifest(content, `'${manifestFile}'`);
-    requireContext(directory, manifest);
+    for (const { key } of manifest.missing ?? []) missing.add(key);
     const artifacts = manifest.artifacts ?? {};
     return Object.entries(artifacts).flatMap(([id, artifact]) => {
-      if (artifact.type === 'cdk:cloud-assembly') return readStacks(join(directory, nestedDirectory(artifact)));
+      if (artifact.type === 'cdk:cloud-assembly')
+        return readStacks(join(directory, nestedDirectory(artifact)), missing);
       return artifact.type === 'aws:cloudformation:stack' ? [readStack(directory, id, artifact, artifacts)] : [];
     });
   } catch (error) {
@@ -82,14 +87,6 @@ function readStacks(directory: string): AssemblyStack[] {
     const hint = `its schema version ${String(version)} is newer than ${TESTED_SCHEMA_VERSION}, the newest one known here; update cdk-lambda-streaming`;
     throw new AssemblyError(`cannot read the cloud assembly in '${directory}': ${hint}`, { cause: error });
   }
-}
-
-/** Templates with placeholders for looked-up values would deploy something else. */
-function requireContext(directory: string, { missing = [] }: Manifest): void {
-  if (missing.length === 0) return;
-  const keys = missing.map(({ key }) => `\n  ${key}`).join('');
-  const advice = "run 'cdk synth' once with access to AWS and keep cdk.context.json";
-  throw new AssemblyError(`the cloud assembly in '${directory}' lacks context values; ${advice}; missing are:${keys}`);
 }
 
 function nestedDirectory(artifact: Artifact): string {

@@ -191,9 +191,11 @@ function attributesOf(data: Readonly<Record<string, unknown>>): Record<string, u
 
 function missingServices(refusedCalls: ReadonlySet<string>): string | undefined {
   if (refusedCalls.size === 0) return undefined;
-  const services = [...new Set([...refusedCalls].map((call) => call.split(' ')[0] ?? ''))];
-  const option = services.map((service) => `'${service}': …`).join(', ');
-  return `their provider calls ${[...refusedCalls].join(', ')}, which nobody answers: startLocal({ services: { ${option} } })`;
+  const services = new Set([...refusedCalls].map((call) => call.split(' ')[0] ?? ''));
+  services.delete('lambda'); // Nobody else plays that one.
+  const option = [...services].map((service) => `'${service}': …`).join(', ');
+  const advice = option === '' ? '' : `: startLocal({ services: { ${option} } })`;
+  return `their provider calls ${[...refusedCalls].join(', ')}, which nobody answers${advice}`;
 }
 
 function noAnswer({ RequestId, ServiceToken }: ProviderRequest, when: string): Error {

@@ -11,7 +11,7 @@ import { type DeployedStack, stackKey, withNestedStacks } from './deployed-stack
 import type { ClientChange, Deployment, DeployOptions, StackResult } from './deployment';
 import { findStack, unknownStack } from './find-stack';
 import { FindingList } from './finding-list';
-import { requireSupported } from './require-supported';
+import { missingContextProblem, requireContext, requireSupported } from './require-supported';
 import type { Findings } from './resource-contexts';
 import { selectStacks } from './select-stacks';
 import { type DeploymentManner, type RollbackRequest, StackChanges, type StackChangesProps } from './stack-changes';
@@ -136,16 +136,19 @@ export class DeployEngine {
   }
 
   private async deployAll(directory: string, options: DeployOptions): Promise<Deployment> {
-    const { stacks: all } = readAssembly(directory);
+    const { stacks: all, missingContext } = readAssembly(directory);
     checkParameters(all, options.parameters);
     const stacks = selectStacks(all, options.stacks);
     const findProvider = this.finder(options);
     requireNoErrors(stacks);
+    if (options.strict) requireContext(missingContext);
     requireSupported(stacks, findProvider);
     this.takeStock();
     const accounts = new Set(stacks.map((stack) => this.changes.environmentOf(stack).account));
     for (const { account } of this.stacks()) accounts.add(account);
     const findings = new FindingList();
+    const placeholders = missingContextProblem(missingContext);
+    if (placeholders !== undefined) findings.warn(placeholders);
     const results: StackResult[] = [];
     try {
       for (const stack of stacks) results.push(await this.deployOne(stack, options, findProvider, accounts, findings));

@@ -33,6 +33,26 @@ export function requireSupported(roots: readonly AssemblyStack[], findProvider: 
   );
 }
 
+/** What an app is told that has placeholders of the CDK where values of AWS belong; undefined where nothing is missing. */
+export function missingContextProblem(keys: readonly string[]): string | undefined {
+  if (keys.length === 0) return undefined;
+  const entries = keys.map((key) => {
+    const [, region] = /^availability-zones:.*\bregion=([\w-]+)/.exec(key) ?? [];
+    const value = region === undefined ? '…' : JSON.stringify(['a', 'b', 'c'].map((zone) => `${region}${zone}`));
+    return `\n  "${key}": ${value}`;
+  });
+  return (
+    "the app looks up values of AWS, and placeholders of the CDK stand for them, such as 'dummy1a' and 'vpc-12345'; " +
+    `run 'cdk synth' once with access to AWS, or write into cdk.context.json:${entries.join(',')}`
+  );
+}
+
+/** @throws DeployError where values are missing */
+export function requireContext(missing: readonly string[]): void {
+  const problem = missingContextProblem(missing);
+  if (problem !== undefined) throw new DeployError(problem);
+}
+
 function wayOut(types: readonly string[]): string {
   if (types.length === 0) return '';
   const list = [...new Set(types)].sort().map((type) => `'${type}'`);

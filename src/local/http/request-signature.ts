@@ -49,6 +49,12 @@ export function readSignature(request: SignedRequest): RequestSignature | undefi
   return query.has('X-Amz-Signature') ? fromQuery(query) : undefined;
 }
 
+/** Whose key a request names, whatever else there is to say of its signature; empty where it names none. */
+export function namedAccessKey({ authorization = '' }: { readonly authorization?: string | undefined }): string {
+  const [, accessKeyId = ''] = /Credential=([^/]+)/.exec(authorization) ?? [];
+  return accessKeyId;
+}
+
 /** One value per header; several are joined as HTTP allows. */
 export function headerText(request: SignedRequest, name: string): string | undefined {
   const value = request.headers[name];

@@ -4,10 +4,18 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decodeEscapes } from '../../base/decode-escapes';
 import { REQUEST_PAYLOAD_MAX_BYTES } from '../../wire/limits';
-import { requestTooLarge, ServiceException, serviceErrorOf, serviceFault, unknownOperation } from '../errors';
+import {
+  requestTooLarge,
+  ServiceException,
+  serviceErrorOf,
+  serviceFault,
+  UNKNOWN_OPERATION,
+  unknownOperation,
+} from '../errors';
 import { writeErrorResponse } from '../http/error-response';
 import { frontEndOf } from '../http/front-end-address';
 import { readRequestBody } from '../http/request-body';
+import { namedAccessKey } from '../http/request-signature';
 import type { HttpRoute } from '../http/server';
 import { serveFunctionUrl } from './function-url';
 import { getFunction, getFunctionConfiguration } from './get-function';
@@ -68,6 +76,10 @@ export function createLambdaApi(api: LambdaApi): HttpRoute {
       answered.catch((error: unknown) => {
         const said = serviceErrorOf(error) ?? serviceFault(describe(error));
         api.journal?.refused(requestId, `${said.type}: ${said.message}`);
+        if (said.type === UNKNOWN_OPERATION) {
+          const asked = `lambda ${request.method ?? ''} ${pathOf(request)}`;
+          api.onRefusal?.(namedAccessKey(request.headers), asked, said.message);
+        }
         if (response.headersSent) response.destroy();
         else writeErrorResponse(response, said, requestId);
       });

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   accessDenied,
+  type CallRefused,
   invalidParameterValue,
   invalidRequestContent,
   requestTooLarge,
@@ -57,6 +58,8 @@ export interface LambdaApi {
   readonly queue: AsyncQueue;
   /** Writes down what happens, where somebody looks on. */
   readonly journal?: Journal | undefined;
+  /** Told of operations that are not played. @default - nobody is */
+  readonly onRefusal?: CallRefused;
   /** @default - functions cannot be changed */
   readonly management?: FunctionManagement | undefined;
   /** Counts invocations for {@link InvocationOptions.fault}. */

@@ -6,8 +6,9 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isObject } from '../../base/is-object';
 import { systemClock } from '../clock';
-import { type ServiceError, ServiceException, serviceErrorOf, serviceFault } from '../errors';
+import { type CallRefused, type ServiceError, ServiceException, serviceErrorOf, serviceFault } from '../errors';
 import { readRequestBody } from '../http/request-body';
+import { namedAccessKey } from '../http/request-signature';
 import type { HttpRoute } from '../http/server';
 import { type Authenticate, type CredentialLookup, createAuthenticator, MISMATCH } from '../http/sigv4';
 import { principalAccount, principalName } from '../iam/principals';
@@ -29,15 +30,13 @@ export interface ServiceRouteProps extends BuiltInContext {
   readonly services: Services;
   readonly authenticate: Authenticate;
   readonly lookup: CredentialLookup;
-  /** Told whose call was refused, for example `dynamodb PutItem`, and in which words. */
-  readonly onRefusal: (accessKeyId: string, call: string, message: string) => void;
+  readonly onRefusal: CallRefused;
   /** Told whose call a handler of the option `services` failed to answer. */
   readonly onFailure: (accessKeyId: string, message: string) => void;
 }
 
 /** No bucket can have this name, so no path of S3 begins with it. */
 const PREFIX = /^\/_services\/([\w-]+)(?=[/?]|$)/;
-const ACCESS_KEY = /Credential=([^/]+)/;
 const REQUEST_MAX_BYTES = 64 * 1024 * 1024;
 /** Above it a body is read only when its header alone does not refuse the request. */
 const READ_UNASKED_MAX_BYTES = 64 * 1024;
@@ -148,7 +147,7 @@ function failureOf(
   response: ServerResponse,
   error: unknown,
 ): ServiceError {
-  const [, accessKeyId = ''] = ACCESS_KEY.exec(headers.authorization ?? '') ?? [];
+  const accessKeyId = namedAccessKey(headers);
   const what = typeof props.services[service] === 'string' ? 'endpoint' : 'handler';
   const began = response.headersSent ? ' after it had begun to answer' : '';
   const asked = error instanceof Unanswered ? `, asked for ${operation}${whoAsks(props, accessKeyId)},` : '';
@@ -239,7 +238,7 @@ function inputOf({ form }: ServiceCall, { body }: ServiceRequest): Readonly<Reco
 
 /** 400, so that no SDK tries again. */
 function refusal(props: ServiceRouteProps, call: ServiceCall, { headers }: ServiceRequest): ServiceError {
-  const [, accessKeyId = ''] = ACCESS_KEY.exec(headers.authorization ?? '') ?? [];
+  const accessKeyId = namedAccessKey(headers);
   const who = whoAsks(props, accessKeyId);
   const played = Object.keys({ ...BUILT_IN, ...props.operations }).some((name) =>
     name.startsWith(`${call.signingName}.`),

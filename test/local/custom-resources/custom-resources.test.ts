@@ -15,7 +15,15 @@ exports.handler = async (event) => {
   console.log('EVENT ' + [RequestType, PhysicalResourceId, given.Name].join(' '));
   if (given.Throws) throw new Error('nothing works');
   if (given.Silent) return;
-  if (given.Calls) await fetch(process.env.AWS_ENDPOINT_URL, { method: 'POST', headers: {
+  if (given.Calls === 's3' || given.Calls === 'lambda') {
+    const { port } = new URL(process.env.AWS_ENDPOINT_URL);
+    const [host, path] = given.Calls === 's3'
+      ? ['box.s3.eu-west-1.localhost:' + port, '/?notification'] : ['127.0.0.1', '/2015-03-31/functions/f/concurrency'];
+    await new Promise((resolve, reject) => {
+      require('http').request({ host: '127.0.0.1', port, path, method: 'PUT', headers: { host } }, (response) => resolve(response.resume()))
+        .on('error', reject).end();
+    });
+  } else if (given.Calls) await fetch(process.env.AWS_ENDPOINT_URL, { method: 'POST', headers: {
     'x-amz-target': 'DynamoDB_20120810.PutItem',
     authorization: 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/20260101/eu-west-1/dynamodb/aws4_request',
   } });
@@ -194,6 +202,15 @@ def handler(event, context):
       expect.stringMatching(/id-d could not be deleted and is no longer part of the stack: .*there is no d/),
     ]);
     await local.destroy(['D']);
+  });
+
+  test.each([
+    ['s3', "s3 PUT /box?notification, which nobody answers: startLocal({ services: { 's3': … } })"],
+    ['lambda', 'lambda PUT /2015-03-31/functions/f/concurrency, which nobody answers'],
+  ])('does nothing where its provider needs what is not played of %s', async (Calls, told) => {
+    const { warnings } = await deploy('N', one({ Name: 'a', Calls }, 'SomeArn'));
+    expect(warnings).toEqual([`1 custom resource does nothing here (N/Thing): their provider calls ${told}`]);
+    await local.destroy(['N']);
   });
 
   test('does nothing where its provider cannot do its work here, unless the deployment is strict', async () => {

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DeployEngine } from '../../../src/local/engine/deploy-engine';
 import { DeployError } from '../../../src/local/local-error';
 import { emptyState } from '../../../src/local/state';
@@ -98,6 +100,20 @@ describe('a first deployment', () => {
     expect(warnings).toEqual([
       expect.stringMatching(/^S\/Fn: no stack here has the layer 'arn:layer' of function '.*': it is left out$/),
     ]);
+  });
+
+  test('tells an app without context values what stands in their place, and is refused if strict', async () => {
+    const directory = writeAssembly({ S: stack({ L: logGroup() }) });
+    const file = join(directory, 'manifest.json');
+    const missing = [
+      { key: 'availability-zones:account=111111111111:region=eu-west-1', provider: 'availability-zones', props: {} },
+      { key: 'vpc-provider:account=111111111111:filter.isDefault=true', provider: 'vpc-provider', props: {} },
+    ];
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), missing }));
+    const told =
+      'write into cdk.context.json:\n  "availability-zones:account=111111111111:region=eu-west-1": ["eu-west-1a","eu-west-1b","eu-west-1c"],\n  "vpc-provider:account=111111111111:filter.isDefault=true": …';
+    expect((await engine.deploy(directory)).warnings).toEqual([expect.stringContaining(told)]);
+    await expect(engine.deploy(directory, { strict: true })).rejects.toThrow(told);
   });
 
   test('warns of a handler that no file provides', async () => {

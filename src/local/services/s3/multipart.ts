@@ -5,7 +5,7 @@ import { readMaximum } from './list-objects';
 import type { NamedPart, ReceivedBytes } from './object-store';
 import { checkLength } from './receive-body';
 import { fromXml, objectHeaders, place, requireBucket, type S3Answer, type S3Call, time } from './s3-call';
-import { invalidArgument, malformedXml, s3Error } from './s3-error';
+import { invalidArgument, malformedXml, NOT_PLAYED, s3Error } from './s3-error';
 import { demandWrite } from './write-object';
 
 /** Of every part but the last. */
@@ -33,7 +33,7 @@ export async function uploadPart(call: S3Call): Promise<S3Answer> {
     throw invalidArgument(message, 'partNumber', given);
   }
   if (call.headers['x-amz-copy-source'] !== undefined)
-    throw s3Error('NotImplemented', 501, 'the local target does not play this operation of S3: UploadPartCopy');
+    throw s3Error(NOT_PLAYED, 501, 'the local target does not play this operation of S3: UploadPartCopy');
   checkLength(call.headers);
   const received = await call.receive();
   // It may have ended while the part arrived.

@@ -1,6 +1,9 @@
 /** The errors of S3 that more than one place tells. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 import { ServiceException } from '../../errors';
 
+/** The type of a refusal that AWS would not give. */
+export const NOT_PLAYED = 'NotImplemented';
+
 /** @param members beside code and message, for example `Size` */
 export function s3Error(
   type: string,

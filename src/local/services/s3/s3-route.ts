@@ -5,9 +5,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { systemClock } from '../../clock';
 import { partitionOf } from '../../engine/stack-scope';
-import { type ServiceError, ServiceException, serviceErrorOf, serviceFault } from '../../errors';
+import { type CallRefused, type ServiceError, ServiceException, serviceErrorOf, serviceFault } from '../../errors';
 import { chunkSignatures } from '../../http/chunk-signature';
-import { readSignature } from '../../http/request-signature';
+import { namedAccessKey, readSignature } from '../../http/request-signature';
 import type { HttpRoute } from '../../http/server';
 import type { Authenticate, Authentication } from '../../http/sigv4';
 import type { Authorize } from '../../iam/authorize';
@@ -17,7 +17,7 @@ import type { ObjectStore } from './object-store';
 import { OBJECT_MAX_BYTES, receiveBody } from './receive-body';
 import type { S3Answer, S3Call } from './s3-call';
 import { requestKeys } from './s3-condition-keys';
-import { s3Error } from './s3-error';
+import { NOT_PLAYED, s3Error } from './s3-error';
 import { S3_OPERATIONS } from './s3-operations';
 import { isS3Request, readS3Request } from './s3-request';
 
@@ -26,6 +26,8 @@ export interface S3RouteProps {
   readonly store: ObjectStore;
   readonly authenticate: Authenticate;
   readonly authorize: Authorize;
+  /** Told of operations that are not played. @default - nobody is */
+  readonly onRefusal?: CallRefused;
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
@@ -42,6 +44,9 @@ export function createS3Route(props: S3RouteProps): HttpRoute {
       serve(props, request, response).catch((error: unknown) => {
         if (response.headersSent) return response.destroy();
         const failure = serviceErrorOf(error) ?? serviceFault((error as Error | undefined)?.message ?? String(error));
+        if (failure.type === NOT_PLAYED) {
+          props.onRefusal?.(namedAccessKey(request.headers), `s3 ${askedFor(request)}`, failure.message);
+        }
         return refuse(request, response, failure);
       });
     },
@@ -59,8 +64,7 @@ async function serve(props: S3RouteProps, request: IncomingMessage, response: Se
   const signed = { method, url, headers, body: Buffer.alloc(0), ...(typeof told === 'string' && { bodySha256: told }) };
   const identity = callerOf(authenticate(signed, 's3'));
   if (operation === undefined) {
-    const asked = `${method} /${bucket}${key === '' ? '' : `/${key}`}${url.includes('?') ? `?${[...query.keys()].join('&')}` : ''}`;
-    throw s3Error('NotImplemented', 501, `the local target does not play this operation of S3: ${asked}`);
+    throw s3Error(NOT_PLAYED, 501, `the local target does not play this operation of S3: ${askedFor(request)}`);
   }
   const keyBytes = Buffer.byteLength(key);
   if (keyBytes > KEY_MAX_BYTES) {
@@ -110,6 +114,13 @@ async function serve(props: S3RouteProps, request: IncomingMessage, response: Se
   } finally {
     if (file !== undefined && !isKept) rmSync(file, { force: true });
   }
+}
+
+/** Method and path, with the names of the query alone: they tell the operation. */
+function askedFor(request: IncomingMessage): string {
+  const { bucket, key, query } = readS3Request(request);
+  const names = [...query.keys()].join('&');
+  return `${request.method ?? 'GET'} /${bucket}${key === '' ? '' : `/${key}`}${names === '' ? '' : `?${names}`}`;
 }
 
 /** Who does not sign is nobody in particular, whom a bucket policy may let in. @throws a ServiceException */
