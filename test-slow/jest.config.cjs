@@ -10,7 +10,8 @@ module.exports = {
   rootDir: '..',
   testMatch: ['<rootDir>/test-slow/**/*.test.ts'],
   testSequencer: '<rootDir>/test-slow/sequencer.cjs',
-  testTimeout: 240_000,
+  // A guard against hangs, not a measure: a busy machine, or a slow registry, must not fail a test.
+  testTimeout: 600_000,
   // One more than there are cores: tests here wait for the registry, for disks, and for clocks of the clients they play.
   maxWorkers: availableParallelism() + 1,
 };

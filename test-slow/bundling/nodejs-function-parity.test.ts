@@ -90,19 +90,15 @@ test.each<[string, nodejs.BundlingOptions, lambda.Runtime?, Record<string, unkno
   ['--charset', { esbuildArgs: { '--charset': 'utf8' } }],
   ['--conditions, --main-fields', { esbuildArgs: { '--conditions': 'a,b', '--main-fields': 'module,main' } }],
   ['--asset-names', { loader: { '.txt': 'file' }, esbuildArgs: { '--asset-names': 'assets/[name]' } }],
-])(
-  '%s',
-  (_name, options, runtime = NODEJS_22_X, context = {}) => {
-    const bundling: nodejs.BundlingOptions = {
-      ...COMMON,
-      ...options,
-      define: { ...COMMON.define, ...options.define },
-      loader: { ...COMMON.loader, ...options.loader },
-    };
-    const stack = newStack({ context });
-    const code = StreamingCode.fromEntry(project.path('src/handler.ts'), { ...bundling, cache: false });
-    new lambda.Function(stack, 'Fn', { code, handler: 'index.handler', runtime });
-    expect(assetHashes(stack)).toEqual([nodejsFunctionHash(project, bundling, runtime, { context })]);
-  },
-  30_000,
-);
+])('%s', (_name, options, runtime = NODEJS_22_X, context = {}) => {
+  const bundling: nodejs.BundlingOptions = {
+    ...COMMON,
+    ...options,
+    define: { ...COMMON.define, ...options.define },
+    loader: { ...COMMON.loader, ...options.loader },
+  };
+  const stack = newStack({ context });
+  const code = StreamingCode.fromEntry(project.path('src/handler.ts'), { ...bundling, cache: false });
+  new lambda.Function(stack, 'Fn', { code, handler: 'index.handler', runtime });
+  expect(assetHashes(stack)).toEqual([nodejsFunctionHash(project, bundling, runtime, { context })]);
+});

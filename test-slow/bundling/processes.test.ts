@@ -30,7 +30,7 @@ test('parallel synths of one project agree and leave whole entries', async () =>
   passesSince();
   expect(synth(entry).hash).toBe(hash);
   expect(passesSince()).toBe(0);
-}, 30_000);
+});
 
 function output(file: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -54,4 +54,4 @@ test('preCompilation compiles with tsc first, for decorator metadata', () => {
   });
   const { dir } = synth(project.path('src/decorated.ts'), { preCompilation: true });
   expect(fs.readFileSync(path.join(dir, 'index.js'), 'utf8')).toContain('design:type');
-}, 30_000);
+});

@@ -46,7 +46,7 @@ beforeAll(() => {
   if (!isInstalled) execFileSync('npm', ['ci', ...flags], { cwd: COMPAT, stdio: 'ignore' });
   // jsii-docgen reads every assembly below the project; API.md would be that of the newest version.
   for (const name of Object.keys(dependencies)) rmSync(join(COMPAT, 'node_modules', name, '.jsii'), { force: true });
-}, 240_000);
+});
 
 test('the construct tests pass on the newest aws-cdk-lib', () => {
   // Since 2.262 each synth has its template validated, which takes most of the time and only prints what it finds.
@@ -56,4 +56,4 @@ test('the construct tests pass on the newest aws-cdk-lib', () => {
 test('the function, its URL and its REST API synthesize with the validation that is on by default', () => {
   const suites = ['function-url', 'rest-api', 'interface-endpoint'].map((name) => `constructs/streaming-${name}[.]`);
   expect(passed({}, ...suites)).toBeGreaterThan(60);
-}, 600_000);
+});

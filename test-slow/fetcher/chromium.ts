@@ -36,13 +36,14 @@ export interface Page {
   getByRole(role: string, options: { readonly name: string | RegExp }): Locator;
   getByLabel(label: string, options?: { readonly exact: boolean }): Locator;
   waitForEvent(event: 'download'): Promise<{ path(): Promise<string> }>;
-  waitForFunction(script: string, argument?: unknown, options?: { readonly timeout: number }): Promise<unknown>;
+  waitForFunction(script: string): Promise<unknown>;
   screenshot(options: { readonly path: string; readonly fullPage?: boolean }): Promise<unknown>;
   on(
     event: 'pageerror' | 'console',
     listen: (event: { readonly message?: string; text?(): string; type?(): string }) => void,
   ): void;
   setViewportSize(size: { readonly width: number; readonly height: number }): Promise<void>;
+  setDefaultTimeout(ms: number): void;
   close(): Promise<void>;
 }
 
@@ -66,6 +67,9 @@ const HOME = join(__dirname, '../../compat/browser');
 const MODULES = join(HOME, 'node_modules');
 const UNPACKED = join(MODULES, '.chromium');
 
+/** Guards against hangs: Playwright's own half minute may pass on a busy machine. */
+const PATIENCE_MS = 300_000;
+
 /** The page must reach nothing but loopback. */
 const FLAGS = [
   '--disable-gpu',
@@ -82,14 +86,17 @@ const FLAGS = [
 export async function launchChromium(): Promise<Browser> {
   install();
   const { chromium } = createRequire(join(HOME, 'package.json'))('playwright-core') as Playwright;
-  const launch = (executablePath: string, env: object = {}) =>
-    chromium.launch({
+  const launch = async (executablePath: string, env: object = {}) => {
+    const browser = await chromium.launch({
       executablePath,
       headless: true,
       chromiumSandbox: false,
       args: FLAGS,
+      timeout: PATIENCE_MS,
       env: { ...process.env, ...env },
     });
+    return patient(browser);
+  };
   try {
     return await launch(...(await unpack()));
   } catch (cause) {
@@ -101,6 +108,17 @@ export async function launchChromium(): Promise<Browser> {
     }
     return launch(system);
   }
+}
+
+/** Its pages wait for as long as a busy machine takes. */
+function patient(browser: Browser): Browser {
+  const newPage = browser.newPage.bind(browser);
+  browser.newPage = async (options) => {
+    const page = await newPage(options);
+    page.setDefaultTimeout(PATIENCE_MS);
+    return page;
+  };
+  return browser;
 }
 
 function install(): void {

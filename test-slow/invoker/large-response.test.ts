@@ -6,8 +6,6 @@ import { invokeComplete, payloadChunk, rejection } from '../../test/invoker/read
 import { type Answer, EVENT_STREAM_HEADERS, useWireServer } from '../../test/invoker/wire-server';
 import { heldMb } from '../held-memory';
 
-jest.setTimeout(240_000);
-
 const LIMIT = 209_715_200;
 const FRAME = 25_000;
 

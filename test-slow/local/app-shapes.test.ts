@@ -41,16 +41,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test.each(SHAPES)(
-  '$name: deploys as it is, and answers',
-  async ({ name, asks, build }) => {
-    const own = mkdtempSync(join(folder, 'app-'));
-    const app = new App({ outdir: join(own, 'cdk.out') });
-    await using local = await startLocal(build(new Parts(app, own)) ?? {});
-    await local.deploy(app.synth().directory);
-    if (asks !== 'nobody') expect(await ask(local, asks)).toBe(ANSWER);
-    await local.destroy();
-    expect(docs).toContain(`| ${name} | yes | ${asks === 'nobody' ? 'no' : 'yes'} |`);
-  },
-  30_000,
-);
+test.each(SHAPES)('$name: deploys as it is, and answers', async ({ name, asks, build }) => {
+  const own = mkdtempSync(join(folder, 'app-'));
+  const app = new App({ outdir: join(own, 'cdk.out') });
+  await using local = await startLocal(build(new Parts(app, own)) ?? {});
+  await local.deploy(app.synth().directory);
+  if (asks !== 'nobody') expect(await ask(local, asks)).toBe(ANSWER);
+  await local.destroy();
+  expect(docs).toContain(`| ${name} | yes | ${asks === 'nobody' ? 'no' : 'yes'} |`);
+});

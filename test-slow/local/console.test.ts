@@ -43,8 +43,8 @@ beforeAll(async () => {
     Properties: { RoleName: 'Stranger', AssumeRolePolicyDocument: trust },
   };
   local = await startLocal({ console: true });
-  // A busy machine may take longer than the 3 s that a function has by default.
-  const chat = functionResources({ FunctionName: 'chat', Timeout: 30, Code: { ZipFile: CODE(go) } });
+  // A busy machine may take longer than a function has by default.
+  const chat = functionResources({ FunctionName: 'chat', Timeout: 900, Code: { ZipFile: CODE(go) } });
   const Resources = { ...chat, Stranger: stranger, ...longNames(chat) };
   await local.deploy(writeAssembly({ One: { account: ACCOUNT, region: 'eu-west-1', template: { Resources } } }));
   browser = await launching;

@@ -96,4 +96,4 @@ test('isComplete is asked until it says so; a failure and a timeout undo, in the
   events = [];
   await local.destroy(['Slow']);
   expect(events).toEqual(['Delete house', 'ask Delete house']);
-}, 60_000);
+});

@@ -15,7 +15,6 @@ describe('when the process of a local target is ended', () => {
       expect(await isGone(pid)).toBe(true);
       expect(existsSync(folder)).toBe(false);
     },
-    30_000,
   );
 
   test('the function is gone even if it was killed', async () => {
@@ -23,5 +22,5 @@ describe('when the process of a local target is ended', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     expect(await isGone(pid)).toBe(true);
-  }, 30_000);
+  });
 });

@@ -26,6 +26,7 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
     const pieces: string[] = [];
     for await (const piece of await fetcher.invoke({})) pieces.push(piece);
     expect(pieces.join('').split('\n')).toHaveLength(21);
+    // It takes two seconds for its lines; a client that stood still for that long would have them in one piece.
     expect(pieces.length).toBeGreaterThan(1);
   } finally {
     await local.stop();

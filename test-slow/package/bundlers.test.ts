@@ -1,8 +1,6 @@
 /** The tarball in users' bundles: made by each bundler, copied to an empty folder, and run there by Node.js. */
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { streamContract } from 'cdk-lambda-streaming/contract';
@@ -98,7 +96,7 @@ let tarball: string;
 beforeAll(async () => {
   tarball = await packTarball();
   project.install(tarball, SDK, ...BUNDLERS);
-}, 300_000);
+});
 afterAll(() => {
   project.remove();
   rmSync(places, { recursive: true, force: true });
@@ -167,7 +165,7 @@ async function run(folder: string, command: string, ...args: string[]): Promise<
 
 describe.each(['esbuild', 'webpack', 'Rollup', 'vite'])('%s', (tool) => {
   const ways = Object.keys(BUNDLING).filter((way) => way.startsWith(`${tool} `));
-  beforeAll(() => bundleAll(tool, ways), 300_000);
+  beforeAll(() => bundleAll(tool, ways));
 
   describe.each(ways)('%s', (way) => {
     test.each(PROGRAMS.map(([title, , printed], program) => ({ title, program, printed })))(
@@ -212,15 +210,33 @@ test('a Next.js route passes streams on, from a standalone build that is copied 
   cpSync(join(app.folder, '.next', 'standalone'), place, { recursive: true });
   app.remove();
 
-  const port = await freePort();
-  const env = { ...cleanEnvironment(), PORT: String(port), HOSTNAME: '127.0.0.1', ENDPOINT: wire.endpoint };
-  const server = spawn('node', ['server.js'], { cwd: place, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  // Next.js takes no 0 for a port that is free; so that nobody else can take the port before it, this does.
+  const free = join(places, 'free-port.cjs');
+  writeFileSync(
+    free,
+    `const { Server } = require('node:net');
+     const { listen } = Server.prototype;
+     Server.prototype.listen = function (port, host, ...rest) {
+       if (port !== 3000) return listen.call(this, port, host, ...rest);
+       this.once('listening', () => console.log('port ' + this.address().port + ';'));
+       return listen.call(this, 0, host, ...rest);
+     };`,
+  );
+  const env = { ...cleanEnvironment(), PORT: '3000', HOSTNAME: '127.0.0.1', ENDPOINT: wire.endpoint };
+  const server = spawn('node', ['--require', free, 'server.js'], {
+    cwd: place,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const ended = new Promise((resolve) => server.once('close', resolve));
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('close', (code) => reject(new Error(`the server ended with ${code}`)));
+    const port = await new Promise<string>((resolve, reject) => {
+      server.once('close', (code) => reject(new Error(`the server ended with ${code}\n${said}`)));
+      let said = '';
       server.stdout.setEncoding('utf8').on('data', (text: string) => {
-        if (text.includes('Ready')) resolve();
+        said += text;
+        const [, number] = /port (\d+);/.exec(said) ?? [];
+        if (number !== undefined && said.includes('Ready')) resolve(number);
       });
     });
     const fetcher = streamFetcher(streamContract({ format: 'ndjson' }), {
@@ -241,13 +257,4 @@ test('a Next.js route passes streams on, from a standalone build that is copied 
     server.kill();
     await ended;
   }
-}, 600_000);
-
-/** Next.js does not print a port that it was left to choose. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+});

@@ -26,4 +26,4 @@ test('repeats what the cdk CLI says when it cannot deploy', async () => {
     process.env = saved;
     rmSync(outdir, { recursive: true, force: true });
   }
-}, 120_000);
+});

@@ -56,7 +56,7 @@ beforeAll(async () => {
   local = await startLocal();
   await local.deploy(app.synth().directory);
   url = local.outputs('Doors')['Url'] ?? '';
-}, 60_000);
+});
 
 afterAll(async () => {
   await local?.stop();

@@ -13,7 +13,7 @@ describe('when the process of a local target is interrupted', () => {
     expect(await once(child, 'exit')).toEqual([null, 'SIGINT']);
     expect(await isGone(pid)).toBe(true);
     expect(existsSync(folder)).toBe(false);
-  }, 30_000);
+  });
 
   test('by kill -9, its function and its temporary folder end, too', async () => {
     const { child, pid, folder } = await startProcess();
@@ -21,7 +21,7 @@ describe('when the process of a local target is interrupted', () => {
     expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
     expect(await isGone(pid)).toBe(true);
     await expectGone(folder);
-  }, 30_000);
+  });
 
   test('a listener of its own decides how it ends', async () => {
     const { child, pid, folder } = await startProcess('ends-itself');
@@ -29,5 +29,5 @@ describe('when the process of a local target is interrupted', () => {
     expect(await once(child, 'exit')).toEqual([7, null]);
     expect(await isGone(pid)).toBe(true);
     expect(existsSync(folder)).toBe(false);
-  }, 30_000);
+  });
 });

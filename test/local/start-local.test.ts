@@ -10,8 +10,6 @@ import { processGone } from './runtime/host-process';
 const A = { account: '111111111111', region: 'eu-west-1' };
 const B = { account: '222222222222', region: 'eu-central-1' };
 
-jest.setTimeout(30_000); // a hang guard, not a measure
-
 let local: LocalTarget;
 
 beforeEach(async () => {
@@ -261,7 +259,7 @@ describe('a function', () => {
       /^User: arn:aws:sts::111111111111:assumed-role\/Calling\/calling is not authorized to perform: lambda:InvokeFunction/,
     );
     client.destroy();
-  }, 30_000);
+  });
 });
 
 test('code that was replaced goes, with what ran it, once nothing runs it and a whole deployment has passed', async () => {

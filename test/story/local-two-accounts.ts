@@ -10,8 +10,6 @@ import { App, PhysicalName, Stack } from 'aws-cdk-lib/core';
 import { StreamingFunction } from 'cdk-lambda-streaming';
 import { type LocalTarget, type StartLocalOptions, startLocal } from 'cdk-lambda-streaming/local';
 
-jest.setTimeout(30_000); // a hang guard, not a measure
-
 export const OWNER = { account: '111111111111', region: 'eu-west-1' };
 export const CALLER = { account: '222222222222', region: 'eu-west-1' };
 

@@ -10,8 +10,6 @@ import { type StreamError, streamInvoker } from 'cdk-lambda-streaming/invoker';
 import { deployStreamTestStack } from 'cdk-lambda-streaming/testing';
 import { rejection } from '../invoker/read-stream';
 
-jest.setTimeout(60_000); // a hang guard, not a measure
-
 const SHOP = `interface Order {
   readonly id: number;
 }

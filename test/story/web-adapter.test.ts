@@ -7,8 +7,6 @@ import { App, CfnOutput, Stack } from 'aws-cdk-lib/core';
 import { StreamingFunction, type StreamingFunctionProps, WebAdapter } from 'cdk-lambda-streaming';
 import { deployStreamTestStack } from 'cdk-lambda-streaming/testing';
 
-jest.setTimeout(60_000); // a hang guard, not a measure
-
 const SERVER = `import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 createServer((request, response) => {

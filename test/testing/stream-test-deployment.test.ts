@@ -20,8 +20,6 @@ const HANDLER = `exports.handler = awslambda.streamifyResponse(async (event, str
   stream.end();
 });`;
 
-jest.setTimeout(30_000); // a hang guard, not a measure
-
 let outdir: string;
 
 beforeEach(() => {

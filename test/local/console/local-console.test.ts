@@ -10,8 +10,6 @@ import type { JournalEvent } from '../../../src/local/journal/journal-event';
 import { functionResources, removeFolders, writeAssembly } from '../engine/write-assembly';
 import { frontEndResources, providerResources, signedResources } from './front-end-resources';
 
-jest.setTimeout(30_000); // a hang guard, not a measure
-
 const ENV = { account: '111111111111', region: 'eu-west-1' };
 const ROOT = `arn:aws:iam::${ENV.account}:root`;
 const CALLER = `arn:aws:iam::${ENV.account}:role/Caller`;

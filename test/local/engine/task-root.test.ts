@@ -16,8 +16,6 @@ import { type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
 import { TaskRoots } from '../../../src/local/engine/task-root';
 import { functionResources, removeFolders, temporaryFolder, writeAssembly } from './write-assembly';
 
-jest.setTimeout(30_000); // a hang guard, not a measure
-
 afterEach(removeFolders);
 
 function write(folder: string, files: Readonly<Record<string, string>>): string {

@@ -3,8 +3,6 @@ import { rmSync } from 'node:fs';
 import { temporaryFolder } from '../engine/write-assembly';
 import { type HostileTarget, type RawOptions, raw, startTarget, synthesize } from './hostile-fixture';
 
-jest.setTimeout(60_000); // a hang guard, not a measure
-
 let target: HostileTarget;
 const folder = temporaryFolder();
 beforeAll(async () => {

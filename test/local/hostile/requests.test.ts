@@ -6,8 +6,6 @@ import { signedHeaders } from '../http/sign-request';
 import { streamOf } from '../operations/local-lambda';
 import { type HostileTarget, REGION, startTarget, synthesize } from './hostile-fixture';
 
-jest.setTimeout(60_000); // a hang guard, not a measure
-
 let target: HostileTarget;
 const folder = temporaryFolder();
 beforeAll(async () => {

@@ -240,7 +240,7 @@ export function describeFailingFunctions(doors: 'sample' | 'all'): void {
         outcomes.set(name, await invokeAll(failing, everyDoor(name), plain, telling));
       }),
     );
-  }, 60_000);
+  });
   afterAll(() => Promise.all(planes.map((plane) => plane.stop())));
 
   describe.each(Object.entries(CASES))('%s', (name, expected) => {

@@ -18,8 +18,6 @@ import {
 } from './local-lambda';
 
 // A guard against hanging on a busy machine, not a measure.
-jest.setTimeout(30_000);
-
 const asked: AuthorizationRequest[] = [];
 let denied: string | undefined;
 let lambda: LocalLambda;

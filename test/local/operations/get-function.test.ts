@@ -4,8 +4,6 @@ import { GetFunctionCommand, GetFunctionConfigurationCommand, waitUntilFunctionA
 import { ALLOWED, type LocalLambda, startLocalLambda } from './local-lambda';
 
 // A guard against hanging on a busy machine, not a measure.
-jest.setTimeout(30_000);
-
 const asked: string[] = [];
 let lambda: LocalLambda;
 beforeAll(async () => {

@@ -6,8 +6,6 @@ import { type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
 import { rejection } from '../../invoker/read-stream';
 import { functionResources, removeFolders, writeAssembly } from '../engine/write-assembly';
 
-jest.setTimeout(30_000); // a hang guard, not a measure
-
 const ROOT = 'arn:aws:iam::111111111111:root';
 const lines = streamContract({ format: 'ndjson' });
 const text = streamContract({ format: 'text' });

@@ -4,8 +4,6 @@ import { InvokeWithResponseStreamCommand } from '@aws-sdk/client-lambda';
 import { type LocalLambda, startLocalLambda, streamOf } from './local-lambda';
 
 // A guard against hanging on a busy machine, not a measure.
-jest.setTimeout(30_000);
-
 let lambda: LocalLambda;
 beforeAll(async () => {
   lambda = await startLocalLambda();

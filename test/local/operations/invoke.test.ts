@@ -3,8 +3,6 @@ import { signedHeaders } from '../http/sign-request';
 import { type LocalLambda, REGION, SECRET, startLocalLambda } from './local-lambda';
 
 // A guard against hanging on a busy machine, not a measure.
-jest.setTimeout(30_000);
-
 let lambda: LocalLambda;
 beforeAll(async () => {
   lambda = await startLocalLambda();

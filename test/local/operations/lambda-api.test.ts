@@ -14,8 +14,6 @@ import {
 } from './local-lambda';
 
 // A guard against hanging on a busy machine, not a measure.
-jest.setTimeout(30_000);
-
 const asked: AuthorizationRequest[] = [];
 let allowed = true;
 let lambda: LocalLambda;

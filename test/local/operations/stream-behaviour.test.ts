@@ -6,8 +6,6 @@ import type { Fault } from '../../../src/local/operations/invocation-options';
 import { type LocalLambda, type LocalLambdaOptions, startLocalLambda, streamOf } from './local-lambda';
 
 // A guard against hanging on a busy machine, not a measure.
-jest.setTimeout(30_000);
-
 const running: LocalLambda[] = [];
 afterAll(() => Promise.all(running.map((lambda) => lambda.stop())));
 

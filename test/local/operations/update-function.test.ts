@@ -14,8 +14,6 @@ import { type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
 import { alias, version } from '../engine/engine-fixture';
 import { functionResources, removeFolders, TRUST, writeAssembly } from '../engine/write-assembly';
 
-jest.setTimeout(30_000); // a hang guard, not a measure
-
 const A = { account: '111111111111', region: 'eu-west-1' };
 const B = { account: '222222222222', region: 'eu-west-1' };
 const roleArn = (name: string, account = A.account) => `arn:aws:iam::${account}:role/${name}`;

@@ -2,8 +2,6 @@ import type { FunctionUrlState } from '../../../src/local/state';
 import { type LocalLambda, startLocalLambda } from './local-lambda';
 
 // A guard against hanging on a busy machine, not a measure.
-jest.setTimeout(30_000);
-
 let lambda: LocalLambda;
 let ids = 0;
 beforeAll(async () => {

@@ -17,8 +17,6 @@ import { startDynalite } from '../dynalite';
 import { removeFolders, writeAssembly } from '../engine/write-assembly';
 import { ENV, type FrontEndApp, frontEndApp, send } from '../front-ends/front-end-app';
 
-jest.setTimeout(60_000); // a hang guard, not a measure
-
 /** Makes the calls it is sent, with the table and the SDK of a real handler. */
 const HANDLER = `async (event) => {
   const { DynamoDB } = require('@aws-sdk/client-dynamodb');

@@ -6,8 +6,6 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type Deployment, type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
 import { functionResources, removeFolders, writeAssembly } from '../engine/write-assembly';
 
-jest.setTimeout(30_000); // a hang guard, not a measure
-
 const ENV = { account: '111111111111', region: 'eu-west-1' };
 const LAYER_ARN = `arn:aws:lambda:${ENV.region}:${ENV.account}:layer:tools`;
 

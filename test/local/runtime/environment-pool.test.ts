@@ -4,8 +4,6 @@ import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { type LocalLambda, startLocalLambda, streamOf } from '../operations/local-lambda';
 
 // A guard against hanging on a busy machine, not a measure.
-jest.setTimeout(60_000);
-
 const running: LocalLambda[] = [];
 afterEach(() => Promise.all(running.splice(0).map((lambda) => lambda.stop())));
 

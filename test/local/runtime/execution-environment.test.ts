@@ -6,8 +6,6 @@ import { type LocalLambda, type LocalLambdaOptions, startLocalLambda, streamOf }
 import { type HostProcess, processGone, startHost } from './host-process';
 
 // A guard against hanging on a busy machine, not a measure.
-jest.setTimeout(30_000);
-
 const running: LocalLambda[] = [];
 const hosts: HostProcess[] = [];
 afterEach(async () => {
@@ -54,7 +52,6 @@ test.each([
     host.child.kill(signal);
     await Promise.all(ids.map(processGone));
   },
-  30_000,
 );
 
 test('runs from an ES module bundle', async () => {

@@ -6,8 +6,6 @@ import { type LocalLambda, startLocalLambda, streamOf } from '../operations/loca
 import { type HostProcess, processGone, startHost } from './host-process';
 
 // A guard against hanging on a busy machine, not a measure.
-jest.setTimeout(30_000);
-
 const running: LocalLambda[] = [];
 const hosts: HostProcess[] = [];
 afterEach(async () => {

@@ -178,7 +178,7 @@ describe('a server that is not there', () => {
       /not ready after 3600 ms: nothing listens there. It has to listen on the port that .* PORT names, here \d+/,
     );
     expect(silently?.logTail).toMatch(/not ready after 3600 ms: GET \/ fails: it connects, and gets no answer/);
-  }, 30_000);
+  });
 
   test('since its script may not be executed is told', async () => {
     const { logTail } = await ask(define(STREAMING, 'nodejs24.x', 0o644), payload2('/'));

@@ -4,8 +4,6 @@ import { callPermissions, isNameable } from '../../../src/local/services/call-pe
 import { functionResources, removeFolders, writeAssembly } from '../engine/write-assembly';
 import { signedHeaders } from '../http/sign-request';
 
-jest.setTimeout(30_000); // a hang guard, not a measure
-
 const ACCOUNT = '111111111111';
 const scope = {
   account: ACCOUNT,

@@ -4,8 +4,6 @@ import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-
 import { type LocalTarget, type StartLocalOptions, startLocal } from 'cdk-lambda-streaming/local';
 import { functionResources, removeFolders, writeAssembly } from '../engine/write-assembly';
 
-jest.setTimeout(30_000); // a hang guard, not a measure
-
 const ENV = { account: '111111111111', region: 'eu-west-1' };
 const arn = (name: string) => `arn:aws:iam::${ENV.account}:role/${name}`;
 const document = (...Action: string[]) => ({

@@ -4,8 +4,6 @@ import { type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
 import { functionResources, removeFolders, writeAssembly } from '../engine/write-assembly';
 import { signedHeaders } from '../http/sign-request';
 
-jest.setTimeout(30_000); // a hang guard, not a measure
-
 const ENV = { account: '111111111111', region: 'eu-west-1' };
 const ROOT = `arn:aws:iam::${ENV.account}:root`;
 const roleArn = (name: string) => `arn:aws:iam::${ENV.account}:role/${name}`;
@@ -141,10 +139,8 @@ test('who plays a queue is sent nothing that the role of the function may not se
   } finally {
     client.destroy();
   }
-  const end = Date.now() + 20_000;
   const isTold = () => lines.some((line) => line.includes('is not authorized to perform: sqs:SendMessage'));
-  while (!isTold() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(isTold()).toBe(true);
+  while (!isTold()) await new Promise((resolve) => setTimeout(resolve, 20));
   expect(sent).toEqual([]);
 });
 

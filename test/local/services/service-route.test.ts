@@ -8,8 +8,6 @@ import { type LocalTarget, type LogRecord, type StartLocalOptions, startLocal } 
 import { functionResources, removeFolders, TRUST, writeAssembly } from '../engine/write-assembly';
 import { signedHeaders } from '../http/sign-request';
 
-jest.setTimeout(30_000); // a hang guard, not a measure
-
 const ROOT = 'arn:aws:iam::111111111111:root';
 let local: LocalTarget | undefined;
 let logs: LogRecord[] = [];

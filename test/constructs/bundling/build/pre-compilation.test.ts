@@ -65,11 +65,11 @@ test('path mapping, an empty list of types and output options compile, into a fo
   // The bundle depends neither on the place of the project nor on that of the output.
   const elsewhere = Project.create({ ...FILES, 'package.json': '{"name":"elsewhere"}' });
   expect(synth(elsewhere.path('src/handler.ts'), options).hash).toBe(hash);
-}, 60_000);
+});
 
 test('what tsc refuses fails the synth', () => {
   const project = Project.create({ ...FILES, 'src/seen.ts': "export const seen: number = 'text';" });
   expect(() => synth(project.path('src/handler.ts'), { preCompilation: true })).toThrow(
     /cannot bundle 'Stack\/Fn' from .*handler\.ts:\n.*tsc.* failed/,
   );
-}, 60_000);
+});

@@ -2,8 +2,6 @@
 import { type LocalTarget, startLocal } from 'cdk-lambda-streaming/local';
 import { type Credentials, signedHeaders } from '../../http/sign-request';
 
-jest.setTimeout(30_000); // a hang guard, not a measure
-
 const A = '111111111111';
 const B = '222222222222';
 const REGION = 'eu-west-1';

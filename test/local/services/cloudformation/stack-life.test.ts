@@ -4,8 +4,6 @@ import { alias, version } from '../../engine/engine-fixture';
 import { functionResources } from '../../engine/write-assembly';
 import { askCloudFormation, ENV, putObject } from './ask-cloudformation';
 
-jest.setTimeout(30_000); // a hang guard, not a measure
-
 let local: LocalTarget;
 beforeAll(async () => {
   local = await startLocal();
