@@ -3,6 +3,7 @@
 const { dirname, join, sep } = require('node:path');
 const { Script } = require('node:vm');
 const { default: Runtime } = require('jest-runtime');
+require('./jest-worker-exit.cjs');
 
 const modules = dirname(dirname(require.resolve('jest-runtime/package.json')));
 /** By file: the text that was compiled, and the script. */
