@@ -19,6 +19,7 @@ const CUSTOM = `${L}/custom-resources/custom-resources.test.ts`;
 const TYPES = `${L}/resources/resource-types.test.ts`;
 const INERT = `${L}/resources/inert-types.test.ts`;
 const LAYERS = `${L}/resources/lambda-layer-version.test.ts`;
+const DESTINATIONS = `${L}/resources/destination-arn.test.ts`;
 const TABLES = `${L}/resources/dynamodb-table.test.ts`;
 const STACKS = `${L}/services/cloudformation/stack-life.test.ts`;
 const STACK_RIGHTS = `${L}/services/cloudformation/authorization.test.ts`;
@@ -100,6 +101,7 @@ const PROOFS: Readonly<Record<string, Proofs>> = {
     'A trust policy that names a missing role': [ENGINE, 'must exist when a trust policy names them'],
     'The execution role must exist': [ENGINE, 'of functions must be assumable by Lambda'],
     'A version publishes `$LATEST`': [UPDATE, 'never gives a version number twice', 'refuses to publish what has not'],
+    'Records of events go to a queue': [DESTINATIONS, 'records go to queues, topics, functions and event buses'],
     'A version cannot go while': [UPDATE, 'keeps a version that an alias points to, which leaves the stack'],
     '`$LATEST` has no resource-based policy': [TYPES, '$LATEST cannot have a resource-based policy'],
     'A principal of twelve digits': [TYPES, 'writes the statement AWS writes for %s'],

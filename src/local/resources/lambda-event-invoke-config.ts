@@ -4,6 +4,7 @@
  */
 
 import type { EventInvokeState } from '../state';
+import { destinationArn } from './destination-arn';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
 import { requireFunction } from './qualified-function';
@@ -32,10 +33,13 @@ function configure(context: ResourceContext, properties: Properties): ResourceVa
   return { physicalId: `${fn.functionArn}|${qualifier}`, attributes: {} };
 }
 
+/** Of records; a bucket takes failures only. */
+const RECEIVERS = ['sqs', 'sns', 'lambda', 'events'];
+
 function settingsOf(properties: Properties): EventInvokeState {
   const destinations = properties.optionalObject('DestinationConfig');
-  const onSuccess = destinations?.optionalObject('OnSuccess')?.optionalText('Destination');
-  const onFailure = destinations?.optionalObject('OnFailure')?.optionalText('Destination');
+  const onSuccess = destinationArn(destinations?.optionalObject('OnSuccess'), 'Destination', RECEIVERS);
+  const onFailure = destinationArn(destinations?.optionalObject('OnFailure'), 'Destination', [...RECEIVERS, 's3']);
   return {
     retries: properties.optionalInteger('MaximumRetryAttempts', { min: 0, max: 2 }) ?? 2,
     maximumAgeSeconds: properties.optionalInteger('MaximumEventAgeInSeconds', { min: 60, max: 21_600 }) ?? 21_600,

@@ -12,6 +12,7 @@ import { systemClock } from '../clock';
 import { adaptedBootstrap, hasWebAdapter, isWebAdapterLayer } from '../runtime/web-adapter';
 import type { FunctionConfiguration, FunctionState, ImageProgram } from '../state';
 import { codeFolder } from './code-folder';
+import { destinationArn } from './destination-arn';
 import { environmentProblem } from './environment-variables';
 import { executionRoleProblem } from './execution-role';
 import { warnAboutCode } from './handler-code';
@@ -118,7 +119,7 @@ function readConfiguration(
     return isPlayed;
   });
   const command = program?.command ?? (adapters > 0 && !isWrapped ? bootstrap : undefined);
-  const deadLetterArn = properties.optionalObject('DeadLetterConfig')?.optionalText('TargetArn');
+  const deadLetterArn = destinationArn(properties.optionalObject('DeadLetterConfig'), 'TargetArn', ['sqs', 'sns']);
   const configuration: FunctionConfiguration = {
     account: context.account,
     region: context.region,

@@ -19,6 +19,7 @@ export function lambdaEnvironment(
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
     NODE_PATH: [...layerModules(configuration), join(codeDirectory, 'node_modules')].join(delimiter),
+    ...quietSdk(runtime),
     ...extra,
     ...configuration.environment,
     _HANDLER: handler,
@@ -37,6 +38,16 @@ export function lambdaEnvironment(
     AWS_LAMBDA_RUNTIME_API: runtimeApi,
     _LAMBDA_TELEMETRY_LOG_FD: String(TELEMETRY_FD),
   };
+}
+
+/**
+ * The AWS SDK warns of a Node.js that it will leave behind. Where an older one plays the runtime, that is the affair of this
+ * machine, which one line in the log tells, and the SDK would say nothing on AWS; of the runtime itself it does.
+ */
+function quietSdk(runtime: string): Record<string, string> {
+  const [, declared = '0'] = /^nodejs(\d+)/.exec(runtime) ?? [];
+  const isOlder = Number.parseInt(process.versions.node, 10) < Number(declared);
+  return isOlder ? { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' } : {};
 }
 
 /** Where CommonJS finds packages in layers (https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html#packaging-layers-paths). */
