@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { isObject } from '../base/is-object';
+import { helpAsJson } from './help-json';
 import { createTerminal, type ExitCode, type Terminal } from './terminal';
 import { isUsageError } from './usage-error';
 
@@ -90,6 +91,7 @@ function createProgram(): Command {
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .showSuggestionAfterError()
+    .configureHelp(wantsJson() ? { formatHelp: helpAsJson } : {})
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
 

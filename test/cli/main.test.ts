@@ -1,5 +1,5 @@
 /** What holds for every command: the version, help, wrong usage, colours, and how it is bundled. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuiltCli, buildCli } from './support/built-cli';
@@ -71,6 +71,23 @@ describe('wrong usage ends with 2, does nothing and names what is near', () => {
   });
 });
 
+test('help as JSON has the commands, and of one its arguments and options', async () => {
+  const all = await cli.run(['--help', '--json']);
+  expect(all.code).toBe(0);
+  expect(JSON.parse(all.stdout)).toMatchObject({
+    name: 'cdk-lambda-streaming',
+    commands: expect.arrayContaining([{ name: 'dev', description: expect.stringContaining('deploy again') }]),
+  });
+  const { stdout } = await cli.run(['explain', '--help', '--json']);
+  expect(JSON.parse(stdout)).toMatchObject({
+    name: 'explain',
+    arguments: [{ name: 'function', required: true }],
+    options: expect.arrayContaining([
+      expect.objectContaining({ name: '--action', default: 'lambda:InvokeFunction', required: false }),
+    ]),
+  });
+});
+
 describe('completion', () => {
   const bash = (
     line: string,
@@ -92,6 +109,42 @@ describe('completion', () => {
     writeFileSync(file, stdout);
     const elsewhere = `BASH_VERSION=; complete() { echo called; }; . ${file}`;
     expect(execFileSync('sh', ['-c', elsewhere], { encoding: 'utf8' })).toBe('');
+  });
+
+  /** Skipped in words where the machine has no such shell. */
+  const withShell = (shell: string, name: string, body: () => Promise<void>) =>
+    spawnSync(shell, ['--version']).status === 0
+      ? test(name, body)
+      : test.skip(`${name}: there is no ${shell} here`, body);
+  const scriptOf = async (shell: string) => {
+    const file = join(cli.folder, `completion.${shell}`);
+    writeFileSync(file, (await cli.run(['completion', shell])).stdout);
+    return file;
+  };
+
+  withShell('fish', 'of fish completes commands, values and options', async () => {
+    const lines = ['inv', 'invoke --t', 'completion z', 'dev --exc'];
+    const asked = lines.map((line) => `complete -C 'cdk-lambda-streaming ${line}'`).join('; ');
+    const said = execFileSync('fish', ['--no-config', '-c', `source '${await scriptOf('fish')}'; ${asked}`], {
+      encoding: 'utf8',
+    });
+    const words = said
+      .trim()
+      .split('\n')
+      .map((line) => line.split('\t')[0]);
+    expect(words).toEqual(['invoke', '--tail', '--timeline', 'zsh', '--exclude']);
+  });
+
+  withShell('zsh', 'of zsh completes commands, options, values and files', async () => {
+    // What the completion system is given for a line; outside of a line editor it takes nothing itself.
+    const script = `autoload -U compinit; compinit -u -D; source '${await scriptOf('zsh')}'
+      compadd() { shift; print -r -- "$@" }; _describe() { print -r -- "\${(P@)2}" }; _files() { print files }
+      for line in cdk-lambda-streaming 'cdk-lambda-streaming logs' 'cdk-lambda-streaming completion'; do
+        words=(\${(s: :)line} ''); CURRENT=\${#words}; $_comps[cdk-lambda-streaming]
+      done`;
+    const [commands, ...words] = execFileSync('zsh', ['-f', '-c', script], { encoding: 'utf8' }).trim().split('\n');
+    expect(commands).toMatch(/ invoke:call a function and show its stream as it comes .*explain:/);
+    expect(words).toEqual(['--follow --json --help', 'files', 'bash zsh fish --json --help']);
   });
 
   test.each([

@@ -64,7 +64,11 @@ complete -p npx >/dev/null 2>&1 || complete -o default -F _cdk_lambda_streaming 
 function zsh(name: string, commands: readonly Completed[]): string {
   const quoted = (text: string) => text.replaceAll("'", "'\\''");
   const listed = commands.map((command) => `    '${command.name}:${quoted(command.description)}'\n`).join('');
-  const cases = commands.map((command) => `    ${command.name}) compadd -- ${wordsOf(command)}; _files ;;\n`).join('');
+  // Where a value is one of a few, files would only be in the way.
+  const files = ({ values }: Completed) => (values.length === 0 ? '; _files' : '');
+  const cases = commands
+    .map((command) => `    ${command.name}) compadd -- ${wordsOf(command)}${files(command)} ;;\n`)
+    .join('');
   return `#compdef ${name}
 # In a project that has the package: npx ${name} completion zsh > ~/.local/share/${name}.zsh
 # In ~/.zshrc, after compinit: [ -r ~/.local/share/${name}.zsh ] && . ~/.local/share/${name}.zsh
