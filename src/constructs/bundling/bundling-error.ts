@@ -44,6 +44,8 @@ export class BundlingError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     Object.defineProperty(this, BRAND, { value: true });
     keepMessage(this, message);
+    // A mistake in a source is found by the message; twenty lines of whoever called app.synth() would only push it away.
+    if (code === 'BuildFailed') this.stack = `${this.name}: ${message}`;
   }
 }
 

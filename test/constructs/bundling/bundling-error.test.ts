@@ -92,3 +92,11 @@ test('what a hook throws is the cause, and a refusal of esbuild has none', () =>
   );
   expect(thrownBy(() => Template.fromStack(stackOf('src/broken.ts')))).not.toHaveProperty('cause');
 });
+
+test('what an app prints of a mistake in a source is the message, without the frames of the synth', () => {
+  const error = thrownBy(() => Template.fromStack(stackOf('src/broken.ts')));
+  const { message, stack } = error as Error;
+  expect(message).toContain('src/broken.ts:1:7:');
+  expect(stack).toBe(`BundlingError: ${message}`);
+  expect(new BundlingError('OptionInvalid', 'x').stack).toMatch(/^ +at /m);
+});
