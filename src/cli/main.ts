@@ -14,12 +14,13 @@ import { isUsageError } from './usage-error';
 /** A command is one function: what it is given, and how it speaks. */
 type Run<Options> = (options: Options, terminal: Terminal, program: Command) => Promise<ExitCode>;
 
-/** After Ctrl-C, as shells say it: 128 and the number of the signal. */
-const INTERRUPTED = 130;
+/** As shells say it: 128 and the number of the signal. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 let exitCode: ExitCode = 0;
 const interruption = new AbortController();
+let interrupted: ExitCode = EXIT_CODES.SIGINT;
 /** Whoever reads only the beginning of the output, as `head` does, has seen enough. */
 let readerHasLeft = false;
 
@@ -38,17 +39,20 @@ function action<Options extends object>(load: () => Promise<{ readonly run: Run<
     for (const signal of SIGNALS) {
       process.on(signal, () => {
         // Whoever asks twice does not want to wait for an orderly end.
-        if (interruption.signal.aborted) process.exit(INTERRUPTED);
+        if (interruption.signal.aborted) process.exit(EXIT_CODES[signal]);
+        interrupted = EXIT_CODES[signal];
         interruption.abort();
       });
     }
     const terminal = createTerminal(wantsJson(), interruption.signal);
     try {
       const { run } = await load();
-      exitCode = await run({ ...values, ...options }, terminal, command.parent ?? command);
+      const code = await run({ ...values, ...options }, terminal, command.parent ?? command);
+      exitCode = code === EXIT_CODES.SIGINT ? interrupted : code;
     } catch (error) {
-      exitCode = interruption.signal.aborted ? INTERRUPTED : tell(error, terminal.isJson);
-      if (exitCode === INTERRUPTED) terminal.json({ error: { code: 'INTERRUPTED', message: 'interrupted' } });
+      const { aborted } = interruption.signal;
+      exitCode = aborted ? interrupted : tell(error, terminal.isJson);
+      if (aborted) terminal.json({ error: { code: 'INTERRUPTED', message: 'interrupted' } });
     } finally {
       if (readerHasLeft) exitCode = 0;
       for (const signal of SIGNALS) process.removeAllListeners(signal);

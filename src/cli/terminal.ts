@@ -6,9 +6,9 @@ type Colors = ReturnType<typeof createColors>;
 
 /**
  * What a command ends with: 0, it did what it was asked; 1, what it was asked to do failed; 2, it was asked wrongly, also
- * for what there is not, and did nothing; 130, it was interrupted before it was done.
+ * for what there is not, and did nothing; 130, it was interrupted before it was done (129 and 143 where the signal was SIGHUP or SIGTERM).
  */
-export type ExitCode = 0 | 1 | 2 | 130;
+export type ExitCode = 0 | 1 | 2 | 129 | 130 | 143;
 
 export interface Terminal {
   /** Whether the caller wants JSON on standard output. */

@@ -213,14 +213,17 @@ describe('a payload from standard input', () => {
     expect(await child.ended).toMatchObject(outcome);
   });
 
-  test('that never comes: Ctrl-C does not wait for it', async () => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('that never comes: %s does not wait for it', async (signal, code) => {
     const child = cli.start([...args(), '--json'], environment());
     // More than the pipe takes, so it reads.
     child.stdin.write(' '.repeat(1_000_000));
     await once(child.stdin, 'drain');
-    child.kill('SIGINT');
+    child.kill(signal);
     expect(await child.ended).toMatchObject({
-      code: 130,
+      code,
       stdout: '{"error":{"code":"INTERRUPTED","message":"interrupted"}}\n',
       stderr: '',
     });
