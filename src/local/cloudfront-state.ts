@@ -31,6 +31,8 @@ export interface BehaviorState {
   /** Lambda@Edge before the cache, and before the origin. */
   readonly viewerTrigger: EdgeTrigger | undefined;
   readonly originTrigger: EdgeTrigger | undefined;
+  /** What becomes of the headers of its responses. */
+  readonly responseHeaders: ResponseHeaders | undefined;
   /** What the behavior asks for and nobody here does; requests are refused with it. */
   readonly unplayed: string | undefined;
 }
@@ -79,3 +81,28 @@ export interface OriginState {
 }
 
 export type SigningBehavior = 'always' | 'never' | 'no-override';
+
+/** A response headers policy; names are in lower case. */
+export interface ResponseHeaders {
+  readonly remove: readonly string[];
+  readonly cors: CorsHeaders | undefined;
+  readonly add: readonly AddedHeader[];
+}
+
+export interface AddedHeader {
+  readonly name: string;
+  readonly value: string;
+  /** Whether that of the origin gives way. */
+  readonly overrides: boolean;
+}
+
+export interface CorsHeaders {
+  readonly origins: readonly string[];
+  readonly credentials: boolean;
+  readonly allowHeaders: readonly string[];
+  readonly allowMethods: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly maxAge: string | undefined;
+  /** Whether those of the origin give way. */
+  readonly overrides: boolean;
+}

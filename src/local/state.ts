@@ -3,7 +3,13 @@
  * Plain data, so that both sides can be tested alone; the only behaviour is copying it.
  */
 
-import type { DistributionState, EdgeFunctionState, Forwarding, SigningBehavior } from './cloudfront-state';
+import type {
+  DistributionState,
+  EdgeFunctionState,
+  Forwarding,
+  ResponseHeaders,
+  SigningBehavior,
+} from './cloudfront-state';
 import type { HttpApiState } from './http-api-state';
 import type { PolicyDocument } from './policy-document';
 import type { ApiKeyState, RestApiState, UsagePlanState } from './rest-api-state';
@@ -250,6 +256,8 @@ export interface LocalState {
   readonly originAccessControls: Map<string, SigningBehavior>;
   /** What cache policies and origin request policies forward, by id. */
   readonly forwardingPolicies: Map<string, Forwarding>;
+  /** By the id of the response headers policy. */
+  readonly responseHeaders: Map<string, ResponseHeaders>;
 }
 
 /** A process without any account's resources. */
@@ -276,6 +284,7 @@ export function emptyState(): LocalState {
     edgeFunctions: new Map(),
     originAccessControls: new Map(),
     forwardingPolicies: new Map(),
+    responseHeaders: new Map(),
   };
 }
 
@@ -313,6 +322,7 @@ export function copyState(state: LocalState): LocalState {
     edgeFunctions: new Map(state.edgeFunctions),
     originAccessControls: new Map(state.originAccessControls),
     forwardingPolicies: new Map(state.forwardingPolicies),
+    responseHeaders: new Map(state.responseHeaders),
   };
 }
 
@@ -339,6 +349,7 @@ export function replaceState(target: LocalState, source: LocalState): void {
   refill(target.edgeFunctions, source.edgeFunctions);
   refill(target.originAccessControls, source.originAccessControls);
   refill(target.forwardingPolicies, source.forwardingPolicies);
+  refill(target.responseHeaders, source.responseHeaders);
 }
 
 /** Whether something that has an address of its own is deployed under an id. */

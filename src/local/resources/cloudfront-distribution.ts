@@ -5,6 +5,7 @@ import { bothForward, FORWARDS_NOTHING, forwardingOf } from './cloudfront-polici
 import { fillPattern } from './made-up-names';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
+import { responseHeadersOf } from './response-headers-policy';
 
 export const cloudFrontDistribution: ResourceProvider = {
   type: 'AWS::CloudFront::Distribution',
@@ -89,6 +90,7 @@ function readBehavior(context: ResourceContext, behavior: Properties, pathPatter
     viewerRequest,
     viewerTrigger: triggerFor(triggers, 'viewer-request'),
     originTrigger: triggerFor(triggers, 'origin-request'),
+    responseHeaders: responseHeadersOf(context, behavior),
     unplayed,
   };
 }

@@ -38,6 +38,7 @@ import { logRetention } from './log-retention';
 import { logsLogGroup } from './logs-log-group';
 import type { ResourceProvider } from './provider';
 import { resourcePolicies } from './resource-policies';
+import { responseHeadersPolicy } from './response-headers-policy';
 import { s3AutoDeleteObjects } from './s3-auto-delete-objects';
 import { s3Bucket } from './s3-bucket';
 import { s3BucketDeployment } from './s3-bucket-deployment';
@@ -86,6 +87,7 @@ export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
   logsLogGroup,
   originAccessControl,
   originRequestPolicy,
+  responseHeadersPolicy,
   requestValidator,
   restApi,
   restAuthorizer,

@@ -6,7 +6,7 @@ import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { CfnOutput } from 'aws-cdk-lib/core';
+import { CfnOutput, Duration } from 'aws-cdk-lib/core';
 import { StreamingDistribution, StreamingFunction } from 'cdk-lambda-streaming';
 import { type FrontEndApp, frontEndApp, open, type SendOptions, send, WAIT_FOR } from './front-end-app';
 
@@ -81,6 +81,43 @@ beforeAll(async () => {
             },
           ],
         },
+        'headers/*': {
+          origin: echo,
+          allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
+          responseHeadersPolicy: new cloudfront.ResponseHeadersPolicy(stack, 'Headers', {
+            corsBehavior: {
+              accessControlAllowCredentials: true,
+              accessControlAllowHeaders: ['x-a', 'x-b'],
+              accessControlAllowMethods: ['ALL'],
+              accessControlAllowOrigins: ['https://*.example.com'],
+              accessControlExposeHeaders: ['x-own'],
+              accessControlMaxAge: Duration.minutes(1),
+              originOverride: true,
+            },
+            customHeadersBehavior: {
+              customHeaders: [
+                { header: 'X-Own', value: 'mine', override: true },
+                { header: 'Content-Type', value: 'text/plain', override: false },
+              ],
+            },
+            removeHeaders: ['X-Amzn-RequestId'],
+            securityHeadersBehavior: {
+              contentSecurityPolicy: { contentSecurityPolicy: "default-src 'none'", override: true },
+              frameOptions: { frameOption: cloudfront.HeadersFrameOption.DENY, override: true },
+              strictTransportSecurity: {
+                accessControlMaxAge: Duration.seconds(5),
+                includeSubdomains: true,
+                preload: true,
+                override: true,
+              },
+              xssProtection: { protection: true, modeBlock: true, override: true },
+            },
+          }),
+        },
+        'secure/*': {
+          origin: echo,
+          responseHeadersPolicy: cloudfront.ResponseHeadersPolicy.CORS_ALLOW_ALL_ORIGINS_AND_SECURITY_HEADERS,
+        },
         'edge/*': {
           origin: echo,
           originRequestPolicy: all,
@@ -131,6 +168,49 @@ test('the outputs hold an address that answers, and the host is understood too',
   expect(host).toMatch(/^d[a-z0-9]{13}\.cloudfront\.localhost:\d+$/);
   const answer = await send(`http://127.0.0.1:${host.split(':')[1]}/all/x`, { headers: { host } });
   expect([answer.status, answer.json()['rawPath']]).toEqual([200, '/all/x']);
+});
+
+describe('a response headers policy', () => {
+  const across = { origin: 'https://a.example.com' };
+  const cors = (headers: object) =>
+    Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('access-control-')));
+
+  test('adds, keeps, overrides and removes headers', async () => {
+    const { headers } = await send(`${plain}headers/x`);
+    expect(headers).toMatchObject({
+      'content-type': 'application/json',
+      'x-own': 'mine',
+      'content-security-policy': "default-src 'none'",
+      'x-frame-options': 'DENY',
+      'strict-transport-security': 'max-age=5; includeSubDomains; preload',
+      'x-xss-protection': '1; mode=block',
+    });
+    expect(headers).not.toHaveProperty('x-amzn-requestid');
+    expect((await send(plain)).headers).toHaveProperty('x-amzn-requestid');
+    expect((await send(`${plain}secure/x`)).headers).toMatchObject({
+      'referrer-policy': 'strict-origin-when-cross-origin',
+      'x-content-type-options': 'nosniff',
+    });
+  });
+
+  test('answers requests of the origins it allows, and tells a preflight what it may ask for', async () => {
+    const allowed = { 'access-control-allow-origin': across.origin, 'access-control-allow-credentials': 'true' };
+    const plainly = await send(`${plain}headers/x`, { headers: across });
+    expect(cors(plainly.headers)).toEqual({ ...allowed, 'access-control-expose-headers': 'x-own' });
+    const headers = { ...across, 'access-control-request-method': 'PUT' };
+    expect(cors((await send(`${plain}headers/x`, { method: 'OPTIONS', headers })).headers)).toEqual({
+      ...allowed,
+      'access-control-allow-headers': 'x-a, x-b',
+      'access-control-allow-methods': 'DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT',
+      'access-control-max-age': '60',
+    });
+    expect(cors((await send(`${plain}headers/x`)).headers)).toEqual({});
+    for (const origin of ['https://example.org', 'http://a.example.com']) {
+      expect(cors((await send(`${plain}headers/x`, { headers: { origin } })).headers)).toEqual({});
+    }
+    const { headers: any } = await send(`${plain}secure/x`, { headers: across });
+    expect(cors(any)).toEqual({ 'access-control-allow-origin': '*' });
+  });
 });
 
 describe('a function URL behind origin access control', () => {

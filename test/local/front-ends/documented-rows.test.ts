@@ -80,6 +80,8 @@ const PROOFS: Readonly<Record<string, Proofs>> = {
     'A bucket of the stacks': [SITE, 'what is missing is 403, for which the error page stands with its status'],
     '`BucketDeployment` fills it': [SITE, 'a distribution serves what BucketDeployment put into its bucket'],
     'An error page': [SITE, 'what is missing is 403, for which the error page stands with its status'],
+    'A response headers policy': [CDN, 'adds, keeps, overrides and removes headers'],
+    'Headers for CORS': [CDN, 'answers requests of the origins it allows, and tells a preflight'],
     'A CloudFront Function for': [CDN, 'changes the request before it goes on'],
     'Lambda@Edge for': [EDGE, 'a function before the origin sees the body and signs for it, and changes what goes on'],
     'One that fails, or returns': [

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { BehaviorState, DistributionState } from '../../cloudfront-state';
+import type { BehaviorState, DistributionState, ResponseHeaders } from '../../cloudfront-state';
 import { readRequestBody } from '../../http/request-body';
 import { matchesWildcard } from '../../iam/wildcards';
 import { journalTime } from '../../journal/journal';
@@ -14,6 +14,7 @@ import { EdgeRefusal } from './edge-refusal';
 import { type EdgePassage, runTrigger } from './lambda-at-edge';
 import type { EdgeRequest } from './origin-request';
 import { type DistributionsProps, edgeConfig, openOrigin } from './reach-origin';
+import { withPolicy } from './response-headers';
 
 /** Lambda's origins take 6 MB, API Gateway's 10. */
 const REQUEST_MAX_BYTES = 64 * 1024 * 1024;
@@ -50,7 +51,8 @@ export async function serveDistribution(
     viewerIp: request.socket.remoteAddress ?? '',
     httpVersion: request.httpVersion,
   };
-  const visit = { props, distribution, viewer, id, tag, response, edge, answersItself };
+  const { responseHeaders } = behaviorAt(distribution, viewer.path) ?? {};
+  const visit = { props, distribution, viewer, id, tag, response, edge, answersItself, responseHeaders };
   try {
     if (body === 'too-large') throw new EdgeRefusal(413, 'the body is too large');
     const behavior = behaviorFor(distribution, viewer, body);
@@ -78,6 +80,7 @@ interface Visit {
   readonly id: string;
   readonly tag: string | undefined;
   readonly response: ServerResponse;
+  readonly responseHeaders: ResponseHeaders | undefined;
   /** Headers of CloudFront's own. */
   readonly edge: Readonly<Record<string, string>>;
   /** Tells the journal that the answer is CloudFront's own, and why where it is a refusal. */
@@ -133,10 +136,14 @@ function headersOf({ headers }: IncomingMessage): Record<string, string> {
   return Object.fromEntries(given);
 }
 
+function behaviorAt({ behaviors }: DistributionState, path: string): BehaviorState | undefined {
+  return behaviors.find(({ pathPattern }) => matchesPath(pathPattern, path));
+}
+
 /** @throws EdgeRefusal where no behavior takes the request */
 function behaviorFor(distribution: DistributionState, { method, path }: EdgeRequest, body: Buffer): BehaviorState {
   if (!distribution.enabled) throw new EdgeRefusal(403, 'the distribution is disabled');
-  const behavior = distribution.behaviors.find(({ pathPattern }) => matchesPath(pathPattern, path));
+  const behavior = behaviorAt(distribution, path);
   if (behavior === undefined) throw new EdgeRefusal(404, `no behavior is for ${path}`);
   if (!behavior.allowedMethods.includes(method)) {
     const allowed = behavior.allowedMethods.join(', ');
@@ -176,12 +183,16 @@ function answerAtEdge({ answersItself, edge, response }: Visit, { statusCode, he
 /** They concern one connection, or are said by CloudFront. */
 const HOP = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'trailer', 'via', 'x-cache'];
 
-function passOn({ response, edge }: Visit, origin: IncomingMessage, status = origin.statusCode ?? 502): void {
+function passOn(
+  { edge, response, responseHeaders, viewer }: Visit,
+  origin: IncomingMessage,
+  status = origin.statusCode ?? 502,
+): void {
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(origin.headers)) {
     if (value !== undefined && !HOP.includes(name)) headers[name] = value;
   }
-  response.writeHead(status, { ...headers, ...edge });
+  response.writeHead(status, { ...withPolicy(headers, responseHeaders, viewer), ...edge });
   // Status and headers are news of their own: the body may take its time.
   response.flushHeaders();
   origin.pipe(response);

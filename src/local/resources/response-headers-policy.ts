@@ -1,0 +1,128 @@
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudfront-responseheaderspolicy.html */
+import type { AddedHeader, CorsHeaders, ResponseHeaders } from '../cloudfront-state';
+import { ownMember } from '../own-member';
+import { fillPattern } from './made-up-names';
+import type { Properties } from './properties';
+import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
+
+export const responseHeadersPolicy: ResourceProvider = {
+  type: 'AWS::CloudFront::ResponseHeadersPolicy',
+  properties: ['ResponseHeadersPolicyConfig'],
+
+  create: (context, properties) => put(context, properties, fillPattern('{uuid}', context.generateName(255), context)),
+  update: (context, properties, { physicalId }) => put(context, properties, physicalId),
+
+  delete({ state }, { physicalId }) {
+    state.responseHeaders.delete(physicalId);
+  },
+};
+
+function put(context: ResourceContext, properties: Properties, id: string): ResourceValues {
+  const config = properties.object('ResponseHeadersPolicyConfig');
+  if (config.optionalObject('ServerTimingHeadersConfig')?.optionalText('Enabled') === 'true') {
+    context.warn('here, no response has the header Server-Timing');
+  }
+  context.state.responseHeaders.set(id, {
+    add: [
+      ...securityHeaders(config.optionalObject('SecurityHeadersConfig')),
+      ...(config.optionalObject('CustomHeadersConfig')?.items('Items') ?? []).map((item) =>
+        added(item.text('Header'), item.text('Value'), item),
+      ),
+    ],
+    cors: corsHeaders(config.optionalObject('CorsConfig')),
+    remove: (config.optionalObject('RemoveHeadersConfig')?.items('Items') ?? []).map((item) =>
+      item.text('Header').toLowerCase(),
+    ),
+  });
+  return { physicalId: id, attributes: { Id: id } };
+}
+
+function added(name: string, value: string, from: Properties): AddedHeader {
+  return { name: name.toLowerCase(), value, overrides: from.optionalText('Override') === 'true' };
+}
+
+function securityHeaders(config: Properties | undefined): AddedHeader[] {
+  const isSet = (from: Properties, name: string) => from.optionalText(name) === 'true';
+  const one = (property: string, header: string, value: (from: Properties) => string): AddedHeader[] => {
+    const from = config?.optionalObject(property);
+    return from === undefined ? [] : [added(header, value(from), from)];
+  };
+  return [
+    ...one('ContentSecurityPolicy', 'content-security-policy', (from) => from.text('ContentSecurityPolicy')),
+    ...one('ContentTypeOptions', 'x-content-type-options', () => 'nosniff'),
+    ...one('FrameOptions', 'x-frame-options', (from) => from.text('FrameOption')),
+    ...one('ReferrerPolicy', 'referrer-policy', (from) => from.text('ReferrerPolicy')),
+    ...one('StrictTransportSecurity', 'strict-transport-security', (from) =>
+      [
+        `max-age=${from.text('AccessControlMaxAgeSec')}`,
+        ...(isSet(from, 'IncludeSubdomains') ? ['includeSubDomains'] : []),
+        ...(isSet(from, 'Preload') ? ['preload'] : []),
+      ].join('; '),
+    ),
+    ...one('XSSProtection', 'x-xss-protection', (from) => {
+      const report = from.optionalText('ReportUri');
+      if (!isSet(from, 'Protection')) return '0';
+      return ['1', ...(isSet(from, 'ModeBlock') ? ['mode=block'] : []), ...(report ? [`report=${report}`] : [])].join(
+        '; ',
+      );
+    }),
+  ];
+}
+
+const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];
+
+function corsHeaders(config: Properties | undefined): CorsHeaders | undefined {
+  if (config === undefined) return undefined;
+  const items = (name: string) => config.optionalObject(name)?.texts('Items') ?? [];
+  const methods = items('AccessControlAllowMethods');
+  return {
+    origins: items('AccessControlAllowOrigins'),
+    credentials: config.optionalText('AccessControlAllowCredentials') === 'true',
+    allowHeaders: items('AccessControlAllowHeaders'),
+    allowMethods: methods.includes('ALL') ? METHODS : methods,
+    exposeHeaders: items('AccessControlExposeHeaders'),
+    maxAge: config.optionalText('AccessControlMaxAgeSec'),
+    overrides: config.optionalText('OriginOverride') === 'true',
+  };
+}
+
+const NO_HEADERS: ResponseHeaders = { add: [], cors: undefined, remove: [] };
+const ANY_ORIGIN: CorsHeaders = {
+  origins: ['*'],
+  credentials: false,
+  allowHeaders: [],
+  allowMethods: [],
+  exposeHeaders: [],
+  maxAge: undefined,
+  overrides: false,
+};
+const WITH_PREFLIGHT: CorsHeaders = { ...ANY_ORIGIN, allowMethods: METHODS, exposeHeaders: ['*'] };
+const SECURITY: readonly AddedHeader[] = [
+  { name: 'referrer-policy', value: 'strict-origin-when-cross-origin', overrides: false },
+  { name: 'strict-transport-security', value: 'max-age=31536000', overrides: false },
+  { name: 'x-content-type-options', value: 'nosniff', overrides: true },
+  { name: 'x-frame-options', value: 'SAMEORIGIN', overrides: false },
+  { name: 'x-xss-protection', value: '1; mode=block', overrides: false },
+];
+
+/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-response-headers-policies.html */
+const MANAGED: Readonly<Record<string, ResponseHeaders>> = {
+  // SimpleCORS, CORS-With-Preflight
+  '60669652-455b-4ae9-85a4-c4c02393f86c': { ...NO_HEADERS, cors: ANY_ORIGIN },
+  '5cc3b908-e619-4b99-88e5-2cf7f45965bd': { ...NO_HEADERS, cors: WITH_PREFLIGHT },
+  // SecurityHeadersPolicy, CORS-and-SecurityHeadersPolicy, CORS-with-preflight-and-SecurityHeadersPolicy
+  '67f7725c-6f97-4210-82d7-5512b31e9d03': { ...NO_HEADERS, add: SECURITY },
+  'e61eb60c-9c35-4d20-a928-2b84e02af89c': { ...NO_HEADERS, cors: ANY_ORIGIN, add: SECURITY },
+  'eaab4381-ed33-4a86-88ca-d9558dc6cd63': { ...NO_HEADERS, cors: WITH_PREFLIGHT, add: SECURITY },
+};
+
+/** What the policy of a behavior does to its responses. */
+export function responseHeadersOf(context: ResourceContext, behavior: Properties): ResponseHeaders | undefined {
+  const policyId = behavior.optionalText('ResponseHeadersPolicyId');
+  if (policyId === undefined) return undefined;
+  const found = ownMember(MANAGED, policyId) ?? context.state.responseHeaders.get(policyId);
+  if (found === undefined) {
+    context.warn(`responses are as they are for the policy ${policyId}, which nobody here knows`);
+  }
+  return found;
+}
