@@ -14,6 +14,8 @@ export interface ReceivedBytes {
   readonly size: number;
   /** In hexadecimal digits. */
   readonly md5: string;
+  /** By the name of their header. @default - none */
+  readonly checksums?: ObjectHeaders;
 }
 
 export interface StoredObject {
@@ -22,6 +24,8 @@ export interface StoredObject {
   /** Without quotation marks. */
   readonly etag: string;
   readonly headers: ObjectHeaders;
+  /** By the name of their header, what was told of the bytes when they arrived. @default - nothing */
+  readonly checksums?: ObjectHeaders;
   /** Milliseconds since the Unix epoch. */
   readonly lastModified: number;
 }
@@ -65,8 +69,13 @@ export class ObjectStore {
   }
 
   /** Stores what has arrived in a file of {@link newFile}, which is the object's from now on. */
-  public put(bucketId: string, key: string, { file, md5, size }: ReceivedBytes, headers: ObjectHeaders): StoredObject {
-    return this.store(bucketId, key, { file, size, etag: md5, headers });
+  public put(
+    bucketId: string,
+    key: string,
+    { checksums = {}, file, md5, size }: ReceivedBytes,
+    headers: ObjectHeaders,
+  ): StoredObject {
+    return this.store(bucketId, key, { file, size, etag: md5, headers, checksums });
   }
 
   /** The object of this key, or undefined. */
@@ -78,7 +87,8 @@ export class ObjectStore {
   public copy(source: StoredObject, bucketId: string, key: string, headers: ObjectHeaders): StoredObject {
     const file = this.newFile();
     copyFileSync(source.file, file);
-    return this.store(bucketId, key, { file, size: source.size, etag: source.etag, headers });
+    const { checksums = {}, etag, size } = source;
+    return this.store(bucketId, key, { file, size, etag, headers, checksums });
   }
 
   /** Removes an object, if there is one. */

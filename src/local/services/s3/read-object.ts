@@ -22,7 +22,7 @@ export function getObject(call: S3Call): S3Answer {
     throw s3Error('NoSuchKey', 404, 'The specified key does not exist.');
   }
   checkReadConditions(call.headers, object);
-  const { etag, file, headers, lastModified, size } = object;
+  const { checksums = {}, etag, file, headers, lastModified, size } = object;
   const answered = {
     'content-type': 'binary/octet-stream',
     ...headers,
@@ -33,7 +33,13 @@ export function getObject(call: S3Call): S3Answer {
   };
   const range = readRange(call.headers.range, size);
   if (range === undefined) {
-    return { headers: { ...answered, 'content-length': String(size) }, file: { path: file, start: 0, end: size } };
+    const isAsked = call.headers['x-amz-checksum-mode']?.toString().toUpperCase() === 'ENABLED';
+    const told =
+      isAsked && Object.keys(checksums).length > 0 ? { ...checksums, 'x-amz-checksum-type': 'FULL_OBJECT' } : {};
+    return {
+      headers: { ...answered, ...told, 'content-length': String(size) },
+      file: { path: file, start: 0, end: size },
+    };
   }
   const { end, start } = range;
   return {

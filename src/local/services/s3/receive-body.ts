@@ -16,8 +16,8 @@ import { incompleteBody, invalidArgument, notImplementedHeader, s3Error } from '
 
 /** What arrived, and as what it was proven. */
 export interface ReceivedBody extends ReceivedBytes {
-  /** By the name of their header, what was told and holds. */
-  readonly checksums: Readonly<Record<string, string>>;
+  /** What was told and holds. */
+  readonly checksums: NonNullable<ReceivedBytes['checksums']>;
 }
 
 /** A request whose body has not been read. */

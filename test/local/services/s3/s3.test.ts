@@ -147,6 +147,22 @@ describe('an object', () => {
     expect(await told('GET /shared-things/a/b%20c%2B%C3%A9.bin')).toMatch(/^404 .*<Code>NoSuchKey</);
   });
 
+  test('keeps the checksum that it came with, for whoever asks for it', async () => {
+    const body = 'checked';
+    const checksum = { 'x-amz-checksum-sha256': createHash('sha256').update(body).digest('base64') };
+    await ask('PUT /shared-things/checked', { body, headers: checksum });
+    await ask('PUT /shared-things/copied', { headers: { 'x-amz-copy-source': '/shared-things/checked' } });
+    const mode = { 'x-amz-checksum-mode': 'ENABLED' };
+    const seen = async (target: string, headers: Record<string, string> = mode) =>
+      Object.fromEntries([...(await ask(target, { headers })).headers].filter(([name]) => /checksum/.test(name)));
+    const whole = { ...checksum, 'x-amz-checksum-type': 'FULL_OBJECT' };
+    expect(await seen('GET /shared-things/checked')).toEqual(whole);
+    expect(await seen('HEAD /shared-things/copied')).toEqual(whole);
+    expect(await seen('GET /shared-things/checked', {})).toEqual({});
+    expect(await seen('GET /shared-things/checked', { ...mode, range: 'bytes=0-1' })).toEqual({});
+    for (const key of ['checked', 'copied']) await ask(`DELETE /shared-things/${key}`);
+  });
+
   test('is copied, with new headers where they are given', async () => {
     await ask('PUT /shared-things/from', { body: 'text', headers: { 'content-type': 'text/plain' } });
     const source = { 'x-amz-copy-source': '/shared-things/from' };
