@@ -253,7 +253,9 @@ export class StackChanges {
       replaceState(this.props.state, state);
     } catch (error) {
       replaceState(this.props.state, before);
-      record.enter('DELETE_FAILED', messageOf(error));
+      const failed = isDeployError(error) ? error.resource?.logicalId : undefined;
+      const reason = failed && `The following resource(s) failed to delete: [${failed}]. `;
+      record.enter('DELETE_FAILED', reason ?? messageOf(error));
       throw error;
     }
     this.deployed.delete(stackKey(stack));

@@ -245,7 +245,10 @@ describe('with a custom resource', () => {
       /^400 .*RetainResources is for stacks in the status DELETE_FAILED/s,
     );
     await ask('DeleteStack', 'Stuck');
-    expect(await ended('Stuck')).toMatch(/^DELETE_FAILED: .*no Delete/);
+    expect(await ended('Stuck')).toBe('DELETE_FAILED: The following resource(s) failed to delete: [C]. ');
+    expect(await ask('DescribeStackEvents', 'Stuck')).toMatch(
+      /DELETE_FAILED<.{0,40}Reason>Received response [^<]*no Delete/s,
+    );
     expect(await ask('DeleteStack', 'Stuck', { 'RetainResources.member.1': 'X' })).toMatch(/^400 .*no resource X/s);
     await ask('DeleteStack', 'Stuck', retain);
     expect(await ended(id)).toBe('DELETE_COMPLETE');
