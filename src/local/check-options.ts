@@ -20,6 +20,7 @@ import type { DeployOptions } from './engine/deployment';
 import { policyProblem } from './iam/policy-problem';
 import { LocalConfigError } from './local-error';
 import type { ClientConfigOptions, StartLocalOptions } from './local-target';
+import { meantService } from './service-names';
 import type { TokenOptions } from './tokens/token-issuer';
 import type { WhoMayQuestion } from './who-may';
 
@@ -133,7 +134,8 @@ const CLIENT: RulesOf<ClientConfigOptions> = {
 };
 
 export function checkStartOptions(options: unknown): asserts options is StartLocalOptions {
-  const problem = optionProblem(options, START) ?? organizationProblem((options as StartLocalOptions).organization);
+  const { organization, services } = (options ?? {}) as StartLocalOptions;
+  const problem = optionProblem(options, START) ?? serviceProblem(services) ?? organizationProblem(organization);
   if (problem !== undefined) throw new LocalConfigError(`startLocal(): ${problem}`);
 }
 
@@ -211,6 +213,15 @@ function organizationProblem(organization: StartLocalOptions['organization']): s
   return undefined;
 }
 
+/** Nobody would call a service under a misspelt name, and nobody would say so. */
+function serviceProblem(services: StartLocalOptions['services'] = {}): string | undefined {
+  for (const name of Object.keys(services)) {
+    const meant = meantService(name);
+    if (meant !== undefined) return `services has no '${name}' of AWS; did you mean '${meant}'?`;
+  }
+  return undefined;
+}
+
 function isImageProgram(value: unknown): boolean {
   const rules = { command: STRINGS, cwd: STRING, environment: OBJECT };
   return (
@@ -225,11 +236,8 @@ function isSpeed(value: unknown): boolean {
   return typeof value === 'number' && value >= 1 && value <= 10_000;
 }
 
-/** Names that requests are signed for, of services whose SDK is called otherwise. */
-const SIGNING_NAMES = ['events', 'monitoring', 'states'];
-
 function isServiceName(name: string): boolean {
-  return /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) && !SIGNING_NAMES.includes(name);
+  return /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name);
 }
 
 function isService(value: unknown): boolean {

@@ -51,7 +51,12 @@ describe('startLocal', () => {
       "a service control policy of account 111111111111 must have Version '2012-10-17'",
     ],
     [{ services: { DynamoDB: 'http://127.0.0.1:8000' } }, 'services must be an object of endpoints'],
-    [{ services: { states: 'http://127.0.0.1:8000' } }, 'services must be an object of endpoints'],
+    [{ services: { states: 'http://127.0.0.1:8000' } }, "services has no 'states' of AWS; did you mean 'sfn'?"],
+    [{ services: { dynamo: 'http://127.0.0.1:8000' } }, "services has no 'dynamo' of AWS; did you mean 'dynamodb'?"],
+    [
+      { services: { secretsmanager: () => 1 } },
+      "services has no 'secretsmanager' of AWS; did you mean 'secrets-manager'?",
+    ],
     [{ services: { dynamodb: 'http://user:secret@127.0.0.1:8000' } }, 'services must be'],
     [{ services: { dynamodb: 'localhost:8000' } }, 'services must be an object of endpoints (http://…) or functions'],
     [{ images: { Web: { command: 'node' } } }, "images must be an object such as { 'Stack/Web': { command"],

@@ -4,6 +4,7 @@
  */
 
 import { AssemblyError } from '../local-error';
+import { ownMember } from '../own-member';
 import type { Metadata } from './manifest';
 
 export interface Annotation {
@@ -25,7 +26,7 @@ const LEVELS: Readonly<Record<string, Annotation['level']>> = {
 export function annotationsIn(metadata: Metadata): Annotation[] {
   return Object.entries(metadata).flatMap(([path, entries]) =>
     entries.flatMap(({ type, data }) => {
-      const level = LEVELS[type];
+      const level = ownMember(LEVELS, type);
       return level === undefined ? [] : [{ level, constructPath: path.slice(1), message: String(data) }];
     }),
   );

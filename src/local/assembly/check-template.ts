@@ -35,6 +35,10 @@ export function checkTemplateRules(template: Template, bytes: number): void {
     throw new AssemblyError(`Template may not exceed ${TEMPLATE_OBJECT_MAX_BYTES} bytes in size.`);
   }
   requireFew('resources', Resources, TEMPLATE_RESOURCES_MAX);
+  const untyped = Object.values(Resources).flatMap(({ Type }) => (/^\w+(::\w+)+(@[\w.]+)?$/.test(Type) ? [] : [Type]));
+  if (untyped.length > 0) {
+    throw new AssemblyError(`Template format error: Unrecognized resource types: [${untyped.join(', ')}]`);
+  }
   requireFew('parameters', Parameters, TEMPLATE_PARAMETERS_MAX);
   requireFew('outputs', Outputs, TEMPLATE_PARAMETERS_MAX);
   requireFew('mappings', template.Mappings ?? {}, TEMPLATE_PARAMETERS_MAX);

@@ -4,6 +4,7 @@
  */
 
 import { AssemblyError, excerpt } from '../local-error';
+import { ownMember } from '../own-member';
 import { cidrBlocks } from './cidr-blocks';
 import type { Template } from './template';
 
@@ -90,7 +91,7 @@ class Resolver {
 
   public condition(name: string): boolean {
     const conditions = this.scope.template.Conditions ?? {};
-    if (!(name in conditions)) throw new AssemblyError(`condition '${name}' is not defined in the template`);
+    if (!Object.hasOwn(conditions, name)) throw new AssemblyError(`condition '${name}' is not defined in the template`);
     if (this.deciding.includes(name)) {
       throw new AssemblyError(`conditions refer to each other: ${[...this.deciding, name].join(' → ')}`);
     }
@@ -197,7 +198,7 @@ class Resolver {
     const given = asObject(this.resolve(variables ?? {}), 'the variables of Fn::Sub');
     const filled = asText(text).replace(/\$\{([^}]*)\}/g, (placeholder, name: string) => {
       if (name.startsWith('!')) return placeholder.replace('!', '');
-      if (name in given) return asText(given[name]);
+      if (Object.hasOwn(given, name)) return asText(given[name]);
       return asText(name.includes('.') ? this.getAtt(name) : this.ref(name));
     });
     return this.text(filled);
@@ -205,7 +206,8 @@ class Resolver {
 
   private findInMap(argument: unknown): unknown {
     const [map, first, second, fallback] = this.list(argument, 'Fn::FindInMap');
-    const value = this.scope.template.Mappings?.[asText(map)]?.[asText(first)]?.[asText(second)];
+    const inner = ownMember(ownMember(this.scope.template.Mappings, asText(map)), asText(first));
+    const value = ownMember(inner, asText(second));
     if (value !== undefined) return value;
     const given = fallback as { readonly DefaultValue?: unknown } | undefined;
     if (given?.DefaultValue !== undefined) return given.DefaultValue;

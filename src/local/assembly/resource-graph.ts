@@ -28,5 +28,5 @@ export function dependenciesOf(logicalId: string, resources: Readonly<Record<str
   const named = typeof DependsOn === 'string' ? [DependsOn] : DependsOn;
   const found = new Set(named);
   for (const { name } of referencesIn(resource.Properties)) found.add(name);
-  return [...found].filter((name) => name in resources);
+  return [...found].filter((name) => Object.hasOwn(resources, name));
 }

@@ -4,6 +4,7 @@ import { checkTemplateRules } from '../assembly/check-template';
 import { constraintProblem } from '../assembly/parameter-constraints';
 import type { AssemblyStack } from '../assembly/read-assembly';
 import { DeployError } from '../local-error';
+import { ownMember } from '../own-member';
 
 /** Every stack of the CDK has it, and nobody means it. */
 const BOOTSTRAP_PARAMETER = 'BootstrapVersion';
@@ -60,7 +61,7 @@ export function checkNestedStack({ parameters, template, templateBytes }: Assemb
   );
   if (missing.length > 0) throw new Error(`Parameters: [${missing.join(', ')}] must have values`);
   for (const [name, definition] of Object.entries(Parameters)) {
-    const problem = constraintProblem(name, definition, String(parameters[name] ?? definition.Default));
+    const problem = constraintProblem(name, definition, String(ownMember(parameters, name) ?? definition.Default));
     if (problem !== undefined) throw new Error(problem);
   }
 }

@@ -2,6 +2,7 @@
 
 import { requireNoErrors } from '../assembly/annotations';
 import { type AssemblyStack, readAssembly } from '../assembly/read-assembly';
+import { didYouMean } from '../did-you-mean';
 import { DeployError } from '../local-error';
 import { type ProviderFinder, providerFinder } from '../resources/registry';
 import { checkParameters } from './check-parameters';
@@ -155,7 +156,22 @@ export class DeployEngine {
     } catch (error) {
       throw withDeployedBefore(error, results);
     }
+    this.warnOfImages((text) => findings.warn(text));
     return { stacks: results, ...findings.of(stacks, findProvider, options.inertTypes === undefined) };
+  }
+
+  /** A misspelt name in `images` plays nothing; what is deployed later may have it. */
+  private warnOfImages(warn: (text: string) => void): void {
+    const given = Object.keys(this.props.images ?? {});
+    if (given.length === 0) return;
+    const names = this.allStacks().flatMap(({ resources }) =>
+      [...resources.values()].flatMap(({ constructPath, physicalId, type }) =>
+        type === 'AWS::Lambda::Function' ? [physicalId, constructPath?.replace(/\/Resource$/, '') ?? physicalId] : [],
+      ),
+    );
+    for (const name of given.filter((each) => !names.includes(each))) {
+      warn(`the option 'images' names '${name}', and no deployed function is called so${didYouMean(name, names)}`);
+    }
   }
 
   private async destroyAll(stackNames: readonly string[] | undefined): Promise<readonly string[]> {

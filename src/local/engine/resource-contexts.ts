@@ -5,6 +5,7 @@ import type { AssemblyStack } from '../assembly/read-assembly';
 import { systemClock } from '../clock';
 import { sessionOf } from '../iam/assume-role';
 import { createAuthorize, type Organization } from '../iam/authorize';
+import { ownMember } from '../own-member';
 import { providerParts } from '../resources/custom-resource';
 import type { DynamoDbCaller, ResourceContext } from '../resources/provider';
 import type { ProviderRunner } from '../resources/provider-request';
@@ -111,7 +112,7 @@ export function contextsFor(props: ContextProps): ContextFor {
     imageProgram: (functionName, imageUri) => {
       // The construct's path, not that of the CloudFormation resource inside of it.
       const path = stack?.constructPaths.get(logicalId)?.replace(/\/Resource$/, '');
-      const named = images[functionName] ?? (path === undefined ? undefined : images[path]);
+      const named = ownMember(images, functionName) ?? (path === undefined ? undefined : ownMember(images, path));
       if (named !== undefined) return named;
       const image = stack?.images?.find(({ tag }) => imageUri.endsWith(`:${tag}`));
       const guessed = image?.directory === undefined ? undefined : dockerfileProgram(image.directory, image.dockerfile);

@@ -6,8 +6,10 @@ import type { AssemblyStack } from '../assembly/read-assembly';
 import type { ResolveScope } from '../assembly/resolve-intrinsics';
 import type { TemplateParameter } from '../assembly/template';
 import { BOOTSTRAP_VERSION } from '../bootstrap';
+import { didYouMean } from '../did-you-mean';
 import type { Organization } from '../iam/authorize';
 import { AssemblyError, DeployError } from '../local-error';
+import { ownMember } from '../own-member';
 import { madeUpAttribute } from '../resources/made-up-names';
 import type { ResourceContext } from '../resources/provider';
 import { parameterArn } from '../resources/ssm-parameter';
@@ -64,7 +66,7 @@ export class StackScope implements ResolveScope {
   public attribute(logicalId: string, attribute: string): unknown {
     const resource = this.props.resources.get(logicalId);
     if (!resource) throw new Error(`Fn::GetAtt names the resource '${logicalId}', which is not in the stack`);
-    const value = resource.attributes[attribute];
+    const value = ownMember(resource.attributes, attribute);
     if (value !== undefined) return value;
     if (resource.hasAnyAttribute) {
       return madeUpAttribute(resource.type, attribute, resource.physicalId, this.props.environment);
@@ -195,8 +197,9 @@ export class StackScope implements ResolveScope {
       publicParameter(name);
     if (value === undefined) {
       const { account, region } = this.props.environment;
+      const hint = didYouMean(name, Object.keys(this.props.ssmParameters ?? {}));
       throw new DeployError(
-        `stack '${this.props.stack.stackName}' reads the SSM parameter '${name}', which no stack in ${account}/${region} has defined; give its value: startLocal({ ssmParameters: { '${name}': … } })`,
+        `stack '${this.props.stack.stackName}' reads the SSM parameter '${name}', which no stack in ${account}/${region} has defined${hint}; give its value: startLocal({ ssmParameters: { '${name}': … } })`,
       );
     }
     return value;
@@ -214,8 +217,12 @@ export function parameterValue(
   { parameters, stack }: Pick<StackScopeProps, 'parameters' | 'stack'>,
   name: string,
 ): unknown {
-  const given = parameters[`${stack.stackName}:${name}`] ?? parameters[name] ?? stack.parameters[name];
-  return given ?? stack.template.Parameters?.[name]?.Default;
+  const given = [
+    parameters[`${stack.stackName}:${name}`],
+    ownMember(parameters, name),
+    ownMember(stack.parameters, name),
+  ];
+  return given.find((value) => value !== undefined) ?? ownMember(stack.template.Parameters, name)?.Default;
 }
 
 /** The ARN of a nested stack. */

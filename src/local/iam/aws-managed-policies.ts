@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
  */
 
+import { ownMember } from '../own-member';
 import type { PolicyDocument } from '../state';
 
 const LOGS = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'];
@@ -119,6 +120,6 @@ export function managedPolicyDocument(arn: string): PolicyDocument | undefined {
   if (name === 'AWSDenyAll') {
     return { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] };
   }
-  const actions = name === undefined ? undefined : ACTIONS[name];
+  const actions = name === undefined ? undefined : ownMember(ACTIONS, name);
   return actions && { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }] };
 }

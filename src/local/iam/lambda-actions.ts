@@ -4,6 +4,7 @@
  */
 import { nearestName } from '../../base/nearest-name';
 import { LocalConfigError } from '../local-error';
+import { ownMember } from '../own-member';
 
 const REFERENCE = 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html';
 
@@ -57,7 +58,7 @@ export function knownAction(action: string): string {
   if (!name.startsWith('lambda:')) return action;
   const known = ACTIONS.find((each) => each.toLowerCase() === name);
   if (known !== undefined) return known;
-  const allowing = OPERATIONS[name];
+  const allowing = ownMember(OPERATIONS, name);
   if (allowing !== undefined) {
     throw new LocalConfigError(
       `'${action}' is the name of an API operation, not of an IAM action; the operation is allowed by ${allowing}`,

@@ -4,6 +4,7 @@
  */
 
 import type { Forwarding, Selection } from '../cloudfront-state';
+import { ownMember } from '../own-member';
 import { fillPattern } from './made-up-names';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
@@ -46,7 +47,9 @@ const MANAGED: Readonly<Record<string, Forwarding>> = {
 
 /** What the policy with this id forwards; undefined for one that nobody here knows. */
 export function forwardingOf({ state }: ResourceContext, policyId: string | undefined): Forwarding | undefined {
-  return policyId === undefined ? FORWARDS_NOTHING : (MANAGED[policyId] ?? state.forwardingPolicies.get(policyId));
+  return policyId === undefined
+    ? FORWARDS_NOTHING
+    : (ownMember(MANAGED, policyId) ?? state.forwardingPolicies.get(policyId));
 }
 
 /** What either of two policies forwards. */

@@ -3,6 +3,7 @@
  * all others follow a rule; only what decides who may invoke, or what a function is, is never accepted unseen.
  */
 
+import { ownMember } from '../own-member';
 import { fillPattern } from './made-up-names';
 import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
 
@@ -106,12 +107,12 @@ export const QUIET_TYPES: readonly string[] = Object.keys(QUIET);
 
 /** Whether resources of a type are accepted as doing nothing, unless the deployment is strict. */
 export function isInertByDefault(type: string): boolean {
-  return type in QUIET || type in KNOWN || IDENTITIES.test(type) || !NEVER_INERT.test(type);
+  return Object.hasOwn(QUIET, type) || Object.hasOwn(KNOWN, type) || IDENTITIES.test(type) || !NEVER_INERT.test(type);
 }
 
 /** A provider that gives an inert resource its name and attributes. */
 export function inertProvider(type: string): ResourceProvider {
-  const { nameProperty, ref = '{name}', attributes = {} } = QUIET[type] ?? KNOWN[type] ?? {};
+  const { nameProperty, ref = '{name}', attributes = {} } = ownMember(QUIET, type) ?? ownMember(KNOWN, type) ?? {};
   const resource = type.split('::').at(-1) ?? '';
   const names = nameProperty === undefined ? [`${resource}Name`, 'Name'] : [nameProperty].filter((name) => name !== '');
   const values = (context: ResourceContext, given: string | undefined): ResourceValues => {

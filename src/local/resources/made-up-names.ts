@@ -4,6 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
+import { ownMember } from '../own-member';
 
 /** Where a made-up resource is. */
 export interface MadeUpPlace {
@@ -54,7 +55,7 @@ export function madeUpAttribute(
   place: MadeUpPlace,
 ): string | readonly string[] {
   const [provider = '', owner = '', resource = ''] = type.split('::');
-  const service = SERVICES[owner] ?? (provider === 'AWS' ? owner.toLowerCase() : 'cloudformation');
+  const service = ownMember(SERVICES, owner) ?? (provider === 'AWS' ? owner.toLowerCase() : 'cloudformation');
   const kind = resource === '' ? 'custom' : resource.charAt(0).toLowerCase() + resource.slice(1);
   // The id of a resource may be an ARN already; only its last part is a name.
   const name = physicalId.split(/[:/]/).at(-1) ?? physicalId;

@@ -2,6 +2,8 @@
  * The roles that resources hand to services. They must be of the account itself, and whoever deploys must be allowed to pass them.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
  */
+
+import { ownMember } from '../own-member';
 import { CROSS_ACCOUNT_PASS_ROLE } from './execution-role';
 import type { Properties } from './properties';
 
@@ -23,7 +25,7 @@ const PLACES: Readonly<Record<string, readonly [property: string, service: strin
 
 /** The role that a resource of `type` hands over; undefined where it has none, or calls with its caller's credentials. */
 export function passedRole(type: string, properties: Properties | undefined): PassedRole | undefined {
-  const [property = '', service = ''] = PLACES[type] ?? [];
+  const [property = '', service = ''] = ownMember(PLACES, type) ?? [];
   const roleArn = property
     .split('.')
     .reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], properties?.values);

@@ -2,6 +2,8 @@
  * What the custom resources need that are played here without their provider: on AWS the provider does it, in its role, and
  * so nobody gets more by them than that role may, or whoever deploys.
  */
+
+import { ownMember } from '../own-member';
 import { exportsOf } from './cross-region-exports';
 import type { Properties } from './properties';
 import type { RequiredPermission, ResourceContext } from './provider';
@@ -43,5 +45,5 @@ export function playedPermissions(
   context: ResourceContext,
   properties: Properties,
 ): RequiredPermission[] {
-  return NEEDS[type]?.(context, properties) ?? [];
+  return ownMember(NEEDS, type)?.(context, properties) ?? [];
 }

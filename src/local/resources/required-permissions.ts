@@ -4,6 +4,7 @@
  * https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html#schema-properties-handlers
  */
 import { isObject } from '../../base/is-object';
+import { ownMember } from '../own-member';
 import { findRole } from './iam-role';
 import { findGroup, findUser } from './iam-user';
 import { passedRole } from './passed-roles';
@@ -35,7 +36,7 @@ export function requiredPermissions(
   previous?: PreviousResource,
 ): RequiredPermission[] {
   const properties = given ?? previous?.properties ?? new Properties({});
-  const needs = NEEDS[type] ?? (isCustom(type) ? customResource : undefined);
+  const needs = ownMember(NEEDS, type) ?? (isCustom(type) ? customResource : undefined);
   const setting = policySetting(context, type, properties);
   const tags = tagKeys(given);
   const own = needs?.({ verb, context, properties, previous }) ?? [];

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { isObject } from '../../base/is-object';
 import { BOOTSTRAP_VERSION, findRole } from '../bootstrap';
 import type { LocalCredentials } from '../credentials';
+import { didYouMean } from '../did-you-mean';
 import { ServiceException } from '../errors';
 import { decideAssumeRole, sessionOf } from '../iam/assume-role';
 import type { Authorize, Organization } from '../iam/authorize';
@@ -65,7 +66,8 @@ interface Parameter {
 function parameter(name: string, action: string, caller: BuiltInCaller, context: BuiltInContext): Parameter {
   const found = findParameter(name, action, caller, context);
   if (found !== undefined) return found;
-  const hint = `no stack has defined the parameter ${name}; give its value: startLocal({ ssmParameters: { '${name}': … } })`;
+  const near = didYouMean(name, Object.keys(context.ssmParameters));
+  const hint = `no stack has defined the parameter ${name}${near}; give its value: startLocal({ ssmParameters: { '${name}': … } })`;
   throw new ServiceException({ type: 'ParameterNotFound', statusCode: 400, message: hint });
 }
 

@@ -2,6 +2,7 @@
 import { decodeEscapes } from '../../base/decode-escapes';
 import { isObject } from '../../base/is-object';
 import type { RequestContext } from '../iam/authorize';
+import { ownMember } from '../own-member';
 import { queueArn } from '../resources/resource-policies';
 import type { TableScope } from './dynamodb-input';
 import { dynamoDbPermissions } from './dynamodb-permissions';
@@ -123,7 +124,7 @@ function bedrockPermissions(path: string, _input: ServiceInput, scope: CallScope
     return onEach('bedrock:ApplyGuardrail', [arn('bedrock', scope, `guardrail/${decodeEscapes(guardrail)}`)]);
   }
   const [, model, verb = ''] = /^\w+ \/model\/([^/]+)\/([\w-]+)$/.exec(path) ?? [];
-  const action = BEDROCK_ACTIONS[verb];
+  const action = ownMember(BEDROCK_ACTIONS, verb);
   // Another operation, such as one of asynchronous invocations: whoever may invoke every model may ask for it.
   if (model === undefined || action === undefined) return onEach('bedrock:InvokeModel', []);
   const id = decodeEscapes(model);

@@ -4,6 +4,7 @@
  */
 import { isObject } from '../../base/is-object';
 import { objectsIn } from '../objects-in';
+import { ownMember } from '../own-member';
 import { invalid, member, type TableScope, tableArn, textOf, UNKNOWN } from './dynamodb-input';
 import { statementPermission } from './partiql-permissions';
 import type { CallPermission, ServiceInput } from './service-operation';
@@ -30,7 +31,7 @@ function partsOf(operation: string, input: ServiceInput, scope: TableScope): Cal
     case 'TransactWriteItems':
       return objectsIn(input['TransactItems']).flatMap((item) =>
         Object.entries(item).map(([kind, part]) => {
-          const action = TRANSACTION_ACTIONS[kind] ?? operation;
+          const action = ownMember(TRANSACTION_ACTIONS, kind) ?? operation;
           const { context, ...rest } = itemPermission(action, isObject(part) ? part : {}, scope);
           return { ...rest, context: { ...context, 'dynamodb:EnclosingOperation': operation } };
         }),

@@ -1,5 +1,7 @@
 /** What an SDK asks of an AWS service, told from the request alone: the service, the operation and the protocol. */
 import type { IncomingHttpHeaders } from 'node:http';
+import { ownMember } from '../own-member';
+import { SDK_NAMES } from '../service-names';
 
 /** https://smithy.io/2.0/aws/protocols/index.html */
 export type ServiceProtocol = 'json' | 'query' | 'ec2' | 'rest-json' | 'rest-xml' | 'cbor';
@@ -25,12 +27,6 @@ export interface ServiceRequest {
 }
 
 const SCOPE = /Credential=[^/]+\/\d{8}\/[^/]+\/([^/]+)\/aws4_request/;
-/** Services whose SDK is called otherwise than what it signs for. */
-const SDK_NAMES: Readonly<Record<string, string>> = {
-  events: 'eventbridge',
-  monitoring: 'cloudwatch',
-  states: 'sfn',
-};
 const XML_SERVICES = new Set(['s3', 'cloudfront', 'route53']);
 
 /** Whether a request is for an AWS service at all. */
@@ -66,5 +62,5 @@ function sdkName(headers: IncomingHttpHeaders, signingName: string | undefined, 
   const [, told] = /(?:^|\s)api\/([\w-]+)[#/]/.exec(agent) ?? [];
   if (told !== undefined) return told.toLowerCase().replaceAll('_', '-');
   if (signingName === 'bedrock' && path.startsWith('/model/')) return 'bedrock-runtime';
-  return SDK_NAMES[signingName ?? ''] ?? signingName ?? 'unknown';
+  return ownMember(SDK_NAMES, signingName ?? '') ?? signingName ?? 'unknown';
 }

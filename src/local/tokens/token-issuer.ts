@@ -5,6 +5,7 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomUUID, sign, verify } from 'node:crypto';
 import { isObject } from '../../base/is-object';
 import { systemClock } from '../clock';
+import { ownMember } from '../own-member';
 
 /** By what takes it: newer types of Node.js have no name for it in this module. */
 type JsonWebKey = Extract<Parameters<typeof createPublicKey>[0], { readonly format: 'jwk' }>['key'] & {
@@ -92,7 +93,7 @@ export class TokenIssuer {
     const claims = parse(payload);
     if (header === undefined || claims === undefined || !/^[\w-]+$/.test(signature) || rest.length > 0)
       return 'it is no JSON Web Token';
-    const algorithm = ALGORITHMS[String(header['alg'])];
+    const algorithm = ownMember(ALGORITHMS, String(header['alg']));
     if (algorithm === undefined)
       return `it is signed with '${String(header['alg'])}' and not with RS256, RS384 or RS512`;
     const issuer = claims['iss'];

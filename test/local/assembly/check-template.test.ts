@@ -22,6 +22,11 @@ describe('a template is refused in the words of CloudFormation', () => {
       { Outputs: many(201, { Value: 'x' }) },
       'Number of outputs, 201, is greater than maximum allowed, 200',
     ],
+    [
+      'a type that is none',
+      { Resources: { A: topic({}, { Type: 'constructor' }) } },
+      'Unrecognized resource types: [constructor]',
+    ],
     ['an unknown type of parameter', { Parameters: { P: { Type: 'Strin' } } }, 'Unrecognized parameter type: Strin'],
     [
       'an unknown Ref',

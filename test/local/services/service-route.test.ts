@@ -167,12 +167,12 @@ describe('a service of the test', () => {
         sync: () => {
           throw fails();
         },
-        async: () => Promise.reject(fails()),
+        late: () => Promise.reject(fails()),
         odd: () => 'no response' as unknown as Response,
         cut: () => new Response(cut()),
       },
     });
-    const source = `exports.handler = () => Promise.all(['sync', 'async', 'odd', 'cut'].map(async (name) => {
+    const source = `exports.handler = () => Promise.all(['sync', 'late', 'odd', 'cut'].map(async (name) => {
       const authorization = 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/20260101/us-east-1/x/aws4_request';
       const asked = fetch(process.env.AWS_ENDPOINT_URL + '/_services/' + name + '/', { headers: { authorization } });
       return asked.then(async (response) => response.status + ' ' + (await response.text())).catch(() => 'cut off');
@@ -180,16 +180,16 @@ describe('a service of the test', () => {
     const answers = (await invoke(target, source)) as string[];
     expect(answers).toEqual([
       expect.stringMatching(/^500 .*the handler of 'sync' failed: out of cheese/),
-      expect.stringMatching(/^500 .*the handler of 'async' failed: out of cheese/),
+      expect.stringMatching(/^500 .*the handler of 'late' failed: out of cheese/),
       expect.stringMatching(/^500 .*the handler of 'odd' failed: /),
       'cut off',
     ]);
     const told = logs.map(({ message }) => message).filter((message) => message.startsWith('the handler of'));
     expect(told.sort()).toEqual([
-      expect.stringContaining(
-        "'async' failed: out of cheese; it is what startLocal({ services: { 'async': … } }) was given",
-      ),
       expect.stringContaining("'cut' failed after it had begun to answer: out of cheese"),
+      expect.stringContaining(
+        "'late' failed: out of cheese; it is what startLocal({ services: { 'late': … } }) was given",
+      ),
       expect.stringContaining("'odd' failed: "),
       expect.stringContaining("'sync' failed: "),
     ]);

@@ -4,6 +4,7 @@
  */
 import { commonLogTime } from '../../http/log-time';
 import { principalAccount, principalName } from '../../iam/principals';
+import { ownMember } from '../../own-member';
 import { headerOf, type RestCall } from './rest-call';
 
 /** They concern the connection, or the gateway says them itself. */
@@ -119,7 +120,7 @@ function eventHeaders({ identity, request, traceId }: RestCall): Record<string, 
     const isSignature = lower === 'authorization' && identity.caller !== undefined;
     const isOurs = lower === 'x-amzn-trace-id' || lower.startsWith('x-forwarded-');
     if (DROPPED.has(lower) || isSignature || isOurs) continue;
-    sent.push([CAPITALISED[lower] ?? (lower === 'host' ? 'Host' : name), request.rawHeaders[i + 1] ?? '']);
+    sent.push([ownMember(CAPITALISED, lower) ?? (lower === 'host' ? 'Host' : name), request.rawHeaders[i + 1] ?? '']);
   }
   const forwarded = headerOf(request, 'x-forwarded-for');
   const sourceIp = request.socket.remoteAddress ?? '';

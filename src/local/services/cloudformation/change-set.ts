@@ -94,7 +94,7 @@ export function changesBetween(before: Version, after: Version, deployed: Deploy
       Details: details,
     });
   }
-  const removed = Object.keys(old).filter((id) => !(id in now));
+  const removed = Object.keys(old).filter((id) => !Object.hasOwn(now, id));
   for (const id of removed) {
     const ResourceType = old[id]?.Type ?? '';
     changed.set(id, { Action: 'Remove', LogicalResourceId: id, ...physical(id), ResourceType });

@@ -54,7 +54,7 @@ function readParameters(
 ): Record<string, string> {
   const given = listOfStructures(call.input, 'Parameters');
   const defined = template.Parameters ?? {};
-  const unknown = given.filter(({ ParameterKey = '' }) => !(ParameterKey in defined));
+  const unknown = given.filter(({ ParameterKey = '' }) => !Object.hasOwn(defined, ParameterKey));
   if (unknown.length > 0) {
     throw validationError(
       `Parameters: [${unknown.map(({ ParameterKey }) => ParameterKey).join(', ')}] do not exist in the template`,

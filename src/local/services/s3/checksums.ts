@@ -16,7 +16,7 @@ const PREFIX = 'x-amz-checksum-';
 /** Of the name of a header the algorithm, for example `crc32`; undefined where it is none that is played. */
 export function checksumAlgorithm(header: string): string | undefined {
   const name = header.startsWith(PREFIX) ? header.slice(PREFIX.length) : '';
-  return name in CHECKSUMS ? name : undefined;
+  return Object.hasOwn(CHECKSUMS, name) ? name : undefined;
 }
 
 /** @param algorithm one that {@link checksumAlgorithm} gave */

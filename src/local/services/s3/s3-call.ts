@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { findBucket } from '../../bootstrap';
 import type { AuthorizationRequest } from '../../iam/authorize';
+import { ownMember } from '../../own-member';
 import type { BucketState, LocalState } from '../../state';
 import { xmlText } from '../service-answer';
 import type { ObjectHeaders, ObjectStore } from './object-store';
@@ -87,7 +88,7 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 export function fromXml(text: string): string {
   return text.replace(/&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi, (entity, decimal, hex, name) =>
     name !== undefined
-      ? (ENTITIES[name] ?? entity)
+      ? (ownMember(ENTITIES, name) ?? entity)
       : String.fromCodePoint(Number.parseInt(decimal ?? hex, decimal ? 10 : 16)),
   );
 }
