@@ -23,7 +23,8 @@ async function target(assembly) {
   await local.deploy(assembly);
   process.send({ url: local.outputs('Memory').Url });
   process.on('message', async (message) => {
-    if (message === 'end') return local.stop();
+    // The channel to the parent would keep the process.
+    if (message === 'end') return local.stop().then(() => process.disconnect());
     if (message === 'collect') globalThis.gc();
     const { heapUsed, rss } = process.memoryUsage();
     process.send({ heap: heapUsed / 2 ** 20, rss: rss / 2 ** 20 });
