@@ -44,6 +44,7 @@ const READ_ONLY = [
   'dynamodb:PartiQLSelect',
   'dynamodb:Query',
   'dynamodb:Scan',
+  'ec2:Describe*',
   'iam:Generate*',
   'iam:Get*',
   'iam:List*',

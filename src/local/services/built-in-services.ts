@@ -37,6 +37,7 @@ export interface BuiltInContext {
 
 /** By signing name and operation. */
 export const BUILT_IN: Readonly<Record<string, ServiceOperation<BuiltInContext>>> = {
+  'ec2.DescribeAvailabilityZones': availabilityZones,
   'ssm.GetParameter': (input, caller, context) => ({
     Parameter: parameter(String(input['Name']), 'ssm:GetParameter', caller, context),
   }),
@@ -56,6 +57,21 @@ export const BUILT_IN: Readonly<Record<string, ServiceOperation<BuiltInContext>>
   'states.StartExecution': startExecution,
   'sts.AssumeRole': (input, caller, context) => assumeRole(input, caller, context),
 };
+
+/**
+ * Three in each region: the cdk CLI asks for them, for every app that has a VPC and names its account.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeAvailabilityZones.html
+ */
+function availabilityZones(_: Input, caller: BuiltInCaller, { authorize }: BuiltInContext): Result {
+  demand('ec2:DescribeAvailabilityZones', '*', caller, authorize, 'ec2');
+  const { region } = caller;
+  const items = ['a', 'b', 'c'].map(
+    (zone) =>
+      `<item><zoneName>${region}${zone}</zoneName><zoneState>available</zoneState><regionName>${region}</regionName>` +
+      '<zoneType>availability-zone</zoneType><optInStatus>opt-in-not-required</optInStatus></item>',
+  );
+  return `<availabilityZoneInfo>${items.join('')}</availabilityZoneInfo>`;
+}
 
 interface Parameter {
   readonly Name: string;

@@ -1,7 +1,9 @@
 /** Writes answers and errors in the protocol an SDK understands, so that it raises the error and not its own confusion. */
 import type { ServerResponse } from 'node:http';
 import type { ServiceError } from '../errors';
-import type { ServiceProtocol } from './service-call';
+import type { ServiceCall, ServiceProtocol } from './service-call';
+
+const EC2_NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 
 /** An error in the form of each protocol. */
 export function writeServiceError(
@@ -44,13 +46,18 @@ export function writeServiceError(
   }
 }
 
-/** The result of an operation: an object for JSON, the inside of `<OperationResult>` for the query protocol. */
+/** The result of an operation: an object for JSON, the inside of its element for the query protocols. */
 export function writeServiceResult(
   response: ServerResponse,
-  operation: string,
+  { operation, protocol }: Pick<ServiceCall, 'operation' | 'protocol'>,
   result: Readonly<Record<string, unknown>> | string,
   requestId: string,
 ): void {
+  if (typeof result === 'string' && protocol === 'ec2') {
+    const id = `<requestId>${requestId}</requestId>`;
+    sendXml(response, 200, `<${operation}Response xmlns="${EC2_NAMESPACE}">${id}${result}</${operation}Response>`);
+    return;
+  }
   if (typeof result === 'string') {
     const metadata = `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
     sendXml(

@@ -18,7 +18,7 @@ export interface CallPermission {
 /** By member; in the query protocol, members of lists are called `Tags.member.1.Key`. */
 export type ServiceInput = Readonly<Record<string, unknown>>;
 
-/** An object for JSON, the inside of `<OperationResult>` for the query protocol. */
+/** An object for JSON, the inside of its element for the query protocols. */
 export type ServiceResult = Readonly<Record<string, unknown>> | string;
 
 export type ServiceOperation<Context> = (
@@ -27,10 +27,11 @@ export type ServiceOperation<Context> = (
   context: Context,
 ) => ServiceResult | Promise<ServiceResult>;
 
-/** In JSON and in the query protocol a refusal has different names. */
+/** A refusal has a name of its own in each protocol. */
 const REFUSALS = {
   json: { type: 'AccessDeniedException', statusCode: 400 },
   query: { type: 'AccessDenied', statusCode: 403 },
+  ec2: { type: 'UnauthorizedOperation', statusCode: 403 },
 } as const;
 
 /**

@@ -37,6 +37,8 @@ export interface ServiceRouteProps extends BuiltInContext {
 
 /** No bucket can have this name, so no path of S3 begins with it. */
 const PREFIX = /^\/_services\/([\w-]+)(?=[/?]|$)/;
+/** https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html */
+const LOOKUP_ROLE = /:assumed-role\/cdk-[a-z0-9]+-lookup-role-/;
 const REQUEST_MAX_BYTES = 64 * 1024 * 1024;
 /** Above it a body is read only when its header alone does not refuse the request. */
 const READ_UNASKED_MAX_BYTES = 64 * 1024;
@@ -97,7 +99,7 @@ async function serve(props: ServiceRouteProps, incoming: IncomingMessage, respon
     if (!identity.authenticated) throw new ServiceException(identity.error);
     const { credentials, region } = identity;
     const result = await operation(inputOf(call, request), { ...credentials, region }, props);
-    writeServiceResult(response, call.operation, result, requestId);
+    writeServiceResult(response, call, result, requestId);
   } catch (error) {
     const failure = serviceErrorOf(error) ?? failureOf(props, call, request, response, error);
     if (response.headersSent) response.destroy();
@@ -250,7 +252,9 @@ function refusal(props: ServiceRouteProps, call: ServiceCall, { headers }: Servi
     `the local target does not play ${asked}; ` +
     `give an endpoint or a handler: startLocal({ services: { '${call.service}': … } })`;
   props.onRefusal(accessKeyId, `${call.service} ${call.operation}`, message);
-  return { type: 'LocalServiceUnavailable', statusCode: 400, message };
+  // The cdk CLI, for an app that wants to know something of its account.
+  const advice = LOOKUP_ROLE.test(who) ? '; or write what the app looks up into cdk.context.json' : '';
+  return { type: 'LocalServiceUnavailable', statusCode: 400, message: `${message}${advice}` };
 }
 
 function describe(error: unknown): string {

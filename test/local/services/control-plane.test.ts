@@ -233,3 +233,46 @@ test('a deployment changes what differs from the one before, not from what is th
   const command = new GetFunctionConfigurationCommand({ FunctionName: 'chat' });
   expect((await client.send(command)).Environment).toEqual(Environment);
 });
+
+describe('what the cdk CLI looks up for an app', () => {
+  const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+  const LOOKUP = `arn:aws:iam::${ENV.account}:role/cdk-hnb659fds-lookup-role-${ENV.account}-${ENV.region}`;
+  const zones = 'Action=DescribeAvailabilityZones&Version=2016-11-15';
+
+  async function askAs(role: string, body: string): Promise<string> {
+    const form = `Action=AssumeRole&Version=2011-06-15&RoleArn=${encodeURIComponent(role)}&RoleSessionName=cli`;
+    const session = await ask('sts', FORM, form);
+    const member = (name: string) => new RegExp(`<${name}>(.*?)</${name}>`).exec(session)?.[1] ?? '';
+    const credentials = {
+      accessKeyId: member('AccessKeyId'),
+      secretAccessKey: member('SecretAccessKey'),
+      sessionToken: member('SessionToken'),
+    };
+    const url = `${local.endpoint}/`;
+    const signed = await signedHeaders(url, ENV.region, credentials, {
+      method: 'POST',
+      body,
+      headers: FORM,
+      service: 'ec2',
+    });
+    const response = await fetch(url, { method: 'POST', headers: signed, body });
+    return `${response.status} ${await response.text()}`;
+  }
+
+  test('are three availability zones, for whoever may ask', async () => {
+    const told = await askAs(LOOKUP, zones);
+    expect(told).toMatch(
+      /^200 .*<DescribeAvailabilityZonesResponse xmlns="http:\/\/ec2\.amazonaws\.com\/doc\/2016-11-15\/">/,
+    );
+    expect(told.match(/(?<=<zoneName>)[^<]+/g)).toEqual(['eu-west-1a', 'eu-west-1b', 'eu-west-1c']);
+    expect(await askAs(`arn:aws:iam::${ENV.account}:role/reader`, zones)).toMatch(
+      /^403 .*<Code>UnauthorizedOperation<\/Code><Message>User: .*\/reader\/cli is not authorized to perform: ec2:DescribeAvailabilityZones/,
+    );
+  });
+
+  test('and nothing that only AWS knows, with the way out', async () => {
+    expect(await askAs(LOOKUP, 'Action=DescribeVpcs&Version=2016-11-15')).toMatch(
+      /^400 .*the local target does not play the operation DescribeVpcs of ec2 .*; or write what the app looks up into cdk\.context\.json</,
+    );
+  });
+});

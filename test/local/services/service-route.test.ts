@@ -91,7 +91,7 @@ describe('a service that nobody answers for refuses in its own protocol', () => 
       'ec2',
       { 'content-type': 'application/x-www-form-urlencoded' },
       'Action=DescribeInstances',
-      /<Response><Errors><Error><Code>LocalServiceUnavailable<\/Code><Message>.*ec2.*DescribeInstances/,
+      /<Response><Errors><Error><Code>LocalServiceUnavailable<\/Code><Message>.* DescribeInstances of ec2 /,
     ],
     ['rest-xml', 'route53', {}, '', /<Error><Code>LocalServiceUnavailable<\/Code><Message>.*route53.*POST \//],
     ['rest-json', 'bedrock', {}, '{}', /^\{"__type":"LocalServiceUnavailable"/],
