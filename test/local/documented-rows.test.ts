@@ -31,6 +31,7 @@ const S3 = `${L}/services/s3/s3.test.ts`;
 const S3_BODY = `${L}/services/s3/receive-body.test.ts`;
 const SITE = `${L}/front-ends/cloudfront-site.test.ts`;
 const ASSUME = `${L}/iam/assume-role.test.ts`;
+const FEDERATED = `${L}/iam/federated-identity.test.ts`;
 const IAM_CONTEXT = `${L}/iam/authorize.test.ts`;
 const ENVIRONMENT = `${L}/runtime/execution-environment.test.ts`;
 const POOL = `${L}/runtime/environment-pool.test.ts`;
@@ -185,6 +186,17 @@ const PROOFS: Readonly<Record<string, Proofs>> = {
       'exceeds the 1 hour session limit',
     ],
     'Roles are assumed when': [ASSUME, 'a role of a trusted account needs its own policy', 'does not name is refused'],
+    'A user has its own policies': [
+      `${L}/resources/iam-user.test.ts`,
+      'may what its own policies, those of its groups',
+      'is held by its permissions boundary, but for what a function allows it by name',
+    ],
+    'Whom an identity provider vouches': [
+      FEDERATED,
+      'by its claims or by what',
+      'tags that may not',
+      'and no provider',
+    ],
     'A trust policy sees the condition': [ASSUME, 'a trust policy can ask for %s', 'external id and session name'],
     'Tags of roles and functions': [
       [IAM_CONTEXT, '%s %s is known in both halves'],
