@@ -108,7 +108,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
   };
   const management = { locateCode, localAddress: here, changed };
   const onRefusal: CallRefused = (accessKeyId, call, message) => {
-    providers.refused(call);
+    providers.refused(call, message);
     pool.callRefused(accessKeyId, call, message);
   };
   const lambda = countingInvocations({

@@ -14,6 +14,7 @@ import { withoutRuntimeFrames } from '../runtime/runtime-frames';
 import { runtimeProblem } from '../runtime/runtime-program';
 import type { FunctionConfiguration, LocalState } from '../state';
 import { type FunctionRun, type FunctionRuns, missingPackage } from './function-runs';
+import { missingServices, type RefusedCalls, unansweredMeanwhile } from './refused-calls';
 
 const PATH = '/custom-resource-response/';
 /** CloudFormation's limit. */
@@ -25,7 +26,7 @@ interface PendingRequest {
   readonly request: ProviderRequest;
   readonly settle: (answer: ProviderAnswer) => void;
   /** Calls to other AWS services that nobody answered meanwhile. */
-  readonly refusedCalls: Set<string>;
+  readonly refusedCalls: Map<string, string>;
 }
 
 export interface ProviderCallsProps {
@@ -60,8 +61,8 @@ export class ProviderCalls implements ProviderRunner {
   }
 
   /** Notes a call that was refused: of which function it was does not matter, as the provider may have had it run. */
-  public refused(call: string): void {
-    for (const { refusedCalls } of this.pending.values()) refusedCalls.add(call);
+  public refused(call: string, message: string): void {
+    for (const { refusedCalls } of this.pending.values()) refusedCalls.set(call, message);
   }
 
   public async run(request: ProviderRequest, timeoutSeconds: number): Promise<ProviderAnswer> {
@@ -71,7 +72,7 @@ export class ProviderCalls implements ProviderRunner {
     const timers: NodeJS.Timeout[] = [];
     try {
       return await new Promise<ProviderAnswer>((resolve, reject) => {
-        const refusedCalls = new Set<string>();
+        const refusedCalls = new Map<string, string>();
         this.pending.set(token, { request, settle: resolve, refusedCalls });
         timers.push(setTimeout(() => reject(noAnswer(request, `within ${timeoutSeconds} s`)), timeoutSeconds * 1_000));
         const ResponseURL = this.responseUrl(token, configuration);
@@ -106,17 +107,18 @@ export class ProviderCalls implements ProviderRunner {
       readonly request: ProviderRequest;
       readonly run: FunctionRun;
       readonly missing: string | undefined;
-      readonly refusedCalls: ReadonlySet<string>;
+      readonly refusedCalls: RefusedCalls;
     },
     resolve: (answer: ProviderAnswer) => void,
     reject: (error: Error) => void,
   ): void {
-    const lacks = missing ?? missingServices(refusedCalls);
+    const lacks = missing ?? (run.failure && missingServices(refusedCalls, `${run.failure}\n${run.payload}`));
     if (run.failure && lacks !== undefined) {
       resolve({ succeeded: false, reason: run.failure, physicalId: undefined, data: {}, missing: lacks });
       return;
     }
-    reject(noAnswer(request, run.failure ? `; it failed: ${run.failure}` : '; it ended without one'));
+    const how = run.failure ? `; it failed: ${run.failure}` : '; it ended without one';
+    reject(noAnswer(request, `${how}${unansweredMeanwhile(refusedCalls)}`));
   }
 
   /** Node.js functions are led there; programs of other languages take the address as it is. */
@@ -142,7 +144,7 @@ export class ProviderCalls implements ProviderRunner {
   }
 }
 
-function readAnswer(text: string, request: ProviderRequest, refusedCalls: ReadonlySet<string>): ProviderAnswer {
+function readAnswer(text: string, request: ProviderRequest, refusedCalls: RefusedCalls): ProviderAnswer {
   const answer = parse(text);
   if (answer === undefined) return failed('Invalid Json response: its provider did not answer with an object in JSON');
   for (const name of ['StackId', 'RequestId', 'LogicalResourceId'] as const) {
@@ -157,12 +159,14 @@ function readAnswer(text: string, request: ProviderRequest, refusedCalls: Readon
   if (Status !== 'FAILED') return failed(`the Status that its provider answers must be SUCCESS or FAILED`);
   // The provider framework of aws-cdk-lib answers with the whole trace.
   const reason = withoutRuntimeFrames(String(Reason ?? 'no reason')) ?? 'no reason';
+  const missing = missingPackage(reason) ?? missingServices(refusedCalls, reason);
+  const meanwhile = missing === undefined ? unansweredMeanwhile(refusedCalls) : '';
   return {
     succeeded: false,
-    reason: `Received response status [FAILED] from custom resource. Message returned: ${reason} (RequestId: ${request.RequestId})`,
+    reason: `Received response status [FAILED] from custom resource. Message returned: ${reason} (RequestId: ${request.RequestId})${meanwhile}`,
     physicalId,
     data,
-    missing: missingPackage(reason) ?? missingServices(refusedCalls),
+    missing,
   };
 }
 
@@ -187,15 +191,6 @@ function attributesOf(data: Readonly<Record<string, unknown>>): Record<string, u
       typeof value === 'number' || typeof value === 'boolean' ? String(value) : value,
     ]),
   );
-}
-
-function missingServices(refusedCalls: ReadonlySet<string>): string | undefined {
-  if (refusedCalls.size === 0) return undefined;
-  const services = new Set([...refusedCalls].map((call) => call.split(' ')[0] ?? ''));
-  services.delete('lambda'); // Nobody else plays that one.
-  const option = [...services].map((service) => `'${service}': …`).join(', ');
-  const advice = option === '' ? '' : `: startLocal({ services: { ${option} } })`;
-  return `their provider calls ${[...refusedCalls].join(', ')}, which nobody answers${advice}`;
 }
 
 function noAnswer({ RequestId, ServiceToken }: ProviderRequest, when: string): Error {

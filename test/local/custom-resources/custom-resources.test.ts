@@ -15,21 +15,31 @@ exports.handler = async (event) => {
   console.log('EVENT ' + [RequestType, PhysicalResourceId, given.Name].join(' '));
   if (given.Throws) throw new Error('nothing works');
   if (given.Silent) return;
+  let reason = 'there is no ' + given.Name;
   if (given.Calls === 's3' || given.Calls === 'lambda') {
     const { port } = new URL(process.env.AWS_ENDPOINT_URL);
     const [host, path] = given.Calls === 's3'
       ? ['box.s3.eu-west-1.localhost:' + port, '/?notification'] : ['127.0.0.1', '/2015-03-31/functions/f/concurrency'];
-    await new Promise((resolve, reject) => {
-      require('http').request({ host: '127.0.0.1', port, path, method: 'PUT', headers: { host } }, (response) => resolve(response.resume()))
-        .on('error', reject).end();
+    reason = await new Promise((resolve, reject) => {
+      require('http').request({ host: '127.0.0.1', port, path, method: 'PUT', headers: { host } }, async (response) => {
+        resolve('An error occurred: ' + (await response.toArray()).join(''));
+      }).on('error', reject).end();
     });
-  } else if (given.Calls) await fetch(process.env.AWS_ENDPOINT_URL, { method: 'POST', headers: {
+  } else if (given.Calls) {
+    const response = await fetch(process.env.AWS_ENDPOINT_URL, { method: 'POST', headers: {
     'x-amz-target': 'DynamoDB_20120810.PutItem',
     authorization: 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/20260101/eu-west-1/dynamodb/aws4_request',
-  } });
+    } });
+    const { message } = await response.json();
+    if (given.Calls === 'caught') reason = 'it has no quota left';
+    else if (given.Calls === 'wrapped') reason = 'it did not work\\n' + message.slice(0, 70);
+    else if (given.Calls === 'throws') throw new Error(message);
+    else if (given.Calls === 'throws its own') throw new Error('it has no quota left');
+    else reason = message;
+  }
   const fails = given.Fails === RequestType || given.Calls;
   const body = JSON.stringify({
-    Status: fails ? 'FAILED' : 'SUCCESS', Reason: 'there is no ' + given.Name,
+    Status: fails ? 'FAILED' : 'SUCCESS', Reason: reason,
     PhysicalResourceId: 'id-' + (RequestType === 'Delete' ? PhysicalResourceId.slice(3) : given.Id ?? given.Name),
     StackId: rest.StackId, RequestId: rest.RequestId, LogicalResourceId: rest.LogicalResourceId,
     Data: { Seen: JSON.stringify({ given, RequestType, PhysicalResourceId, old: rest.OldResourceProperties, type: rest.ResourceType }), Size: 3 },
@@ -212,6 +222,25 @@ def handler(event, context):
     expect(warnings).toEqual([`1 custom resource does nothing here (N/Thing): their provider calls ${told}`]);
     await local.destroy(['N']);
   });
+
+  test.each([
+    ['wrapped', ": startLocal({ services: { 'dynamodb': … } }); it failed: it did not work"],
+    ['throws', ": startLocal({ services: { 'dynamodb': … } })"],
+  ])('does nothing where its provider passes a refusal on: %s', async (Calls, told) => {
+    const { warnings } = await deploy('N', one({ Name: 'a', Calls }, 'SomeArn'));
+    const provider = 'their provider calls dynamodb PutItem, which nobody answers';
+    expect(warnings).toEqual([`1 custom resource does nothing here (N/Thing): ${provider}${told}`]);
+    await local.destroy(['N']);
+  });
+
+  test.each(['caught', 'throws its own'])(
+    'fails for a reason of its own, whatever call was refused meanwhile: %s',
+    async (Calls) => {
+      await expect(deploy('N', one({ Name: 'a', Calls }, 'SomeArn'))).rejects.toThrow(
+        /it has no quota left.*; meanwhile nobody answered dynamodb PutItem$/,
+      );
+    },
+  );
 
   test('does nothing where its provider cannot do its work here, unless the deployment is strict', async () => {
     const calls = one({ Name: 'a', Calls: true }, 'SomeArn');
