@@ -3,7 +3,7 @@
  * beside it the folders of single files elsewhere, such as those that bundles are made of.
  */
 import { createHash } from 'node:crypto';
-import { type FSWatcher, readdirSync, readFileSync, statSync, watch } from 'node:fs';
+import { type BigIntStats, type FSWatcher, fstatSync, readdirSync, readFileSync, statSync, watch } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { globMatcher } from './glob';
 
@@ -30,11 +30,13 @@ export interface WatchPatterns {
  * @param roots folders to watch with everything below them
  * @param ignored folders and files that are not sources
  * @param patterns what is a source; files that are followed are, in any case
+ * @param outputs descriptors that the process writes to: telling of a change would be the next one, for ever
  */
 export function watchSources(
   roots: readonly string[],
   ignored: readonly string[],
   { include = ['**'], exclude = [] }: WatchPatterns = {},
+  outputs: readonly number[] = [1, 2],
 ): SourceWatch {
   const isIncluded = globMatcher(include);
   const isExcluded = globMatcher(exclude);
@@ -44,6 +46,7 @@ export function watchSources(
   /** By content, as a build may write the same again. */
   const known = new Map<string, string>();
   const touched = new Set<string>();
+  const written = new Set(outputs.map((descriptor) => identityOf(fstatSync(descriptor, { bigint: true }))));
   const settledRoots = roots.map((root) => resolve(root));
   let wake: (() => void) | undefined;
   let stopped = false;
@@ -114,6 +117,8 @@ export function watchSources(
     const paths = [...touched];
     touched.clear();
     return paths.filter((path) => {
+      const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+      if (stats && written.has(identityOf(stats))) return false;
       const content = contentOf(path);
       // What came and went again was a step of somebody's editor.
       if ((known.get(path) ?? GONE) === content) return false;
@@ -147,6 +152,11 @@ export function watchSources(
 
 function isBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+/** The same for a file and for whatever writes to it, by whichever name. */
+function identityOf({ dev, ino }: BigIntStats): string {
+  return `${dev}:${ino}`;
 }
 
 function isInstalled(path: string): boolean {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { type SourceWatch, watchSources } from '../../src/cli/watch-sources';
@@ -63,6 +63,19 @@ test('patterns say what is a source, as they do for cdk watch; what is followed 
   for (const name of ['test/t.ts', 'test/deep/d.ts', 'generated/other.ts', 'src/y.js', 'notes.md']) write(name, '2');
   for (const name of ['src/a.ts', 'generated/g.ts', 'src/x.js']) write(name, '2');
   expect(await next()).toEqual(['generated/g.ts', 'src/a.ts', 'src/x.js']);
+});
+
+test('does not tell what the process writes itself: its output, sent to a file among the sources', async () => {
+  sources.stop();
+  const output = openSync(join(folder, 'dev.out'), 'w');
+  try {
+    sources = watchSources([folder], [join(folder, 'cdk.out')], {}, [output]);
+    writeSync(output, 'changed: src/a.ts');
+    write('src/a.ts', '2');
+    expect(await next()).toEqual(['src/a.ts']);
+  } finally {
+    closeSync(output);
+  }
 });
 
 test('ends whoever waits when it is stopped', async () => {
