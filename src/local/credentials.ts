@@ -7,7 +7,7 @@ import type { CallerCredentials } from './http/sigv4';
 import { type AssumeRoleRequest, decideAssumeRole, principalOf, sessionOf, trustedCaller } from './iam/assume-role';
 import type { Organization } from './iam/authorize';
 import { explain } from './iam/explain';
-import { type FederatedIdentity, federatedPrincipal } from './iam/federated-identity';
+import { type FederatedIdentity, federatedPrincipal, providerProblem } from './iam/federated-identity';
 import { policyProblem } from './iam/policy-problem';
 import type { Principal } from './iam/principals';
 import { PrincipalError } from './local-error';
@@ -124,6 +124,7 @@ export function becomePrincipal(
   const problem = sessionPolicy && policyProblem({ ...sessionPolicy }, 'identity');
   if (problem !== undefined) throw new PrincipalError(`sessionPolicy ${problem}`);
   const user = userOrRoot(state, as);
+  if (user && by !== undefined) throw new PrincipalError(`'by' says who assumes a role, and ${as} is none`);
   if (user) return user;
   const role = requireRole(state, as);
   const request = {
@@ -162,6 +163,8 @@ function requireTrust(
 ): Principal {
   const { role, organization } = request;
   if (by !== undefined) {
+    const problem = typeof by === 'string' ? undefined : providerProblem(by.provider, role.account);
+    if (problem !== undefined) throw new PrincipalError(problem);
     const caller =
       typeof by === 'string' ? becomePrincipal(state, { as: by }, organization, region) : federatedPrincipal(by);
     const tags = caller.kind === 'federated' ? { tags: caller.tags } : {};

@@ -131,6 +131,8 @@ export interface UserState extends PolicyHolder {
   /** Names of the groups it is in. */
   readonly groups: Set<string>;
   readonly permissionsBoundary?: PolicyDocument;
+  /** Of the managed policy that is its boundary. */
+  readonly permissionsBoundaryArn?: string;
   /** Tags, for conditions on `aws:PrincipalTag/<key>`. */
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -149,6 +151,8 @@ export interface RoleState extends PolicyHolder {
   readonly roleId: string;
   readonly trustPolicy: PolicyDocument;
   readonly permissionsBoundary?: PolicyDocument;
+  /** Of the managed policy that is its boundary. */
+  readonly permissionsBoundaryArn?: string;
   /** Longest session in seconds. */
   readonly maxSessionSeconds: number;
   /** Tags, for conditions on `aws:PrincipalTag/<key>`. */

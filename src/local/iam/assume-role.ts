@@ -13,7 +13,7 @@ import { globalContext, identityPolicies, type Organization, type RequestContext
 import { callerIdentity } from './caller-identity';
 import type { Decision } from './decision';
 import { evaluate } from './evaluate';
-import { assumeActionOf, sessionKeys, wantedIdentity } from './federated-identity';
+import { assumeActionOf, providerProblem, sessionKeys, wantedIdentity } from './federated-identity';
 import { type AssumedRole, type Principal, principalAccount, type User } from './principals';
 import { statementsOf } from './statement';
 
@@ -95,7 +95,9 @@ export function sessionOf(
  * The first that is really allowed; undefined when the policy lets nobody in.
  */
 export function trustedCaller(state: LocalState, request: Omit<AssumeRoleRequest, 'by'>): Principal | undefined {
-  const named = statementsOf(request.role.trustPolicy).flatMap((statement) => principalsIn(statement, state));
+  const named = statementsOf(request.role.trustPolicy).flatMap((statement) =>
+    principalsIn(statement, state, request.role.account),
+  );
   const candidates = [administratorOf(request.role.account), ...named];
   return candidates.find((by) => decideAssumeRole(state, { ...request, by }).allowed);
 }
@@ -110,12 +112,13 @@ export function administratorOf(account: string): Principal {
   return { kind: 'administrator', arn: `arn:aws:iam::${account}:root`, account };
 }
 
-function principalsIn(statement: PolicyStatement, state: LocalState): Principal[] {
+function principalsIn(statement: PolicyStatement, state: LocalState, account: string): Principal[] {
   const { Principal: element } = statement;
   if (!isObject(element)) return [];
   return Object.entries(element).flatMap(([type, names]) =>
     [names].flat().flatMap((name: unknown) => {
-      if (type === 'Federated') return [wantedIdentity(String(name), statement)];
+      if (type === 'Federated')
+        return providerProblem(String(name), account) ? [] : [wantedIdentity(String(name), statement)];
       return principalNamed(type, String(name), state);
     }),
   );
@@ -127,7 +130,10 @@ function principalNamed(type: string, name: string, state: LocalState): Principa
   if (role) return [sessionOf(role, 'trusted')];
   const user = state.users.get(name);
   if (user) return [principalOf(user)];
-  const [, account] = /^(?:arn:[^:]+:iam::)?(\d{12})(?::(?:root|user\/.+))?$/.exec(name) ?? [];
+  const [, account, userName] = /^(?:arn:[^:]+:iam::)?(\d{12})(?::(?:root|user\/(.+)))?$/.exec(name) ?? [];
   if (account === undefined) return [];
+  // Where stacks define users, one that they do not is nobody.
+  const hasUsers = [...state.users.values()].some((each) => each.account === account);
+  if (userName !== undefined && hasUsers) return [];
   return [{ kind: 'administrator', arn: name.startsWith('arn:') ? name : `arn:aws:iam::${account}:root`, account }];
 }

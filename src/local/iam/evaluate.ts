@@ -125,25 +125,31 @@ function missingPolicies(request: EvaluationRequest, allows: readonly Considered
   const needsResource = request.isTrustPolicy || !sameAccount;
   if (request.isTrustPolicy && fromResource.length === 0) missing.push('resource-based');
 
-  if (sameAccount && fromResource.some((each) => isBeyondLimits(each, request.principal))) return missing;
+  if (sameAccount && fromResource.some(isBeyondLimits)) return missing;
   const allowedBy = (kind: PolicyKind) => allows.some(({ policy }) => policy === kind);
   const resourceIsEnough =
     sameAccount && fromResource.some(({ matches }) => matches.some((match) => match !== 'account'));
   if (!allowedBy('identity-based') && !resourceIsEnough) missing.push('identity-based');
-  if (request.permissionsBoundary && !allowedBy('permissions-boundary')) missing.push('permissions-boundary');
+  const isBeyondBoundary = sameAccount && fromResource.some((each) => namesUser(each, request.principal));
+  if (request.permissionsBoundary && !isBeyondBoundary && !allowedBy('permissions-boundary'))
+    missing.push('permissions-boundary');
   if (request.sessionPolicy && !allowedBy('session')) missing.push('session');
   if (needsResource && !request.isTrustPolicy && fromResource.length === 0) missing.push('resource-based');
   return missing;
 }
 
+/** A permission of the caller's own session, or of everybody by the ARN of the role: no boundary or session policy caps it. */
+function isBeyondLimits({ matches, statement }: ConsideredStatement): boolean {
+  return matches.includes('session') || (matches.includes('public') && allowsByPrincipalArn(statement));
+}
+
 /**
- * A permission of the caller's own session, of a user by its ARN, or of everybody by the ARN of the role: no boundary or session
- * policy caps it.
+ * A permission of a user by its ARN: its boundary does not cap it, what narrows a session does.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-eval-logic
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
  */
-function isBeyondLimits({ matches, statement }: ConsideredStatement, { kind }: Principal): boolean {
-  const own = kind === 'user' ? 'direct' : 'session';
-  return matches.includes(own) || (matches.includes('public') && allowsByPrincipalArn(statement));
+function namesUser({ matches }: ConsideredStatement, { kind }: Principal): boolean {
+  return kind === 'user' && matches.includes('direct');
 }
 
 /** Service control policies of one level do not make up for those of another. */

@@ -6,6 +6,7 @@
  */
 
 import { isObject } from '../../base/is-object';
+import { PrincipalError } from '../local-error';
 import type { PolicyStatement } from '../state';
 import { parseOperator } from './operators';
 import type { FederatedPrincipal } from './principals';
@@ -51,6 +52,23 @@ const OWN_CLAIMS: Readonly<Record<string, readonly string[]>> = {
 const KEPT = /:(amr|aud|oaud|sub|app_id|id|user_id)$/;
 const KEPT_OF_SAML = /^saml:(namequalifier|sub|sub_type)$/i;
 
+/** Providers that need no resource in an account. */
+const COMMON_PROVIDERS = [
+  'accounts.google.com',
+  'cognito-identity.amazonaws.com',
+  'graph.facebook.com',
+  'www.amazon.com',
+];
+
+/** Why nobody comes into a role of `account` by a provider; undefined where somebody may. */
+export function providerProblem(provider: string, account: string): string | undefined {
+  if (COMMON_PROVIDERS.includes(provider)) return undefined;
+  const [, owner] = /^arn:[^:]+:iam::(\d{12}):(?:oidc|saml)-provider\/./.exec(provider) ?? [];
+  if (owner === account) return undefined;
+  if (owner !== undefined) return `the provider ${provider} is none of account ${account}, whose role it is`;
+  return `'${provider}' is no identity provider; expected ${COMMON_PROVIDERS.join(', ')}, or an ARN such as arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com`;
+}
+
 /** The action by which a role is assumed. */
 export function assumeActionOf({ provider }: FederatedPrincipal): string {
   return isSaml(provider) ? 'sts:AssumeRoleWithSAML' : 'sts:AssumeRoleWithWebIdentity';
@@ -61,11 +79,12 @@ export function federatedPrincipal({ provider, claims = {} }: FederatedIdentity)
   const prefix = prefixOf(provider);
   const { [TAGS]: tags, azp, ...others } = claims;
   // Who asked for a token stands for whom it is for, where the two differ.
-  const said = typeof azp === 'string' && !isSaml(provider) ? { ...others, aud: azp, oaud: others['aud'] } : others;
-  const isKey = (name: string) =>
-    isSaml(provider) || CLAIMS.includes(name) || OWN_CLAIMS[prefix]?.includes(name) === true;
+  const isAsked = azp !== undefined && azp !== null && !isSaml(provider);
+  const said = isAsked ? { ...others, aud: azp, oaud: others['aud'] } : others;
   const keys = Object.entries(said).flatMap(([name, value]) =>
-    isKey(name) && value !== undefined ? [[`${prefix}:${name}`, textsOf(value)] as const] : [],
+    isKey(provider, name) && value !== undefined && value !== null
+      ? [[`${prefix}:${name}`, textsOf(name, value)] as const]
+      : [],
   );
   return { kind: 'federated', provider, keys: Object.fromEntries(keys), tags: tagsOf(tags) };
 }
@@ -78,14 +97,25 @@ export function sessionKeys({ provider, keys }: FederatedPrincipal): FederatedPr
 
 /** Somebody of whom a provider says what a statement's conditions want to hear, as far as they say what that is. */
 export function wantedIdentity(provider: string, { Condition = {} }: PolicyStatement): FederatedPrincipal {
-  const prefix = `${prefixOf(provider)}:`.toLowerCase();
+  const prefix = `${prefixOf(provider)}:`;
   const wanted = Object.entries(Condition).flatMap(([operator, conditions]) =>
-    /^String(Equals|Like)/.test(parseOperator(operator).base)
-      ? Object.entries(conditions).filter(([key]) => key.toLowerCase().startsWith(prefix))
-      : [],
+    /^String(Equals|Like)/.test(parseOperator(operator).base) ? Object.entries(conditions) : [],
   );
-  const keys = wanted.map(([key, values]) => [key, String([values].flat()[0] ?? '')]);
-  return { kind: 'federated', provider, keys: Object.fromEntries(keys), tags: {} };
+  const keys = wanted.flatMap(([key, values]) => {
+    const name = key.slice(prefix.length);
+    const isOwn = key.toLowerCase().startsWith(prefix.toLowerCase()) && isKey(provider, name);
+    return isOwn ? [[`${prefix}${name}`, String([values].flat()[0] ?? '')]] : [];
+  });
+  // No provider says less of anybody than these.
+  const always = { [`${prefix}aud`]: 'local', [`${prefix}sub`]: 'local' };
+  return { kind: 'federated', provider, keys: { ...always, ...Object.fromEntries(keys) }, tags: {} };
+}
+
+/** Whether AWS makes a key of what a provider says under a name. */
+function isKey(provider: string, name: string): boolean {
+  const prefix = prefixOf(provider);
+  const own = Object.hasOwn(OWN_CLAIMS, prefix) ? OWN_CLAIMS[prefix] : undefined;
+  return isSaml(provider) || CLAIMS.includes(name) || own?.includes(name) === true;
 }
 
 function prefixOf(provider: string): string {
@@ -96,8 +126,11 @@ function isSaml(provider: string): boolean {
   return /^arn:[^:]+:iam::\d{12}:saml-provider\//.test(provider);
 }
 
-function textsOf(value: unknown): string | string[] {
-  return Array.isArray(value) ? value.map(String) : String(value);
+/** @throws a PrincipalError for what no token could say under a name that is a key */
+function textsOf(name: string, value: unknown): string | string[] {
+  if (Array.isArray(value)) return value.map((each) => String(textsOf(name, each)));
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw new PrincipalError(`the claim '${name}' must be a string, a number, true, false, or a list of them`);
 }
 
 function tagsOf(claim: unknown): Record<string, string> {

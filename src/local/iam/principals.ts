@@ -109,7 +109,7 @@ export function principalMatches(element: unknown, principal: Principal): readon
 function matchName(type: string, name: string, principal: Principal): PrincipalMatch | undefined {
   if (type === 'Service') return principal.kind === 'service' && principal.service === name ? 'direct' : undefined;
   if (type === 'Federated') return principal.kind === 'federated' && principal.provider === name ? 'direct' : undefined;
-  if (type !== 'AWS' || principal.kind === 'federated') return undefined; // CanonicalUser callers do not exist here
+  if (type !== 'AWS') return undefined; // CanonicalUser callers do not exist here
   if (name === '*') return 'public';
   if (!('account' in principal)) return undefined;
   if (name === principal.arn) return principal.kind === 'assumed-role' ? 'session' : 'direct';

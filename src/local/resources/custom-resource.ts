@@ -20,8 +20,12 @@ export function isCustomType(type: string): boolean {
   return type === 'AWS::CloudFormation::CustomResource' || type.startsWith('Custom::');
 }
 
-/** Custom resources of the CDK that are played without their provider, which needs more than a runtime: the AWS CLI. */
-const PROVIDER_STAYS_IDLE: readonly string[] = ['Custom::CDKBucketDeployment'];
+/** Custom resources of the CDK that are played without their provider, which needs more than a runtime: the AWS CLI, the internet. */
+const PROVIDER_STAYS_IDLE: readonly string[] = [
+  'Custom::AWSCDKOpenIdConnectProvider',
+  'Custom::CDKBucketDeployment',
+  'Custom::S3BucketNotifications',
+];
 
 type Resources = Readonly<Record<string, TemplateResource>>;
 

@@ -2,7 +2,7 @@
 
 import { managedPolicyDocument } from '../iam/aws-managed-policies';
 import type { PolicyDocument, RoleState } from '../state';
-import { orphanPrincipal } from './orphan-principal';
+import { orphanPrincipal, orphanWarning } from './orphan-principal';
 import { requirePrincipals } from './principal-check';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
@@ -42,10 +42,7 @@ export const iamRole: ResourceProvider = {
     const roleArn = String(previous.attributes['Arn']);
     context.state.roles.delete(roleArn);
     const orphaned = orphanPrincipal(context.state, roleArn, String(previous.attributes['RoleId']));
-    if (orphaned.length > 0) {
-      const whose = orphaned.join(', ');
-      context.warn(`the policy of ${whose} named the deleted role; a new role of that name will not be let in by it`);
-    }
+    if (orphaned.length > 0) context.warn(orphanWarning(orphaned, 'role'));
   },
 };
 
@@ -75,7 +72,10 @@ function put(
     policies: new Map([...attached, ...ownPolicies(context, properties)]),
     maxSessionSeconds: properties.optionalInteger('MaxSessionDuration', { min: 3_600, max: 43_200 }) ?? 3_600,
     tags: properties.tags(),
-    ...(boundary !== undefined && { permissionsBoundary: managedPolicy(context, boundary) }),
+    ...(boundary !== undefined && {
+      permissionsBoundary: managedPolicy(context, boundary),
+      permissionsBoundaryArn: boundary,
+    }),
   });
   return { physicalId: roleName, attributes: { Arn: roleArn, RoleId: roleId } };
 }

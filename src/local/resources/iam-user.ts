@@ -7,6 +7,7 @@
 
 import type { GroupState, LocalState, PolicyDocument, UserState } from '../state';
 import { managedPolicy, ownPolicies } from './iam-role';
+import { orphanPrincipal, orphanWarning } from './orphan-principal';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
 
@@ -14,13 +15,20 @@ type Account = Pick<ResourceContext, 'account'> & { readonly state: Pick<LocalSt
 
 /** The user of this account with a name; names are unique in an account, whatever the path. */
 export function findUser({ state, account }: Account, name: string): UserState | undefined {
-  return [...state.users.values()].find((user) => user.account === account && user.userName === name);
+  return [...state.users.values()].find((user) => user.account === account && isSame(user.userName, name));
 }
 
 /** The group of this account with a name. */
 export function findGroup({ state, account }: Account, name: string): GroupState | undefined {
-  return [...state.groups.values()].find((group) => group.account === account && group.groupName === name);
+  return [...state.groups.values()].find((group) => group.account === account && isSame(group.groupName, name));
 }
+
+/** Names differ by more than letter case. */
+const isSame = (left: string, right: string) => left.toLowerCase() === right.toLowerCase();
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const IAM_NAME = /^[\w+=,.@-]+$/;
+const NAME_RULE = 'It must contain only alphanumeric characters and/or the following: +=,.@_-';
 
 export const iamUser: ResourceProvider = {
   type: 'AWS::IAM::User',
@@ -47,7 +55,12 @@ export const iamUser: ResourceProvider = {
   },
 
   delete(context, { attributes }) {
-    context.state.users.delete(String(attributes['Arn']));
+    const { state } = context;
+    const userArn = String(attributes['Arn']);
+    const { userId = '' } = state.users.get(userArn) ?? {};
+    state.users.delete(userArn);
+    const orphaned = orphanPrincipal(state, userArn, userId);
+    if (orphaned.length > 0) context.warn(orphanWarning(orphaned, 'user'));
   },
 };
 
@@ -69,10 +82,10 @@ export const iamGroup: ResourceProvider = {
   },
 
   delete(context, { attributes, physicalId }) {
+    const members = [...context.state.users.values()].filter(({ account }) => account === context.account);
+    if (members.some(({ groups }) => groups.has(physicalId)))
+      throw new Error('Cannot delete entity, must remove users from group first.');
     context.state.groups.delete(String(attributes['Arn']));
-    for (const user of context.state.users.values()) {
-      if (user.account === context.account) user.groups.delete(physicalId);
-    }
   },
 };
 
@@ -115,7 +128,10 @@ function requireGroup(context: ResourceContext, name: string): GroupState {
 }
 
 function arnOf(context: ResourceContext, kind: 'group' | 'user', properties: Properties, name: string): string {
-  return `arn:${context.partition}:iam::${context.account}:${kind}${properties.optionalText('Path') ?? '/'}${name}`;
+  if (!IAM_NAME.test(name)) throw new Error(`The specified value for ${kind}Name is invalid: '${name}'; ${NAME_RULE}`);
+  const path = properties.optionalText('Path') ?? '/';
+  if (!/^\/([\x21-\x7f]+\/)?$/.test(path)) properties.refuse('Path', 'must begin and end with /');
+  return `arn:${context.partition}:iam::${context.account}:${kind}${path}${name}`;
 }
 
 /** The policies that other resources attached. */
@@ -144,7 +160,10 @@ function putUser(
     policies: new Map([...(kept.attached ?? []), ...ownPolicies(context, properties)]),
     groups: new Set([...(kept.groups ?? []), ...groups]),
     tags: properties.tags(),
-    ...(boundary !== undefined && { permissionsBoundary: managedPolicy(context, boundary) }),
+    ...(boundary !== undefined && {
+      permissionsBoundary: managedPolicy(context, boundary),
+      permissionsBoundaryArn: boundary,
+    }),
   });
   return { physicalId: userName, attributes: { Arn: userArn } };
 }

@@ -97,8 +97,7 @@ const KNOWN: Readonly<Record<string, InertType>> = {
 };
 
 /** What says who somebody is, and lets nobody do anything. */
-const IDENTITIES =
-  /^AWS::IAM::(AccessKey|InstanceProfile|\w+Provider|ServerCertificate|ServiceLinkedRole|VirtualMFADevice)$/;
+const IDENTITIES = /^AWS::IAM::(AccessKey|InstanceProfile|ServerCertificate|ServiceLinkedRole|VirtualMFADevice)$/;
 /** They decide who may invoke, or what a function is, in ways that nobody here knows of. */
 const NEVER_INERT = /^AWS::(Lambda|IAM|Organizations|Serverless)::/;
 

@@ -6,7 +6,7 @@
 import { RESOURCE_POLICY_MAX_BYTES } from '../../wire/limits';
 import { statementsOf } from '../iam/statement';
 import type { PolicyDocument, PolicyStatement } from '../state';
-import { isMissingRole, missingRoleHint } from './principal-check';
+import { isMissingRole, isMissingUser, missingRoleHint } from './principal-check';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider } from './provider';
 import { requireFunction } from './qualified-function';
@@ -67,6 +67,7 @@ function readPrincipal(context: ResourceContext, properties: Properties): unknow
   if (principal === '*') return '*';
   if (/^\d{12}$/.test(principal)) return { AWS: `arn:${context.partition}:iam::${principal}:root` };
   if (/^arn:[^:]+:(iam|sts)::\d{12}:/.test(principal)) {
+    if (isMissingUser(context.state, principal)) throw new Error('The provided principal was invalid.');
     if (isMissingRole(context, principal)) {
       const message = 'The provided principal was invalid. Please check the principal and try again.';
       throw new Error(`${message}${missingRoleHint(context, principal)}`);

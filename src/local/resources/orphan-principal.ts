@@ -1,36 +1,48 @@
 /**
- * What happens to policies when a role they name is deleted: AWS stores the role's id, and the id stays dead when a role
- * of the same name is defined later.
+ * What happens to policies when a role or user they name is deleted: AWS stores its id, and the id stays dead when one of the same
+ * name is defined later.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-users
  */
 
 import { statementsOf } from '../iam/statement';
-import type { LocalState, PolicyStatement } from '../state';
+import type { LocalState, PolicyDocument, PolicyStatement } from '../state';
 
-/** Replaces `roleArn` by `roleId` in resource-based and trust policies; gives the ARNs whose policies named it. */
-export function orphanPrincipal(state: LocalState, roleArn: string, roleId: string): string[] {
+/** Replaces `arn` by `id` in resource-based and trust policies; gives the ARNs whose policies named it. */
+export function orphanPrincipal(state: LocalState, arn: string, id: string): string[] {
   const orphaned: string[] = [];
-  for (const { resourcePolicies } of state.functions.values()) {
-    for (const [arn, policy] of resourcePolicies) {
-      const statements = statementsOf(policy);
-      if (!statements.some((statement) => names(statement, roleArn))) continue;
-      orphaned.push(arn);
-      const Statement = statements.map((statement) => replacePrincipal(statement, roleArn, roleId));
-      resourcePolicies.set(arn, { ...policy, Statement });
-    }
+  /** The policy without the principal; undefined where it did not name it. */
+  const without = (owner: string, policy: PolicyDocument | undefined): PolicyDocument | undefined => {
+    const statements = policy === undefined ? [] : statementsOf(policy);
+    if (!statements.some((statement) => awsNames(statement).includes(arn))) return undefined;
+    orphaned.push(owner);
+    return { ...policy, Statement: statements.map((statement) => replacePrincipal(statement, arn, id)) };
+  };
+  for (const { resourcePolicies } of state.functions.values()) replaceAll(resourcePolicies, without);
+  replaceAll(state.resourcePolicies, without);
+  for (const [roleArn, role] of state.roles) {
+    const trustPolicy = without(roleArn, role.trustPolicy);
+    if (trustPolicy) state.roles.set(roleArn, { ...role, trustPolicy });
   }
-  for (const [arn, role] of state.roles) {
-    const statements = statementsOf(role.trustPolicy);
-    if (!statements.some((statement) => names(statement, roleArn))) continue;
-    orphaned.push(arn);
-    const Statement = statements.map((statement) => replacePrincipal(statement, roleArn, roleId));
-    state.roles.set(arn, { ...role, trustPolicy: { ...role.trustPolicy, Statement } });
+  for (const [name, bucket] of state.buckets) {
+    const policy = without(name, bucket.policy);
+    if (policy) state.buckets.set(name, { ...bucket, policy });
+  }
+  for (const [apiId, api] of state.restApis) {
+    const policy = without(apiId, api.policy);
+    if (policy) state.restApis.set(apiId, { ...api, policy });
   }
   return orphaned;
 }
 
-function names(statement: PolicyStatement, roleArn: string): boolean {
-  return awsNames(statement).includes(roleArn);
+function replaceAll(
+  policies: Map<string, PolicyDocument>,
+  without: (owner: string, policy: PolicyDocument) => PolicyDocument | undefined,
+): void {
+  for (const [owner, policy] of policies) {
+    const changed = without(owner, policy);
+    if (changed) policies.set(owner, changed);
+  }
 }
 
 function awsNames({ Principal }: PolicyStatement): unknown[] {
@@ -38,8 +50,13 @@ function awsNames({ Principal }: PolicyStatement): unknown[] {
   return [Principal.AWS].flat();
 }
 
-function replacePrincipal(statement: PolicyStatement, roleArn: string, roleId: string): PolicyStatement {
-  if (!names(statement, roleArn)) return statement;
-  const AWS = awsNames(statement).map((name) => (name === roleArn ? roleId : name));
+function replacePrincipal(statement: PolicyStatement, arn: string, id: string): PolicyStatement {
+  if (!awsNames(statement).includes(arn)) return statement;
+  const AWS = awsNames(statement).map((name) => (name === arn ? id : name));
   return { ...statement, Principal: { ...(statement.Principal as object), AWS } };
+}
+
+/** What is told of policies that named a principal that is gone. */
+export function orphanWarning(orphaned: readonly string[], kind: 'role' | 'user'): string {
+  return `the policy of ${orphaned.join(', ')} named the deleted ${kind}; a new ${kind} of that name will not be let in by it`;
 }

@@ -1,15 +1,17 @@
-/** The check AWS makes when a policy is stored: the roles it names as principals must exist. */
+/** The check AWS makes when a policy is stored: the roles and users it names as principals must exist. */
 
 import { statementsOf } from '../iam/statement';
-import type { PolicyDocument } from '../state';
+import type { LocalState, PolicyDocument } from '../state';
 import type { ResourceContext } from './provider';
 
-/** Throws when `document` names a role that does not exist, in an account that lives in this process. */
+/** Throws when `document` names a role or user that does not exist, in an account that lives in this process, or what cannot be one. */
 export function requirePrincipals(context: ResourceContext, document: PolicyDocument): void {
   for (const arn of statementsOf(document).flatMap(({ Principal }) => awsPrincipals(Principal))) {
     if (isMissingRole(context, arn)) {
       throw new Error(`Invalid principal in policy: "AWS":"${arn}"${missingRoleHint(context, arn)}`);
     }
+    if (isMissingUser(context.state, arn) || /^arn:[^:]+:iam::\d{12}:(group\/|.*[*?])/.test(arn))
+      throw new Error(`Invalid principal in policy: "AWS":"${arn}"`);
   }
 }
 
@@ -17,6 +19,12 @@ export function requirePrincipals(context: ResourceContext, document: PolicyDocu
 export function isMissingRole(context: ResourceContext, arn: string): boolean {
   const [, account] = /^arn:[^:]+:iam::(\d{12}):role\//.exec(arn) ?? [];
   return account !== undefined && context.isLocalAccount(account) && !context.state.roles.has(arn);
+}
+
+/** Whether `arn` is the ARN of a user, in an account whose users stacks define, that none defines. */
+export function isMissingUser({ users }: Pick<LocalState, 'users'>, arn: string): boolean {
+  const [, account] = /^arn:[^:]+:iam::(\d{12}):user\//.exec(arn) ?? [];
+  return account !== undefined && !users.has(arn) && [...users.values()].some((user) => user.account === account);
 }
 
 /** What to do about a missing role; AWS gives only the message before it. */

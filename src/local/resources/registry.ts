@@ -20,6 +20,7 @@ import { cachePolicy, originAccessControl, originRequestPolicy } from './cloudfr
 import { crossRegionExportReader, crossRegionExportWriter, crossRegionParameterReader } from './cross-region-exports';
 import { customResource, isCustomType } from './custom-resource';
 import { dynamoDbGlobalTable, dynamoDbTable } from './dynamodb-table';
+import { cdkOidcProvider, iamOidcProvider, iamSamlProvider } from './iam-identity-provider';
 import { iamManagedPolicy } from './iam-managed-policy';
 import { iamGroupPolicy, iamPolicy, iamRolePolicy, iamUserPolicy } from './iam-policy';
 import { iamRole } from './iam-role';
@@ -42,6 +43,7 @@ import { responseHeadersPolicy } from './response-headers-policy';
 import { s3AutoDeleteObjects } from './s3-auto-delete-objects';
 import { s3Bucket } from './s3-bucket';
 import { s3BucketDeployment } from './s3-bucket-deployment';
+import { s3BucketNotifications } from './s3-bucket-notifications';
 import { s3BucketPolicy } from './s3-bucket-policy';
 import { secretsManagerSecret } from './secretsmanager-secret';
 import { ssmParameter } from './ssm-parameter';
@@ -51,6 +53,7 @@ import { stateMachine } from './stepfunctions-state-machine';
 export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
   apiKey,
   cachePolicy,
+  cdkOidcProvider,
   cloudFormationStack,
   cloudFrontDistribution,
   cloudFrontFunction,
@@ -68,9 +71,11 @@ export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
   iamGroup,
   iamGroupPolicy,
   iamManagedPolicy,
+  iamOidcProvider,
   iamPolicy,
   iamRole,
   iamRolePolicy,
+  iamSamlProvider,
   iamUser,
   iamUserPolicy,
   iamUserToGroupAddition,
@@ -97,6 +102,7 @@ export const EFFECTIVE_PROVIDERS: readonly ResourceProvider[] = [
   restStage,
   s3Bucket,
   s3BucketDeployment,
+  s3BucketNotifications,
   ...resourcePolicies,
   s3BucketPolicy,
   s3AutoDeleteObjects,

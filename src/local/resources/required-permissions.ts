@@ -211,6 +211,7 @@ function holderArn(context: ResourceContext, kind: HolderKind, name: string): st
   return found ?? `arn:${context.partition}:iam::${context.account}:${kind.toLowerCase()}/${name}`;
 }
 
+const HOLDERS = { Role: findRole, User: findUser };
 const HOLDER_KINDS: readonly HolderKind[] = ['Group', 'Role', 'User'];
 
 /** One action for each role, user and group that a policy is of. */
@@ -222,7 +223,11 @@ function onHolders(
   return HOLDER_KINDS.flatMap((kind) => {
     const one = properties.optionalText(`${kind}Name`);
     const names = [...properties.texts(`${kind}s`), ...(one === undefined ? [] : [one])];
-    return names.map((name) => only(action(kind), holderArn(context, kind, name), keys));
+    return names.map((name) => {
+      const boundary = kind === 'Group' ? undefined : HOLDERS[kind](context, name)?.permissionsBoundaryArn;
+      const bounded = boundary !== undefined && { 'iam:PermissionsBoundary': boundary };
+      return only(action(kind), holderArn(context, kind, name), { ...keys, ...bounded });
+    });
   });
 }
 

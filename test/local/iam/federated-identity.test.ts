@@ -21,9 +21,11 @@ interface World {
   readonly trust?: Condition;
   /** Of the role's own policy. */
   readonly own?: Condition;
+  /** Another statement of the trust policy. */
+  readonly more?: PolicyStatement;
 }
 
-function stateOf({ provider, action = 'sts:AssumeRoleWithWebIdentity', trust, own }: World) {
+function stateOf({ provider, action = 'sts:AssumeRoleWithWebIdentity', trust, own, more }: World) {
   const state = emptyState();
   state.roles.set(ROLE, {
     roleArn: ROLE,
@@ -32,12 +34,15 @@ function stateOf({ provider, action = 'sts:AssumeRoleWithWebIdentity', trust, ow
     roleId: 'AROAWEB',
     trustPolicy: {
       Version: '2012-10-17',
-      Statement: {
-        Effect: 'Allow',
-        Principal: { Federated: provider },
-        Action: action,
-        ...(trust && { Condition: trust }),
-      },
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Federated: provider },
+          Action: action,
+          ...(trust && { Condition: trust }),
+        },
+        ...(more ? [more] : []),
+      ],
     },
     policies: new Map([
       [
@@ -119,6 +124,19 @@ describe('a role is assumed by whom an identity provider vouches for', () => {
       { provider: GITHUB_ARN, trust: { StringEquals: { [`${GITHUB}:roles`]: 'admin' } } },
       { provider: GITHUB_ARN, claims: { roles: 'admin' } },
     ],
+    [
+      'somebody whom everybody is kept from',
+      {
+        provider: COGNITO,
+        more: { Effect: 'Deny', Principal: { AWS: '*' }, Action: 'sts:AssumeRoleWithWebIdentity' },
+      },
+      { provider: COGNITO, claims: { aud: 'a' } },
+    ],
+    [
+      'a claim that is nothing',
+      { provider: COGNITO, trust: { StringLike: { [`${COGNITO}:sub`]: '*' } } },
+      { provider: COGNITO, claims: { sub: null } },
+    ],
     ['the wrong action', { ...ACTIONS, action: 'sts:AssumeRole' }, { provider: GITHUB_ARN }],
     [
       'tags that may not be passed',
@@ -145,6 +163,40 @@ describe('a role is assumed by whom an identity provider vouches for', () => {
       `StringEquals ${COGNITO}:aud wants 'eu-west-1:pool', the request has 'eu-west-1:other'`,
     );
   });
+});
+
+test.each<[string, World, FederatedIdentity, string]>([
+  [
+    'a provider of another account',
+    ACTIONS,
+    { provider: `arn:aws:iam::222222222222:oidc-provider/${GITHUB}` },
+    `the provider arn:aws:iam::222222222222:oidc-provider/${GITHUB} is none of account ${ACCOUNT}, whose role it is`,
+  ],
+  [
+    'no provider',
+    POOL,
+    { provider: 'constructor' },
+    "'constructor' is no identity provider; expected accounts.google.com,",
+  ],
+  [
+    'a claim that no token has',
+    POOL,
+    { provider: COGNITO, claims: { sub: { name: 'ann' } } },
+    "the claim 'sub' must be a string, a number, true, false, or a list of them",
+  ],
+])('%s is told', (_, world, by, message) => {
+  expect(() => become(world, by)).toThrow(message);
+});
+
+test.each<[string, World]>([
+  [
+    'a claim that AWS makes no key of',
+    { provider: GITHUB_ARN, trust: { StringEquals: { [`${GITHUB}:repository_owner`]: 'octo' } } },
+  ],
+  ['a token without an audience', { provider: COGNITO, trust: { Null: { [`${COGNITO}:aud`]: 'true' } } }],
+  ['a provider of another account', { provider: `arn:aws:iam::222222222222:oidc-provider/${GITHUB}` }],
+])('nobody comes in by default where the trust policy wants %s', (_, world) => {
+  expect(() => become(world)).toThrow('nobody can assume');
 });
 
 describe('its session', () => {

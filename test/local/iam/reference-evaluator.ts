@@ -36,15 +36,23 @@ export function referenceVerdict(request: EvaluationRequest): Verdict {
   if (world.account === undefined) return granted.length > 0 ? 'allowed' : 'implicit-deny';
   if (!levels.every((document) => world.says('Allow', document))) return 'implicit-deny';
 
-  const within = [boundary, session].every((limit) => limit.every((document) => world.says('Allow', document)));
+  const byUser = granted.some((statement) => world.isForUser(statement)) && ownerOf(request) === world.account;
+  const within = [byUser ? [] : boundary, session].every((limit) =>
+    limit.every((document) => world.says('Allow', document)),
+  );
   const byIdentity = identity.some((document) => world.says('Allow', document));
-  const owner = request.resource.split(':')[4];
+  const owner = ownerOf(request);
   if (owner !== world.account) return byIdentity && within && granted.length > 0 ? 'allowed' : 'implicit-deny';
 
   // The same account: some permissions are the session's own, others the role's, and some only delegate.
   if (granted.some((statement) => world.isUnlimited(statement))) return 'allowed';
   const byResource = granted.some((statement) => !world.onlyDelegates(statement));
   return (byIdentity || byResource) && within ? 'allowed' : 'implicit-deny';
+}
+
+/** Whose the resource is. */
+function ownerOf({ resource }: EvaluationRequest): string | undefined {
+  return resource.split(':')[4];
 }
 
 class World {
@@ -89,7 +97,12 @@ class World {
       const base = operator.split(':').at(-1)?.replace('IfExists', '') ?? '';
       return positive.includes(base) && Object.keys(keys).some((key) => /^aws:PrincipalArn$/i.test(key));
     });
-    return names.has('session') || names.has('user') || (names.has('everybody') && byArn);
+    return names.has('session') || (names.has('everybody') && byArn);
+  }
+
+  /** A user by name is not held by its boundary. */
+  public isForUser(statement: PolicyStatement): boolean {
+    return statement.NotPrincipal === undefined && this.names(statement.Principal).has('user');
   }
 
   public onlyDelegates(statement: PolicyStatement): boolean {

@@ -1,5 +1,6 @@
 import { becomePrincipal } from '../../../src/local/credentials';
 import { createAuthorize } from '../../../src/local/iam/authorize';
+import type { PolicyDocument } from '../../../src/local/state';
 import { whoMay } from '../../../src/local/who-may';
 import { A, B, deploy, engine, permission, snapshot, stack, state } from '../engine/engine-fixture';
 import { functionResources } from '../engine/write-assembly';
@@ -136,18 +137,119 @@ describe('a user', () => {
     expect(becomePrincipal(state, { as: other })).toEqual({ kind: 'administrator', arn: other, account: B.account });
   });
 
-  test('is another one when it is made anew under its name', async () => {
-    await deploy({ S: stack({ User: user() }) });
+  test('is another one when it is made anew under its name: policies keep the id of the old one', async () => {
+    const fn = functionResources({ FunctionName: 'chat' });
+    const grant = { ...permission(USER, { Ref: 'Fn' }), DependsOn: 'Bucket' };
+    const allowUser = (Action: string, Resource?: string) => ({
+      Statement: { Effect: 'Allow', Principal: { AWS: USER }, Action, ...(Resource && { Resource }) },
+    });
+    const Bucket = { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'box' } };
+    const BucketPolicy = {
+      Type: 'AWS::S3::BucketPolicy',
+      Properties: { Bucket: { Ref: 'Bucket' }, PolicyDocument: allowUser('s3:GetObject', 'arn:aws:s3:::box/*') },
+    };
+    const Target = {
+      Type: 'AWS::IAM::Role',
+      Properties: { RoleName: 'Target', AssumeRolePolicyDocument: allowUser('sts:AssumeRole') },
+    };
+    await deploy({ U: stack({ User: user() }) });
+    await deploy({ S: stack({ ...fn, Bucket, BucketPolicy, Target, Grant: grant }) });
     const first = becomePrincipal(state, { as: USER });
-    await engine.destroy();
-    await deploy({ T: stack({ User: user() }) });
+    const may = () =>
+      [
+        ['lambda:InvokeFunction', FN],
+        ['s3:GetObject', 'arn:aws:s3:::box/a'],
+      ].map(([action = '', resource = '']) => {
+        const principal = becomePrincipal(state, { as: USER });
+        return createAuthorize(state, clock)({ principal, action, resource }).allowed;
+      });
+    expect(may()).toEqual([true, true]);
+    const warnings = await engine.destroy(['U']);
+    expect(warnings.join()).toMatch(/named the deleted user; a new user of that name will not be let in by it/);
+    await deploy({ V: stack({ User: user() }) });
     expect(becomePrincipal(state, { as: USER })).not.toEqual(first);
+    expect(may()).toEqual([false, false]);
+    expect(() => becomePrincipal(state, { as: 'Target', by: USER })).toThrow(
+      'is not authorized to perform: sts:AssumeRole',
+    );
+    expect(() => becomePrincipal(state, { as: 'Target' })).toThrow('nobody can assume');
+  });
+
+  test('that narrows itself may no more by a function that names it', async () => {
+    const grant = permission(USER, { Ref: 'Fn' });
+    await deploy({
+      S: stack({
+        User: user(),
+        ...functionResources({ FunctionName: 'chat' }),
+        Grant: { ...grant, DependsOn: 'User' },
+      }),
+    });
+    const principal = becomePrincipal(state, { as: USER });
+    const ask = (sessionPolicy?: PolicyDocument) =>
+      createAuthorize(
+        state,
+        clock,
+      )({ principal, action: 'lambda:InvokeFunction', resource: FN, ...(sessionPolicy && { sessionPolicy }) }).allowed;
+    expect(ask()).toBe(true);
+    expect(ask(allow('s3:*') as PolicyDocument)).toBe(false);
+  });
+
+  test('and a role keep to their boundary when its document changes', async () => {
+    const bounded = (Action: string) =>
+      stack({
+        M: { Type: 'AWS::IAM::ManagedPolicy', Properties: { ManagedPolicyName: 'b', PolicyDocument: allow(Action) } },
+        User: user({
+          PermissionsBoundary: { Ref: 'M' },
+          Policies: [{ PolicyName: 'all', PolicyDocument: allow('*') }],
+        }),
+      });
+    await deploy({ S: bounded('lambda:Own') });
+    expect(allowed()).toEqual(['Own']);
+    await deploy({ S: bounded('lambda:Group') });
+    expect(allowed()).toEqual(['Group']);
+  });
+
+  test('is in the groups of its own account', async () => {
+    await deploy({
+      A: stack({ User: user({ Groups: [{ Ref: 'Group' }] }), Group: group() }),
+      B: stack({ Group: group({ Policies: [{ PolicyName: 'p', PolicyDocument: allow('lambda:Own') }] }) }, {}, B),
+      C: stack({
+        Other: group({ GroupName: 'others', Policies: [{ PolicyName: 'p', PolicyDocument: allow('lambda:Group') }] }),
+      }),
+    });
+    expect(allowed()).toEqual([]);
+  });
+
+  test('assumes nobody', async () => {
+    await deploy({ S: stack({ User: user() }) });
+    expect(() => becomePrincipal(state, { as: USER, by: USER })).toThrow(
+      `'by' says who assumes a role, and ${USER} is none`,
+    );
   });
 });
 
 test.each([
   ['a second user of a name', { X: user() }, 'User with name ann already exists.'],
-  ['a second group of a name', { X: group() }, 'Group with name team already exists.'],
+  ['a second group of a name', { X: group({ GroupName: 'TEAM' }) }, 'Group with name TEAM already exists.'],
+  ['a name with a space', { X: user({ UserName: 'a b' }) }, "The specified value for userName is invalid: 'a b'"],
+  ['a path without its end', { X: user({ UserName: 'bob', Path: '/x' }) }, "'Path' must begin and end with /"],
+  [
+    'a principal that is no user',
+    {
+      X: resource('AWS::SQS::QueuePolicy', {
+        Queues: ['q'],
+        PolicyDocument: {
+          Statement: {
+            Effect: 'Allow',
+            Principal: { AWS: `arn:aws:iam::${A.account}:user/bob` },
+            Action: 'sqs:*',
+            Resource: '*',
+          },
+        },
+      }),
+    },
+    `Invalid principal in policy: "AWS":"arn:aws:iam::${A.account}:user/bob"`,
+  ],
   [
     'a user in no group',
     { X: user({ UserName: 'bob', Groups: ['none'] }) },
@@ -165,4 +267,23 @@ test.each([
   ],
 ])('%s fails the deployment', async (_, more, message) => {
   await expect(deploy({ S: stack({ User: user(), Group: group(), ...more }) })).rejects.toThrow(message);
+});
+
+test.each([
+  [
+    'a managed policy that a user of another stack has',
+    { M: { Type: 'AWS::IAM::ManagedPolicy', Properties: { ManagedPolicyName: 'm', PolicyDocument: allow('*') } } },
+    { User: user({ ManagedPolicyArns: [`arn:aws:iam::${A.account}:policy/m`] }) },
+    'Cannot delete a policy attached to entities.',
+  ],
+  [
+    'a group that a user of another stack is in',
+    { Group: group() },
+    { User: user({ Groups: ['team'] }) },
+    'Cannot delete entity, must remove users from group first.',
+  ],
+])('%s is not deleted', async (_, one, other, message) => {
+  await deploy({ One: stack(one) });
+  await deploy({ Other: stack(other) });
+  await expect(engine.destroy(['One'])).rejects.toThrow(message);
 });

@@ -1,0 +1,55 @@
+/**
+ * Identity providers of an account. Nobody asks them anything here: roles trust them by their ARN.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-oidcprovider.html
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-samlprovider.html
+ */
+
+import type { Properties } from './properties';
+import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
+
+const oidcProvider = (type: string, clientIds: string): ResourceProvider => ({
+  type,
+  properties: ['Url'],
+  withoutEffect: ['CodeHash', 'RejectUnauthorized', 'ServiceToken', 'Tags', 'ThumbprintList', clientIds],
+  replacedBy: ['Url'],
+  create: identified,
+  update: identified,
+  delete: () => undefined,
+});
+
+export const iamOidcProvider = oidcProvider('AWS::IAM::OIDCProvider', 'ClientIdList');
+
+/** The same, made by a provider of the CDK that asks the issuer for the thumbprint of its certificate. */
+export const cdkOidcProvider = oidcProvider('Custom::AWSCDKOpenIdConnectProvider', 'ClientIDList');
+
+export const iamSamlProvider: ResourceProvider = {
+  type: 'AWS::IAM::SAMLProvider',
+  properties: ['Name'],
+  withoutEffect: [
+    'AddPrivateKey',
+    'AssertionEncryptionMode',
+    'PrivateKeyList',
+    'RemovePrivateKey',
+    'SamlMetadataDocument',
+    'Tags',
+  ],
+  replacedBy: ['Name'],
+  create(context, properties) {
+    const name = properties.optionalText('Name', { min: 1, max: 128 }) ?? context.generateName(128);
+    return provided(arnOf(context, 'saml-provider', name));
+  },
+  update: (_, __, { attributes, physicalId }) => ({ physicalId, attributes }),
+  delete: () => undefined,
+};
+
+/** The issuer's address without its scheme is what the provider is called. */
+function identified(context: ResourceContext, properties: Properties): ResourceValues {
+  const url = properties.text('Url', { min: 1, max: 255 });
+  if (!url.startsWith('https://')) properties.refuse('Url', 'must begin with https://');
+  return provided(arnOf(context, 'oidc-provider', url.slice('https://'.length)));
+}
+
+const arnOf = ({ account, partition }: ResourceContext, kind: string, name: string) =>
+  `arn:${partition}:iam::${account}:${kind}/${name}`;
+
+const provided = (arn: string): ResourceValues => ({ physicalId: arn, attributes: { Arn: arn, Thumbprints: '' } });
