@@ -9,6 +9,10 @@ import type { LocalTarget } from '../local/local-target';
  * @param near ARN of what is asked for: of several roles of a name that of its account is meant
  */
 export function findRole(local: LocalTarget, as: string, near: string): string {
+  if (as === '') {
+    const message = "--as must be a role, by its ARN, name, construct path or logical id, got ''";
+    throw Object.assign(new Error(message), { code: 'CONFIG_INVALID' });
+  }
   const rolesAs = (name?: string) =>
     local
       .whoMay({ action: 'lambda:InvokeFunction', resource: near, ...(name !== undefined && { as: name }) })

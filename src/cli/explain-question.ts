@@ -65,6 +65,7 @@ function roleOfCaller(local: LocalTarget, who: string, near: string): string {
     const { functionArn } = findDeployed(local, { function: who, qualifier: '' });
     return local.functions().find((fn) => fn.functionArn === functionArn)?.roleArn ?? who;
   } catch (noFunction) {
+    if (who === '') throw noFunction;
     try {
       return findRole(local, who, near);
     } catch (noRole) {

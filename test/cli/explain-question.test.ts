@@ -118,6 +118,11 @@ test.each([
     { action: 'dynamodb:GetItem', resource: TABLE, function: 'Chat/Aks' },
     /^no function 'Chat\/Aks' is deployed here; [\s\S]*Did you mean 'Chat\/Asks'\?$/,
   ],
+  [{ action: 'dynamodb:GetItem', resource: TABLE, function: '' }, /^no function '' is deployed here; there are:\n/],
+  [
+    { action: 'lambda:InvokeFunction', as: '' },
+    /^--as must be a role, by its ARN, name, construct path or logical id, got ''$/,
+  ],
 ])('what cannot be asked is said in words: %j', (question, message) => {
   expect(() => answerExplain(local, { function: 'Chat/Asks', ...question })).toThrow(message);
 });
