@@ -3,7 +3,7 @@ import { existsSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { isObject } from '../base/is-object';
-import { isFunction } from '../base/option-problem';
+import { isFunction, isNonEmptyString, show } from '../base/option-problem';
 
 /** An app of the CDK. */
 export interface StreamTestApp {
@@ -18,20 +18,39 @@ export interface TestAssembly {
 
 export const isTestApp = (value: unknown): value is StreamTestApp => isObject(value) && isFunction(value['synth']);
 
-/** @throws Error for an app whose folder is gone: it synthesizes once */
+/** Folders that are gone because a deployment stopped: an app synthesizes once. */
+const removed = new Set<string>();
+
+/** @throws Error for an app that gives no folder, or one that is gone */
 export function assemblyOf(assembly: string | StreamTestApp): TestAssembly {
   if (typeof assembly === 'string') return { directory: assembly, remove: () => undefined };
-  const { directory } = assembly.synth();
+  const directory = directoryOf(assembly.synth());
   if (!existsSync(directory)) {
+    if (!removed.has(directory)) throw notAssembly(`one whose folder '${directory}' is not there`);
     throw new Error(
       `the assembly of this app, '${directory}', was removed when a deployment of it stopped; deploy a new App(), or one with an outdir`,
     );
   }
   const remove = () => {
-    if (isTemporary(directory)) rmSync(directory, { recursive: true, force: true });
+    if (!isTemporary(directory)) return;
+    rmSync(directory, { recursive: true, force: true });
+    removed.add(directory);
   };
   return { directory, remove };
 }
+
+/** @param made what an app has synthesized, if it is one of the CDK */
+function directoryOf(made: unknown): string {
+  const { directory, then } = isObject(made) ? made : {};
+  if (isNonEmptyString(directory)) return directory;
+  throw notAssembly(isFunction(then) ? 'a promise, which is to be awaited before' : show(made));
+}
+
+const notAssembly = (got: string): Error =>
+  new Error(
+    `deployStreamTestStack(): synth() of assembly must return a cloud assembly, as that of an App does, got ${got}; ` +
+      'give an App, or the folder of a cloud assembly',
+  );
 
 /** As the CDK names the folder of an app without `outdir`; what somebody has named stays. */
 function isTemporary(directory: string): boolean {

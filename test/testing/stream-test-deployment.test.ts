@@ -181,6 +181,20 @@ describe('deployStreamTestStack', () => {
     await expect(deployed).rejects.toThrow(message);
   });
 
+  test.each([
+    [5, /, got 5; give an App, or the folder of a cloud assembly$/],
+    [undefined, /, got undefined; /],
+    [{ folder: outdir }, /, got \{ folder \}; /],
+    [Promise.resolve({ directory: outdir }), /, got a promise, which is to be awaited before; /],
+    [{ directory: 'nowhere' }, /, got one whose folder 'nowhere' is not there; /],
+  ])('refuses an app that synthesizes %p', async (made, message) => {
+    const deployed = deployStreamTestStack({ assembly: { synth: () => made as { directory: string } } });
+    await expect(deployed).rejects.toThrow(
+      /^deployStreamTestStack\(\): synth\(\) of assembly must return a cloud assembly, as that of an App does, /,
+    );
+    await expect(deployed).rejects.toThrow(message);
+  });
+
   test('refuses to be called without options', async () => {
     await expect((deployStreamTestStack as () => Promise<unknown>)()).rejects.toThrow(
       'deployStreamTestStack(): the options must be an object, got undefined',
