@@ -58,11 +58,14 @@ describe('explain', () => {
     expect(local.explain((error as Error).message)).toEqual(local.explain(error));
   });
 
-  test.each([[new Error('another')], [undefined], ['']])('refuses %p, which IAM never said', (refusal) => {
-    expect(() => local.explain(refusal)).toThrow(
-      'explain() takes an error or response of a request that was refused here lately, by IAM or for its signature, or its message, got ',
-    );
-  });
+  test.each([[new Error('another')], [undefined], [''], [Object.create(null)], [{ message: Object.create(null) }]])(
+    'refuses %p, which IAM never said',
+    (refusal) => {
+      expect(() => local.explain(refusal)).toThrow(
+        'explain() takes an error or response of a request that was refused here lately, by IAM or for its signature, or its message, got ',
+      );
+    },
+  );
 });
 
 describe('clientConfig', () => {

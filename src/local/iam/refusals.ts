@@ -3,6 +3,7 @@
  * or by AWS's words, which the error carries.
  */
 
+import { isString, show } from '../../base/option-problem';
 import type { Authorize } from './authorize';
 import type { Decision } from './decision';
 import { type Explanation, explain } from './explain';
@@ -100,7 +101,7 @@ export function refusalIn(received: unknown): Refusal {
     Record<'message' | 'requestId', unknown> & { readonly $metadata: { readonly requestId?: unknown } }
   >;
   const id = requestId ?? $metadata?.requestId;
-  return { text: String(message ?? received), requestId: typeof id === 'string' ? id : undefined };
+  return { text: isString(message) ? message : show(received), requestId: typeof id === 'string' ? id : undefined };
 }
 
 function isResponse(value: object): value is Pick<Response, 'headers' | 'status'> {

@@ -30,6 +30,9 @@ export async function answerByHandler(
       }),
     ),
   );
+  // Once its head is sent, it could only be cut.
+  if (answer.bodyUsed === true || answer.body?.locked === true)
+    throw new Error('it returned a Response whose body somebody has read already; return a new one for each request');
   response.writeHead(answer.status, Object.fromEntries(answer.headers));
   if (answer.body === null) {
     response.end();

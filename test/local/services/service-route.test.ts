@@ -170,9 +170,19 @@ describe('a service of the test', () => {
         late: () => Promise.reject(fails()),
         odd: () => 'no response' as unknown as Response,
         cut: () => new Response(cut()),
+        used: async () => {
+          const response = new Response('once');
+          await response.text();
+          return response;
+        },
+        held: () => {
+          const response = new Response('once');
+          response.body?.getReader();
+          return response;
+        },
       },
     });
-    const source = `exports.handler = () => Promise.all(['sync', 'late', 'odd', 'cut'].map(async (name) => {
+    const source = `exports.handler = () => Promise.all(['sync', 'late', 'odd', 'cut', 'used', 'held'].map(async (name) => {
       const authorization = 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/20260101/us-east-1/x/aws4_request';
       const asked = fetch(process.env.AWS_ENDPOINT_URL + '/_services/' + name + '/', { headers: { authorization } });
       return asked.then(async (response) => response.status + ' ' + (await response.text())).catch(() => 'cut off');
@@ -183,15 +193,19 @@ describe('a service of the test', () => {
       expect.stringMatching(/^500 .*the handler of 'late' failed: out of cheese/),
       expect.stringMatching(/^500 .*the handler of 'odd' failed: /),
       'cut off',
+      expect.stringMatching(/^500 .*the handler of 'used' failed: it returned a Response whose body somebody has read/),
+      expect.stringMatching(/^500 .*the handler of 'held' failed: it returned a Response whose body somebody has read/),
     ]);
     const told = logs.map(({ message }) => message).filter((message) => message.startsWith('the handler of'));
     expect(told.sort()).toEqual([
       expect.stringContaining("'cut' failed after it had begun to answer: out of cheese"),
+      expect.stringContaining("'held' failed: it returned a Response"),
       expect.stringContaining(
         "'late' failed: out of cheese; it is what startLocal({ services: { 'late': … } }) was given",
       ),
       expect.stringContaining("'odd' failed: "),
       expect.stringContaining("'sync' failed: "),
+      expect.stringContaining("'used' failed: it returned a Response"),
     ]);
   });
 
