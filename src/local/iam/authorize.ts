@@ -3,7 +3,7 @@
 import { findBucket } from '../bootstrap';
 import type { Clock } from '../clock';
 import type { BucketState, LocalState, PolicyDocument } from '../state';
-import { type CallerIdentity, callerIdentity } from './caller-identity';
+import { type CallerIdentity, callerIdentity, uniqueId } from './caller-identity';
 import type { Decision } from './decision';
 import { type EvaluationRequest, evaluate, type NamedPolicy } from './evaluate';
 import { type Principal, principalAccount } from './principals';
@@ -180,12 +180,12 @@ function nameContext({ kind, arn, account }: Extract<Principal, { readonly accou
 
 /** What a user has of itself, and a session of its role and of its credentials. */
 function identityContext(principal: Principal, caller: CallerIdentity | undefined): RequestContext {
-  if (principal.kind === 'user') {
-    return { ...(caller && { 'aws:userid': caller.id }), ...tagsContext('aws:PrincipalTag', caller?.tags) };
-  }
+  const id = uniqueId(principal, caller);
+  const named = id === undefined ? {} : { 'aws:userid': id };
+  if (principal.kind === 'user') return { ...named, ...tagsContext('aws:PrincipalTag', caller?.tags) };
   if (principal.kind !== 'assumed-role') return {};
   return {
-    ...(caller && { 'aws:userid': `${caller.id}:${principal.arn.split('/').at(-1)}` }),
+    ...named,
     ...(principal.issuedAt !== undefined && { 'aws:TokenIssueTime': new Date(principal.issuedAt).toISOString() }),
     ...tagsContext('aws:PrincipalTag', { ...caller?.tags, ...principal.tags }),
     ...principal.federation,

@@ -32,3 +32,14 @@ export function callerIdentity(
   );
   return { ...user, id: user.userId, policies: new Map([...user.policies, ...ofGroups]) };
 }
+
+/**
+ * `AIDA…` of a user, `AROA…:<session>` of a session, the account of its root: `aws:userid`, and what STS says of a caller.
+ * Undefined for whoever has none, and for an administrator whom no stack defines.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
+ */
+export function uniqueId(principal: Principal, caller: CallerIdentity | undefined): string | undefined {
+  if (principal.kind === 'administrator') return principal.arn.endsWith(':root') ? principal.account : undefined;
+  if (caller === undefined) return undefined;
+  return principal.kind === 'assumed-role' ? `${caller.id}:${principal.arn.split('/').at(-1)}` : caller.id;
+}

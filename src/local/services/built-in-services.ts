@@ -8,6 +8,7 @@ import { didYouMean } from '../did-you-mean';
 import { ServiceException } from '../errors';
 import { decideAssumeRole, sessionOf } from '../iam/assume-role';
 import type { Authorize, Organization } from '../iam/authorize';
+import { callerIdentity, uniqueId } from '../iam/caller-identity';
 import { policyProblem } from '../iam/policy-problem';
 import { type Principal, principalAccount, principalName } from '../iam/principals';
 import type { LocalState, PolicyDocument, RoleState, WaiterState } from '../state';
@@ -52,8 +53,10 @@ export const BUILT_IN: Readonly<Record<string, ServiceOperation<BuiltInContext>>
   'ssm.PutParameter': putParameter,
   'ssm.GetParametersByPath': (input, caller, context) => parametersByPath(input, caller, context),
   'secretsmanager.GetSecretValue': (input, caller, context) => secretValue(String(input['SecretId']), caller, context),
-  'sts.GetCallerIdentity': (_, { principal }) =>
-    `<Arn>${xmlText(principalName(principal))}</Arn><UserId>local</UserId><Account>${principalAccount(principal) ?? ''}</Account>`,
+  'sts.GetCallerIdentity': (_, { principal }, { state }) => {
+    const id = uniqueId(principal, callerIdentity(state, principal)) ?? 'local';
+    return `<Arn>${xmlText(principalName(principal))}</Arn><UserId>${xmlText(id)}</UserId><Account>${principalAccount(principal) ?? ''}</Account>`;
+  },
   'states.StartExecution': startExecution,
   'sts.AssumeRole': (input, caller, context) => assumeRole(input, caller, context),
 };

@@ -25,8 +25,15 @@ async function start(options: StartLocalOptions = {}): Promise<LocalTarget> {
 }
 
 /** Sends a request that is signed by a principal, for a service. */
-async function send(target: LocalTarget, service: string, headers: Record<string, string>, body = '{}', path = '/') {
-  const { credentials, region } = target.clientConfig({ as: ROOT });
+async function send(
+  target: LocalTarget,
+  service: string,
+  headers: Record<string, string>,
+  body = '{}',
+  path = '/',
+  as = ROOT,
+) {
+  const { credentials, region } = target.clientConfig({ as });
   const url = `${target.endpoint}${path}`;
   const signed = await signedHeaders(url, region, credentials, { method: 'POST', body, headers, service });
   const answer = await fetch(url, { method: 'POST', headers: signed, body });
@@ -58,6 +65,7 @@ async function invoke(target: LocalTarget, source: string, statement?: object): 
               Properties: { Name: '/app/name', Type: 'String', Value: 'deployed' },
             },
             Secret: { Type: 'AWS::SecretsManager::Secret', Properties: { Name: 'secret', SecretString: 's3cret' } },
+            Ann: { Type: 'AWS::IAM::User', Properties: { UserName: 'ann' } },
             Other: { Type: 'AWS::IAM::Role', Properties: { RoleName: 'other', AssumeRolePolicyDocument: TRUST } },
           },
         },
@@ -494,9 +502,19 @@ exports.handler = async () => {
     await invoke(target, 'exports.handler = async () => 1;');
     const client = new STSClient(target.clientConfig({ as: ROOT }));
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
-    const { text } = await send(target, 'sts', form, 'Action=GetCallerIdentity&Version=2011-06-15');
-    expect(text).toContain(`<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>${ROOT}</Arn>`);
+    const identify = (as: string) =>
+      send(target, 'sts', form, 'Action=GetCallerIdentity&Version=2011-06-15', '/', as).then(({ text }) => text);
+    const said = '<GetCallerIdentityResponse><GetCallerIdentityResult>';
     const RoleArn = 'arn:aws:iam::111111111111:role/other';
+    expect(await identify(ROOT)).toMatch(
+      new RegExp(`${said}<Arn>${ROOT}</Arn><UserId>111111111111</UserId><Account>111111111111</Account>`),
+    );
+    expect(await identify(ROOT.replace('root', 'user/ann'))).toMatch(
+      new RegExp(`${said}<Arn>arn:aws:iam::111111111111:user/ann</Arn><UserId>AIDA\\w+</UserId>`),
+    );
+    expect(await identify(RoleArn)).toMatch(
+      new RegExp(`${said}<Arn>[^<]*:assumed-role/other/(.+)</Arn><UserId>AROA\\w+:\\1</UserId>`),
+    );
     await expect(client.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'me' }))).rejects.toMatchObject({
       name: 'AccessDenied',
     });
