@@ -165,8 +165,10 @@ export interface LocalTarget {
   injectFault(fault: Fault, options?: InjectFaultOptions): () => void;
   /**
    * Who may do something, and why not: as IAM would decide a call, which is not made. One answer for each principal, with
-   * the statements that were looked at and, where something is missing, a statement to paste.
-   * @throws a PrincipalError when `as` is nobody that is known here, or a LocalConfigError for an action that Lambda does not have
+   * the statements that were looked at and, where something is missing, a statement to paste. Of `sts:AssumeRole` the trust
+   * policy of the role is read, too.
+   * @throws a PrincipalError when `as` is nobody that is known here, or a LocalConfigError for an action that Lambda does not
+   *   have, for `sts:AssumeRole` of a role that is not deployed, and for other actions that open a session
    */
   whoMay(question: WhoMayQuestion): readonly PrincipalDecision[];
   /**

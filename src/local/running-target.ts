@@ -156,7 +156,7 @@ export class RunningTarget implements LocalTarget {
 
   public whoMay(question: WhoMayQuestion): readonly PrincipalDecision[] {
     checkWhoMayQuestion(question);
-    return whoMay(this.parts.state, this.parts.authorize, question);
+    return whoMay(this.parts.state, this.parts.authorize, question, this.parts.organization);
   }
 
   public token(options: TokenOptions): string {

@@ -1,10 +1,12 @@
 /** Asks IAM who may do something, without doing it. */
 import { principalArn, principalNamed } from './credentials';
-import { principalOf, sessionOf } from './iam/assume-role';
-import type { Authorize, RequestContext } from './iam/authorize';
+import { decideAssumeRole, principalOf, sessionOf } from './iam/assume-role';
+import type { Authorize, Organization, RequestContext } from './iam/authorize';
+import type { Decision } from './iam/decision';
 import { type Explanation, explain } from './iam/explain';
 import { knownAction } from './iam/lambda-actions';
 import type { Principal } from './iam/principals';
+import { LocalConfigError } from './local-error';
 import type { LocalState } from './state';
 
 /** What is asked of {@link LocalTarget.whoMay}. */
@@ -28,11 +30,12 @@ export interface PrincipalDecision extends Explanation {
 
 const SESSION_NAME = 'local';
 
-/** Who may assume a role is not asked: services have theirs, too. */
+/** Who may assume the role of `as` is not asked: services have theirs, too. */
 export function whoMay(
   state: LocalState,
   authorize: Authorize,
   { action: asked, resource, as }: WhoMayQuestion,
+  organization?: Organization,
 ): readonly PrincipalDecision[] {
   const action = knownAction(asked);
   const principals: (readonly [arn: string, principal: Principal])[] =
@@ -43,9 +46,30 @@ export function whoMay(
         ]
       : [namedAs(principalNamed(state, as, SESSION_NAME, resource.split(':')[4]), as)];
   const context = contextOf(state, action, resource);
-  return principals.map(([arn, principal]) =>
-    Object.assign(explain(authorize({ principal, action, resource, context })), { as: arn }),
-  );
+  const decide = /^sts:(?:AssumeRole|TagSession)/i.test(action)
+    ? assumption(state, action, resource, organization)
+    : (principal: Principal) => authorize({ principal, action, resource, context });
+  return principals.map(([arn, principal]) => Object.assign(explain(decide(principal)), { as: arn }));
+}
+
+/** Whether a principal may assume a role: its trust policy has a say, which belongs to no other action. */
+function assumption(
+  state: LocalState,
+  action: string,
+  resource: string,
+  organization: Organization | undefined,
+): (by: Principal) => Decision {
+  if (action.toLowerCase() !== 'sts:assumerole') {
+    throw new LocalConfigError(`whoMay() answers 'sts:AssumeRole' of what opens a session of a role, got '${action}'`);
+  }
+  const role = state.roles.get(resource);
+  if (role === undefined) {
+    throw new LocalConfigError(
+      `whoMay(): 'sts:AssumeRole' needs the ARN of a deployed role as resource, got '${resource}'`,
+    );
+  }
+  return (by) =>
+    decideAssumeRole(state, { role, by, sessionName: SESSION_NAME, ...(organization && { organization }) });
 }
 
 /** What a call of a function URL tells IAM. */

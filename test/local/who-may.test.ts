@@ -27,6 +27,8 @@ beforeAll(async () => {
   fn.addStreamUrl().grantInvokeUrl(caller);
   const denied = new iam.Role(stack, 'Denied', { roleName: 'Denied', assumedBy });
   fn.streamGrants.invoke(denied);
+  const assume = new iam.PolicyStatement({ actions: ['sts:AssumeRole'], resources: [role('Own'), role('Caller')] });
+  caller.addToPrincipalPolicy(assume);
   denied.addToPrincipalPolicy(new iam.PolicyStatement({ effect: iam.Effect.DENY, actions: ['*'], resources: ['*'] }));
   local = await startLocal();
   await local.deploy(app.synth().directory);
@@ -64,6 +66,12 @@ test('a caller of its URL, with what a call of it tells', () => {
   expect(local.whoMay({ ...question, as: role('Own') })).toMatchObject([{ allowed: false }]);
 });
 
+test.each(['sts:AssumeRole', 'STS:assumerole'])('%s, which the trust policy of the role decides, too', (action) => {
+  const question = { action, as: role('Caller') };
+  expect(local.whoMay({ ...question, resource: role('Caller') })).toMatchObject([{ allowed: true }]);
+  expect(local.whoMay({ ...question, resource: role('Own') })).toMatchObject([{ allowed: false }]);
+});
+
 test('what was not asked of a call is not remembered as a refusal', () => {
   const [decision] = local.whoMay({ action: 'lambda:InvokeFunction', resource: ALIAS, as: role('Own') });
   expect(decision?.allowed).toBe(false);
@@ -75,6 +83,11 @@ test.each([
   [{ action: 'lambda:InvokeFunction' }, /whoMay\(\) needs an action and a resource, such as/],
   [{ action: 1, resource: ALIAS }, /whoMay\(\): action must be a non-empty string, got 1/],
   [{ action: 'lambda:Invoke', resource: ALIAS }, /name of an API operation.* allowed by lambda:InvokeFunction$/],
+  [{ action: 'sts:AssumeRole', resource: role('Gone') }, /needs the ARN of a deployed role as resource, got '.*Gone'/],
+  [
+    { action: 'sts:AssumeRoleWithSAML', resource: role('Own') },
+    /answers 'sts:AssumeRole' .*, got 'sts:AssumeRoleWithSAML'/,
+  ],
   [{ action: 'a:b', resource: ALIAS, who: 'x' }, /whoMay\(\): there is no option 'who'/],
   [{ action: 'a:b', resource: ALIAS, as: role('Nobody') }, /no deployed stack defines the role .*Nobody; known roles/],
 ])('%j is refused', (question, message) => {

@@ -62,7 +62,7 @@ export function createAuthorize(state: LocalState, clock: Clock, organization?: 
         ),
         ...tagsContext('iam:ResourceTag', passed?.tags),
         ...s3Context(request, owner?.resourceAccount, bucket),
-        ...(request.action === 'lambda:InvokeFunctionUrl' && { 'lambda:FunctionArn': request.resource }),
+        ...(isAction(request, 'lambda:InvokeFunctionUrl') && { 'lambda:FunctionArn': request.resource }),
         ...request.context,
       },
       identityPolicies: identityPolicies(request.principal, caller?.policies),
@@ -80,10 +80,19 @@ export function createAuthorize(state: LocalState, clock: Clock, organization?: 
   };
 }
 
+/** IAM does not care for upper and lower case in the names of actions. */
+function isAction({ action }: AuthorizationRequest, name: string): boolean {
+  return action.toLowerCase() === name.toLowerCase();
+}
+
+function isOfS3({ action }: AuthorizationRequest): boolean {
+  return action.toLowerCase().startsWith('s3:');
+}
+
 /** The bucket that `arn:…:s3:::<name>[/<key>]` names: such ARNs do not say whose it is. */
-function bucketOf(state: LocalState, { action, resource }: AuthorizationRequest): BucketState | undefined {
-  if (!action.startsWith('s3:')) return undefined;
-  return findBucket(state, resource.split(':')[5]?.split('/')[0] ?? '');
+function bucketOf(state: LocalState, request: AuthorizationRequest): BucketState | undefined {
+  if (!isOfS3(request)) return undefined;
+  return findBucket(state, request.resource.split(':')[5]?.split('/')[0] ?? '');
 }
 
 /** A bucket that is kept from the public hears of its public policy for its own account only. */
@@ -100,15 +109,15 @@ function ownerOf({ principal, resource }: AuthorizationRequest, bucket: BucketSt
 }
 
 /** S3 has a key of its own for the owner; its ARNs do not say the region either. */
-function s3Context({ action }: AuthorizationRequest, owner?: string, bucket?: BucketState): RequestContext {
-  if (!action.startsWith('s3:')) return {};
+function s3Context(request: AuthorizationRequest, owner?: string, bucket?: BucketState): RequestContext {
+  if (!isOfS3(request)) return {};
   return { 's3:ResourceAccount': owner, ...(bucket && { 'aws:RequestedRegion': bucket.region }) };
 }
 
 /** The policy of the REST API that `arn:…:execute-api:<region>:<account>:<api>/…` belongs to. */
-function apiPolicy({ restApis }: LocalState, { action, resource }: AuthorizationRequest): PolicyDocument | undefined {
-  if (action !== 'execute-api:Invoke') return undefined;
-  return restApis.get(resource.split(':')[5]?.split('/')[0] ?? '')?.policy;
+function apiPolicy({ restApis }: LocalState, request: AuthorizationRequest): PolicyDocument | undefined {
+  if (!isAction(request, 'execute-api:Invoke')) return undefined;
+  return restApis.get(request.resource.split(':')[5]?.split('/')[0] ?? '')?.policy;
 }
 
 /** `arn:…:function:chat:live` belongs to `arn:…:function:chat`. */

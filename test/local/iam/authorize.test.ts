@@ -186,6 +186,20 @@ describe('the policies of a request', () => {
     ).toBe(false);
   });
 
+  test('are found whatever the letter case of the action', () => {
+    const state = stateWith(undefined);
+    const deny = { Effect: 'Deny', Action: '*', Resource: '*', Principal: '*' } as const;
+    const policy = { Version: '2012-10-17', Statement: deny };
+    const owned = { account: '222222222222', region: 'eu-west-1' };
+    state.buckets.set('box', { ...owned, bucketName: 'box', bucketId: 'b', createdAt: 0, policy });
+    state.restApis.set('abcdefghij', { ...REST_API, ...owned, policy });
+    const api = 'arn:aws:execute-api:eu-west-1:222222222222:abcdefghij/prod/GET/chat';
+    for (const action of ['s3:GetObject', 'S3:GETOBJECT'])
+      expect(isAllowed(state, { action, resource: 'arn:aws:s3:::box/key' })).toBe(false);
+    for (const action of ['execute-api:Invoke', 'EXECUTE-API:INVOKE'])
+      expect(isAllowed(state, { action, resource: api })).toBe(false);
+  });
+
   test('are none for a role that is gone', () => {
     const state = stateWith(undefined);
     state.roles.clear();
