@@ -169,7 +169,10 @@ function requireTrust(
       typeof by === 'string' ? becomePrincipal(state, { as: by }, organization, region) : federatedPrincipal(by);
     const tags = caller.kind === 'federated' ? { tags: caller.tags } : {};
     const decision = decideAssumeRole(state, { ...request, ...tags, by: caller });
-    if (!decision.allowed) throw new PrincipalError(`${decision.message ?? ''}\n${explain(decision).details}`);
+    if (!decision.allowed) {
+      const explanation = explain(decision);
+      throw new PrincipalError(`${decision.message ?? ''}\n${explanation.details}`, { cause: explanation });
+    }
     return caller;
   }
   const trusted = trustedCaller(state, request);

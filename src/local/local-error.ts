@@ -54,7 +54,7 @@ export class DeployError extends BrandedError {
   }
 }
 
-/** Nobody of that name is known here, or it may not be assumed. */
+/** Nobody of that name is known here, or it may not be assumed; what IAM decided on that is its `cause`. */
 export class PrincipalError extends BrandedError {
   public override readonly name = 'PrincipalError';
   public readonly code = 'PRINCIPAL_INVALID';

@@ -18,7 +18,7 @@ import { findResource, type LocalResource } from './find-resource';
 import type { Authorize, Organization } from './iam/authorize';
 import type { Explanation } from './iam/explain';
 import { type Refusals, refusalIn } from './iam/refusals';
-import { LocalConfigError } from './local-error';
+import { LocalConfigError, PrincipalError } from './local-error';
 import type { ClientConfigOptions, LocalClientConfig, LocalSigner, LocalTarget, SignOptions } from './local-target';
 import type { InjectedFaults } from './operations/injected-faults';
 import { environmentOf } from './service-keys';
@@ -123,9 +123,15 @@ export class RunningTarget implements LocalTarget {
     return deployedFunctions(this.parts.engine.allStacks(), this.parts.state, this.endpoint);
   }
 
-  public clientConfig(options: ClientConfigOptions): LocalClientConfig {
+  public clientConfig(given: ClientConfigOptions): LocalClientConfig {
     this.requireRunning();
-    checkClientOptions(options);
+    checkClientOptions(given);
+    const { by } = given;
+    const options = {
+      ...given,
+      as: this.principalOf(given.as),
+      ...(typeof by === 'string' && { by: this.principalOf(by) }),
+    };
     const { state, credentials, organization, endpoint } = this.parts;
     const named = principalArn(principalNamed(state, options.as, 'local'));
     const region = options.region ?? this.regionFor(named);
@@ -137,6 +143,22 @@ export class RunningTarget implements LocalTarget {
     };
   }
 
+  /** The ARN of a role or user by its construct path or logical id; any other name as it is. */
+  private principalOf(name: string): string {
+    const isOther =
+      [...this.parts.state.roles.values()].some((role) => role.roleName === name) || name.startsWith('arn:');
+    if (isOther) return name;
+    const named = [...this.parts.engine.allStacks()].flatMap(({ resources }) =>
+      [...resources].flatMap(([logicalId, { attributes, constructPath, type }]) => {
+        const path = constructPath?.replace(/\/(Resource|Default)$/, '');
+        const isNamed = /^AWS::IAM::(Role|User)$/.test(type) && (path === name || logicalId === name);
+        return isNamed ? [String(attributes['Arn'])] : [];
+      }),
+    );
+    const [only, ...others] = named;
+    return only !== undefined && others.length === 0 ? only : name;
+  }
+
   public environment(options: ClientConfigOptions): Readonly<Record<string, string>> {
     const { credentials, endpoint, region } = this.clientConfig(options);
     // boto3 and the AWS CLI 1 know the region by the older name alone.
@@ -145,6 +167,8 @@ export class RunningTarget implements LocalTarget {
   }
 
   public explain(refusal: unknown): Explanation {
+    // Who may not be assumed has been explained already.
+    if (refusal instanceof PrincipalError && refusal.cause !== undefined) return refusal.cause as Explanation;
     const received = refusalIn(refusal);
     const explanation = this.parts.refusals.explain(received);
     if (explanation) return explanation;

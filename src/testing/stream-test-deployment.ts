@@ -51,6 +51,11 @@ export interface TestClientConfig {
 export interface StreamTestDeployment extends AsyncDisposable {
   /** Where the stacks are. */
   readonly place: TestPlace;
+  /**
+   * The local target, for what only it can do: callers whom an identity provider vouches for, faults, logs, `find()`.
+   * Undefined on AWS.
+   */
+  readonly local: LocalTarget | undefined;
   /** Warnings of the local deployment; empty on AWS. */
   readonly warnings: readonly string[];
   /**
@@ -178,6 +183,7 @@ function localStack(local: LocalTarget, deployment: Deployment): StreamTestDeplo
   const stop = () => local.stop();
   return {
     place: 'local',
+    local,
     warnings: deployment.warnings,
     explain: (refusal) => local.explain(refusal),
     outputs: (stackName) => local.outputs(stackName),
@@ -220,6 +226,7 @@ async function deployedOnAws({ assembly, stacks = [], keep = false }: GivenOptio
   };
   return {
     place: 'aws',
+    local: undefined,
     warnings: [],
     explain: () => undefined,
     outputs,

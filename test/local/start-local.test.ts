@@ -140,7 +140,7 @@ describe('clientConfig', () => {
       deploy({
         S: {
           ...A,
-          template: { Resources: { R: role('R', Principal, more), Other: role('Other', { AWS: A.account }) } },
+          template: { Resources: { Logical: role('R', Principal, more), Other: role('Other', { AWS: A.account }) } },
         },
       });
 
@@ -173,6 +173,17 @@ describe('clientConfig', () => {
       expect(() => local.clientConfig({ as, by: arn('Other') })).toThrow(
         'because no identity-based policy allows the sts:AssumeRole action',
       );
+    });
+
+    test('which is explained, also by the logical id of the role', async () => {
+      await trusting({ AWS: A.account });
+      let refusal: unknown;
+      try {
+        local.clientConfig({ as: 'Logical', by: 'Other' });
+      } catch (error) {
+        refusal = error;
+      }
+      expect(local.explain(refusal).missing).toEqual([expect.objectContaining({ kind: 'identity-based' })]);
     });
 
     test('for the external id', async () => {

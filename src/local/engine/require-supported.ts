@@ -43,7 +43,7 @@ export function missingContextProblem(keys: readonly string[]): string | undefin
   });
   return (
     "the app looks up values of AWS, and placeholders of the CDK stand for them, such as 'dummy1a' and 'vpc-12345'; " +
-    `run 'cdk synth' once with access to AWS, or write into cdk.context.json:${entries.join(',')}`
+    `run 'cdk synth' once with access to AWS, or write into cdk.context.json, in a test into new App({ context: {…} }):${entries.join(',')}`
   );
 }
 

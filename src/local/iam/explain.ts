@@ -68,7 +68,10 @@ function explainOne(decision: Decision): Explanation {
   const missing = decision.missing.map((kind) => missingPermission(decision, kind));
   const summary = summaryOf(decision);
   const { isTrustPolicy } = decision.request;
-  const lines = [...policies.flatMap((policy) => policyLines(policy, isTrustPolicy)), ...missing.flatMap(missingLines)];
+  const lines = [
+    ...policies.flatMap((policy) => policyLines(policy, isTrustPolicy)),
+    ...missing.flatMap((each) => missingLines(each, isNearlyAllowed(decision, each.kind))),
+  ];
   return { allowed: decision.allowed, summary, policies, missing, details: lines.join('\n') };
 }
 
@@ -209,6 +212,16 @@ function policyLines({ kind, name, statements }: ExplainedPolicy, isTrustPolicy:
   return [`  ${policyKindName(kind, isTrustPolicy)} ${name}`, ...lines];
 }
 
-function missingLines({ where, statement }: MissingPermission): string[] {
+/** Whether there is a statement for the request whose condition does not hold: one without it would let in everybody. */
+function isNearlyAllowed({ considered }: Decision, kind: PolicyKind): boolean {
+  return considered.some(
+    ({ mismatch, policy, statement }) =>
+      policy === kind && statement.Effect === 'Allow' && /^(Condition|Variable)$/.test(mismatch?.element ?? ''),
+  );
+}
+
+function missingLines({ where, statement }: MissingPermission, isNearlyAllowed: boolean): string[] {
+  if (isNearlyAllowed)
+    return [`  ${where} has a statement for it that asks for more: change the request, or what it asks for`];
   return [`  missing in ${where}, for example:`, `    ${JSON.stringify(statement)}`];
 }

@@ -27,6 +27,11 @@ export interface ServiceRequest {
 }
 
 const SCOPE = /Credential=[^/]+\/\d{8}\/[^/]+\/([^/]+)\/aws4_request/;
+/** By the prefix of their target: nobody signs what is asked for credentials. */
+const UNSIGNED: Readonly<Record<string, string>> = {
+  AWSCognitoIdentityProviderService: 'cognito-identity-provider',
+  AWSCognitoIdentityService: 'cognito-identity',
+};
 const XML_SERVICES = new Set(['s3', 'cloudfront', 'route53']);
 
 /** Whether a request is for an AWS service at all. */
@@ -56,11 +61,15 @@ export function readServiceCall(request: ServiceRequest): ServiceCall {
   return { service, operation: `${method} ${path}`, protocol, signingName };
 }
 
+function targetOf(headers: IncomingHttpHeaders): string {
+  return String(headers['x-amz-target'] ?? '').split('.')[0] ?? '';
+}
+
 /** The SDKs for JavaScript say it in their user agent, as `api/bedrock-runtime#3.1`. */
 function sdkName(headers: IncomingHttpHeaders, signingName: string | undefined, path: string): string {
   const agent = [headers['x-amz-user-agent'], headers['user-agent']].flat().join(' ');
   const [, told] = /(?:^|\s)api\/([\w-]+)[#/]/.exec(agent) ?? [];
   if (told !== undefined) return told.toLowerCase().replaceAll('_', '-');
   if (signingName === 'bedrock' && path.startsWith('/model/')) return 'bedrock-runtime';
-  return ownMember(SDK_NAMES, signingName ?? '') ?? signingName ?? 'unknown';
+  return ownMember(SDK_NAMES, signingName ?? '') ?? signingName ?? ownMember(UNSIGNED, targetOf(headers)) ?? 'unknown';
 }

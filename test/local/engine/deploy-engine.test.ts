@@ -111,7 +111,7 @@ describe('a first deployment', () => {
     ];
     writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), missing }));
     const told =
-      'write into cdk.context.json:\n  "availability-zones:account=111111111111:region=eu-west-1": ["eu-west-1a","eu-west-1b","eu-west-1c"],\n  "vpc-provider:account=111111111111:filter.isDefault=true": …';
+      'write into cdk.context.json, in a test into new App({ context: {…} }):\n  "availability-zones:account=111111111111:region=eu-west-1": ["eu-west-1a","eu-west-1b","eu-west-1c"],\n  "vpc-provider:account=111111111111:filter.isDefault=true": …';
     expect((await engine.deploy(directory)).warnings).toEqual([expect.stringContaining(told)]);
     await expect(engine.deploy(directory, { strict: true })).rejects.toThrow(told);
   });

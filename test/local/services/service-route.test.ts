@@ -77,6 +77,19 @@ async function invoke(target: LocalTarget, source: string, statement?: object): 
   return JSON.parse(Buffer.from(Payload ?? []).toString());
 }
 
+test('whoever asks for credentials does not sign: the service is known by the target of the request', async () => {
+  const asked: string[] = [];
+  const handler = async (request: Request) => {
+    asked.push(request.headers.get('x-amz-target') ?? '');
+    return Response.json({ IdentityId: 'eu-west-1:ann' });
+  };
+  const target = await start({ services: { 'cognito-identity': handler } });
+  const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AWSCognitoIdentityService.GetId' };
+  const answer = await fetch(target.endpoint, { method: 'POST', headers, body: '{}' });
+  expect(await answer.json()).toEqual({ IdentityId: 'eu-west-1:ann' });
+  expect(asked).toEqual(['AWSCognitoIdentityService.GetId']);
+});
+
 describe('a service that nobody answers for refuses in its own protocol', () => {
   const OPTION = 'startLocal({ services: { ';
   test.each<[string, string, Record<string, string>, string, RegExp]>([
