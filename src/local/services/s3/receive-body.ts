@@ -65,7 +65,11 @@ export async function receiveBody(
     const form = { signatures: isSigned ? signatures : undefined, trailers: trailerNames };
     const bodies = isChunked
       ? dechunk(source, form, (found) => {
-          for (const [name, value] of found) told.set(name, value);
+          for (const [name, value] of found) {
+            // Before the body stood another one: both must hold.
+            if ((told.get(name) ?? value) !== value) throw badDigest(name);
+            told.set(name, value);
+          }
         })
       : source;
     for await (const bytes of bodies) {

@@ -175,9 +175,14 @@ test('a body that is not what its headers say is refused, and leaves no file', a
 });
 
 test('chunks with a checksum behind them are what was in them', async () => {
-  const send = (body: string, length: number, trailer = 'x-amz-checksum-crc32') => {
+  const send = (
+    body: string,
+    length: number,
+    trailer = 'x-amz-checksum-crc32',
+    before: Record<string, string> = {},
+  ) => {
     const form = { 'content-encoding': 'aws-chunked', 'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER' };
-    return put({ ...form, 'x-amz-decoded-content-length': String(length), 'x-amz-trailer': trailer }, body);
+    return put({ ...form, ...before, 'x-amz-decoded-content-length': String(length), 'x-amz-trailer': trailer }, body);
   };
   const text = BODY.toString();
   const chunk = (bytes: string) => `${bytes.length.toString(16)}\r\n${bytes}\r\n`;
@@ -185,6 +190,9 @@ test('chunks with a checksum behind them are what was in them', async () => {
   const whole = chunk(text.slice(0, 9_000)) + chunk(text.slice(9_000)) + end(crcOf(BODY));
   const answers = {
     whole: await send(whole, text.length),
+    'other checksum before': await send(whole, text.length, undefined, {
+      'x-amz-checksum-crc32': crcOf(Buffer.from('x')),
+    }),
     'other checksum': await send(chunk(text) + end(crcOf(Buffer.from('x'))), text.length),
     'other length': await send(whole, text.length - 1),
     'no checksum': await send(`${chunk(text)}0\r\n\r\n`, text.length),
@@ -195,6 +203,7 @@ test('chunks with a checksum behind them are what was in them', async () => {
   };
   expect(answers).toEqual({
     whole: '200 0',
+    'other checksum before': '400 BadDigest 0',
     'other checksum': '400 BadDigest 0',
     'other length': '400 IncompleteBody 0',
     'no checksum': '400 MalformedTrailerError 0',
