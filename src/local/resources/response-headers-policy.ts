@@ -26,7 +26,7 @@ function put(context: ResourceContext, properties: Properties, id: string): Reso
     add: [
       ...securityHeaders(config.optionalObject('SecurityHeadersConfig')),
       ...(config.optionalObject('CustomHeadersConfig')?.items('Items') ?? []).map((item) =>
-        added(item.text('Header'), item.text('Value'), item),
+        added(customName(item), headerText(item, 'Value'), item),
       ),
     ],
     cors: corsHeaders(config.optionalObject('CorsConfig')),
@@ -35,6 +35,25 @@ function put(context: ResourceContext, properties: Properties, id: string): Reso
     ),
   });
   return { physicalId: id, attributes: { Id: id } };
+}
+
+const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+/** What HTTP takes as a value: printable characters of Latin-1. */
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** They say how the response is sent, which is CloudFront's own. */
+const FRAMING = /^(?:connection|content-length|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
+
+function customName(item: Properties): string {
+  const name = item.text('Header');
+  if (!NAME.test(name)) item.refuse('Header', 'must be the name of an HTTP header');
+  if (FRAMING.test(name)) item.refuse('Header', 'must not be a header that says how the response is sent');
+  return name;
+}
+
+function headerText(from: Properties, name: string): string {
+  const value = from.text(name);
+  if (!VALUE.test(value)) from.refuse(name, 'must be a header value: printable characters of Latin-1');
+  return value;
 }
 
 function added(name: string, value: string, from: Properties): AddedHeader {
@@ -48,19 +67,23 @@ function securityHeaders(config: Properties | undefined): AddedHeader[] {
     return from === undefined ? [] : [added(header, value(from), from)];
   };
   return [
-    ...one('ContentSecurityPolicy', 'content-security-policy', (from) => from.text('ContentSecurityPolicy')),
+    ...one('ContentSecurityPolicy', 'content-security-policy', (from) => headerText(from, 'ContentSecurityPolicy')),
     ...one('ContentTypeOptions', 'x-content-type-options', () => 'nosniff'),
-    ...one('FrameOptions', 'x-frame-options', (from) => from.text('FrameOption')),
-    ...one('ReferrerPolicy', 'referrer-policy', (from) => from.text('ReferrerPolicy')),
+    ...one(
+      'FrameOptions',
+      'x-frame-options',
+      (from) => from.optionalChoice('FrameOption', ['DENY', 'SAMEORIGIN']) ?? from.text('FrameOption'),
+    ),
+    ...one('ReferrerPolicy', 'referrer-policy', (from) => headerText(from, 'ReferrerPolicy')),
     ...one('StrictTransportSecurity', 'strict-transport-security', (from) =>
       [
-        `max-age=${from.text('AccessControlMaxAgeSec')}`,
+        `max-age=${headerText(from, 'AccessControlMaxAgeSec')}`,
         ...(isSet(from, 'IncludeSubdomains') ? ['includeSubDomains'] : []),
         ...(isSet(from, 'Preload') ? ['preload'] : []),
       ].join('; '),
     ),
     ...one('XSSProtection', 'x-xss-protection', (from) => {
-      const report = from.optionalText('ReportUri');
+      const report = from.has('ReportUri') ? headerText(from, 'ReportUri') : undefined;
       if (!isSet(from, 'Protection')) return '0';
       return ['1', ...(isSet(from, 'ModeBlock') ? ['mode=block'] : []), ...(report ? [`report=${report}`] : [])].join(
         '; ',
@@ -73,15 +96,25 @@ const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];
 
 function corsHeaders(config: Properties | undefined): CorsHeaders | undefined {
   if (config === undefined) return undefined;
-  const items = (name: string) => config.optionalObject(name)?.texts('Items') ?? [];
+  const items = (name: string) => {
+    const list = config.optionalObject(name);
+    const texts = list?.texts('Items') ?? [];
+    if (!texts.every((text) => VALUE.test(text))) list?.refuse('Items', 'must be printable characters of Latin-1');
+    return texts;
+  };
+  const origins = items('AccessControlAllowOrigins');
   const methods = items('AccessControlAllowMethods');
+  const allowHeaders = items('AccessControlAllowHeaders');
+  const credentials = config.optionalText('AccessControlAllowCredentials') === 'true';
+  if (credentials && origins.includes('*'))
+    config.refuse('AccessControlAllowCredentials', "must not be true where '*' is among AccessControlAllowOrigins");
   return {
-    origins: items('AccessControlAllowOrigins'),
-    credentials: config.optionalText('AccessControlAllowCredentials') === 'true',
-    allowHeaders: items('AccessControlAllowHeaders'),
+    origins,
+    credentials,
+    allowHeaders,
     allowMethods: methods.includes('ALL') ? METHODS : methods,
     exposeHeaders: items('AccessControlExposeHeaders'),
-    maxAge: config.optionalText('AccessControlMaxAgeSec'),
+    maxAge: config.has('AccessControlMaxAgeSec') ? headerText(config, 'AccessControlMaxAgeSec') : undefined,
     overrides: config.optionalText('OriginOverride') === 'true',
   };
 }
