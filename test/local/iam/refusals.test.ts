@@ -114,7 +114,7 @@ test.each([
   ],
   ['another response', new Response('', { status: 404 }), { text: 'HTTP 404', requestId: undefined }],
   ['nothing', undefined, { text: 'undefined' }],
-  ['an object', { requestId: 1 }, { text: '[object Object]', requestId: undefined }],
+  ['an object', { requestId: 1 }, { text: '{ requestId }', requestId: undefined }],
 ])('%s tells words and request id', (_, received, expected) => {
   expect(refusalIn(received)).toEqual(expected);
 });
