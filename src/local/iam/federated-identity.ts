@@ -7,6 +7,7 @@
 
 import { isObject } from '../../base/is-object';
 import { PrincipalError } from '../local-error';
+import { ownMember } from '../own-member';
 import type { PolicyStatement } from '../state';
 import { parseOperator } from './operators';
 import type { FederatedPrincipal } from './principals';
@@ -113,9 +114,8 @@ export function wantedIdentity(provider: string, { Condition = {} }: PolicyState
 
 /** Whether AWS makes a key of what a provider says under a name. */
 function isKey(provider: string, name: string): boolean {
-  const prefix = prefixOf(provider);
-  const own = Object.hasOwn(OWN_CLAIMS, prefix) ? OWN_CLAIMS[prefix] : undefined;
-  return isSaml(provider) || CLAIMS.includes(name) || own?.includes(name) === true;
+  const own = ownMember(OWN_CLAIMS, prefixOf(provider)) ?? [];
+  return isSaml(provider) || CLAIMS.includes(name) || own.includes(name);
 }
 
 function prefixOf(provider: string): string {

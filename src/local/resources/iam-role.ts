@@ -62,7 +62,6 @@ function put(
 ): ResourceValues {
   const trustPolicy = properties.policyDocument('AssumeRolePolicyDocument', 'trust');
   requirePrincipals(context, trustPolicy);
-  const boundary = properties.optionalText('PermissionsBoundary');
   context.state.roles.set(roleArn, {
     roleArn,
     roleName,
@@ -72,10 +71,7 @@ function put(
     policies: new Map([...attached, ...ownPolicies(context, properties)]),
     maxSessionSeconds: properties.optionalInteger('MaxSessionDuration', { min: 3_600, max: 43_200 }) ?? 3_600,
     tags: properties.tags(),
-    ...(boundary !== undefined && {
-      permissionsBoundary: managedPolicy(context, boundary),
-      permissionsBoundaryArn: boundary,
-    }),
+    ...boundaryOf(context, properties),
   });
   return { physicalId: roleName, attributes: { Arn: roleArn, RoleId: roleId } };
 }
@@ -90,8 +86,17 @@ export function ownPolicies(context: ResourceContext, properties: Properties): M
   return policies;
 }
 
+/** The boundary of a role or a user. */
+export function boundaryOf(
+  context: ResourceContext,
+  properties: Properties,
+): Pick<RoleState, 'permissionsBoundary' | 'permissionsBoundaryArn'> {
+  const arn = properties.optionalText('PermissionsBoundary');
+  return arn === undefined ? {} : { permissionsBoundary: managedPolicy(context, arn), permissionsBoundaryArn: arn };
+}
+
 /** The document of a managed policy, from the stacks or from AWS's own. */
-export function managedPolicy(context: ResourceContext, arn: string): PolicyDocument {
+function managedPolicy(context: ResourceContext, arn: string): PolicyDocument {
   const document = context.state.managedPolicies.get(arn) ?? managedPolicyDocument(arn);
   if (document) return document;
   if (!/^arn:[^:]+:iam::aws:policy\//.test(arn)) throw new Error(`Policy ${arn} does not exist or is not attachable.`);

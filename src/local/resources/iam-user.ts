@@ -6,7 +6,7 @@
  */
 
 import type { GroupState, LocalState, PolicyDocument, UserState } from '../state';
-import { managedPolicy, ownPolicies } from './iam-role';
+import { boundaryOf, ownPolicies } from './iam-role';
 import { orphanPrincipal, orphanWarning } from './orphan-principal';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
@@ -151,7 +151,6 @@ function putUser(
   kept: { readonly attached?: ReadonlyMap<string, PolicyDocument>; readonly groups?: ReadonlySet<string> } = {},
 ): ResourceValues {
   const groups = properties.texts('Groups').map((name) => requireGroup(context, name).groupName);
-  const boundary = properties.optionalText('PermissionsBoundary');
   context.state.users.set(userArn, {
     userArn,
     userName,
@@ -160,10 +159,7 @@ function putUser(
     policies: new Map([...(kept.attached ?? []), ...ownPolicies(context, properties)]),
     groups: new Set([...(kept.groups ?? []), ...groups]),
     tags: properties.tags(),
-    ...(boundary !== undefined && {
-      permissionsBoundary: managedPolicy(context, boundary),
-      permissionsBoundaryArn: boundary,
-    }),
+    ...boundaryOf(context, properties),
   });
   return { physicalId: userName, attributes: { Arn: userArn } };
 }
