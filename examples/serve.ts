@@ -14,16 +14,24 @@ export interface Served {
   stop(): Promise<void>;
 }
 
-/** @param names folders of examples, each with an app.ts */
-export async function serveExamples(names: readonly string[], options: StartLocalOptions = {}): Promise<Served> {
+/**
+ * @param names folders of examples, each with an app.ts
+ * @param otherModel takes the place of the scripted one; who started it stops it
+ */
+export async function serveExamples(
+  names: readonly string[],
+  options: StartLocalOptions = {},
+  otherModel?: { readonly url: string },
+): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), 'examples-'));
-  const model = await startScriptedModel({
+  const scripted = await startScriptedModel({
     tokens: ['Streams ', 'are ', 'lists ', 'that ', 'take ', 'time.'],
     pauseMs: 50,
   });
+  const model = otherModel ?? scripted;
   const local = await startLocal(options);
   const stop = async () => {
-    await Promise.all([local.stop(), model.stop()]);
+    await Promise.all([local.stop(), scripted.stop()]);
     rmSync(folder, { recursive: true, force: true });
   };
   try {
