@@ -5,13 +5,14 @@ import type { Deployment } from '../local/engine/deployment';
 import type { LocalTarget } from '../local/local-target';
 import { startLocal } from '../local/start-local';
 import { type LogEntry, serveControl } from './control';
+import { deployOnSave } from './deploy-on-save';
 import { isAmbiguous, suggestedFunction } from './deployed-function';
-import { type BuildProblem, HotSwap } from './hot-swap';
+import { HotSwap } from './hot-swap';
 import { imagePrograms } from './image-programs';
 import { openBrowser } from './open-browser';
 import { type AppSource, appSource, synthesize, watchPatterns } from './synthesize';
 import { targetsHere } from './target-record';
-import { tellChange, tellDeployment, tellSwap } from './tell-deployment';
+import { tellChange, tellDeployment } from './tell-deployment';
 import { type ExitCode, type Terminal, unlessInterrupted } from './terminal';
 import { UsageError } from './usage-error';
 import { type SourceWatch, watchSources } from './watch-sources';
@@ -129,16 +130,22 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
     ends.push(() => control.stop());
     const hotSwap = sources && new HotSwap();
     ends.push(async () => hotSwap?.stop());
-    const deploy = (from: AppSource, signal: AbortSignal) =>
-      makeAndDeploy(from, signal, { local, sources, hotSwap, options, terminal });
-    const { stacks } = source ? await deploy(source, terminal.signal) : { stacks: [] };
-    tellEndpoints(local, stacks, options, terminal);
-    if (options.open && local.consoleUrl !== undefined)
-      ends.push(openBrowser(local.consoleUrl, (problem) => terminal.note(terminal.noteColors.yellow(problem))));
-    if (source && sources && hotSwap) {
-      const swap = (files: readonly string[]) => swapCode(files, hotSwap, { local, options, terminal });
-      await deployAgain(sources, swap, (signal) => deploy(source, signal), terminal);
-    } else await ended(terminal.signal);
+    let isUp = false;
+    const deploy = async (signal: AbortSignal) => {
+      const { stacks } = source
+        ? await makeAndDeploy(currentSource(source, options), signal, { local, sources, hotSwap, options, terminal })
+        : { stacks: [] };
+      if (isUp) return;
+      isUp = true;
+      tellEndpoints(local, stacks, options, terminal);
+      if (options.open && local.consoleUrl !== undefined)
+        ends.push(openBrowser(local.consoleUrl, (problem) => terminal.note(terminal.noteColors.yellow(problem))));
+    };
+    if (sources && hotSwap) await deployOnSave({ local, sources, hotSwap, stacks: options.stacks, deploy }, terminal);
+    else {
+      await deploy(terminal.signal);
+      await ended(terminal.signal);
+    }
   } finally {
     for (const end of ends.reverse()) await end();
   }
@@ -149,17 +156,23 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
 /** What deployments are made with. */
 interface Workshop {
   readonly local: LocalTarget;
+  readonly sources: SourceWatch | undefined;
+  readonly hotSwap: HotSwap | undefined;
   readonly options: TargetOptions;
   readonly terminal: Terminal;
+}
+
+/** Somebody may have put the command right, in cdk.json. */
+function currentSource(source: AppSource, { app }: TargetOptions): AppSource {
+  return source.command === undefined ? source : { ...source, command: appSource(app).command ?? source.command };
 }
 
 /** @param signal ends the synth; a deployment that has begun goes on */
 async function makeAndDeploy(
   source: AppSource,
   signal: AbortSignal,
-  workshop: Workshop & { readonly sources: SourceWatch | undefined; readonly hotSwap: HotSwap | undefined },
+  { local, sources, hotSwap, options, terminal }: Workshop,
 ): Promise<Deployment> {
-  const { local, sources, hotSwap, options, terminal } = workshop;
   const { stacks, outputsFile } = options;
   const before = performance.now();
   const recipes = await synthesize(source, signal, (files) => tellFollowed(sources?.follow(files) ?? [], terminal));
@@ -171,33 +184,6 @@ async function makeAndDeploy(
   const [synthMs, deployMs] = [Math.round(made - before), Math.round(performance.now() - made)];
   tellDeployment(deployment, { synthMs, deployMs }, terminal);
   return deployment;
-}
-
-/**
- * Deploys new code at once, where the saved files are in bundles, and tells what cannot be built.
- * @returns whether the app is to synthesize
- */
-async function swapCode(files: readonly string[], hotSwap: HotSwap, workshop: Workshop): Promise<boolean> {
-  const { local, options, terminal } = workshop;
-  const { stacks } = options;
-  const before = performance.now();
-  try {
-    const { assembly, problems, isMended, isSynthFutile } = await hotSwap.swap(files);
-    const built = performance.now();
-    if (isMended) terminal.note(terminal.noteColors.green('it builds again'));
-    if (assembly !== undefined) {
-      const deploying = local.deploy(assembly, { ...(stacks && { stacks }) });
-      const deployment = await unlessInterrupted(deploying, terminal);
-      const [buildMs, deployMs] = [Math.round(built - before), Math.round(performance.now() - built)];
-      tellSwap(deployment, { buildMs, deployMs, isSynthNext: !isSynthFutile }, terminal);
-    }
-    if (problems.length > 0) tellProblems(problems, terminal);
-    return !isSynthFutile;
-  } catch (error) {
-    if (terminal.signal.aborted) throw error;
-    terminal.note(terminal.noteColors.dim(`the new code waits for the synth: ${(error as Error).message}`));
-    return true;
-  }
 }
 
 /** Where it is, who to be, and what there is to call. */
@@ -260,48 +246,6 @@ function tellFollowed(folders: readonly string[], terminal: Terminal): void {
   terminal.json({ type: 'following', folders });
   const names = folders.map((folder) => relative(process.cwd(), folder)).sort();
   terminal.note(terminal.noteColors.dim(`bundled from outside, watched too: ${names.join(', ')}`));
-}
-
-/** Until it is stopped. A synth is given up when something is saved meanwhile: what it makes would be old. */
-async function deployAgain(
-  sources: SourceWatch,
-  swap: (files: readonly string[]) => Promise<boolean>,
-  deploy: (signal: AbortSignal) => Promise<Deployment>,
-  terminal: Terminal,
-): Promise<void> {
-  const { signal } = terminal;
-  signal.addEventListener('abort', sources.stop, { once: true });
-  for (let files = await sources.next(); !signal.aborted; ) {
-    const names = files.map((file) => relative(process.cwd(), file));
-    terminal.note(terminal.noteColors.dim(`changed: ${names.join(', ')}`));
-    const newer = new AbortController();
-    let saved: Promise<readonly string[]> | undefined;
-    try {
-      const isSynthNext = await swap(files);
-      saved = sources.next().finally(() => newer.abort());
-      if (isSynthNext) await deploy(AbortSignal.any([signal, newer.signal]));
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!newer.signal.aborted) tellFailure(error, terminal);
-    }
-    files = await (saved ?? sources.next());
-  }
-}
-
-const GOES_ON = 'What was deployed before goes on.';
-
-function tellFailure(error: unknown, terminal: Terminal): void {
-  const { code = 'UNEXPECTED', message } = error as { readonly code?: string; readonly message?: string };
-  const text = message ?? String(error);
-  terminal.json({ type: 'failed', error: { code, message: text } });
-  terminal.note(terminal.noteColors.red(`error: ${text}\n${GOES_ON}`));
-}
-
-/** In esbuild's words, which say where; no stack could say more. */
-function tellProblems(problems: readonly BuildProblem[], terminal: Terminal): void {
-  const text = problems.map(({ message }) => message).join('\n\n');
-  terminal.json({ type: 'failed', error: { code: 'BUILD_FAILED', message: text, problems } });
-  terminal.note(terminal.noteColors.red(`${text}\n\n${GOES_ON}`));
 }
 
 function ended(signal: AbortSignal): Promise<void> {

@@ -11,6 +11,9 @@ import { UsageError } from './usage-error';
 /** For an app that is told to end. */
 const PATIENCE_MS = 2_000;
 
+/** https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_08_02 */
+const NOT_FOUND = 127;
+
 /** What is deployed. */
 export interface AppSource {
   /** Folder of the cloud assembly. */
@@ -141,7 +144,10 @@ async function runApp(
       child.once('close', (code, name) => done([code, name]));
     });
     signal.throwIfAborted();
-    if (code !== 0) throw new SynthError(`the app '${command}' failed: ${name ?? `exit code ${code}`}`);
+    if (code !== 0) {
+      const hint = code === NOT_FOUND ? ', with which a shell says that there is no such command' : '';
+      throw new SynthError(`the app '${command}' failed: ${name ?? `exit code ${code}${hint}`}`);
+    }
     if (!isAssembly(assembly)) {
       throw new SynthError(`the app '${command}' wrote no cloud assembly to ${assembly}; does it call app.synth()?`);
     }

@@ -43,14 +43,19 @@ const call = async () => {
   return stdout || stderr;
 };
 
-test('new code answers after it is saved; a mistake is told, and what was there goes on', async () => {
+test('new code answers after it is saved; a mistake is told, also the first time, and what was there goes on', async () => {
   mkdirSync(join(cli.folder, 'code'));
   write('code/index.js', handler('one'));
   write('app.js', APP);
   const command = `"${process.execPath}" app.js`;
-  write('cdk.json', JSON.stringify({ app: command, context: { function: 'greeter' } }));
+  write('cdk.json', JSON.stringify({ app: 'nod app.js', context: { function: 'greeter' } }));
   dev = cli.start(['dev'], env());
-  await dev.said(/Ctrl-C stops it/);
+  await dev.said(
+    /the app 'nod app\.js' failed: exit code 127, with which .* no such command\nThe next file that you save tries again/,
+  );
+  write('cdk.json', JSON.stringify({ app: command, context: { function: 'greeter' } }));
+  await dev.said(/changed: cdk\.json\nDev created/);
+  await dev.said(/Ctrl-C stops it\.\n\n$/);
   expect(await call()).toBe('one');
 
   write('code/index.js', handler('two'));
