@@ -196,25 +196,3 @@ where('paws.compute for R', 'Rscript', R_HAS_PAWS).each(REPORTED)(
     }
   },
 );
-
-where('the AWS CLI', 'aws', ['--version'])('the AWS CLI', async () => {
-  await run('aws', ['lambda', 'invoke', '--function-name', 'hello', '/dev/null']);
-  const events = [
-    'logs',
-    'filter-log-events',
-    '--log-group-name',
-    '/aws/lambda/hello',
-    '--filter-pattern',
-    '"said hello"',
-  ];
-  expect(await run('aws', events)).toContain('said hello');
-  const stacks = await run('aws', [
-    'cloudformation',
-    'describe-stacks',
-    '--query',
-    'Stacks[].StackName',
-    '--output',
-    'text',
-  ]);
-  expect(stacks.trim()).toBe('Hello');
-});
