@@ -5,7 +5,7 @@ import type { BuildProblem, HotSwap } from './hot-swap';
 import { tellSwap } from './tell-deployment';
 import { type Terminal, unlessInterrupted } from './terminal';
 import { isUsageError } from './usage-error';
-import type { SourceWatch } from './watch-sources';
+import { changeNote, type SourceWatch } from './watch-sources';
 
 export interface SavedSources {
   readonly local: Pick<LocalTarget, 'deploy'>;
@@ -27,6 +27,7 @@ export async function deployOnSave(saved: SavedSources, terminal: Terminal): Pro
   const { signal } = terminal;
   signal.addEventListener('abort', sources.stop, { once: true });
   let isUp = false;
+  const restless = new RestlessFiles(terminal);
   const deploy = async (asked: AbortSignal) => {
     await saved.deploy(asked);
     isUp = true;
@@ -38,8 +39,8 @@ export async function deployOnSave(saved: SavedSources, terminal: Terminal): Pro
     tellFailure(error, isUp, terminal);
   }
   for (let files = await sources.next(); !signal.aborted; ) {
-    const names = files.map((file) => relative(process.cwd(), file));
-    terminal.note(terminal.noteColors.dim(`changed: ${names.join(', ')}`));
+    terminal.note(terminal.noteColors.dim(changeNote(files)));
+    restless.changed(files);
     const newer = new AbortController();
     let saves: Promise<readonly string[]> | undefined;
     try {
@@ -50,9 +51,40 @@ export async function deployOnSave(saved: SavedSources, terminal: Terminal): Pro
       if (signal.aborted) break;
       if (!newer.signal.aborted) tellFailure(error, isUp, terminal);
     }
+    restless.handled();
     files = await (saves ?? sources.next());
   }
   if (!isUp) signal.throwIfAborted();
+}
+
+/** Somebody who types saves a file so often that each save comes so soon after the last one was handled, but not for long. */
+const RESTLESS_TIMES = 5;
+const RESTLESS_MS = 1_000;
+
+/** Tells of files that are new again as soon as they were handled: what the synth itself writes, for example, would go on for ever. */
+class RestlessFiles {
+  private names = '';
+  private times = 0;
+  private handledAt = Number.NEGATIVE_INFINITY;
+  private readonly told = new Set<string>();
+
+  public constructor(private readonly terminal: Terminal) {}
+
+  public changed(files: readonly string[]): void {
+    const names = files.map((file) => `'${relative(process.cwd(), file)}'`).join(' ');
+    const isSoon = performance.now() - this.handledAt < RESTLESS_MS;
+    this.times = isSoon && names === this.names ? this.times + 1 : 1;
+    this.names = names;
+    if (this.times < RESTLESS_TIMES || this.told.has(names)) return;
+    this.told.add(names);
+    const { note, noteColors } = this.terminal;
+    const advice = `where the app or a tool writes that, start dev with --exclude ${names}`;
+    note(noteColors.yellow(`${names} changed ${this.times} times in a row while dev was at it; ${advice}`));
+  }
+
+  public handled(): void {
+    this.handledAt = performance.now();
+  }
 }
 
 /** By an option, or the name of a stack. */

@@ -111,7 +111,11 @@ export async function runTarget(options: TargetOptions, isWatching: boolean, ter
     const written = options.outputsFile === undefined ? [] : [options.outputsFile];
     const sources =
       isWatching && source
-        ? watchSources([process.cwd(), ...watch], [source.assembly, ...written], patterns)
+        ? watchSources([process.cwd(), ...watch], [source.assembly, ...written], patterns, {
+            // Nobody else knows the token in it.
+            marks: local.consoleUrl === undefined ? [] : [local.consoleUrl],
+            onCopy: (file) => terminal.note(dim(`${relative(process.cwd(), file)} has this output: not watched`)),
+          })
         : undefined;
     ends.push(() => sources?.stop());
     for (const { endpoint } of targetsHere().slice(0, 1)) {

@@ -3,7 +3,16 @@
  * beside it the folders of single files elsewhere, such as those that bundles are made of.
  */
 import { createHash } from 'node:crypto';
-import { type BigIntStats, type FSWatcher, fstatSync, readdirSync, readFileSync, statSync, watch } from 'node:fs';
+import {
+  type BigIntStats,
+  existsSync,
+  type FSWatcher,
+  fstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  watch,
+} from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { globMatcher } from './glob';
 
@@ -26,17 +35,31 @@ export interface WatchPatterns {
   readonly exclude?: readonly string[];
 }
 
+/** What the process writes itself: telling of a change in it would be the next change, for ever. */
+export interface OwnOutput {
+  /** What it writes to. @default - standard output and standard error */
+  readonly descriptors?: readonly number[];
+  /** Texts that only its output has, for where that goes through another program, as in `dev | tee dev.txt`. @default - none but {@link changeNote} */
+  readonly marks?: readonly string[];
+  /** Told of a file with such a text, which is not watched any more. */
+  readonly onCopy?: (file: string) => void;
+}
+
+/** How a change is told. */
+export function changeNote(files: readonly string[]): string {
+  return `changed: ${files.map((file) => relative(process.cwd(), file)).join(', ')}`;
+}
+
 /**
  * @param roots folders to watch with everything below them
  * @param ignored folders and files that are not sources
  * @param patterns what is a source; files that are followed are, in any case
- * @param outputs descriptors that the process writes to: telling of a change would be the next one, for ever
  */
 export function watchSources(
   roots: readonly string[],
   ignored: readonly string[],
   { include = ['**'], exclude = [] }: WatchPatterns = {},
-  outputs: readonly number[] = [1, 2],
+  { descriptors = [1, 2], marks = [], onCopy }: OwnOutput = {},
 ): SourceWatch {
   const isIncluded = globMatcher(include);
   const isExcluded = globMatcher(exclude);
@@ -46,15 +69,17 @@ export function watchSources(
   /** By content, as a build may write the same again. */
   const known = new Map<string, string>();
   const touched = new Set<string>();
-  const written = new Set(outputs.map((descriptor) => identityOf(fstatSync(descriptor, { bigint: true }))));
+  const written = new Set(descriptors.map((descriptor) => identityOf(fstatSync(descriptor, { bigint: true }))));
   const settledRoots = roots.map((root) => resolve(root));
   let wake: (() => void) | undefined;
   let stopped = false;
+  /** How the last change is told. */
+  let note: string | undefined;
 
   const isSource = (path: string): boolean => {
     const name = basename(path);
     if (name.startsWith('.') || name === 'node_modules' || name.endsWith('~') || skipped.has(path)) return false;
-    return followed.has(path) || isWanted(path);
+    return followed.has(path) || (!name.endsWith('.log') && !isAssembly(path) && isWanted(path));
   };
 
   /** What the patterns say, of folders by what is excluded alone. */
@@ -113,6 +138,16 @@ export function watchSources(
     return folders;
   };
 
+  const isCopy = (path: string): boolean => {
+    const texts = note === undefined ? marks : [...marks, note];
+    if (texts.length === 0 || !isFile(path)) return false;
+    const content = readFileSync(path);
+    if (!texts.some((text) => content.includes(text))) return false;
+    skipped.add(path);
+    onCopy?.(path);
+    return true;
+  };
+
   const changed = (): string[] => {
     const paths = [...touched];
     touched.clear();
@@ -123,7 +158,7 @@ export function watchSources(
       // What came and went again was a step of somebody's editor.
       if ((known.get(path) ?? GONE) === content) return false;
       known.set(path, content);
-      return true;
+      return !isCopy(path);
     });
   };
 
@@ -139,7 +174,9 @@ export function watchSources(
         if (stopped) return [];
         await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
         const paths = changed();
-        if (paths.length > 0) return paths;
+        if (paths.length === 0) continue;
+        note = changeNote(paths);
+        return paths;
       }
     },
     stop: () => {
@@ -165,6 +202,15 @@ function isInstalled(path: string): boolean {
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** What a synth writes, wherever to: `cdk synth --output other` too. */
+function isAssembly(path: string): boolean {
+  return existsSync(join(path, 'manifest.json')) && existsSync(join(path, 'cdk.out'));
 }
 
 /** What reading a file says that is not there. */

@@ -6,7 +6,7 @@ import { UsageError } from '../../src/cli/usage-error';
 const NOTHING_NEW: Swap = { assembly: undefined, problems: [], isMended: false, isSynthFutile: false };
 
 /** Deploys as `outcomes` say, one after the other, each after a save, and is then interrupted. */
-async function run(outcomes: readonly (Error | undefined)[], swaps: readonly Swap[] = []) {
+async function run(outcomes: readonly (Error | undefined)[], fileOf = (save: number) => `${save}.js`) {
   const interruption = new AbortController();
   const notes: string[] = [];
   const lines: unknown[] = [];
@@ -16,7 +16,6 @@ async function run(outcomes: readonly (Error | undefined)[], swaps: readonly Swa
     json: (value) => lines.push(value),
   };
   let deployed = 0;
-  let swapped = 0;
   const failure = await deployOnSave(
     {
       local: { deploy: () => Promise.reject(new Error('no new code here')) },
@@ -24,13 +23,13 @@ async function run(outcomes: readonly (Error | undefined)[], swaps: readonly Swa
         next: async () => {
           // Each deployment has ended, as far as it was asked for, before somebody saves again.
           await new Promise((resolve) => setImmediate(resolve));
-          if (deployed < outcomes.length) return [`${deployed}.js`];
+          if (deployed < outcomes.length) return [fileOf(deployed)];
           interruption.abort(new Error('interrupted'));
           return [];
         },
         stop: () => undefined,
       },
-      hotSwap: { swap: async () => swaps[swapped++] ?? NOTHING_NEW },
+      hotSwap: { swap: async () => NOTHING_NEW },
       deploy: async () => {
         const outcome = outcomes[deployed++];
         if (outcome) throw outcome;
@@ -75,3 +74,14 @@ test.each([new UsageError('no such option'), failed('no such stack', 'CONFIG_INV
     expect(notes).toEqual([]);
   },
 );
+
+test('a file that is new again each time is told once, with what keeps it out', async () => {
+  const nothing = Array.from({ length: 9 }, () => undefined);
+  const advice =
+    "'build-info.json' changed 5 times in a row while dev was at it; where the app or a tool writes that, start dev with --exclude 'build-info.json'";
+  const { notes } = await run(nothing, () => 'build-info.json');
+  expect(notes.filter((note) => !note.startsWith('changed: '))).toEqual([advice]);
+  expect((await run(nothing, (save) => `${save % 2}.js`)).notes.every((note) => note.startsWith('changed: '))).toBe(
+    true,
+  );
+});

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, mkdtempSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { type SourceWatch, watchSources } from '../../src/cli/watch-sources';
+import { changeNote, type SourceWatch, watchSources } from '../../src/cli/watch-sources';
 
 let folder: string;
 let sources: SourceWatch;
@@ -69,7 +69,7 @@ test('does not tell what the process writes itself: its output, sent to a file a
   sources.stop();
   const output = openSync(join(folder, 'dev.out'), 'w');
   try {
-    sources = watchSources([folder], [join(folder, 'cdk.out')], {}, [output]);
+    sources = watchSources([folder], [join(folder, 'cdk.out')], {}, { descriptors: [output] });
     writeSync(output, 'changed: src/a.ts');
     write('src/a.ts', '2');
     expect(await next()).toEqual(['src/a.ts']);
@@ -104,4 +104,32 @@ test('follows the folders of files elsewhere: not what is below them, and nothin
   } finally {
     rmSync(elsewhere, { recursive: true, force: true });
   }
+});
+
+test('does not tell what another program writes of its output: what has a mark of it, or tells of the last change', async () => {
+  sources.stop();
+  const copies: string[] = [];
+  const onCopy = (file: string) => copies.push(relative(folder, file));
+  sources = watchSources([folder], [], {}, { marks: ['token=1234'], onCopy });
+  write('tee.txt', 'Look at it: http://127.0.0.1/?token=1234\n');
+  write('src/a.ts', '2');
+  expect(await next()).toEqual(['src/a.ts']);
+  // Before there is a mark, as where the first synth fails.
+  write('early.txt', `12:00 ${changeNote([join(folder, 'src/a.ts')])}\n`);
+  for (const name of ['tee.txt', 'src/a.ts']) write(name, '3');
+  expect(await next()).toEqual(['src/a.ts']);
+  for (const name of ['early.txt', 'tee.txt', 'src/a.ts']) write(name, '4');
+  expect(await next()).toEqual(['src/a.ts']);
+  expect(copies).toEqual(['tee.txt', 'early.txt']);
+});
+
+test('does not tell logs, nor what a synth writes elsewhere', async () => {
+  mkdirSync(join(folder, 'other.out'));
+  for (const name of ['other.out/cdk.out', 'other.out/manifest.json']) write(name, '1');
+  sources.stop();
+  sources = watchSources([folder], []);
+  write('other.out/manifest.json', '2');
+  write('server.log', '2');
+  write('src/a.ts', '2');
+  expect(await next()).toEqual(['src/a.ts']);
 });
