@@ -46,21 +46,26 @@ function filesOf(reference: string, base: string): string[] {
   const url = URL.canParse(reference, href) ? new URL(reference, href) : undefined;
   if (url && url.protocol !== 'file:') return [];
   const asPath = path.resolve(path.dirname(base), decoded(reference));
-  return [...(url ? [fileOf(url)] : []), asPath].filter((file) => !file.includes('\0'));
+  return [...(url ? fileOf(url) : []), asPath].filter((file) => !file.includes('\0'));
 }
 
 /** Unlike Node.js, esbuild takes an escaped separator for one, and leaves out the host. */
-function fileOf({ pathname }: URL): string {
+function fileOf({ pathname }: URL): string[] {
   const url = pathToFileURL('/');
   url.pathname = pathname.replace(/%2f/gi, '/');
-  return fileURLToPath(url);
+  return unlessMalformed(() => [fileURLToPath(url)], []);
 }
 
 function decoded(text: string): string {
+  return unlessMalformed(() => decodeURIComponent(text), text);
+}
+
+/** A name with a percent sign of its own, such as `100%`, cannot be decoded. */
+function unlessMalformed<T>(decode: () => T, otherwise: T): T {
   try {
-    return decodeURIComponent(text);
+    return decode();
   } catch (error) {
-    if (field(error, 'name') === 'URIError') return text;
+    if (field(error, 'name') === 'URIError') return otherwise;
     throw error;
   }
 }

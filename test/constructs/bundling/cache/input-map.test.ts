@@ -24,6 +24,16 @@ test.each<[string, unknown, string[]]>([
   expect(placesFor(map)).toEqual(['mapped.js.map', ...originals]);
 });
 
+test.each<[string, string]>([
+  ['is as it is', 'data:application/json,{"sources":["100%","a.ts"]}'],
+  ['has escapes', 'data:application/json,%7B%22sources%22%3A%5B%22100%25%22%2C%22a.ts%22%5D%7D'],
+  ['is base64', `data:application/json;base64,${Buffer.from('{"sources":["100%","a.ts"]}').toString('base64')}`],
+])('counts the originals of a map in the file that %s, a name with a stray percent sign among them', (_name, url) => {
+  const project = Project.create({ 'mapped.js': `export {};\n//# sourceMappingURL=${url}\n` });
+  const files = inputMapPlaces(project.path('mapped.js')).map(([, file]) => path.relative(project.path('.'), file));
+  expect([...new Set(files)]).toEqual(['100%', 'a.ts']);
+});
+
 test('names that no file can have are no reason to fail', async () => {
   const long = 'x'.repeat(5_000);
   const project = Project.create({

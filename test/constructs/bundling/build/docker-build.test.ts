@@ -4,8 +4,8 @@ import * as path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { LogLevel } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { BundlingFileAccess, DockerImage } from 'aws-cdk-lib/core';
-import type { StreamingBundlingOptions } from '../../../src/constructs/streaming-bundling-options';
-import { newStack, Project, removeProjects, streamingFunction, synth } from './project';
+import type { StreamingBundlingOptions } from '../../../../src/constructs/streaming-bundling-options';
+import { newStack, Project, removeProjects, streamingFunction, synth } from '../project';
 
 afterAll(removeProjects);
 
@@ -71,12 +71,23 @@ test('hooks and installation run inside, with the paths of the container', () =>
       define: { QUOTE: '1' },
       commandHooks: {
         beforeBundling: () => [],
-        beforeInstall: () => [],
+        beforeInstall: () => ['echo nothing is installed'],
         afterBundling: (input, output) => [`echo ${input} ${output} > ${output}/paths`],
       },
     });
   });
   expect(calls[1]?.at(-1)).toMatch(/ && echo \/asset-input \/asset-output > \/asset-output\/paths$/);
+  expect(calls[1]?.at(-1)).not.toContain('nothing is installed');
+});
+
+test('a module is installed inside, after its hook', () => {
+  project.write({ 'package.json': '{ "dependencies": { "one": "1.2.3" } }' });
+  const { inside } = told('src/plain.ts', {
+    nodeModules: ['one'],
+    dockerImage: DockerImage.fromRegistry('image'),
+    commandHooks: { beforeBundling: () => [], beforeInstall: () => ['echo hook && exit 0'], afterBundling: () => [] },
+  });
+  expect(inside).toMatch(/ && echo hook && exit 0 && .*"one":"1\.2\.3".* && .*npm /);
 });
 
 test('a container that fails is reported with the construct path', () => {
