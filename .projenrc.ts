@@ -134,6 +134,7 @@ Object.assign(project.jest.config, {
   id: 'cdk-lambda-streaming', // names the cache, for every configuration that is made of this one
   transform: { '\\.ts$': '<rootDir>/build-tools/jest-typescript.cjs' },
   runtime: '<rootDir>/build-tools/jest-runtime.cjs',
+  testSequencer: '<rootDir>/build-tools/jest-sequencer.cjs',
 });
 project.deps.removeDependency('ts-jest');
 
