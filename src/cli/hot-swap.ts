@@ -159,7 +159,12 @@ export class HotSwap {
     const manifest = JSON.parse(text) as { readonly files?: Readonly<Record<string, ManifestFile>> };
     const files = Object.entries(manifest.files ?? {}).map(([hash, file]) => {
       const { path } = file.source;
-      const source = path !== undefined && { path: this.placeOf(hash, resolve(this.assembly, folder, path)) };
+      const { folder: origin } = this.recipes.find((recipe) => recipe.hash === hash) ?? {};
+      const source = path !== undefined && {
+        path: this.placeOf(hash, resolve(this.assembly, folder, path)),
+        // So that traces do not name files here.
+        ...(origin !== undefined && { origin }),
+      };
       return [hash, { ...file, source: { ...file.source, ...source } }];
     });
     return JSON.stringify({ ...manifest, files: Object.fromEntries(files) });

@@ -93,6 +93,13 @@ test('a file of two bundles: both are new, with new versions for their aliases, 
   expect(deployable(outdir)).toEqual(before);
 });
 
+test('its traces are to name the bundle that the app has written', async () => {
+  write('shared.ts', 'export const shared: string = "new text", other = 1;');
+  const { assembly } = await hotSwap.swap([join(folder, 'shared.ts')]);
+  const origins = readAssembly(assembly ?? '').stacks[0]?.assets.flatMap(({ origin }) => origin ?? []);
+  expect(origins?.map((origin) => dirname(origin))).toEqual([outdir, outdir]);
+});
+
 test('what was saved before stays new', async () => {
   write('one.ts', "import { shared } from './shared'; export const handler = () => shared + 'again';");
   const { assembly } = await hotSwap.swap([join(folder, 'one.ts')]);

@@ -10,6 +10,8 @@ export interface FileAsset {
   readonly displayName: string;
   /** Absolute path of the file or folder. */
   readonly path: string;
+  /** The folder that it is a newer version of; undefined of what a synth has made. */
+  readonly origin?: string;
   /** `zip`: a folder that the CDK would zip; `file`: uploaded as it is. */
   readonly packaging: 'zip' | 'file';
   /** Keys under which it is published, with placeholders such as `${AWS::AccountId}` as they are. */
@@ -58,6 +60,7 @@ export function readAssets(directory: string, file: string): FileAsset[] {
       displayName,
       // Absolute where staging is disabled.
       path: resolve(directory, check.text(source['path'], `path of file ${hash}`)),
+      ...(typeof source['origin'] === 'string' && { origin: source['origin'] }),
       packaging: source['packaging'] === 'zip' ? 'zip' : 'file',
       objectKeys: destinations.map((destination) =>
         check.text(

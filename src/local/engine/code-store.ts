@@ -99,12 +99,12 @@ export class CodeStore {
     this.roots.clear();
   }
 
-  private assetFolder({ path, packaging, displayName, hash }: FileAsset): string {
+  private assetFolder({ path, packaging, displayName, hash, origin }: FileAsset): string {
     const what = `asset '${displayName}'`;
     if (!existsSync(path)) {
       throw new Error(`${what} is missing: '${path}' does not exist; run 'cdk synth' again`);
     }
-    if (packaging === 'zip' && statSync(path).isDirectory()) return this.roots.copyOf(path);
+    if (packaging === 'zip' && statSync(path).isDirectory()) return this.roots.copyOf(path, origin);
     if (!/\.(zip|jar)$/.test(path)) throw new Error(`${what} is neither a folder nor a zip file: '${path}'`);
     return this.roots.once(hash, path, (root) => unzip(path, root));
   }

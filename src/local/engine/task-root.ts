@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { forgetCodeOrigin, noteCodeOrigin } from '../code-origin';
 import { SdkPlaces } from './runtime-sdk';
 
 /** The task roots of one local target, each beside the node_modules that stand for those of Lambda's runtime. */
@@ -31,14 +32,18 @@ export class TaskRoots {
   /** @param onFolder told the temporary folder that holds them */
   public constructor(private readonly onFolder: (folder: string) => void = () => undefined) {}
 
-  /** The task root that is a copy of `folder`; the same one while nothing in the folder changes. */
-  public copyOf(folder: string): string {
+  /**
+   * The task root that is a copy of `folder`; the same one while nothing in the folder changes.
+   * @param origin the folder that is named where somebody reads of its files
+   */
+  public copyOf(folder: string, origin = folder): string {
     const entries = entriesOf(folder);
     const hash = createHash('sha256')
       .update(JSON.stringify([realpathSync(folder), entries]))
       .digest('hex');
     return this.once(hash, folder, (root) => {
       for (const entry of entries) copyEntry(folder, root, entry);
+      noteCodeOrigin(root, origin);
     });
   }
 
@@ -66,6 +71,7 @@ export class TaskRoots {
     for (const root of replaced) {
       if (!this.replaced.has(root) || running.has(root)) continue;
       rmSync(root, { recursive: true, force: true });
+      forgetCodeOrigin(root);
       this.roots.delete(root);
     }
     this.replaced = new Set(replaced.filter((root) => this.roots.has(root)));

@@ -17,6 +17,7 @@ import { RuntimeApi, type RuntimeResponse } from './runtime-api';
 import { withoutRuntimeFrames } from './runtime-frames';
 import { RuntimeProcess } from './runtime-process';
 import { type RuntimeProgram, runtimeProgram } from './runtime-program';
+import { SourcePlaces } from './source-places';
 import { newTraceId } from './trace-id';
 
 export interface ExecutionEnvironmentProps extends PlatformTime {
@@ -45,6 +46,7 @@ export class ExecutionEnvironment {
   private marksBoundaries = true;
   private readonly marker: string;
   private readonly logStreamName: string;
+  private readonly sources: SourcePlaces;
   private nexts = 0;
   private boundaries = 0;
   private nextsAtDelivery = 0;
@@ -58,6 +60,7 @@ export class ExecutionEnvironment {
   public constructor(private readonly props: ExecutionEnvironmentProps) {
     this.marker = props.reaper.newMarker();
     this.logStreamName = logStreamName(props.configuration.version);
+    this.sources = new SourcePlaces(this.codeDirectories);
     this.ended = new Promise((resolve) => {
       this.markEnded = resolve;
     });
@@ -153,9 +156,9 @@ export class ExecutionEnvironment {
       },
       onNext: () => this.idle(),
       onResponse: (requestId, response) => this.respond(requestId, response),
-      onError: (requestId, failure) => this.invocation(requestId)?.reject(failure),
+      onError: (requestId, failure) => this.invocation(requestId)?.reject(this.named(failure)),
       onInitError: (failure) => {
-        this.fatal = failure;
+        this.fatal = this.named(failure);
       },
     });
   }
@@ -175,7 +178,7 @@ export class ExecutionEnvironment {
       listener: {
         onLog: (message) => {
           const text = withoutRuntimeFrames(message);
-          if (text !== undefined) this.logged(text);
+          if (text !== undefined) this.logged(this.sources.named(text));
         },
         onBoundary: (maxRssKb) => this.boundary(maxRssKb),
       },
@@ -237,7 +240,17 @@ export class ExecutionEnvironment {
   private respond(requestId: string, response: RuntimeResponse): void {
     const invocation = this.invocation(requestId);
     if (invocation === undefined) response.body.resume();
-    else invocation.accept(response);
+    else {
+      const failure = () => {
+        const told = response.failure();
+        return told && this.named(told);
+      };
+      invocation.accept({ ...response, failure });
+    }
+  }
+
+  private named(failure: FunctionFailure): FunctionFailure {
+    return { ...failure, body: this.sources.named(failure.body) };
   }
 
   private invocation(requestId: string): ActiveInvocation | undefined {
