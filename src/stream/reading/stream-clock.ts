@@ -4,6 +4,12 @@ import { LONGEST_TIMER_MS } from '../../base/timers';
 import type { TimeoutKind } from '../errors/stream-error';
 import { LONGEST_SILENCE_MS, type StreamTimeouts } from './read-options';
 
+/**
+ * How late a timer is that another one follows: a process that stood still, as a function does between invocations and a
+ * laptop under its lid, has yet to read what came meanwhile, which it does before its next timer.
+ */
+const LATE_MS = 1;
+
 /** Says when one of the clocks ran out; once. */
 export type OnTimeout = (kind: TimeoutKind, limitMs: number) => void;
 
@@ -14,6 +20,8 @@ export class StreamClock {
   private silence: Timer | undefined;
   private waitingSince: number | undefined;
   private firstByteBy: number | undefined;
+  /** The deadline after which the connection is read once more. */
+  private overdue: number | undefined;
 
   /**
    * @param elapsedMs time that has passed since `invoke()` was called
@@ -87,10 +95,14 @@ export class StreamClock {
   private readonly check = (): void => {
     this.silence = undefined;
     if (this.waitingSince === undefined) return;
-    const left = this.deadline(this.waitingSince) - performance.now();
+    const deadline = this.deadline(this.waitingSince);
+    const left = deadline - performance.now();
     // A timer may fire a fraction of a millisecond early.
     if (left > 0.5) this.silence = startTimer(this.check, left);
-    else if (this.firstByteBy !== undefined && this.firstByteMs !== undefined)
+    else if (left < -LATE_MS && this.overdue !== deadline) {
+      this.overdue = deadline;
+      this.silence = startTimer(this.check, 0);
+    } else if (this.firstByteBy !== undefined && this.firstByteMs !== undefined)
       this.onTimeout('firstByte', this.firstByteMs);
     else this.onTimeout('idle', this.idleMs);
   };

@@ -130,3 +130,29 @@ test('without a limit silence ends ten seconds after the longest function timeou
   jest.advanceTimersByTime(910_000);
   expect(said).toEqual([['idle', 910_000, 910_000]]);
 });
+
+describe('after the process stood still', () => {
+  /** A clock that ran out while nothing could run; what came meanwhile is read in the next turn of the event loop. */
+  async function stoodStill(read: (clock: StreamClock) => void): Promise<readonly string[]> {
+    jest.useRealTimers();
+    const said: string[] = [];
+    // From here on between two timers of one turn.
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    const clock = new StreamClock({ idleMs: 2 }, 0, performance.now(), (kind) => said.push(kind));
+    clock.wait();
+    for (const until = performance.now() + 10; performance.now() < until; );
+    setImmediate(() => read(clock));
+    // In the turn after that of the clock's second look.
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
+    clock.stop();
+    return said;
+  }
+
+  test('what came meanwhile is no silence', async () => {
+    expect(await stoodStill((clock) => clock.arrived())).toEqual([]);
+  });
+
+  test('nothing that came is', async () => {
+    expect(await stoodStill(() => undefined)).toEqual(['idle']);
+  });
+});
