@@ -176,6 +176,8 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     authorize,
     lookup,
     organization,
+    tokens,
+    region,
     issue: (...session) => credentials.issue(...session),
     startWaiter: (...waiter) => waiters.start(...waiter),
     onRefusal,

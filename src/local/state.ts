@@ -228,6 +228,8 @@ export interface LocalState {
   readonly users: Map<string, UserState>;
   /** By group ARN. */
   readonly groups: Map<string, GroupState>;
+  /** For whom tokens of the OpenID Connect providers may be, by the ARN of the provider. */
+  readonly identityProviders: Map<string, readonly string[]>;
   /** Customer managed policies by ARN. */
   readonly managedPolicies: Map<string, PolicyDocument>;
   /** By ARN, without the trailing `:*`. */
@@ -272,6 +274,7 @@ export function emptyState(): LocalState {
     roles: new Map(),
     users: new Map(),
     groups: new Map(),
+    identityProviders: new Map(),
     managedPolicies: new Map(),
     logGroups: new Map(),
     parameters: new Map(),
@@ -310,6 +313,7 @@ export function copyState(state: LocalState): LocalState {
       ]),
     ),
     groups: new Map([...state.groups].map(([arn, group]) => [arn, { ...group, policies: new Map(group.policies) }])),
+    identityProviders: new Map(state.identityProviders),
     managedPolicies: new Map(state.managedPolicies),
     logGroups: new Map(state.logGroups),
     parameters: new Map(state.parameters),
@@ -337,6 +341,7 @@ export function replaceState(target: LocalState, source: LocalState): void {
   refill(target.roles, source.roles);
   refill(target.users, source.users);
   refill(target.groups, source.groups);
+  refill(target.identityProviders, source.identityProviders);
   refill(target.managedPolicies, source.managedPolicies);
   refill(target.logGroups, source.logGroups);
   refill(target.parameters, source.parameters);

@@ -32,6 +32,7 @@ const S3_BODY = `${L}/services/s3/receive-body.test.ts`;
 const SITE = `${L}/front-ends/cloudfront-site.test.ts`;
 const ASSUME = `${L}/iam/assume-role.test.ts`;
 const FEDERATED = `${L}/iam/federated-identity.test.ts`;
+const TOKENS = `${L}/services/sts/web-identity.test.ts`;
 const IAM_CONTEXT = `${L}/iam/authorize.test.ts`;
 const ENVIRONMENT = `${L}/runtime/execution-environment.test.ts`;
 const POOL = `${L}/runtime/environment-pool.test.ts`;
@@ -196,6 +197,12 @@ const PROOFS: Readonly<Record<string, Proofs>> = {
       'by its claims or by what',
       'tags that may not',
       'and no provider',
+    ],
+    '`AssumeRoleWithWebIdentity` takes': [
+      TOKENS,
+      'as the same caller of by',
+      'nobody gets a session by a token that %s',
+      'a role is assumed with %s',
     ],
     'A trust policy sees the condition': [ASSUME, 'a trust policy can ask for %s', 'external id and session name'],
     'Tags of roles and functions': [

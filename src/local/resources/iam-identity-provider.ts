@@ -1,5 +1,6 @@
 /**
- * Identity providers of an account. Nobody asks them anything here: roles trust them by their ARN.
+ * Identity providers of an account. Nobody asks them anything here: roles trust them by their ARN, and STS looks for whom the
+ * tokens of one may be.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-oidcprovider.html
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-samlprovider.html
  */
@@ -7,15 +8,24 @@
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
 
-const oidcProvider = (type: string, clientIds: string): ResourceProvider => ({
-  type,
-  properties: ['Url'],
-  withoutEffect: ['CodeHash', 'RejectUnauthorized', 'ServiceToken', 'Tags', 'ThumbprintList', clientIds],
-  replacedBy: ['Url'],
-  create: identified,
-  update: identified,
-  delete: () => undefined,
-});
+const oidcProvider = (type: string, clientIds: string): ResourceProvider => {
+  const put: ResourceProvider['create'] = (context, properties) => {
+    const values = identified(context, properties);
+    context.state.identityProviders.set(values.physicalId, properties.texts(clientIds));
+    return values;
+  };
+  return {
+    type,
+    properties: ['Url', clientIds],
+    withoutEffect: ['CodeHash', 'RejectUnauthorized', 'ServiceToken', 'Tags', 'ThumbprintList'],
+    replacedBy: ['Url'],
+    create: put,
+    update: put,
+    delete({ state }, { physicalId }) {
+      state.identityProviders.delete(physicalId);
+    },
+  };
+};
 
 export const iamOidcProvider = oidcProvider('AWS::IAM::OIDCProvider', 'ClientIdList');
 

@@ -1,19 +1,12 @@
 /** The small truths about other services that the deployed stacks tell: SSM parameters, secrets, and who one is. */
 
 import { randomUUID } from 'node:crypto';
-import { isObject } from '../../base/is-object';
-import { BOOTSTRAP_VERSION, findRole } from '../bootstrap';
-import type { LocalCredentials } from '../credentials';
+import { BOOTSTRAP_VERSION } from '../bootstrap';
 import { didYouMean } from '../did-you-mean';
 import { ServiceException } from '../errors';
-import { decideAssumeRole, sessionOf } from '../iam/assume-role';
-import type { Authorize, Organization } from '../iam/authorize';
-import { callerIdentity, uniqueId } from '../iam/caller-identity';
-import { policyProblem } from '../iam/policy-problem';
+import type { Authorize } from '../iam/authorize';
 import { type Principal, principalAccount, principalName } from '../iam/principals';
-import type { LocalState, PolicyDocument, RoleState, WaiterState } from '../state';
-import { listOfStructures } from './query-protocol';
-import { xmlText } from './service-answer';
+import type { WaiterState } from '../state';
 import {
   type ServiceCaller as BuiltInCaller,
   demand,
@@ -21,19 +14,17 @@ import {
   type ServiceResult as Result,
   type ServiceOperation,
 } from './service-operation';
+import { STS } from './sts/sts';
+import type { WebIdentityContext } from './sts/web-identity';
 
 /** What a built-in operation may know and do. */
-export interface BuiltInContext {
-  readonly state: LocalState;
+export interface BuiltInContext extends WebIdentityContext {
   readonly ssmParameters: Readonly<Record<string, string>>;
   /** A text with the addresses of AWS in it replaced by those that answer here. */
   readonly localAddress: (text: string) => string;
   readonly authorize: Authorize;
-  readonly organization: Organization | undefined;
   /** Starts a waiter of the CDK's provider framework. @param input of the execution, JSON */
   readonly startWaiter: (waiter: WaiterState, input: string) => void;
-  /** Issues credentials for a session, and what narrows it. */
-  readonly issue: (principal: Principal, durationSeconds: number, sessionPolicy?: PolicyDocument) => LocalCredentials;
 }
 
 /** By signing name and operation. */
@@ -53,12 +44,8 @@ export const BUILT_IN: Readonly<Record<string, ServiceOperation<BuiltInContext>>
   'ssm.PutParameter': putParameter,
   'ssm.GetParametersByPath': (input, caller, context) => parametersByPath(input, caller, context),
   'secretsmanager.GetSecretValue': (input, caller, context) => secretValue(String(input['SecretId']), caller, context),
-  'sts.GetCallerIdentity': (_, { principal }, { state }) => {
-    const id = uniqueId(principal, callerIdentity(state, principal)) ?? 'local';
-    return `<Arn>${xmlText(principalName(principal))}</Arn><UserId>${xmlText(id)}</UserId><Account>${principalAccount(principal) ?? ''}</Account>`;
-  },
   'states.StartExecution': startExecution,
-  'sts.AssumeRole': (input, caller, context) => assumeRole(input, caller, context),
+  ...STS,
 };
 
 /**
@@ -180,36 +167,6 @@ function secretValue(id: string, caller: BuiltInCaller, context: BuiltInContext)
   };
 }
 
-function assumeRole(input: Input, caller: BuiltInCaller, { issue, organization, state }: BuiltInContext): Result {
-  const { context, principal, sessionPolicy } = caller;
-  const { externalId, roleArn, seconds, sessionName, narrowedTo, tags } = readAssumeRole(input);
-  const role = findRole(state, roleArn);
-  const request = {
-    by: principal,
-    context,
-    sessionName,
-    sessionPolicy,
-    tags,
-    ...externalId,
-    ...(organization && { organization }),
-  };
-  const decision = role && decideAssumeRole(state, { role, ...request });
-  if (role === undefined || !decision?.allowed) {
-    const message =
-      decision?.message ??
-      `User: ${principalName(principal)} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
-    throw new ServiceException({ type: 'AccessDenied', statusCode: 403, message });
-  }
-  checkDuration(seconds, role, principal);
-  const session = sessionOf(role, sessionName, tags);
-  const { accessKeyId, expiration, secretAccessKey, sessionToken } = issue(session, seconds, narrowedTo);
-  return (
-    `<Credentials><AccessKeyId>${accessKeyId}</AccessKeyId><SecretAccessKey>${secretAccessKey}</SecretAccessKey>` +
-    `<SessionToken>${sessionToken}</SessionToken><Expiration>${expiration.toISOString()}</Expiration></Credentials>` +
-    `<AssumedRoleUser><Arn>${xmlText(session.arn)}</Arn><AssumedRoleId>${xmlText(`${role.roleId}:${sessionName}`)}</AssumedRoleId></AssumedRoleUser>`
-  );
-}
-
 /** https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html */
 function startExecution(input: Input, caller: BuiltInCaller, context: BuiltInContext): Result {
   const arn = String(input['stateMachineArn']);
@@ -222,72 +179,4 @@ function startExecution(input: Input, caller: BuiltInCaller, context: BuiltInCon
   context.startWaiter(waiter, String(input['input'] ?? '{}'));
   const executionArn = `${arn.replace(':stateMachine:', ':execution:')}:${String(input['name'] ?? randomUUID())}`;
   return { executionArn, startDate: Math.floor(Date.now() / 1_000) };
-}
-
-interface AssumeRoleInput {
-  readonly roleArn: string;
-  readonly sessionName: string;
-  readonly externalId: { readonly externalId?: string };
-  readonly seconds: number;
-  /** Of the session. */
-  readonly tags: Readonly<Record<string, string>>;
-  /** What the caller narrows the new session to. */
-  readonly narrowedTo: PolicyDocument | undefined;
-}
-
-const HOUR_SECONDS = 3_600;
-
-/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
-function readAssumeRole(input: Input): AssumeRoleInput {
-  const { DurationSeconds = HOUR_SECONDS, ExternalId, Policy, RoleArn = '', RoleSessionName = '' } = input;
-  const sessionName = String(RoleSessionName);
-  if (!/^[\w+=,.@-]{2,64}$/.test(sessionName)) {
-    throw invalid(`RoleSessionName must be 2 to 64 of the characters a-z A-Z 0-9 _+=,.@-, got '${sessionName}'`);
-  }
-  const seconds = Number(DurationSeconds);
-  if (!Number.isInteger(seconds) || seconds < 900 || seconds > 12 * HOUR_SECONDS) {
-    throw invalid(`DurationSeconds must be 900 to 43200, got '${String(DurationSeconds)}'`);
-  }
-  if (Object.keys(input).some((name) => name.startsWith('PolicyArns.'))) {
-    throw invalid('the local target does not play PolicyArns; narrow the session with Policy');
-  }
-  for (const name of ['SourceIdentity', 'SerialNumber', 'TransitiveTagKeys.member.1']) {
-    if (input[name] !== undefined) throw invalid(`the local target does not play ${name.split('.')[0]} of AssumeRole`);
-  }
-  return {
-    roleArn: String(RoleArn),
-    sessionName,
-    tags: Object.fromEntries(listOfStructures(input, 'Tags').map(({ Key = '', Value = '' }) => [Key, Value])),
-    externalId: typeof ExternalId === 'string' ? { externalId: ExternalId } : {},
-    seconds,
-    narrowedTo: Policy === undefined ? undefined : readPolicy(String(Policy)),
-  };
-}
-
-function readPolicy(json: string): PolicyDocument {
-  const malformed = (what: string) =>
-    new ServiceException({ type: 'MalformedPolicyDocument', statusCode: 400, message: `Policy ${what}` });
-  let document: unknown;
-  try {
-    document = JSON.parse(json);
-  } catch (error) {
-    throw malformed(`is not JSON: ${(error as Error).message}`);
-  }
-  const problem = isObject(document) ? policyProblem(document, 'identity') : 'must be an object';
-  if (problem !== undefined) throw malformed(problem);
-  return document as PolicyDocument; // just checked
-}
-
-/** The role's own limit, and an hour for a session that assumes the next role. */
-function checkDuration(seconds: number, { maxSessionSeconds }: RoleState, caller: Principal): void {
-  if (seconds > maxSessionSeconds) {
-    throw invalid('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.');
-  }
-  if (caller.kind === 'assumed-role' && seconds > HOUR_SECONDS) {
-    throw invalid('The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.');
-  }
-}
-
-function invalid(message: string): ServiceException {
-  return new ServiceException({ type: 'ValidationError', statusCode: 400, message });
 }

@@ -34,14 +34,36 @@ const UNSIGNED: Readonly<Record<string, string>> = {
 };
 const XML_SERVICES = new Set(['s3', 'cloudfront', 'route53']);
 
+/** Of STS, in each of its requests: some are signed by nobody, as they ask for credentials. */
+const STS_VERSION = '2011-06-15';
+
 /** Whether a request is for an AWS service at all. */
-export function isServiceRequest({ headers }: Pick<ServiceRequest, 'headers'>): boolean {
-  return SCOPE.test(headers.authorization ?? '') || 'x-amz-target' in headers || 'smithy-protocol' in headers;
+export function isServiceRequest({
+  headers,
+  method,
+  url,
+}: Pick<ServiceRequest, 'headers'> & {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+}): boolean {
+  const isUnsignedForm = method === 'POST' && url === '/' && !('authorization' in headers) && isForm(headers);
+  return (
+    isUnsignedForm ||
+    SCOPE.test(headers.authorization ?? '') ||
+    'x-amz-target' in headers ||
+    'smithy-protocol' in headers
+  );
+}
+
+function isForm(headers: IncomingHttpHeaders): boolean {
+  return headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
 }
 
 export function readServiceCall(request: ServiceRequest): ServiceCall {
   const { body, headers, method, url } = request;
-  const signingName = SCOPE.exec(headers.authorization ?? '')?.[1];
+  const form = isForm(headers) ? new URLSearchParams(body.toString('utf8')) : undefined;
+  const unsignedName = form?.get('Version') === STS_VERSION ? 'sts' : undefined;
+  const signingName = SCOPE.exec(headers.authorization ?? '')?.[1] ?? unsignedName;
   const [path = '/'] = url.split('?');
   const service = sdkName(headers, signingName, path);
   const target = headers['x-amz-target'];
@@ -52,8 +74,7 @@ export function readServiceCall(request: ServiceRequest): ServiceCall {
   if (headers['smithy-protocol'] === 'rpc-v2-cbor' && operation !== undefined) {
     return { service, operation, protocol: 'cbor', signingName };
   }
-  if (headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
-    const form = new URLSearchParams(body.toString('utf8'));
+  if (form !== undefined) {
     const operation = form.get('Action') ?? 'unknown';
     return { service, operation, protocol: signingName === 'ec2' ? 'ec2' : 'query', signingName, form };
   }

@@ -12,6 +12,7 @@ import { namedAccessKey } from '../http/request-signature';
 import type { HttpRoute } from '../http/server';
 import { type Authenticate, type CredentialLookup, createAuthenticator, MISMATCH } from '../http/sigv4';
 import { principalAccount, principalName } from '../iam/principals';
+import { ownMember } from '../own-member';
 import { BUILT_IN, type BuiltInContext } from './built-in-services';
 import { callPermissions, isNameable } from './call-permissions';
 import { writeServiceError, writeServiceResult } from './service-answer';
@@ -20,6 +21,7 @@ import { answerByEndpoint } from './service-endpoint';
 import { answerByHandler, type ServiceHandler } from './service-handler';
 import { demand, type ServiceOperation } from './service-operation';
 import { Unanswered } from './service-patience';
+import { UNSIGNED_STS } from './sts/web-identity';
 
 /** By the name in `AWS_ENDPOINT_URL_<SERVICE>`, lower case and with hyphens: the address of an endpoint, or a handler. */
 export type Services = Readonly<Record<string, string | ServiceHandler>>;
@@ -93,6 +95,11 @@ async function serve(props: ServiceRouteProps, incoming: IncomingMessage, respon
       return await answerByEndpoint({ service: call.service, endpoint: handler, account }, request, response);
     }
     const asked = `${call.signingName}.${call.operation}`;
+    const unsigned = ownMember(UNSIGNED_STS, asked);
+    if (unsigned !== undefined) {
+      writeServiceResult(response, call, unsigned(inputOf(call, request), props), requestId);
+      return;
+    }
     const operation: ServiceOperation<BuiltInContext> | undefined = BUILT_IN[asked] ?? props.operations[asked];
     if (operation === undefined) throw new ServiceException(refusal(props, call, request));
     const identity = props.authenticate({ ...request, url: incoming.url ?? '/' }, call.signingName ?? '');

@@ -120,6 +120,12 @@ export class TokenIssuer {
   }
 }
 
+/** Who a token says has issued it; undefined where it is no JSON Web Token. Nothing is checked. */
+export function issuerIn(token: string): string | undefined {
+  const issuer = parse(token.split('.')[1] ?? '')?.['iss'];
+  return typeof issuer === 'string' ? issuer : undefined;
+}
+
 /** The issuer of a user pool, by its id or ARN. */
 export function issuerOf(userPool: string): string {
   const poolId = userPool.split('/').at(-1) ?? userPool;
