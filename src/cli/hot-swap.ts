@@ -10,6 +10,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import type * as esbuild from 'esbuild';
 import { isObject } from '../base/is-object';
 import { onProcessEnd } from '../local/exit-cleanup';
+import { type BundleFile, offerMaps } from '../local/runtime/bundle-maps';
 import type { BundleRecipe } from '../wire/bundle-inputs';
 
 type Incremental = esbuild.BuildContext<esbuild.BuildOptions & { write: false }>;
@@ -60,6 +61,7 @@ export class HotSwap {
   private readonly sinceSynth = new Set<string>();
   private readonly folder = mkdtempSync(join(tmpdir(), 'cdk-lambda-streaming-swap-'));
   private readonly forget = onProcessEnd(() => this.removeFolder());
+  private readonly withdrawMaps = offerMaps((bundle) => sourceMapOf(this.recipes, bundle));
 
   /** Takes an assembly that was synthesized, and the recipes of its bundles. */
   public learn(assembly: string, recipes: readonly BundleRecipe[]): void {
@@ -95,6 +97,7 @@ export class HotSwap {
     await Promise.all(contexts.map((made) => made.status === 'fulfilled' && made.value.dispose()));
     this.removeFolder();
     this.forget();
+    this.withdrawMaps();
   }
 
   private removeFolder(): void {
@@ -148,24 +151,30 @@ export class HotSwap {
     for (const [path, text] of this.texts) {
       const file = join(folder, path);
       mkdirSync(dirname(file), { recursive: true });
-      const placed = path.endsWith('.assets.json') ? this.withPlaces(text, dirname(path)) : text;
-      writeFileSync(file, replaceAll(placed, replacements));
+      const isManifest = path.endsWith('.assets.json');
+      const replaced = replaceAll(isManifest ? this.withPlaces(text, dirname(path)) : text, replacements);
+      writeFileSync(file, isManifest ? this.withOrigins(replaced) : replaced);
     }
     return folder;
   }
 
   /** Assets stay where they are, but for those that are new. */
   private withPlaces(text: string, folder: string): string {
-    const manifest = JSON.parse(text) as { readonly files?: Readonly<Record<string, ManifestFile>> };
+    const manifest = JSON.parse(text) as Manifest;
     const files = Object.entries(manifest.files ?? {}).map(([hash, file]) => {
       const { path } = file.source;
-      const { folder: origin } = this.recipes.find((recipe) => recipe.hash === hash) ?? {};
-      const source = path !== undefined && {
-        path: this.placeOf(hash, resolve(this.assembly, folder, path)),
-        // So that traces do not name files here.
-        ...(origin !== undefined && { origin }),
-      };
+      const source = path !== undefined && { path: this.placeOf(hash, resolve(this.assembly, folder, path)) };
       return [hash, { ...file, source: { ...file.source, ...source } }];
+    });
+    return JSON.stringify({ ...manifest, files: Object.fromEntries(files) });
+  }
+
+  /** So that traces do not name files here, which go with the next save. */
+  private withOrigins(text: string): string {
+    const manifest = JSON.parse(text) as Manifest;
+    const files = Object.entries(manifest.files ?? {}).map(([hash, file]) => {
+      const recipe = this.recipes.find((each) => this.replacements.get(each.hash) === hash);
+      return [hash, recipe === undefined ? file : { ...file, source: { ...file.source, origin: recipe.folder } }];
     });
     return JSON.stringify({ ...manifest, files: Object.fromEntries(files) });
   }
@@ -187,6 +196,33 @@ function isBuildFailure(error: unknown): error is esbuild.BuildFailure {
   return isObject(error) && Array.isArray(error['errors']);
 }
 
+/** Of a bundle that was made without one, where its sources still give this code. */
+function sourceMapOf(
+  recipes: readonly BundleRecipe[],
+  { folder, file, code }: BundleFile,
+): nodeModule.SourceMapPayload | undefined {
+  const recipe = recipes.find((each) => each.folder === folder);
+  if (recipe === undefined || recipe.options['sourcemap']) return undefined;
+  const path = resolve(String(recipe.options['outdir']), file);
+  try {
+    const outputs = loadEsbuild(recipe.esbuild).buildSync({
+      ...recipe.options,
+      write: false,
+      sourcemap: 'external',
+      sourcesContent: false,
+      logLevel: 'silent',
+    }).outputFiles;
+    const textOf = (name: string) => outputs.find((output) => output.path === name)?.text;
+    const map = textOf(`${path}.map`);
+    if (map === undefined || textOf(path) !== code) return undefined;
+    const payload = JSON.parse(map) as nodeModule.SourceMapPayload;
+    return { ...payload, sources: payload.sources.map((source) => resolve(dirname(path), source)) };
+  } catch (error) {
+    if (isBuildFailure(error)) return undefined; // told at the next save
+    throw error;
+  }
+}
+
 /** The names of files are relative to the project for esbuild, and to where they stand for whoever reads them. */
 async function describeErrors(
   { esbuild: file, options }: BundleRecipe,
@@ -204,6 +240,10 @@ async function describeErrors(
     message: (messages[at] ?? '').trimEnd(),
     ...(location && { file: location.file, line: location.line, column: location.column + 1 }),
   }));
+}
+
+interface Manifest {
+  readonly files?: Readonly<Record<string, ManifestFile>>;
 }
 
 /** A file in an asset manifest; one that a command makes has no path. */

@@ -15,6 +15,7 @@ import { App, Stack, Stage } from 'aws-cdk-lib/core';
 import { StreamingFunction } from 'cdk-lambda-streaming';
 import { HotSwap } from '../../src/cli/hot-swap';
 import { readAssembly } from '../../src/local/assembly/read-assembly';
+import { bundleMap } from '../../src/local/runtime/bundle-maps';
 import { BUNDLE_INPUTS_VARIABLE, type BundleRecipe } from '../../src/wire/bundle-inputs';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'hot-swap-')));
@@ -97,7 +98,25 @@ test('its traces are to name the bundle that the app has written', async () => {
   write('shared.ts', 'export const shared: string = "new text", other = 1;');
   const { assembly } = await hotSwap.swap([join(folder, 'shared.ts')]);
   const origins = readAssembly(assembly ?? '').stacks[0]?.assets.flatMap(({ origin }) => origin ?? []);
-  expect(origins?.map((origin) => dirname(origin))).toEqual([outdir, outdir]);
+  expect(origins?.map((origin) => [dirname(origin), existsSync(origin)])).toEqual([
+    [outdir, true],
+    [outdir, true],
+  ]);
+});
+
+test('a place in a bundle without a source map is led to its source, while that gives this code', async () => {
+  const { assembly } = await hotSwap.swap([join(folder, 'shared.ts')]);
+  const asset = readAssembly(assembly ?? '').stacks[0]?.assets.find(({ origin }) => origin !== undefined);
+  const file = readdirSync(asset?.path ?? '').find((name) => /\.m?js$/.test(name)) ?? '';
+  const code = readFileSync(join(asset?.path ?? '', file), 'utf8');
+  const line = code.split('\n').findIndex((text) => text.includes('new text'));
+  const bundle = { folder: asset?.origin ?? '', file, code };
+  expect(bundleMap(bundle)?.findEntry(line, 0)).toMatchObject({
+    originalSource: join(folder, 'shared.ts'),
+    originalLine: 0,
+  });
+  expect(bundleMap({ ...bundle, code: `${code} ` })).toBeUndefined();
+  expect(bundleMap({ ...bundle, folder })).toBeUndefined();
 });
 
 test('what was saved before stays new', async () => {

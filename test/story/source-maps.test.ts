@@ -73,6 +73,7 @@ test.each<[string, StreamingBundlingOptions]>([
 ])('with a source map %s, file and line are those of the source', async (_, bundling) => {
   const thrown = await errorOf(bundling, { later: false });
   expect(thrown.message).toMatch(/at charge \(\/\S+\/src\/shop\.ts:6:9\)","\s+at [^"]*\/src\/handler\.ts:6:15\)/);
+  expect(thrown.message).toContain(`at charge (${project}/src/shop.ts:6:9)`);
   const uncaught = await errorOf(bundling, { later: true });
   expect(uncaught.message).toMatch(
     /\n {2}\| TypeError: no money for order 7\n {2}\| {5}at charge \(\/\S+\/src\/shop\.ts:6:9\)\n/,

@@ -2,21 +2,26 @@
  * Leads the places that stack traces name to files of the author: the code of a function runs in a copy of its asset, in a
  * temporary folder whose name says nothing and that is gone when somebody looks.
  */
+
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import type { SourceMap } from 'node:module';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { codeOrigin } from '../code-origin';
+import { bundleMap } from './bundle-maps';
 
 /**
  * A file with its line, as traces and the head of a syntax error have it; a path alone may be data of the function. From a
  * word's start on: else a long word takes the square of its length.
  */
-const PLACE = /(?<![^\s"'(])(?:file:\/\/)?(\/[^\s"'():\\]+)(:\d+(?::\d+)?)(?![\w:])/g;
+const PLACE = /(?<![^\s"'(])(?:file:\/\/)?(\/[^\s"'():\\]+):(\d+)(?::(\d+))?(?![\w:])/g;
 
 const SOURCE = /\.[cm]?[jt]sx?$/;
 
 export class SourcePlaces {
   /** By folder of an asset: the author's folder. */
   private readonly folders = new Map<string, string | undefined>();
+  /** By file of a bundle that has none of its own. */
+  private readonly maps = new Map<string, SourceMap | undefined>();
 
   /** @param directories of the function, where its code runs and its layers lie */
   public constructor(private readonly directories: readonly string[]) {}
@@ -25,15 +30,36 @@ export class SourcePlaces {
   public named(text: string): string {
     // Nearly all that functions log.
     if (!text.includes('/')) return text;
-    return text.replace(PLACE, (whole, path: string, place: string) => {
+    return text.replace(PLACE, (whole, path: string, line: string, column: string | undefined) => {
+      const mapped = column === undefined ? undefined : this.mapped(path, Number(line), Number(column));
+      if (mapped !== undefined) return mapped;
       const source = this.sourceOf(path);
-      return source === undefined ? whole : `${source}${place}`;
+      return source === undefined ? whole : `${source}:${line}${column === undefined ? '' : `:${column}`}`;
     });
   }
 
+  /** @param line from 1, as the column is */
+  private mapped(path: string, line: number, column: number): string | undefined {
+    if (!this.maps.has(path)) this.maps.set(path, this.mapOf(path));
+    const entry = this.maps.get(path)?.findEntry(line - 1, column - 1);
+    if (entry === undefined || !('originalSource' in entry)) return undefined;
+    return `${entry.originalSource}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+  }
+
+  private mapOf(path: string): SourceMap | undefined {
+    const directory = this.directoryOf(path);
+    const folder = directory === undefined ? undefined : codeOrigin(directory);
+    if (directory === undefined || folder === undefined) return undefined;
+    return bundleMap({ folder, file: relative(directory, path), code: readFileSync(path, 'utf8') });
+  }
+
+  private directoryOf(path: string): string | undefined {
+    return isFile(path) ? this.directories.find((each) => path.startsWith(each + sep)) : undefined;
+  }
+
   private sourceOf(path: string): string | undefined {
-    const directory = this.directories.find((each) => path.startsWith(each + sep));
-    if (directory !== undefined && isFile(path)) return this.ownFile(directory, path);
+    const directory = this.directoryOf(path);
+    if (directory !== undefined) return this.ownFile(directory, path);
     // What a source map names: relative to the bundle, as if that were still in the assembly.
     const [code] = this.directories;
     const origin = code !== undefined && SOURCE.test(path) && !existsSync(path) ? codeOrigin(code) : undefined;

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { noteCodeOrigin } from '../../../src/local/code-origin';
+import { type BundleFile, offerMaps } from '../../../src/local/runtime/bundle-maps';
 import { SourcePlaces } from '../../../src/local/runtime/source-places';
 
 const before = process.cwd();
@@ -66,6 +67,36 @@ test('layers are copies, too', () => {
 test('anything else stays: paths without a line, other files, addresses, files that are not there', () => {
   const text = `${root}/index.js ${root}/gone.js:1:1 ${before}/package.json:1 http://127.0.0.1:80/x:1 /nowhere/a.ts:1:1`;
   expect(named(text)).toBe(text);
+});
+
+test('a bundle whose map somebody can make is led to its source', () => {
+  const asked: BundleFile[] = [];
+  const withdraw = offerMaps((bundle) => {
+    asked.push(bundle);
+    if (bundle.file !== 'index.js') return undefined;
+    // Line 1, column 0 is line 2, column 4 of the source.
+    return {
+      version: 3,
+      file: '',
+      sources: ['/src/chat.ts'],
+      sourcesContent: [],
+      names: [],
+      mappings: 'AACI',
+      sourceRoot: '',
+    };
+  });
+  try {
+    const places = new SourcePlaces([root]);
+    expect(places.named(`at f (${root}/index.js:1:1)\nat g (${root}/index.js:1:9) at ${root}/lib/deep.js:1:1`)).toBe(
+      `at f (/src/chat.ts:2:5)\nat g (/src/chat.ts:2:5) at ${at('project/cdk.out/asset.1/lib/deep.js')}:1:1`,
+    );
+    expect(asked.map(({ file, code }) => [file, code])).toEqual([
+      ['index.js', '/index.js'],
+      ['lib/deep.js', '/deep.js'],
+    ]);
+  } finally {
+    withdraw();
+  }
 });
 
 test('long words take no time', () => {
