@@ -4,8 +4,9 @@
  * https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
  */
 
+import type { BucketState } from './bucket-state';
 import { bootstrapRole } from './iam/bootstrap-roles';
-import type { BucketState, LocalState, RoleState } from './state';
+import type { LocalState, RoleState } from './state';
 
 /** High enough for every version of the CDK. */
 export const BOOTSTRAP_VERSION = '30';

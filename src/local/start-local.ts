@@ -36,6 +36,7 @@ import { cloudFormation } from './services/cloudformation/cloudformation';
 import { LogStore } from './services/cloudwatch-logs/log-store';
 import { logsOperations } from './services/cloudwatch-logs/logs-operations';
 import { dynamoDbCaller } from './services/dynamodb-calls';
+import { BucketNotifier } from './services/s3/bucket-notifier';
 import { ObjectStore } from './services/s3/object-store';
 import { createS3Route } from './services/s3/s3-route';
 import { sendDelivery } from './services/send-delivery';
@@ -183,7 +184,15 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     onRefusal,
     onFailure: (accessKeyId, message) => pool.callFailed(accessKeyId, message),
   });
-  const s3Route = createS3Route({ state, store: objects, authenticate, authorize, onRefusal });
+  const notifier = new BucketNotifier({ state, authorize, queue, pool, journal });
+  const s3Route = createS3Route({
+    state,
+    store: objects,
+    authenticate,
+    authorize,
+    onRefusal,
+    onChange: (change) => notifier.tell(change),
+  });
   const routes = [
     createFrontEnds(lambda, {
       endpoint: () => server.url,

@@ -3,6 +3,7 @@
  * Plain data, so that both sides can be tested alone; the only behaviour is copying it.
  */
 
+import type { BucketState } from './bucket-state';
 import type {
   DistributionState,
   EdgeFunctionState,
@@ -169,28 +170,6 @@ interface LogGroupState {
 interface SecretState {
   readonly name: string;
   readonly value: string;
-}
-
-export interface PublicAccessBlock {
-  /** Policies that let everybody in are refused. */
-  readonly publicPolicy: boolean;
-  /** Under such a policy only the bucket's own account gets in, and services of AWS. */
-  readonly publicBuckets: boolean;
-}
-
-/** A bucket of S3. Its objects are no part of the state. */
-export interface BucketState {
-  readonly bucketName: string;
-  /** By which its objects are known: one that is made anew under an old name has none. */
-  readonly bucketId: string;
-  readonly account: string;
-  readonly region: string;
-  /** Milliseconds since the Unix epoch. */
-  readonly createdAt: number;
-  /** The bucket policy. */
-  readonly policy?: PolicyDocument;
-  /** What S3 Block Public Access keeps off. @default - nothing: there is no policy either */
-  readonly blocks?: PublicAccessBlock;
 }
 
 /** What the keys of a table of DynamoDB are called. */

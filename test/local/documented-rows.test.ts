@@ -329,6 +329,12 @@ const PROOFS: Readonly<Record<string, Proofs>> = {
       [S3, 'KeyTooLongError', 'EntityTooSmall', 'MalformedXML'],
     ],
     'Condition keys of S3': [S3, 'a presigned address needs no other signature', 'a version of an object needs'],
+    'A bucket calls functions': [
+      `${L}/services/s3/bucket-notifications.test.ts`,
+      'has a bucket call a function for objects of a prefix and a suffix',
+      'tells of what has gone',
+      'with %s a bucket is refused',
+    ],
     'S3 Block Public Access': [S3, 'a bucket is kept from the public, unless its stack says otherwise'],
     '`If-None-Match: *` and `If-Match`': [S3, ONE_OBJECT],
     'A refusal is a 400': [SERVICES, 'a service that nobody answers for refuses in its own protocol'],

@@ -1,8 +1,9 @@
 /** Decides a request from the policies the deployed stacks hold: finds them in the state and has them evaluated. */
 
 import { findBucket } from '../bootstrap';
+import type { BucketState } from '../bucket-state';
 import type { Clock } from '../clock';
-import type { BucketState, LocalState, PolicyDocument } from '../state';
+import type { LocalState, PolicyDocument } from '../state';
 import { type CallerIdentity, callerIdentity, uniqueId } from './caller-identity';
 import type { Decision } from './decision';
 import { type EvaluationRequest, evaluate, type NamedPolicy } from './evaluate';

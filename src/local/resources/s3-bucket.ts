@@ -2,8 +2,9 @@
 
 import { randomUUID } from 'node:crypto';
 import { findBucket } from '../bootstrap';
+import type { PublicAccessBlock } from '../bucket-state';
 import { systemClock } from '../clock';
-import type { PublicAccessBlock } from '../state';
+import { CLOUDFORMATION_NAMES, otherDestinations, putNotifications, readNotifications } from './bucket-destinations';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider } from './provider';
 
@@ -12,7 +13,7 @@ const NAME_MAX_LENGTH = 63;
 
 export const s3Bucket: ResourceProvider = {
   type: 'AWS::S3::Bucket',
-  properties: ['BucketName', 'PublicAccessBlockConfiguration'],
+  properties: ['BucketName', 'NotificationConfiguration', 'PublicAccessBlockConfiguration'],
   withoutEffect: [
     'AbacStatus',
     'AccelerateConfiguration',
@@ -27,7 +28,6 @@ export const s3Bucket: ResourceProvider = {
     'MetadataConfiguration',
     'MetadataTableConfiguration',
     'MetricsConfigurations',
-    'NotificationConfiguration',
     'ObjectLockConfiguration',
     'ObjectLockEnabled',
     'OwnershipControls',
@@ -47,6 +47,7 @@ export const s3Bucket: ResourceProvider = {
     const bucketId = taken?.bucketId ?? randomUUID();
     const blocks = readBlocks(properties);
     state.buckets.set(name, { bucketName: name, bucketId, account, region, createdAt: systemClock.now(), blocks });
+    notify(context, properties, name);
     return {
       physicalId: name,
       attributes: {
@@ -59,9 +60,13 @@ export const s3Bucket: ResourceProvider = {
     };
   },
 
-  update({ state }, properties, { attributes, physicalId }) {
-    const bucket = state.buckets.get(physicalId);
-    if (bucket) state.buckets.set(physicalId, { ...bucket, blocks: readBlocks(properties) });
+  update(context, properties, { attributes, physicalId }) {
+    const { buckets } = context.state;
+    const bucket = buckets.get(physicalId);
+    if (bucket) {
+      buckets.set(physicalId, { ...bucket, blocks: readBlocks(properties) });
+      notify(context, properties, physicalId);
+    }
     return { attributes, physicalId };
   },
 
@@ -75,6 +80,17 @@ export const s3Bucket: ResourceProvider = {
     context.state.buckets.delete(physicalId);
   },
 };
+
+/** Own to the bucket, beside those of the CDK's custom resources. */
+const OWNER = 'bucket';
+
+function notify(context: ResourceContext, properties: Properties, bucketName: string): void {
+  const configuration = properties.optionalObject('NotificationConfiguration');
+  const notifications = configuration ? readNotifications(context, configuration, CLOUDFORMATION_NAMES) : [];
+  putNotifications(context, bucketName, OWNER, notifications);
+  const others = configuration ? otherDestinations(configuration, CLOUDFORMATION_NAMES) : [];
+  if (others.length > 0) context.warn(`the bucket tells functions of its objects here, and not ${others.join(', ')}`);
+}
 
 /** Everything is blocked, unless the template says something about it. */
 function readBlocks(properties: Properties): PublicAccessBlock {

@@ -37,7 +37,7 @@ export async function signedHeaders(
   }: { method?: string; body?: string; headers?: Record<string, string>; service?: string; at?: Date } = {},
 ): Promise<Record<string, string>> {
   const { hostname, host, pathname, port, searchParams } = new URL(url);
-  const signer = new SignatureV4({ credentials, region, service, sha256: Sha256 });
+  const signer = new SignatureV4({ credentials, region, service, sha256: Sha256, uriEscapePath: service !== 's3' });
   const request = {
     method,
     protocol: 'http:',

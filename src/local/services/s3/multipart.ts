@@ -49,7 +49,9 @@ export async function completeUpload(call: S3Call): Promise<S3Answer> {
   const { bucketId, parts, uploadId } = requireUpload(call);
   checkParts(named, parts);
   checkWriteConditions(call.headers, call.store.find(bucketId, call.key));
-  const { etag } = call.store.complete(uploadId, bucketId, call.key, named);
+  const object = call.store.complete(uploadId, bucketId, call.key, named);
+  call.changed('ObjectCreated:CompleteMultipartUpload', call.key, object);
+  const { etag } = object;
   return {
     xml: `<CompleteMultipartUploadResult>${place(call)}<ETag>&#34;${etag}&#34;</ETag></CompleteMultipartUploadResult>`,
   };

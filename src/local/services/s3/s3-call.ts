@@ -1,11 +1,13 @@
 /** One request to S3 as its operations see it: the caller is known, the body has not been read. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { findBucket } from '../../bootstrap';
+import type { BucketState } from '../../bucket-state';
 import type { AuthorizationRequest } from '../../iam/authorize';
 import { ownMember } from '../../own-member';
-import type { BucketState, LocalState } from '../../state';
+import type { LocalState } from '../../state';
 import { xmlText } from '../service-answer';
-import type { ObjectHeaders, ObjectStore } from './object-store';
+import type { ObjectEvent } from './bucket-notifier';
+import type { ObjectHeaders, ObjectStore, StoredObject } from './object-store';
 import type { ReceivedBody } from './receive-body';
 import { s3Error } from './s3-error';
 
@@ -17,6 +19,8 @@ export interface S3Call extends Pick<AuthorizationRequest, 'principal'> {
   readonly region: string;
   readonly state: LocalState;
   readonly store: ObjectStore;
+  /** An object has come, or gone, by this request. */
+  changed(eventName: ObjectEvent, key: string, object?: StoredObject): void;
   /** Whether IAM lets the caller; @param resource of `arn:aws:s3:::`, such as `bucket/key` */
   allows(action: string, resource: string, context?: Readonly<Record<string, string>>): boolean;
   /** @throws a ServiceException when IAM does not let the caller */

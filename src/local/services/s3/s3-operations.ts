@@ -79,7 +79,7 @@ export const S3_OPERATIONS: Readonly<Record<S3Operation, Operation>> = {
     call.demand(onVersion('s3:DeleteObject', versionId), `${call.bucket}/${call.key}`);
     requireVersion(versionId);
     if (comparesObject(call.headers)) checkWriteConditions(call.headers, call.store.find(bucketId, call.key));
-    call.store.delete(bucketId, call.key);
+    removeObject(call, bucketId, call.key);
     return { statusCode: 204 };
   },
   CreateMultipartUpload: createUpload,
@@ -137,10 +137,17 @@ async function deleteObjects(call: S3Call): Promise<S3Answer> {
       return refused('AccessDenied', 'Access Denied');
     if (versionId !== undefined && versionId !== 'null')
       return refused('NoSuchVersion', 'The specified version does not exist.');
-    call.store.delete(bucketId, key);
+    removeObject(call, bucketId, key);
     return isQuiet ? '' : `<Deleted><Key>${xmlText(key)}</Key></Deleted>`;
   });
   return { xml: `<DeleteResult>${results.join('')}</DeleteResult>` };
+}
+
+/** What was not there cannot go, and nobody is told. */
+function removeObject({ changed, store }: S3Call, bucketId: string, key: string): void {
+  const isThere = store.find(bucketId, key) !== undefined;
+  store.delete(bucketId, key);
+  if (isThere) changed('ObjectRemoved:Delete', key);
 }
 
 function listContext(query: URLSearchParams): Record<string, string> {

@@ -13,6 +13,7 @@ import type { Authenticate, Authentication } from '../../http/sigv4';
 import type { Authorize } from '../../iam/authorize';
 import type { LocalState } from '../../state';
 import { writeServiceError } from '../service-answer';
+import type { ObjectChange } from './bucket-notifier';
 import type { ObjectStore } from './object-store';
 import { OBJECT_MAX_BYTES, receiveBody } from './receive-body';
 import type { S3Answer, S3Call } from './s3-call';
@@ -28,6 +29,8 @@ export interface S3RouteProps {
   readonly authorize: Authorize;
   /** Told of operations that are not played. @default - nobody is */
   readonly onRefusal?: CallRefused;
+  /** Told of objects that have come and gone. @default - nobody is */
+  readonly onChange?: (change: ObjectChange) => void;
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
@@ -97,6 +100,10 @@ async function serve(props: S3RouteProps, request: IncomingMessage, response: Se
     region: identity.region,
     state,
     store,
+    changed: (eventName, changedKey, object) => {
+      const sourceIp = request.socket.remoteAddress ?? '127.0.0.1';
+      props.onChange?.({ eventName, bucket, key: changedKey, object, by: principal, sourceIp });
+    },
     allows: (...asked) => decide(...asked).allowed,
     demand: (...asked) => {
       const { allowed, message = 'Access Denied' } = decide(...asked);

@@ -18,8 +18,9 @@ async function putObject(call: S3Call): Promise<S3Answer> {
   // Both may have changed while the body arrived.
   const { bucketId } = requireBucket(call);
   checkWriteConditions(headers, store.find(bucketId, key));
-  const { etag } = store.put(bucketId, key, received, objectHeaders(headers));
-  return { headers: { ...received.checksums, etag: `"${etag}"` }, keepsBody: true };
+  const object = store.put(bucketId, key, received, objectHeaders(headers));
+  call.changed('ObjectCreated:Put', key, object);
+  return { headers: { ...received.checksums, etag: `"${object.etag}"` }, keepsBody: true };
 }
 
 /** What an upload and the end of one in parts need. @throws a ServiceException when IAM does not let the caller */
@@ -50,7 +51,9 @@ async function copyObject(call: S3Call): Promise<S3Answer> {
   const isReplaced = call.headers['x-amz-metadata-directive'] === 'REPLACE';
   if (!isReplaced && from.bucket === call.bucket && from.key === call.key) throw copiesItself();
   const headers = isReplaced ? objectHeaders(call.headers) : object.headers;
-  const { etag, lastModified } = call.store.copy(object, bucketId, call.key, headers);
+  const copy = call.store.copy(object, bucketId, call.key, headers);
+  call.changed('ObjectCreated:Copy', call.key, copy);
+  const { etag, lastModified } = copy;
   return {
     xml: `<CopyObjectResult><ETag>&#34;${etag}&#34;</ETag><LastModified>${time(lastModified)}</LastModified></CopyObjectResult>`,
   };
