@@ -161,7 +161,7 @@ async function answer(
   const asked = JSON.parse(Buffer.concat(pieces).toString('utf8')) as { [About in Topic]: Asked<About> }[Topic];
   const say = (value: unknown) => response.write(`${JSON.stringify(value)}\n`);
   if (asked.about === 'call') say(howToCall(local, asked.question));
-  else if (asked.about === 'explain') say(answerExplain(local, asked.question));
+  else if (asked.about === 'explain') answerExplain(local, asked.question).forEach(say);
   else if (asked.about === 'deploy') {
     const { assembly, stacks } = asked.question;
     say(await local.deploy(assembly, { ...(stacks && { stacks }) }));

@@ -17,30 +17,49 @@ export interface ExplainQuestion extends NamedFunction {
 
 export interface ExplainAnswer {
   readonly action: string;
+  /** Whether a call of the function URL is meant, for which it is one of two actions. */
+  readonly throughUrl?: true;
   readonly resource: string;
   readonly decisions: readonly PrincipalDecision[];
 }
 
-export function answerExplain(local: LocalTarget, question: ExplainQuestion): ExplainAnswer {
+/** One answer for each action that it takes. */
+export function answerExplain(local: LocalTarget, question: ExplainQuestion): readonly ExplainAnswer[] {
   const action = knownAction(question.action);
   if (!/^[a-z\d-]+:\w+$/i.test(action)) {
     throw invalid(`--action must be an action of IAM, such as dynamodb:GetItem, got '${action}'`);
   }
-  if (question.resource !== undefined) return ofRole(local, action, question.resource, question);
+  if (question.resource !== undefined) return [ofRole(local, action, question.resource, question)];
   if (!action.startsWith('lambda:')) {
     throw invalid(
       `--action '${action}' is not one of Lambda, so say on what the function may do it: ` +
         `--resource with an ARN, a construct path, or '*'`,
     );
   }
-  const { as } = question;
+  const url = urlArn(local, question);
+  const resource = url ?? calledArn(local, question);
+  const as = question.as === undefined ? {} : { as: findRole(local, question.as, resource) };
+  const isCallOfUrl = action === URL_ACTION || (url !== undefined && action === FUNCTION_ACTION);
+  if (!isCallOfUrl) return [{ action, resource, decisions: local.whoMay({ action, resource, ...as }) }];
+  // Whoever has one of them is refused.
+  return [URL_ACTION, FUNCTION_ACTION].map((each) => {
+    const asked = { action: each, resource, throughUrl: true } as const;
+    return { ...asked, decisions: local.whoMay({ ...asked, ...as }) };
+  });
+}
+
+const URL_ACTION = 'lambda:InvokeFunctionUrl';
+const FUNCTION_ACTION = 'lambda:InvokeFunction';
+
+function calledArn(local: LocalTarget, question: ExplainQuestion): string {
   const { functionArn, qualifier = question.qualifier } = findDeployed(local, question);
-  const resource = qualifier === undefined ? functionArn : `${functionArn}:${qualifier}`;
-  return {
-    action,
-    resource,
-    decisions: local.whoMay({ action, resource, ...(as !== undefined && { as: findRole(local, as, resource) }) }),
-  };
+  return qualifier === undefined ? functionArn : `${functionArn}:${qualifier}`;
+}
+
+/** What a function URL calls, by the construct path of the URL or its address. */
+function urlArn(local: LocalTarget, { function: name, qualifier }: ExplainQuestion): string | undefined {
+  const found = name === '' || qualifier !== undefined ? undefined : tryFind(local, name);
+  return found?.type === 'AWS::Lambda::Url' ? found.arn : undefined;
 }
 
 /** Whether the role of a function, or a role by itself, may do something to a resource. */

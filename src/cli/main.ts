@@ -176,7 +176,7 @@ function createProgram(): Command {
   program
     .command('explain')
     .description('say who may call a function of the local target, or what its role may do, and why not')
-    .argument('<function>', 'construct path, name or ARN')
+    .argument('<function>', 'construct path, name or ARN; or a function URL, by its construct path or address')
     .option('-q, --qualifier <version or alias>', 'which version')
     .option('--as <role>', 'this role alone, statement by statement: its ARN, name, construct path or logical id')
     .option('--action <action>', 'what may be done', 'lambda:InvokeFunction')

@@ -192,7 +192,12 @@ export function checkSigningService(service: unknown): void {
   if (problem !== undefined) throw new LocalConfigError(`sign(): ${problem}`);
 }
 
-const WHO_MAY: RulesOf<WhoMayQuestion> = { action: STRING, resource: STRING, as: STRING };
+const WHO_MAY: RulesOf<WhoMayQuestion> = {
+  action: STRING,
+  resource: STRING,
+  as: STRING,
+  throughUrl: BOOLEAN,
+};
 
 export function checkWhoMayQuestion(question: unknown): void {
   const problem = optionProblem(question, WHO_MAY);

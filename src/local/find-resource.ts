@@ -46,6 +46,7 @@ export function findResource(name: string, props: FindResourceProps): LocalResou
     ({ arn }) => arn === name,
     ({ physicalId }) => physicalId === name,
     ({ logicalId }) => logicalId === name,
+    ({ type, url }) => type === 'AWS::Lambda::Url' && url !== undefined && [url, url.slice(0, -1)].includes(name),
   ];
   // The most exact way that finds something.
   const found = ways.map((way) => all.filter(way)).find((matches) => matches.length > 0) ?? [];

@@ -20,6 +20,12 @@ export interface WhoMayQuestion {
    * account of the resource. @default - every role and user of the deployed stacks
    */
   readonly as?: string;
+  /**
+   * Whether `lambda:InvokeFunction` is asked as by a call of the function URL, which needs it beside `lambda:InvokeFunctionUrl`:
+   * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+   * @default false
+   */
+  readonly throughUrl?: boolean;
 }
 
 /** What IAM decides for one principal. */
@@ -34,7 +40,7 @@ const SESSION_NAME = 'local';
 export function whoMay(
   state: LocalState,
   authorize: Authorize,
-  { action: asked, resource, as }: WhoMayQuestion,
+  { action: asked, resource, as, throughUrl = false }: WhoMayQuestion,
   organization?: Organization,
 ): readonly PrincipalDecision[] {
   const action = knownAction(asked);
@@ -45,7 +51,7 @@ export function whoMay(
           ...[...state.users.values()].map((user) => [user.userArn, principalOf(user)] as const),
         ]
       : [namedAs(principalNamed(state, as, SESSION_NAME, resource.split(':')[4]), as)];
-  const context = contextOf(state, action, resource);
+  const context = contextOf(state, { action, resource, throughUrl });
   const decide = /^sts:(?:AssumeRole|TagSession)/i.test(action)
     ? assumption(state, action, resource, organization)
     : (principal: Principal) => authorize({ principal, action, resource, context });
@@ -73,7 +79,11 @@ function assumption(
 }
 
 /** What a call of a function URL tells IAM. */
-function contextOf(state: LocalState, action: string, resource: string): RequestContext {
+function contextOf(
+  state: LocalState,
+  { action, resource, throughUrl }: Required<Pick<WhoMayQuestion, 'action' | 'resource' | 'throughUrl'>>,
+): RequestContext {
+  if (action === 'lambda:InvokeFunction' && throughUrl) return { 'lambda:InvokedViaFunctionUrl': 'true' };
   if (action !== 'lambda:InvokeFunctionUrl') return {};
   const [name, qualifier] = [resource.split(':').slice(0, 7).join(':'), resource.split(':')[7]];
   const url = state.functions.get(name)?.urls.find((each) => each.qualifier === qualifier);

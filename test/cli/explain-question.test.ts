@@ -19,7 +19,7 @@ let local: LocalTarget;
 beforeAll(async () => {
   const app = new App({ outdir });
   const stack = new Stack(app, 'Chat', { env: { account: ACCOUNT, region: 'eu-west-1' } });
-  const [own, their] = ['own', 'their'].map((roleName) => {
+  const [own, their, half] = ['own', 'their', 'half'].map((roleName) => {
     return new iam.Role(stack, roleName, { roleName, assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
   });
   const aliasOf = (id: string, role?: iam.IRole) => {
@@ -33,14 +33,18 @@ beforeAll(async () => {
     const fn = new lambda.Function(stack, id, { ...props, ...(role && { role }) });
     return new lambda.Alias(stack, `${id}Live`, { aliasName: 'live', version: fn.currentVersion });
   };
-  aliasOf('Answers', their).grantInvoke(aliasOf('Asks', own));
+  const answers = aliasOf('Answers', their);
+  const url = answers.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
+  if (half) half.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:InvokeFunctionUrl'], resources: ['*'] }));
+  answers.grantInvoke(aliasOf('Asks', own));
   const partitionKey = { name: 'id', type: dynamodb.AttributeType.STRING };
   const table = new dynamodb.Table(stack, 'History', { tableName: 'history', partitionKey });
   table.addGlobalSecondaryIndex({ indexName: 'byDay', partitionKey });
   if (own) table.grantReadData(own);
   const files = new s3.Bucket(stack, 'Files', { bucketName: 'files-of-chat' });
   if (own) files.grantRead(own, 'open/*');
-  new iam.Role(stack, 'Visitor', { roleName: 'guest', assumedBy: new iam.AccountRootPrincipal() });
+  // `InvokeFunction` through the URL alone.
+  url.grantInvokeUrl(new iam.Role(stack, 'Visitor', { roleName: 'guest', assumedBy: new iam.AccountRootPrincipal() }));
   local = await startLocal();
   await local.deploy(app.synth().directory);
 });
@@ -50,8 +54,8 @@ afterAll(async () => {
 });
 
 const ask = (action: string, resource: string, who = 'Chat/Asks') => {
-  const answer = answerExplain(local, { function: who, action, resource });
-  return [answer.resource, ...answer.decisions.map(({ as, allowed }) => [as, allowed])];
+  const [answer] = answerExplain(local, { function: who, action, resource });
+  return [answer?.resource, ...(answer?.decisions ?? []).map(({ as, allowed }) => [as, allowed])];
 };
 
 test.each([
@@ -79,9 +83,30 @@ test.each([
   expect(ask(action, resource)).toEqual([arn, [role('own'), allowed]]);
 });
 
+test('a call of a function URL takes two actions: by its construct path, its address, or the name of the first', () => {
+  const { url = '' } = local.find('Chat/AnswersLive/FunctionUrl');
+  for (const question of [
+    { function: 'Chat/AnswersLive/FunctionUrl', action: 'lambda:InvokeFunction' },
+    { function: url, action: 'lambda:InvokeFunction' },
+    { function: 'Chat/Answers', action: 'lambda:invokefunctionurl' },
+  ]) {
+    const answers = answerExplain(local, question);
+    expect(answers.map(({ action, resource, throughUrl }) => [action, resource, throughUrl])).toEqual([
+      ['lambda:InvokeFunctionUrl', `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:answers:live`, true],
+      ['lambda:InvokeFunction', `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:answers:live`, true],
+    ]);
+    const allowed = (name: string) =>
+      answers.map(({ decisions }) => decisions.find(({ as }) => as === role(name))?.allowed);
+    expect(allowed('guest')).toEqual([true, true]);
+    expect(allowed('half')).toEqual([true, false]);
+  }
+  const [, second] = answerExplain(local, { function: url, action: 'lambda:InvokeFunction', as: 'half' });
+  expect(second?.decisions[0]?.missing[0]?.statement).toMatchObject({ Action: 'lambda:InvokeFunction' });
+});
+
 test('a no says which policy lacks which statement', () => {
   const question = { function: 'asks', action: 'dynamodb:PutItem', resource: 'Chat/History' };
-  const [decision] = answerExplain(local, question).decisions;
+  const [decision] = answerExplain(local, question)[0]?.decisions ?? [];
   expect(decision?.missing).toEqual([
     {
       kind: 'identity-based',
@@ -143,7 +168,7 @@ test('a role is named by its logical id, and a misspelling is told the nearest n
     ['gest', 'guest'],
   ] as const)
     expect(() => findRole(local, as, TABLE)).toThrow(
-      `no deployed stack defines the role ${as}; known roles are:\n  ${role('own')} (Chat/own)\n  ${role('their')} (Chat/their)\n  ${role('guest')} (Chat/Visitor)\nDid you mean '${near}'?`,
+      `no deployed stack defines the role ${as}; known roles are:\n  ${role('own')} (Chat/own)\n  ${role('their')} (Chat/their)\n  ${role('half')} (Chat/half)\n  ${role('guest')} (Chat/Visitor)\nDid you mean '${near}'?`,
     );
   expect(() => findRole(local, 'Chat/History', TABLE)).toThrow(
     "'Chat/History' is of type AWS::DynamoDB::Table; name a role, or a function for its execution role",

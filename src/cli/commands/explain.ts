@@ -1,6 +1,6 @@
 /** `explain`: who may call a function of a running local target, or what its role may do, and why not. */
 import type { PrincipalDecision } from '../../local/who-may';
-import { ask } from '../control';
+import { askForAll } from '../control';
 import type { ExitCode, Terminal } from '../terminal';
 
 export interface ExplainOptions {
@@ -13,12 +13,16 @@ export interface ExplainOptions {
 
 export async function run(options: ExplainOptions, terminal: Terminal): Promise<ExitCode> {
   const isOne = options.as !== undefined || options.resource !== undefined;
-  const { action, resource, decisions } = await ask('explain', options, terminal);
-  terminal.json({ action, resource, decisions });
-  terminal.line(`${action} on ${resource}`);
-  for (const decision of decisions) tell(decision, isOne, terminal);
-  if (decisions.length === 0) terminal.line('  the deployed stacks have no role');
-  return isOne && decisions.some(({ allowed }) => !allowed) ? 1 : 0;
+  let isRefused = false;
+  for await (const answer of askForAll('explain', options, terminal)) {
+    const { action, resource, throughUrl, decisions } = answer;
+    terminal.json(answer);
+    terminal.line(`${action} on ${resource}${throughUrl ? ', called by its URL' : ''}`);
+    for (const decision of decisions) tell(decision, isOne, terminal);
+    if (decisions.length === 0) terminal.line('  the deployed stacks have no role');
+    isRefused ||= decisions.some(({ allowed }) => !allowed);
+  }
+  return isOne && isRefused ? 1 : 0;
 }
 
 /** @param isAll whether every statement that was looked at is told */
