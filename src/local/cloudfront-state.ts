@@ -31,6 +31,11 @@ export interface BehaviorState {
   /** Lambda@Edge before the cache, and before the origin. */
   readonly viewerTrigger: EdgeTrigger | undefined;
   readonly originTrigger: EdgeTrigger | undefined;
+  /** Lambda@Edge for what the origin answers. */
+  readonly originResponseTrigger: EdgeTrigger | undefined;
+  /** For what goes to the viewer: Lambda@Edge, or the ARN of a CloudFront Function. */
+  readonly viewerResponseTrigger: EdgeTrigger | undefined;
+  readonly viewerResponse: string | undefined;
   /** What becomes of the headers of its responses. */
   readonly responseHeaders: ResponseHeaders | undefined;
   /** What the behavior asks for and nobody here does; requests are refused with it. */
@@ -39,7 +44,7 @@ export interface BehaviorState {
 
 /** A Lambda@Edge function, and when it runs. */
 export interface EdgeTrigger {
-  readonly eventType: 'viewer-request' | 'origin-request';
+  readonly eventType: 'viewer-request' | 'origin-request' | 'origin-response' | 'viewer-response';
   /** Of a version. */
   readonly functionArn: string;
   readonly includeBody: boolean;

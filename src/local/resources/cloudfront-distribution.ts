@@ -75,7 +75,8 @@ function readErrorPage(page: Properties): [number, { pagePath: string; responseC
 
 function readBehavior(context: ResourceContext, behavior: Properties, pathPattern: string): BehaviorState {
   const functions = behavior.items('FunctionAssociations');
-  const viewerRequest = functions.find((each) => each.text('EventType') === 'viewer-request')?.text('FunctionARN');
+  const functionFor = (eventType: string) =>
+    functions.find((each) => each.text('EventType') === eventType)?.text('FunctionARN');
   const triggers = behavior.items('LambdaFunctionAssociations');
   const unplayed = unplayedPart(behavior) ?? unplayedFunction(context, functions) ?? unplayedTrigger(context, triggers);
   if (unplayed !== undefined) {
@@ -87,9 +88,12 @@ function readBehavior(context: ResourceContext, behavior: Properties, pathPatter
     originId: behavior.text('TargetOriginId'),
     allowedMethods: methods.length > 0 ? methods : ['GET', 'HEAD'],
     forwarding: readForwarding(context, behavior),
-    viewerRequest,
+    viewerRequest: functionFor('viewer-request'),
     viewerTrigger: triggerFor(triggers, 'viewer-request'),
     originTrigger: triggerFor(triggers, 'origin-request'),
+    originResponseTrigger: triggerFor(triggers, 'origin-response'),
+    viewerResponseTrigger: triggerFor(triggers, 'viewer-response'),
+    viewerResponse: functionFor('viewer-response'),
     responseHeaders: responseHeadersOf(context, behavior),
     unplayed,
   };
@@ -98,7 +102,6 @@ function readBehavior(context: ResourceContext, behavior: Properties, pathPatter
 function unplayedFunction({ state }: ResourceContext, functions: readonly Properties[]): string | undefined {
   for (const each of functions) {
     const known = state.edgeFunctions.get(each.text('FunctionARN'));
-    if (each.text('EventType') !== 'viewer-request') return 'CloudFront Functions for responses';
     if (known === undefined) return 'a CloudFront Function that no stack here defines';
     if (known.unplayed !== undefined) return known.unplayed;
   }
@@ -114,7 +117,6 @@ function triggerFor(triggers: readonly Properties[], eventType: EdgeTrigger['eve
 
 function unplayedTrigger({ state }: ResourceContext, triggers: readonly Properties[]): string | undefined {
   for (const each of triggers) {
-    if (!/-request$/.test(each.text('EventType'))) return 'Lambda@Edge for responses';
     const arn = each.text('LambdaFunctionARN').split(':');
     const version = state.functions.get(arn.slice(0, 7).join(':'))?.versions.get(arn[7] ?? '');
     if (version === undefined) return `the Lambda@Edge function ${arn.join(':')} (no stack here has this version)`;

@@ -26,6 +26,25 @@ const DOOR = `exports.handler = async ({ Records: [{ cf: { request } }] }) => {
     body: Buffer.from('who?').toString('base64'), bodyEncoding: 'base64' };
 };`;
 
+/** Changes what it is asked to by the query of the request, and tells what it has seen. */
+const AFTER = `exports.handler = async ({ Records: [{ cf: { config, request, response } }] }) => {
+  const { headers, status } = response;
+  const seen = [config.eventType, request.method, request.uri, status, response.statusDescription, headers['x-amzn-requestid']];
+  headers['x-after'] = [{ key: 'X-After', value: JSON.stringify(seen) }];
+  delete headers['x-secret'];
+  headers['set-cookie'] = [{ value: 'a=1; Secure' }, { value: 'b=2' }];
+  const how = new URLSearchParams(request.querystring);
+  if (how.has('status')) response.status = how.get('status');
+  if (how.has('body')) response.body = how.get('body');
+  if (how.has('via')) headers.via = [{ value: 'me' }];
+  if (how.has('length')) headers['content-length'] = [{ value: '1' }];
+  if (how.has('hidden')) headers['x-cache'] = [{ value: 'Hit' }];
+  return how.has('nothing') ? undefined : response;
+};`;
+/** What the origin is to answer stands in the query. */
+const ANSWERS =
+  "async ({ queryStringParameters: q }) => ({ statusCode: Number(q?.code ?? 200), headers: { 'x-secret': 's', 'x-own': 'o' }, body: 'from the origin' })";
+
 let app: FrontEndApp;
 
 beforeAll(async () => {
@@ -46,8 +65,11 @@ beforeAll(async () => {
       allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
       originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
     };
-    const { ORIGIN_REQUEST, VIEWER_REQUEST, VIEWER_RESPONSE } = cloudfront.LambdaEdgeEventType;
+    const answers = fn('Answers', ANSWERS);
+    const open = new origins.FunctionUrlOrigin(answers.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE }));
+    const { ORIGIN_REQUEST, ORIGIN_RESPONSE, VIEWER_REQUEST, VIEWER_RESPONSE } = cloudfront.LambdaEdgeEventType;
     const door = edge('Door', DOOR);
+    const after = edge('After', AFTER);
     const distribution = new cloudfront.Distribution(stack, 'Cdn', {
       defaultBehavior: {
         ...shared,
@@ -55,7 +77,8 @@ beforeAll(async () => {
       },
       additionalBehaviors: {
         'door/*': { ...shared, edgeLambdas: [{ functionVersion: door, eventType: VIEWER_REQUEST }] },
-        'after/*': { ...shared, edgeLambdas: [{ functionVersion: door, eventType: VIEWER_RESPONSE }] },
+        'after/*': { ...shared, origin: open, edgeLambdas: [{ functionVersion: after, eventType: ORIGIN_RESPONSE }] },
+        'viewer/*': { ...shared, origin: open, edgeLambdas: [{ functionVersion: after, eventType: VIEWER_RESPONSE }] },
         'else/*': {
           ...shared,
           edgeLambdas: [
@@ -107,9 +130,51 @@ test('one before the cache may answer, and one that fails or returns nothing is 
   }
 });
 
+const get = (path: string) => send(`${app.output('Url')}${path}`);
+
+test('a function for what the origin answers changes status, headers and body, of errors too', async () => {
+  const plain = await get('/after/x');
+  expect(plain).toMatchObject({
+    status: 200,
+    body: 'from the origin',
+    headers: { 'x-own': 'o', 'set-cookie': ['a=1; Secure', 'b=2'] },
+  });
+  expect(plain.headers['x-secret']).toBeUndefined();
+  // The id of the request at the origin is none of its business, and stays.
+  expect(JSON.parse(plain.headers['x-after'] as string)).toEqual([
+    'origin-response',
+    'GET',
+    '/after/x',
+    '200',
+    'OK',
+    null,
+  ]);
+  expect(plain.headers['x-amzn-requestid']).toBeDefined();
+  const mended = await get('/after/x?code=500&status=302&body=gone');
+  expect(mended).toMatchObject({ status: 302, body: 'gone', headers: { 'content-length': '4' } });
+});
+
+test('one for what goes to the viewer changes headers, and never sees an error', async () => {
+  const { headers, ...answer } = await get('/viewer/x?status=201&body=other');
+  expect(answer).toMatchObject({ status: 200, body: 'from the origin' });
+  expect(JSON.parse(headers['x-after'] as string)[0]).toBe('viewer-response');
+  const failed = await get('/viewer/x?code=404');
+  expect([failed.status, failed.headers['x-secret'], failed.headers['x-after']]).toEqual([404, 's', undefined]);
+});
+
+test.each([
+  ['/after/x?via', 'must not change the header via'],
+  ['/after/x?hidden', 'must not change the header x-cache'],
+  ['/viewer/x?length', 'must not change the header content-length'],
+  ['/after/x?nothing', 'must return the response, got null'],
+  ['/after/x?status=99', 'must return a status of 200 to 599, got 99'],
+])('%s is 502: it %s', async (path, reason) => {
+  const { status, headers } = await get(path);
+  expect([status, headers['x-local-failure']]).toEqual([502, expect.stringContaining(reason)]);
+});
+
 test('what is not played refuses by name, and the deployment warns', async () => {
   for (const [path, what] of [
-    ['/after/x', 'Lambda@Edge for responses'],
     [
       '/else/x',
       'the Lambda@Edge function arn:aws:lambda:us-east-1:111111111111:function:else:1 (no stack here has this version)',

@@ -32,6 +32,14 @@ const EDGE = `function handler(event) {
   request.uri = request.uri.replace('/edge', '/rewritten');
   return request;
 }`;
+/** For responses. */
+const AFTER = `function handler(event) {
+  var response = event.response;
+  response.headers['x-after'] = { value: [event.context.eventType, response.statusCode, response.statusDescription, event.request.uri].join(' ') };
+  response.cookies.seen = { value: '1', attributes: 'Secure; Path=/' };
+  response.statusCode = 203;
+  return response;
+}`;
 
 let app: FrontEndApp;
 let cdn: string;
@@ -77,7 +85,7 @@ beforeAll(async () => {
           functionAssociations: [
             {
               eventType: cloudfront.FunctionEventType.VIEWER_RESPONSE,
-              function: new cloudfront.Function(stack, 'After', { code: cloudfront.FunctionCode.fromInline(EDGE) }),
+              function: new cloudfront.Function(stack, 'After', { code: cloudfront.FunctionCode.fromInline(AFTER) }),
             },
           ],
         },
@@ -337,15 +345,16 @@ test.each([
   ['a GET with a body', 'all/x', { body: 'x', headers: { 'content-length': '1' } }, 403, 'no GET with a body'],
   ["the viewer's Host for a function URL", 'host/x', {}, 403, 'use AllViewerExceptHostHeader'],
   ['a bucket that is not here', 'bucket/x', {}, 501, 'does not play the origin'],
-  ['a CloudFront Function for responses', 'after/x', {}, 501, 'does not play CloudFront Functions for responses'],
 ])('refuses %s and says why', async (_name, path, options, status, why) => {
   const answer = await send(plain + path, options);
   expect(answer.status).toBe(status);
   expect(answer.headers[status < 500 ? 'x-local-refusal' : 'x-local-failure']).toContain(why);
 });
 
-test('warns of what decides who gets in and is not played', () => {
-  expect(app.warnings.filter((text) => text.includes('does not play CloudFront Functions for responses'))).toHaveLength(
-    1,
-  );
+test('a CloudFront Function changes what goes to the viewer, and is not asked about errors', async () => {
+  const changed = await send(`${plain}after/x`);
+  expect(changed).toMatchObject({
+    status: 203,
+    headers: { 'x-after': 'viewer-response 200 OK /after/x', 'set-cookie': ['seen=1; Secure; Path=/'] },
+  });
 });

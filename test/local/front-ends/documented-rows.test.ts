@@ -83,11 +83,20 @@ const PROOFS: Readonly<Record<string, Proofs>> = {
     'A response headers policy': [CDN, 'adds, keeps, overrides and removes headers'],
     'Headers for CORS': [CDN, 'answers requests of the origins it allows, and tells a preflight'],
     'A CloudFront Function for': [CDN, 'changes the request before it goes on'],
-    'Lambda@Edge for': [EDGE, 'a function before the origin sees the body and signs for it, and changes what goes on'],
+    'Lambda@Edge for `viewer-request`': [
+      EDGE,
+      'a function before the origin sees the body and signs for it, and changes what goes on',
+    ],
     'One that fails, or returns': [
       EDGE,
       'one before the cache may answer, and one that fails or returns nothing is 502',
     ],
+    'Lambda@Edge for `origin-response`': [
+      EDGE,
+      'a function for what the origin answers changes status, headers and body, of errors too',
+      'one for what goes to the viewer changes headers, and never sees an error',
+    ],
+    'A header that such a function may not touch': [EDGE, '%s is 502: it %s'],
     '`cloudfront.experimental.EdgeFunction`': [EDGE, 'a function before the origin sees the body'],
   },
 };

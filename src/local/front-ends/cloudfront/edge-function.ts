@@ -3,6 +3,7 @@
  * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html). The context keeps
  * mistakes apart, not attackers; the language is that of this Node.js, which is more than CloudFront's.
  */
+import { STATUS_CODES } from 'node:http';
 import { createContext, runInContext } from 'node:vm';
 import { isObject } from '../../../base/is-object';
 import type { EdgeFunctionState } from '../../cloudfront-state';
@@ -11,9 +12,14 @@ import type { EdgeRequest } from './origin-request';
 /** Longer than any that CloudFront lets pass. */
 const TIMEOUT_MS = 1_000;
 
-interface EdgeValue {
+interface OneValue {
   readonly value: string;
-  readonly multiValue?: readonly { readonly value: string }[];
+  /** Of a cookie in a response. */
+  readonly attributes?: string;
+}
+
+interface EdgeValue extends OneValue {
+  readonly multiValue?: readonly OneValue[];
 }
 
 export interface EdgeResponse {
@@ -34,10 +40,43 @@ export function runViewerRequest(
   request: EdgeRequest,
   context: EdgeContext,
 ): EdgeRequest | EdgeResponse {
-  const { cookie, ...headers } = request.headers;
+  const result = run(name, code, eventOf('viewer-request', request, context));
+  return 'statusCode' in result ? readResponse(name, result) : readRequest(name, result, request);
+}
+
+/** Status and headers of a response that a function has seen last. Throws where it fails, or returns no response. */
+export function runViewerResponse(
+  { code, name }: EdgeFunctionState,
+  request: EdgeRequest,
+  { headers: given, statusCode }: Pick<EdgeResponse, 'headers' | 'statusCode'>,
+  context: EdgeContext,
+): Pick<EdgeResponse, 'headers' | 'statusCode'> {
+  const { 'set-cookie': set = [], ...headers } = given;
+  const cookies = new Map<string, OneValue[]>();
+  for (const cookie of [set].flat()) {
+    const [, key = '', value = '', attributes = ''] = /^([^=]*)=([^;]*)(?:; *(.*))?$/.exec(cookie) ?? [];
+    cookies.set(key, [...(cookies.get(key) ?? []), { value, ...(attributes !== '' && { attributes }) }]);
+  }
+  const values = Object.entries(headers).flatMap(([key, value]) => [value].flat().map((each) => [key, each] as const));
   const event = {
+    ...eventOf('viewer-response', request, context),
+    response: {
+      statusCode,
+      statusDescription: STATUS_CODES[statusCode] ?? '',
+      headers: Object.fromEntries(grouped(values)),
+      cookies: Object.fromEntries(
+        [...cookies].map(([key, all]) => [key, { ...all[0], ...(all.length > 1 && { multiValue: all }) }]),
+      ),
+    },
+  };
+  return readResponse(name, run(name, code, event));
+}
+
+function eventOf(eventType: string, request: EdgeRequest, context: EdgeContext) {
+  const { cookie, ...headers } = request.headers;
+  return {
     version: '1.0',
-    context: { ...context, eventType: 'viewer-request' },
+    context: { ...context, eventType },
     viewer: { ip: request.viewerIp },
     request: {
       method: request.method,
@@ -47,8 +86,6 @@ export function runViewerRequest(
       cookies: Object.fromEntries(grouped(cookiePairs(cookie))),
     },
   };
-  const result = run(name, code, event);
-  return 'statusCode' in result ? readResponse(name, result) : readRequest(name, result, request);
 }
 
 function run(name: string, code: string, event: unknown): Record<string, unknown> {
@@ -107,8 +144,16 @@ function readResponse(name: string, result: Record<string, unknown>): EdgeRespon
     );
   }
   const own: Record<string, string | string[]> = {};
-  for (const [key, value] of pairsOf(headers)) own[key.toLowerCase()] = value;
-  const set = pairsOf(cookies).map(([key, value]) => `${key}=${value}`);
+  for (const [key, value] of pairsOf(headers)) {
+    const before = own[key.toLowerCase()];
+    own[key.toLowerCase()] = before === undefined ? value : [before, value].flat();
+  }
+  const set = Object.entries(isObject(cookies) ? cookies : {}).flatMap(([key, entry]) => {
+    const { multiValue = [entry as OneValue] } = entry as EdgeValue;
+    return multiValue.map(
+      ({ attributes = '', value }) => `${key}=${value}${attributes === '' ? '' : `; ${attributes}`}`,
+    );
+  });
   if (set.length > 0) own['set-cookie'] = set;
   const data = isObject(body) ? body['data'] : body;
   const encoding = isObject(body) && body['encoding'] === 'base64' ? 'base64' : 'utf8';

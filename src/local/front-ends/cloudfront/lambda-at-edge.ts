@@ -1,5 +1,5 @@
 /**
- * Lambda@Edge before an origin: gives a function the request as CloudFront does and takes what it makes of it
+ * Lambda@Edge for requests: gives a function the request as CloudFront does and takes what it makes of it
  * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-event-structure.html).
  */
 import { isObject } from '../../../base/is-object';
@@ -29,7 +29,8 @@ export interface EdgeConfig {
 }
 
 /** How much of a body a function sees. */
-const BODY_MAX_BYTES = { 'viewer-request': 40 * 1_024, 'origin-request': 1_024 * 1_024 } as const;
+const VIEWER_BODY_MAX_BYTES = 40 * 1_024;
+const ORIGIN_BODY_MAX_BYTES = 1_024 * 1_024;
 
 /** The request that goes on, or the response that is the answer. @throws EdgeRefusal where the function fails */
 export async function runTrigger(
@@ -39,13 +40,9 @@ export async function runTrigger(
   passage: EdgePassage,
 ): Promise<EdgePassage | EdgeResponse> {
   const { request, body, origin } = passage;
-  const seen = body.subarray(0, BODY_MAX_BYTES[eventType]);
+  const seen = body.subarray(0, eventType === 'viewer-request' ? VIEWER_BODY_MAX_BYTES : ORIGIN_BODY_MAX_BYTES);
   const event = {
-    clientIp: request.viewerIp,
-    headers: headersIn(request.headers),
-    method: request.method,
-    querystring: request.query,
-    uri: request.path,
+    ...requestIn(request, eventType === 'origin-request' ? origin : undefined),
     ...(includeBody && {
       body: {
         inputTruncated: seen.length < body.length,
@@ -54,20 +51,39 @@ export async function runTrigger(
         data: seen.toString('base64'),
       },
     }),
-    ...(eventType === 'origin-request' && origin && { origin: originIn(origin) }),
   };
-  const cf = { config: { ...config, eventType }, request: event };
-  const { failure, payload } = await run(functionArn, { Records: [{ cf }] });
-  const name = functionArn.split(':').slice(6).join(':');
-  if (failure !== undefined) throw new EdgeRefusal(502, `the Lambda@Edge function ${name} failed: ${failure}`);
-  const result: unknown = JSON.parse(payload === '' ? 'null' : payload);
+  const { name, result } = await askFunction(run, functionArn, { config: { ...config, eventType }, request: event });
   if (!isObject(result)) {
-    throw new EdgeRefusal(
-      502,
-      `the Lambda@Edge function ${name} must return the request or a response, got ${payload}`,
-    );
+    throw new EdgeRefusal(502, `the ${name} must return the request or a response, got ${JSON.stringify(result)}`);
   }
   return 'status' in result ? readResponse(name, result) : readRequest(name, result, passage);
+}
+
+/** What a function returns, and how it is called in a message. @throws EdgeRefusal where it fails */
+export async function askFunction(
+  run: RunAtEdge,
+  functionArn: string,
+  cf: object,
+): Promise<{ readonly name: string; readonly result: unknown }> {
+  const { failure, payload } = await run(functionArn, { Records: [{ cf }] });
+  const name = `Lambda@Edge function ${functionArn.split(':').slice(6).join(':')}`;
+  if (failure !== undefined) throw new EdgeRefusal(502, `the ${name} failed: ${failure}`);
+  return { name, result: JSON.parse(payload === '' ? 'null' : payload) };
+}
+
+/** A request as functions see it, without its body. */
+export function requestIn(
+  { headers, method, path, query, viewerIp }: EdgeRequest,
+  origin?: OriginState,
+): Record<string, unknown> {
+  return {
+    clientIp: viewerIp,
+    headers: headersIn(headers),
+    method,
+    querystring: query,
+    uri: path,
+    ...(origin && { origin: originIn(origin) }),
+  };
 }
 
 function headersIn(headers: EdgeRequest['headers']): Record<string, unknown> {
@@ -77,7 +93,7 @@ function headersIn(headers: EdgeRequest['headers']): Record<string, unknown> {
   return Object.fromEntries(entries);
 }
 
-function headersOut(headers: unknown): [name: string, values: string[]][] {
+export function headersOut(headers: unknown): [name: string, values: string[]][] {
   return Object.entries(isObject(headers) ? headers : {}).map(([name, values]) => [
     name.toLowerCase(),
     (Array.isArray(values) ? values : []).flatMap((each: unknown) => (isObject(each) ? [String(each['value'])] : [])),
@@ -105,7 +121,7 @@ function readRequest(
 ): EdgePassage {
   const { uri, querystring, headers, body: changed } = result;
   if (typeof uri !== 'string' || !uri.startsWith('/')) {
-    throw new EdgeRefusal(502, `the Lambda@Edge function ${name} must return a request with a uri, got ${String(uri)}`);
+    throw new EdgeRefusal(502, `the ${name} must return a request with a uri, got ${String(uri)}`);
   }
   const own = Object.fromEntries(headersOut(headers).map(([key, values]) => [key, values.join(', ')]));
   const next = origin && originOut(result['origin'], origin);
@@ -133,19 +149,20 @@ function originOut(given: unknown, before: OriginState): OriginState {
 }
 
 function readResponse(name: string, { status, headers, body, bodyEncoding }: Record<string, unknown>): EdgeResponse {
-  const statusCode = Number(status);
-  if (!Number.isInteger(statusCode) || statusCode < 200 || statusCode > 599) {
-    throw new EdgeRefusal(
-      502,
-      `the Lambda@Edge function ${name} must return a status of 200 to 599, got ${String(status)}`,
-    );
-  }
+  const statusCode = statusOf(name, status);
   const own = headersOut(headers).map(
     ([key, values]) => [key, key === 'set-cookie' ? values : values.join(', ')] as const,
   );
   return { statusCode, headers: Object.fromEntries(own), body: bytes(body, bodyEncoding) };
 }
 
-function bytes(data: unknown, encoding: unknown): Buffer {
+/** @throws EdgeRefusal for what is no status of a response */
+export function statusOf(name: string, status: unknown): number {
+  const statusCode = Number(status);
+  if (Number.isInteger(statusCode) && statusCode >= 200 && statusCode <= 599) return statusCode;
+  throw new EdgeRefusal(502, `the ${name} must return a status of 200 to 599, got ${String(status)}`);
+}
+
+export function bytes(data: unknown, encoding: unknown): Buffer {
   return Buffer.from(typeof data === 'string' ? data : '', encoding === 'base64' ? 'base64' : 'utf8');
 }

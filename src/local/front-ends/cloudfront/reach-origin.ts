@@ -9,10 +9,10 @@ import type { BehaviorState, DistributionState, OriginState } from '../../cloudf
 import { type SigningKeys, signRequest } from '../../http/sign-request';
 import type { Journal } from '../../journal/journal';
 import { hasFrontEnd, type LocalState } from '../../state';
-import type { EdgeResponse } from './edge-function';
 import { EdgeRefusal } from './edge-refusal';
-import { type EdgePassage, type RunAtEdge, runTrigger } from './lambda-at-edge';
+import { type EdgePassage, type RunAtEdge, requestIn, runTrigger } from './lambda-at-edge';
 import { type EdgeRequest, originHeaders, originQuery } from './origin-request';
+import { answerOf, atOriginResponse, type OriginAnswer, orDiscard } from './response-functions';
 
 export interface DistributionsProps extends PlatformTime {
   readonly state: LocalState;
@@ -33,22 +33,25 @@ export interface ViewerRequest {
   readonly tag: string | undefined;
 }
 
-/** The head of the origin's response, or what a function answers in its place. @throws EdgeRefusal where none comes */
+/**
+ * The origin's response with a head that has come, and what a function has made of it; or what one answers in its place.
+ * @throws EdgeRefusal where none comes
+ */
 export async function openOrigin(
   props: DistributionsProps,
   distribution: DistributionState,
   behavior: BehaviorState,
   { request, body, id, tag }: ViewerRequest,
-): Promise<IncomingMessage | EdgeResponse> {
+): Promise<OriginAnswer> {
   const origin = distribution.origins.get(behavior.originId);
   if (origin === undefined) throw new EdgeRefusal(502, `the distribution has no origin '${behavior.originId}'`);
-  const { forwarding, originTrigger, pathPattern } = behavior;
+  const { forwarding, originResponseTrigger, originTrigger, pathPattern } = behavior;
   const headers = { ...originHeaders(request, forwarding, id), host: origin.domainName };
   const forwarded = { body, request: { ...request, headers, query: originQuery(request.query, forwarding) }, origin };
   const config = edgeConfig(distribution, request, id);
   const passage =
     originTrigger === undefined ? forwarded : await runTrigger(props.runAtEdge, originTrigger, config, forwarded);
-  if ('statusCode' in passage) return passage;
+  if ('statusCode' in passage) return { ...passage, body: Buffer.from(passage.body), isGenerated: true };
   const { origin: chosen = origin } = passage;
   const place = locate(props, chosen);
   if (forwarding.host && place.isAws) {
@@ -62,7 +65,10 @@ export async function openOrigin(
   const attempts = sent.method === 'GET' || sent.method === 'HEAD' ? chosen.connectionAttempts : 1;
   for (let left = attempts; ; left--) {
     try {
-      return await send(props, chosen, sent, tag);
+      const answer = answerOf(await send(props, chosen, sent, tag));
+      if (originResponseTrigger === undefined) return answer;
+      const seen = requestIn(passage.request, chosen);
+      return await orDiscard(answer, atOriginResponse(props.runAtEdge, originResponseTrigger, config, seen, answer));
     } catch (error) {
       if (!(error instanceof EdgeRefusal) || error.status !== 504 || left <= 1) throw error;
     }

@@ -14,6 +14,7 @@ import { EdgeRefusal } from './edge-refusal';
 import { type EdgePassage, runTrigger } from './lambda-at-edge';
 import type { EdgeRequest } from './origin-request';
 import { type DistributionsProps, edgeConfig, openOrigin } from './reach-origin';
+import { atViewerResponse, discard, type OriginAnswer, orDiscard } from './response-functions';
 import { withPolicy } from './response-headers';
 
 /** Lambda's origins take 6 MB, API Gateway's 10. */
@@ -58,11 +59,10 @@ export async function serveDistribution(
     const behavior = behaviorFor(distribution, viewer, body);
     const changed = await atTheEdge(visit, behavior, body);
     if ('statusCode' in changed) return answerAtEdge(visit, changed);
-    const origin = await openOrigin(props, distribution, behavior, { ...changed, id, tag });
-    if ('body' in origin) return answerAtEdge(visit, origin);
-    const { statusCode = 502 } = origin;
-    if (!distribution.errorPages.has(statusCode)) return passOn(visit, origin);
-    origin.destroy();
+    const answer = await openOrigin(props, distribution, behavior, { ...changed, id, tag });
+    const { isGenerated, statusCode } = answer;
+    if (isGenerated || !distribution.errorPages.has(statusCode)) return await respond(visit, behavior, answer);
+    discard(answer);
     await passErrorPage(visit, statusCode);
   } catch (error) {
     if (!(error instanceof EdgeRefusal)) throw error;
@@ -115,15 +115,15 @@ async function passErrorPage(visit: Visit, status: number, refusal?: EdgeRefusal
   const body = Buffer.alloc(0);
   const asked = { request, body, id, tag };
   const page = await openOrigin(props, distribution, behaviorFor(distribution, request, body), asked);
-  if ('body' in page) return answerAtEdge(visit, page);
+  if (page.isGenerated) return answerAtEdge(visit, page);
   visit.answersItself(refusal?.message ?? `the origin answered ${status}: the error page ${pagePath} takes its place`);
-  const isThere = (page.statusCode ?? 502) < 400;
+  const isThere = page.statusCode < 400;
   passOn(
     {
       ...visit,
       edge: { ...visit.edge, ...(refusal && reasonOf(status, refusal.message)), 'x-cache': 'Error from cloudfront' },
     },
-    page,
+    underPolicy(visit, page),
     isThere ? (responseCode ?? status) : undefined,
   );
 }
@@ -174,31 +174,45 @@ async function atTheEdge(
   }
 }
 
-function answerAtEdge({ answersItself, edge, response }: Visit, { statusCode, headers, body }: EdgeResponse): void {
+/** Policy and function shape what goes to the viewer, in this order. */
+async function respond(visit: Visit, behavior: BehaviorState, answer: OriginAnswer): Promise<void> {
+  const { distribution, id, props, viewer } = visit;
+  const shaped = answer.isGenerated ? answer : underPolicy(visit, answer);
+  const config = edgeConfig(distribution, viewer, id);
+  const changed = await orDiscard(answer, atViewerResponse(props, behavior, config, viewer, shaped));
+  if (answer.isGenerated) answerAtEdge(visit, changed);
+  else passOn(visit, changed);
+}
+
+function underPolicy({ responseHeaders, viewer }: Visit, answer: OriginAnswer): OriginAnswer {
+  return { ...answer, headers: withPolicy(answer.headers, responseHeaders, viewer) };
+}
+
+function answerAtEdge(
+  { answersItself, edge, response }: Visit,
+  { statusCode, headers, body }: EdgeResponse | OriginAnswer,
+): void {
   answersItself();
   response.writeHead(statusCode, { ...headers, ...edge, 'x-cache': 'FunctionGeneratedResponse from cloudfront' });
   response.end(body);
 }
 
-/** They concern one connection, or are said by CloudFront. */
-const HOP = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'trailer', 'via', 'x-cache'];
-
-function passOn(
-  { edge, response, responseHeaders, viewer }: Visit,
-  origin: IncomingMessage,
-  status = origin.statusCode ?? 502,
-): void {
-  const headers: Record<string, string | string[]> = {};
-  for (const [name, value] of Object.entries(origin.headers)) {
-    if (value !== undefined && !HOP.includes(name)) headers[name] = value;
+function passOn({ edge, response }: Visit, { body, headers, statusCode }: OriginAnswer, status = statusCode): void {
+  response.writeHead(status, { ...headers, ...edge });
+  if (Buffer.isBuffer(body)) {
+    response.end(body);
+    return;
   }
-  response.writeHead(status, { ...withPolicy(headers, responseHeaders, viewer), ...edge });
   // Status and headers are news of their own: the body may take its time.
   response.flushHeaders();
-  origin.pipe(response);
   // A response that breaks off must not look whole.
-  origin.on('error', () => response.destroy());
-  response.on('close', () => origin.destroy());
+  if (body.errored) {
+    response.destroy();
+    return;
+  }
+  body.pipe(response);
+  body.on('error', () => response.destroy());
+  response.on('close', () => body.destroy());
 }
 
 /** `*` stands for any characters, slashes included. */
