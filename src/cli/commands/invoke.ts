@@ -49,11 +49,20 @@ export async function run(options: InvokeOptions, terminal: Terminal): Promise<E
   } catch (error) {
     record.error = error instanceof Error ? error.message : String(error);
     if (options.tail && isStreamError(error)) tellTail(error.logTail, terminal);
+    const isUnknown = isStreamError(error, 'ACCESS_DENIED') && error.reason === 'credentials';
+    if (isUnknown && options.endpoint !== undefined) tellCredentials(options.endpoint, terminal);
     throw error;
   } finally {
     client.destroy();
     if (timeline !== undefined) writeFileSync(timeline, record.toSvg());
   }
+}
+
+/** A local target knows the keys that it gave out itself, and no others. */
+function tellCredentials(endpoint: string, { note, noteColors }: Terminal): void {
+  const variables = 'AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN';
+  const advice = `export the ${variables} that start or dev has printed, or call it by --local, which needs none`;
+  note(noteColors.yellow(`a target at ${endpoint} takes its own keys: ${advice}`));
 }
 
 /** Milliseconds, as far as clocks and connections are to be trusted. */

@@ -56,5 +56,8 @@ export function requireContext(missing: readonly string[]): void {
 function wayOut(types: readonly string[]): string {
   if (types.length === 0) return '';
   const list = [...new Set(types)].sort().map((type) => `'${type}'`);
-  return `\nmove them to a stack of their own, or accept them as doing nothing: deploy(…, { inertTypes: [${list.join(', ')}] })`;
+  const tables = types.some((type) => type.startsWith('AWS::DynamoDB::'))
+    ? '\nfor tables give an engine, such as dynalite: startLocal({ services: { dynamodb: <its address> } })'
+    : '';
+  return `${tables}\nmove them to a stack of their own, or accept them as doing nothing: deploy(…, { inertTypes: [${list.join(', ')}] })`;
 }

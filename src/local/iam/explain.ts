@@ -93,7 +93,7 @@ function summaryOf(decision: Decision): string {
   if (!decidingStatement) return may;
   const { policy, policyName, statement } = decidingStatement;
   const name = statement.Sid === undefined ? 'a statement' : `statement '${statement.Sid}'`;
-  return `${may}: ${name} of the ${policyKindName(policy, isTrustPolicy)} ${policyName} ${allowed ? 'allows' : 'denies'} it`;
+  return `${may}: ${name} of the ${titleOf(policy, policyName, isTrustPolicy)} ${allowed ? 'allows' : 'denies'} it`;
 }
 
 /** A function was named where its alias is what may be called. */
@@ -209,7 +209,13 @@ function policyLines({ kind, name, statements }: ExplainedPolicy, isTrustPolicy:
   const lines = statements.map(({ name: statement, effect, because }) => {
     return `    ${effect} ${statement}: ${because === undefined ? 'applies' : because}`;
   });
-  return [`  ${policyKindName(kind, isTrustPolicy)} ${name}`, ...lines];
+  return [`  ${titleOf(kind, name, isTrustPolicy)}`, ...lines];
+}
+
+/** Of a boundary and of a session there is one, which is called what it is. */
+function titleOf(policy: PolicyKind, name: string, isTrustPolicy: boolean): string {
+  const kind = policyKindName(policy, isTrustPolicy);
+  return kind === name ? kind : `${kind} ${name}`;
 }
 
 /** Whether there is a statement for the request whose condition does not hold: one without it would let in everybody. */

@@ -40,6 +40,15 @@ const lines = (text: string): Record<string, unknown>[] =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
+test('--endpoint without keys says which ones it takes', async () => {
+  const advice = `a target at ${local.endpoint} takes its own keys: export the AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN that start or dev has printed, or call it by --local, which needs none\n`;
+  const home = { HOME: cli.folder, AWS_REGION: 'eu-west-1' };
+  const without = await cli.run(['invoke', '--endpoint', local.endpoint, 'text:live'], home);
+  expect(without.code).toBe(1);
+  expect(without.stderr).toMatch(/^a target at [\s\S]*\nerror: \[ACCESS_DENIED\] no credentials were found/);
+  expect(without.stderr).toContain(advice);
+});
+
 describe('a whole stream', () => {
   test('the payload, byte for byte, on standard output; the sum on standard error; 0', async () => {
     const { code, stdout, stderr } = await invoke('text:live', '--payload', '{"name":"Ada"}');

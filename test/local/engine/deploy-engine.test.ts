@@ -211,6 +211,7 @@ describe('what is not supported', () => {
         '  AWS::DynamoDB::Table: Table (One/Table/Resource)',
         '  AWS::KMS::Key: Bucket (Two/Bucket/Resource)',
         "  template macros: Two has the Transform 'AWS::Serverless-2016-10-31'",
+        'for tables give an engine, such as dynalite: startLocal({ services: { dynamodb: <its address> } })',
         'move them to a stack of their own, or accept them as doing nothing: ' +
           "deploy(…, { inertTypes: ['AWS::DynamoDB::Table', 'AWS::KMS::Key'] })",
       ].join('\n'),

@@ -189,6 +189,16 @@ test('what is allowed names the statement that allows', () => {
   );
 });
 
+test('a boundary and a session policy are named once, as there is one of each', () => {
+  const { details, summary } = explanationOf({
+    permissionsBoundary: document({ ...allow, Effect: 'Deny' }),
+    sessionPolicy: document(allow),
+  });
+  expect(summary).toMatch(/: a statement of the permissions boundary denies it$/);
+  expect(details).toMatch(/^ {2}permissions boundary$/m);
+  expect(details).toMatch(/^ {2}session policy$/m);
+});
+
 test('every kind of policy that does not allow is missing, in the order of AWS', () => {
   const nothing = document({ ...allow, Action: 's3:*' });
   const { missing } = explanationOf({
