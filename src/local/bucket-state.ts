@@ -22,8 +22,20 @@ export interface BucketState {
   readonly policy?: PolicyDocument;
   /** What S3 Block Public Access keeps off. @default - nothing: there is no policy either */
   readonly blocks?: PublicAccessBlock;
+  readonly website?: BucketWebsite | undefined;
   /** Whom it tells of its objects, by the resource that says so. @default - nobody */
   readonly notifications?: ReadonlyMap<string, readonly BucketNotification[]>;
+}
+
+/** Pages for whoever asks its website endpoint. */
+export interface BucketWebsite {
+  /** For a path that ends in a slash. */
+  readonly indexDocument: string;
+  readonly errorDocument: string | undefined;
+  /** Where every request is sent instead. */
+  readonly redirectTo: { readonly hostName: string; readonly protocol: string } | undefined;
+  /** Requests are refused with what it is. */
+  readonly unplayed: string | undefined;
 }
 
 /** Calls a function for some changes of some objects. */

@@ -39,6 +39,7 @@ import { dynamoDbCaller } from './services/dynamodb-calls';
 import { BucketNotifier } from './services/s3/bucket-notifier';
 import { ObjectStore } from './services/s3/object-store';
 import { createS3Route } from './services/s3/s3-route';
+import { createWebsiteRoute } from './services/s3/website-route';
 import { sendDelivery } from './services/send-delivery';
 import { createServiceRoute, serviceEndpoints } from './services/service-route';
 import { emptyState, hasFrontEnd } from './state';
@@ -203,7 +204,7 @@ export async function startLocal(options: StartLocalOptions = {}): Promise<Local
     providers.route,
     createJwksRoute(tokens),
     // Whoever gives an S3 of his own means that one.
-    ...(services['s3'] === undefined ? [s3Route] : []),
+    ...(services['s3'] === undefined ? [createWebsiteRoute({ state, store: objects, authorize }), s3Route] : []),
     serviceRoute,
   ];
   const webConsole: LocalConsole | undefined =

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { findBucket } from '../bootstrap';
-import type { PublicAccessBlock } from '../bucket-state';
+import type { BucketWebsite, PublicAccessBlock } from '../bucket-state';
 import { systemClock } from '../clock';
 import { CLOUDFORMATION_NAMES, otherDestinations, putNotifications, readNotifications } from './bucket-destinations';
 import type { Properties } from './properties';
@@ -13,7 +13,7 @@ const NAME_MAX_LENGTH = 63;
 
 export const s3Bucket: ResourceProvider = {
   type: 'AWS::S3::Bucket',
-  properties: ['BucketName', 'NotificationConfiguration', 'PublicAccessBlockConfiguration'],
+  properties: ['BucketName', 'NotificationConfiguration', 'PublicAccessBlockConfiguration', 'WebsiteConfiguration'],
   withoutEffect: [
     'AbacStatus',
     'AccelerateConfiguration',
@@ -34,7 +34,6 @@ export const s3Bucket: ResourceProvider = {
     'ReplicationConfiguration',
     'Tags',
     'VersioningConfiguration',
-    'WebsiteConfiguration',
   ],
   replacedBy: ['BucketName'],
 
@@ -46,7 +45,9 @@ export const s3Bucket: ResourceProvider = {
     if (taken && (state.buckets.has(name) || taken.account !== account)) throw new Error(`${name} already exists`);
     const bucketId = taken?.bucketId ?? randomUUID();
     const blocks = readBlocks(properties);
-    state.buckets.set(name, { bucketName: name, bucketId, account, region, createdAt: systemClock.now(), blocks });
+    const website = readWebsite(context, properties);
+    const createdAt = systemClock.now();
+    state.buckets.set(name, { bucketName: name, bucketId, account, region, createdAt, blocks, website });
     notify(context, properties, name);
     return {
       physicalId: name,
@@ -64,7 +65,8 @@ export const s3Bucket: ResourceProvider = {
     const { buckets } = context.state;
     const bucket = buckets.get(physicalId);
     if (bucket) {
-      buckets.set(physicalId, { ...bucket, blocks: readBlocks(properties) });
+      const website = readWebsite(context, properties);
+      buckets.set(physicalId, { ...bucket, blocks: readBlocks(properties), website });
       notify(context, properties, physicalId);
     }
     return { attributes, physicalId };
@@ -80,6 +82,23 @@ export const s3Bucket: ResourceProvider = {
     context.state.buckets.delete(physicalId);
   },
 };
+
+function readWebsite(context: ResourceContext, properties: Properties): BucketWebsite | undefined {
+  const given = properties.optionalObject('WebsiteConfiguration');
+  if (given === undefined) return undefined;
+  const redirect = given.optionalObject('RedirectAllRequestsTo');
+  const unplayed = given.list('RoutingRules').length > 0 ? 'RoutingRules' : undefined;
+  if (unplayed) context.warn('requests to the website are refused: the local target does not play RoutingRules');
+  return {
+    indexDocument: given.optionalText('IndexDocument') ?? 'index.html',
+    errorDocument: given.optionalText('ErrorDocument'),
+    redirectTo: redirect && {
+      hostName: redirect.text('HostName'),
+      protocol: redirect.optionalText('Protocol') ?? 'http',
+    },
+    unplayed,
+  };
+}
 
 /** Own to the bucket, beside those of the CDK's custom resources. */
 const OWNER = 'bucket';

@@ -78,6 +78,12 @@ const PROOFS: Readonly<Record<string, Proofs>> = {
     'The whole of a response': [RARE, 'a response that takes too long as a whole is cut'],
     'A response that breaks off': [CDN, 'is cut where the function fails after its first byte'],
     'A bucket of the stacks': [SITE, 'what is missing is 403, for which the error page stands with its status'],
+    'A website of a bucket is': [
+      'test/local/services/s3/website-route.test.ts',
+      '%s%s answers %d',
+      'a website is read and not written',
+      'a distribution has a website as its origin',
+    ],
     '`BucketDeployment` fills it': [SITE, 'a distribution serves what BucketDeployment put into its bucket'],
     'An error page': [SITE, 'what is missing is 403, for which the error page stands with its status'],
     'A response headers policy': [CDN, 'adds, keeps, overrides and removes headers'],

@@ -109,7 +109,7 @@ function originIn({
 }: OriginState): Record<string, unknown> {
   const shared = { customHeaders: headersIn(customHeaders), domainName, path: originPath };
   const [, region = 'us-east-1'] = /\.s3[.-]([a-z0-9-]+)\.amazonaws\.com/.exec(domainName) ?? [];
-  if (/\.s3[.-]/.test(domainName)) return { s3: { ...shared, authMethod: 'none', region } };
+  if (/\.s3[.-](?!website)/.test(domainName)) return { s3: { ...shared, authMethod: 'none', region } };
   const custom = { keepaliveTimeout: 5, port, protocol: 'https', readTimeout: readTimeoutMs / 1_000 };
   return { custom: { ...shared, ...custom, sslProtocols: ['TLSv1.2'] } };
 }

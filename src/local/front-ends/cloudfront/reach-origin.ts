@@ -123,7 +123,9 @@ interface Place {
 
 const AWS_ORIGIN = /^([a-z0-9]+)\.(lambda-url|execute-api)\.([a-z0-9-]+)\.(?:on\.aws|amazonaws\.com(?:\.cn)?)$/;
 /** `<bucket>.s3.<region>.amazonaws.com`, and the older form without a region. */
-const BUCKET = /^([a-z0-9][a-z0-9.-]+)\.s3(?:[.-]([a-z0-9-]+))?\.amazonaws\.com(?:\.cn)?$/;
+const BUCKET = /^([a-z0-9][a-z0-9.-]+)\.s3(?![.-]website)(?:[.-]([a-z0-9-]+))?\.amazonaws\.com(?:\.cn)?$/;
+/** `<bucket>.s3-website-<region>.amazonaws.com`, in newer regions with a dot. */
+const WEBSITE = /^([a-z0-9][a-z0-9.-]+)\.s3-website[.-]([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/;
 const LOOPBACK = /^(127\.0\.0\.1|localhost)$/;
 
 /** Where the origin answers here. @throws EdgeRefusal where nothing does */
@@ -138,6 +140,12 @@ function locate({ endpoint, state }: DistributionsProps, { domainName, port }: O
   if (bucket !== undefined) {
     const host = `${bucket.bucketName}.s3.${bucket.region}.localhost:${here}`;
     return { host, port: here, region: bucket.region, service: 's3', isAws: true };
+  }
+  const [, site = ''] = WEBSITE.exec(domainName) ?? [];
+  const own = findBucket(state, site);
+  if (own !== undefined) {
+    const host = `${site}.s3-website-${own.region}.localhost:${here}`;
+    return { host, port: here, region: own.region, service: 's3', isAws: true };
   }
   if (LOOPBACK.test(domainName)) {
     return { host: `${domainName}:${port}`, port, region: '', service: 'lambda', isAws: false };
