@@ -93,7 +93,11 @@ function summaryOf(decision: Decision): string {
   if (!decidingStatement) return may;
   const { policy, policyName, statement } = decidingStatement;
   const name = statement.Sid === undefined ? 'a statement' : `statement '${statement.Sid}'`;
-  return `${may}: ${name} of the ${titleOf(policy, policyName, isTrustPolicy)} ${allowed ? 'allows' : 'denies'} it`;
+  const spares =
+    statement.NotPrincipal === undefined
+      ? ''
+      : '; NotPrincipal spares a role or user that it names together with the account, and none that has a permissions boundary';
+  return `${may}: ${name} of the ${titleOf(policy, policyName, isTrustPolicy)} ${allowed ? 'allows' : 'denies'} it${spares}`;
 }
 
 /** A function was named where its alias is what may be called. */

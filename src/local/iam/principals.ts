@@ -106,6 +106,18 @@ export function principalMatches(element: unknown, principal: Principal): readon
   return found;
 }
 
+/**
+ * Whether a `NotPrincipal` leaves the caller out. AWS looks at the account first, then at the role or user in it: of both it
+ * must hear, and an account alone spares its root only.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+ */
+export function isSpared(element: unknown, principal: Principal): boolean {
+  const matches = principalMatches(element, principal);
+  if (!('account' in principal) || matches.includes('public')) return matches.length > 0;
+  const isRoot = principal.kind === 'administrator' && isRootOf(principal.arn, principal.account);
+  return isRoot ? matches.length > 0 : matches.includes('account') && matches.includes('direct');
+}
+
 function matchName(type: string, name: string, principal: Principal): PrincipalMatch | undefined {
   if (type === 'Service') return principal.kind === 'service' && principal.service === name ? 'direct' : undefined;
   if (type === 'Federated') return principal.kind === 'federated' && principal.provider === name ? 'direct' : undefined;

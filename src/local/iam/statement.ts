@@ -7,7 +7,7 @@ import type { PolicyDocument, PolicyStatement } from '../state';
 import { conditionMismatch } from './conditions';
 import type { Mismatch } from './decision';
 import { parseOperator } from './operators';
-import { type Principal, type PrincipalMatch, principalMatches } from './principals';
+import { isSpared, type Principal, type PrincipalMatch, principalMatches } from './principals';
 import { type ContextValues, misplacedVariable, resolveResources } from './variables';
 import { matchesResource, matchesWildcardIgnoringCase } from './wildcards';
 
@@ -82,8 +82,7 @@ export function principalCover(statement: PolicyStatement, principal: Principal,
     const matches = principalMatches(statement.Principal, principal);
     return { covers: matches.length > 0, matches };
   }
-  const isSpared = principalMatches(statement.NotPrincipal, principal).length > 0;
-  const covers = !isSpared || (statement.Effect === 'Deny' && hasBoundary);
+  const covers = !isSpared(statement.NotPrincipal, principal) || (statement.Effect === 'Deny' && hasBoundary);
   return { covers, matches: [] };
 }
 

@@ -5,6 +5,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-users
  */
 
+import { isObject } from '../../base/is-object';
 import { statementsOf } from '../iam/statement';
 import type { LocalState, PolicyDocument, PolicyStatement } from '../state';
 
@@ -14,7 +15,7 @@ export function orphanPrincipal(state: LocalState, arn: string, id: string): str
   /** The policy without the principal; undefined where it did not name it. */
   const without = (owner: string, policy: PolicyDocument | undefined): PolicyDocument | undefined => {
     const statements = policy === undefined ? [] : statementsOf(policy);
-    if (!statements.some((statement) => awsNames(statement).includes(arn))) return undefined;
+    if (!statements.some((each) => ELEMENTS.some((name) => awsNames(each[name]).includes(arn)))) return undefined;
     orphaned.push(owner);
     return { ...policy, Statement: statements.map((statement) => replacePrincipal(statement, arn, id)) };
   };
@@ -45,15 +46,20 @@ function replaceAll(
   }
 }
 
-function awsNames({ Principal }: PolicyStatement): unknown[] {
-  if (typeof Principal !== 'object' || Principal === null || !('AWS' in Principal)) return [];
-  return [Principal.AWS].flat();
+/** Of what both elements are: who is left out of a `Deny` by a name is no more so either. */
+const ELEMENTS = ['Principal', 'NotPrincipal'] as const;
+
+function awsNames(element: unknown): unknown[] {
+  return isObject(element) && element['AWS'] !== undefined ? [element['AWS']].flat() : [];
 }
 
 function replacePrincipal(statement: PolicyStatement, arn: string, id: string): PolicyStatement {
-  if (!awsNames(statement).includes(arn)) return statement;
-  const AWS = awsNames(statement).map((name) => (name === arn ? id : name));
-  return { ...statement, Principal: { ...(statement.Principal as object), AWS } };
+  const replaced = ELEMENTS.flatMap((name) => {
+    const { [name]: element } = statement;
+    if (!isObject(element) || !awsNames(element).includes(arn)) return [];
+    return [[name, { ...element, AWS: awsNames(element).map((each) => (each === arn ? id : each)) }] as const];
+  });
+  return { ...statement, ...Object.fromEntries(replaced) };
 }
 
 /** What is told of policies that named a principal that is gone. */

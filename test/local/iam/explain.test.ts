@@ -163,9 +163,18 @@ test('a deny names the statement that denies, and nothing to paste', () => {
 
 test('somebody whom NotPrincipal spares is told', () => {
   const { policies } = explanationOf({
+    resourcePolicy: document({ ...allow, Effect: 'Deny', NotPrincipal: { AWS: [ROLE, '222222222222'] } }),
+  });
+  expect(policies[0]?.statements[0]?.because).toBe(
+    `NotPrincipal is {"AWS":["${ROLE}","222222222222"]} and spares ${SESSION}`,
+  );
+});
+
+test('somebody whom NotPrincipal names without the account is told what it lacks', () => {
+  const { summary } = explanationOf({
     resourcePolicy: document({ ...allow, Effect: 'Deny', NotPrincipal: { AWS: ROLE } }),
   });
-  expect(policies[0]?.statements[0]?.because).toBe(`NotPrincipal is {"AWS":"${ROLE}"} and spares ${SESSION}`);
+  expect(summary).toMatch(/ denies it; NotPrincipal spares a role or user that it names together with the account, /);
 });
 
 test('what a resource-based policy allows alone names its statement', () => {

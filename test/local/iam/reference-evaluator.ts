@@ -86,7 +86,18 @@ class World {
   public isPrincipalOf(statement: PolicyStatement): boolean {
     if (statement.NotPrincipal === undefined) return this.names(statement.Principal).size > 0;
     if (statement.Effect === 'Deny' && this.request.permissionsBoundary && this.account !== undefined) return true;
-    return this.names(statement.NotPrincipal).size === 0;
+    const spared = this.names(statement.NotPrincipal);
+    if (this.account === undefined || spared.has('everybody') || this.request.principal.kind === 'administrator') {
+      // An administrator that is no root is one by name in an account that names it, too.
+      const isUser = this.account !== undefined && !this.isRoot() && !spared.has('everybody');
+      return isUser ? !(spared.has('administrator') && spared.has('account')) : spared.size === 0;
+    }
+    return !(spared.has('account') && (spared.has('role') || spared.has('user')));
+  }
+
+  private isRoot(): boolean {
+    const { principal } = this.request;
+    return principal.kind === 'administrator' && principal.arn.endsWith(':root');
   }
 
   public isUnlimited(statement: PolicyStatement): boolean {
