@@ -59,12 +59,17 @@ const PROOFS: Readonly<Record<string, Proofs>> = {
     'A CORS configuration': [HTTP, 'the CORS configuration answers preflight and wins over the function'],
     '`AWS_IAM`: signed': [HTTP, 'AWS_IAM lets in whom a policy allows'],
     'Lambda authorizers with': [HTTP, 'is asked once for all routes, and its context is in the event'],
+    'A Lambda authorizer that has not': [
+      'test/local/front-ends/http-authorizer-clock.test.ts',
+      'a Lambda authorizer has ten seconds',
+    ],
     'JWT authorizers': [HTTP, 'refuses %s with 401'],
     'Claims are in': [HTTP, 'lets in whoever has a token for its audience, whose claims are in the event'],
   },
   'docs/local-cloudfront.md': {
     'The first behavior': [CDN, 'with a policy of its own: what that lists'],
     'A method that is not in': [RARE, 'a distribution that is disabled refuses everybody'],
+    'An address of more than': [CDN, 'an address of more than 8,192 characters'],
     '`DefaultRootObject`': [CDN, 'the root object for the root alone, and the stage of an API'],
     'Without an origin request policy': [CDN, 'without an origin request policy: no query, no cookies, no headers'],
     '`X-Forwarded-For`': [CDN, 'without an origin request policy: no query, no cookies, no headers'],

@@ -20,6 +20,9 @@ import { withPolicy } from './response-headers';
 /** Lambda's origins take 6 MB, API Gateway's 10. */
 const REQUEST_MAX_BYTES = 64 * 1024 * 1024;
 
+/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html */
+const URL_MAX_LENGTH = 8_192;
+
 export async function serveDistribution(
   props: DistributionsProps,
   distribution: DistributionState,
@@ -55,6 +58,7 @@ export async function serveDistribution(
   const { responseHeaders } = behaviorAt(distribution, viewer.path) ?? {};
   const visit = { props, distribution, viewer, id, tag, response, edge, answersItself, responseHeaders };
   try {
+    if (target.length > URL_MAX_LENGTH) throw new EdgeRefusal(413, `the address is longer than ${URL_MAX_LENGTH}`);
     if (body === 'too-large') throw new EdgeRefusal(413, 'the body is too large');
     const behavior = behaviorFor(distribution, viewer, body);
     const changed = await atTheEdge(visit, behavior, body);

@@ -26,6 +26,9 @@ import { jwtOfCaller } from './jwt-authorizer';
 const forbidden = (reason: string) => new HttpApiRefusal(403, 'Forbidden', reason);
 const unauthorized = (reason: string) => new HttpApiRefusal(401, 'Unauthorized', reason);
 
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+const AUTHORIZER_MAX_MS = 10_000;
+
 /** What an authorizer said, by its identity sources. */
 export type HttpAuthorizerCache = Map<string, { readonly answer: Record<string, unknown>; readonly until: number }>;
 
@@ -70,11 +73,29 @@ async function byAuthorizer(
   // An empty list of sources would be one answer for everybody.
   const keeps = authorizer.ttlSeconds > 0 && sources.length > 0;
   const isFresh = keeps && known !== undefined && known.until > call.now;
-  const answer = isFresh ? known.answer : await ask(call, authorizer, sources);
+  const answer = isFresh ? known.answer : await inTime(call, ask(call, authorizer, sources));
   const context = decide(call, authorizer, answer);
   const keptMs = realMs(call.lambda.options, authorizer.ttlSeconds * 1_000);
   if (keeps && !isFresh) cache.set(key, { answer, until: call.now + keptMs });
   return { lambda: context };
+}
+
+/** @throws HttpApiRefusal where the authorizer does not answer in time; its function goes on */
+async function inTime<T>({ lambda }: HttpCall, answered: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const refuse = () => reject(internalError(`the authorizer did not answer within ${AUTHORIZER_MAX_MS / 1_000} s`));
+    timer = setTimeout(refuse, realMs(lambda.options, AUTHORIZER_MAX_MS));
+  });
+  try {
+    return await Promise.race([answered, late]);
+  } catch (error) {
+    // What it answers after its time is nobody's.
+    answered.catch(() => undefined);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** A request without one of them is not even asked about. */
