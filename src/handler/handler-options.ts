@@ -32,6 +32,13 @@ export interface StreamHandlerOptions {
    */
   readonly keepAliveMs?: number | false | undefined;
   /**
+   * Whether the caller is told the message of an error that was not thrown on purpose by `ctx.error()` or as an
+   * `ApplicationError`. Such messages name accounts, roles and resources, for example those of the AWS SDK. When false, the
+   * error marker keeps the type of the error, and says that the function's log has the rest.
+   * @default - true when invoked directly, which takes permission; false behind HTTP, whose callers may be anybody
+   */
+  readonly tellErrors?: boolean | undefined;
+  /**
    * Called at the end of each invocation, for example `embeddedMetrics({ namespace: 'Chat' })`. Not waited for, so that
    * it cannot hold up the end of the stream; where it throws or rejects, that goes to console.error and changes nothing.
    * @default - no metrics

@@ -41,6 +41,9 @@ const DEFAULT_KEEP_ALIVE_MS = 15_000;
 
 const DEADLINE_EXCEEDED = 'DeadlineExceeded';
 
+/** Messages of the AWS SDK, for example, name accounts, roles and resources. */
+const UNTOLD = 'the function failed; its log says why';
+
 export async function runInvocation<Types extends ContractTypes>(
   handler: HandlerDefinition<Types>,
   { event, stream, lambda, encodeHead }: Invocation,
@@ -92,8 +95,13 @@ export async function runInvocation<Types extends ContractTypes>(
   } catch (error) {
     const failure = failureOf(error);
     measured.outcome = failure.type;
+    const mayTell = options.tellErrors ?? httpEvent === undefined;
     // An answer the caller can read does not fail the invocation. Everything else does, so that Lambda counts it.
-    if (!tell(output, failure) || failure.type === DEADLINE_EXCEEDED) throw error;
+    if (
+      !tell(output, mayTell || failure.answer ? failure : { ...failure, message: UNTOLD }) ||
+      failure.type === DEADLINE_EXCEEDED
+    )
+      throw error;
   } finally {
     deadline.clear();
     report(options, measured);

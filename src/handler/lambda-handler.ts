@@ -53,6 +53,7 @@ function optionKinds({ format }: StreamContract): OptionKinds<StreamHandlerOptio
     deadlineMarginMs: 'a number from 0',
     // The other formats have no room for fillers.
     keepAliveMs: isMarked ? 'a number above 0 or false' : 'false',
+    tellErrors: 'a boolean',
     metrics: 'a function',
     highWaterMark: 'a number from 0',
   };

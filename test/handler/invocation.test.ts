@@ -191,3 +191,37 @@ describe('a prelude that is too long for a front end', () => {
     expect(recorded).toMatchObject({ body: Buffer.alloc(0), failed: [{ name: 'RangeError' }] });
   });
 });
+
+describe('the message of an error that was not thrown on purpose', () => {
+  const url = { version: '2.0', requestContext: { http: { method: 'POST' } }, body: '{}' };
+  const denied = Object.assign(new Error('User: arn:aws:sts::111111111111:assumed-role/Chat is not authorized'), {
+    name: 'AccessDeniedException',
+  });
+  const fixed = 'the function failed; its log says why';
+  async function* failing() {
+    yield 1;
+    throw denied;
+  }
+
+  test.each<[string, unknown, boolean | undefined, string]>([
+    ['is told when invoked directly', {}, undefined, denied.message],
+    ['is not told when invoked directly, if so asked', {}, false, fixed],
+    ['is not told behind HTTP', url, undefined, fixed],
+    ['is told behind HTTP, if so asked', url, true, denied.message],
+  ])('%s', async (_name, event, tellErrors, message) => {
+    const recorded = await record(streamHandler(contract, failing, { tellErrors }), { event });
+    const failure = { type: 'AccessDeniedException', message };
+    expect(itemsOf(contract, recorded).at(-1)).toMatchObject({ kind: 'error', failure });
+    // Lambda logs it whole, and counts it.
+    expect(recorded.failed).toEqual([denied]);
+  });
+
+  test('is told where it is an answer', async () => {
+    const handler = streamHandler(contract, (_input, ctx) => {
+      throw ctx.error('Busy', 'the model is busy', { statusCode: 429 });
+    });
+    const recorded = await record(handler, { event: url });
+    expect(recorded.prelude).toMatchObject({ statusCode: 429 });
+    expect(itemsOf(contract, recorded)).toMatchObject([{ failure: { type: 'Busy', message: 'the model is busy' } }]);
+  });
+});

@@ -34,7 +34,10 @@ describe('arguments are checked when the handler is defined', () => {
   });
 
   test.each<[object, string]>([
-    [{ keepAlive: 5 }, "there is no option 'keepAlive', only deadlineMarginMs, keepAliveMs, metrics, highWaterMark"],
+    [
+      { keepAlive: 5 },
+      "there is no option 'keepAlive', only deadlineMarginMs, keepAliveMs, tellErrors, metrics, highWaterMark",
+    ],
     [{ deadlineMarginMs: -1 }, 'deadlineMarginMs must be a number from 0, got -1'],
     [{ keepAliveMs: 0 }, 'keepAliveMs must be a number above 0 or false, got 0'],
     [{ keepAliveMs: true }, 'keepAliveMs must be a number above 0 or false, got true'],

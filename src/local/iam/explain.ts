@@ -45,7 +45,7 @@ export interface Explanation {
 }
 
 /** The text is no member for whoever compares or copies it. */
-function withText(explanation: Explanation): Explanation {
+export function withText(explanation: Explanation): Explanation {
   const { summary, details } = explanation;
   const text = details === '' ? summary : `${summary}\n${details}`;
   return Object.defineProperty(explanation, 'toString', { value: () => text });

@@ -6,7 +6,7 @@
 import { isString, show } from '../../base/option-problem';
 import type { Authorize } from './authorize';
 import type { Decision } from './decision';
-import { type Explanation, explain } from './explain';
+import { type Explanation, explain, withText } from './explain';
 
 /** Refusals that can be explained: the last ones. */
 const KEPT = 200;
@@ -66,7 +66,7 @@ export class Refusals {
       newestFirst.find(({ message }) => text.includes(message));
     if (found === undefined) return undefined;
     const summary = `the request was not let in before any policy was asked: ${found.reason}`;
-    return { allowed: false, summary, policies: [], missing: [], details: '' };
+    return withText({ allowed: false, summary, policies: [], missing: [], details: '' });
   }
 }
 

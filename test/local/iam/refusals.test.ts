@@ -118,3 +118,11 @@ test.each([
 ])('%s tells words and request id', (_, received, expected) => {
   expect(refusalIn(received)).toEqual(expected);
 });
+
+test('a refusal before IAM is text, too', () => {
+  const refusals = new Refusals();
+  refusals.addSignature({ message: 'Forbidden', reason: 'it is not signed' }, 'id-1');
+  const explanation = refusals.explain({ text: 'HTTP 403', requestId: 'id-1' });
+  expect(`${explanation}`).toBe('the request was not let in before any policy was asked: it is not signed');
+  expect(explanation).toMatchObject({ allowed: false, policies: [], missing: [] });
+});
