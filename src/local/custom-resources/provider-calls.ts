@@ -14,6 +14,7 @@ import { withoutRuntimeFrames } from '../runtime/runtime-frames';
 import { runtimeProblem } from '../runtime/runtime-program';
 import type { FunctionConfiguration, LocalState } from '../state';
 import { type FunctionRun, type FunctionRuns, missingPackage } from './function-runs';
+import { LackingProviders } from './lacking-providers';
 import { missingServices, type RefusedCalls, unansweredMeanwhile } from './refused-calls';
 
 const PATH = '/custom-resource-response/';
@@ -46,12 +47,14 @@ export class ProviderCalls implements ProviderRunner {
   private readonly pending = new Map<string, PendingRequest>();
   /** Providers that miss something, which the rest of a deployment will not bring. */
   private unable = new WeakMap<FunctionConfiguration, string>();
+  private readonly lacking = new LackingProviders();
 
   public constructor(private readonly props: ProviderCallsProps) {}
 
   /** A deployment begins: what was missing may be there. */
-  public begin(): void {
+  public begin(hasNewPackages: boolean): void {
     this.unable = new WeakMap();
+    if (hasNewPackages) this.lacking.clear();
   }
 
   public problem(serviceToken: string, state = this.props.state): string | undefined {
@@ -68,6 +71,19 @@ export class ProviderCalls implements ProviderRunner {
   public async run(request: ProviderRequest, timeoutSeconds: number): Promise<ProviderAnswer> {
     const configuration = this.props.runs.find(request.ServiceToken, this.props.state);
     if (configuration === undefined) throw new Error(`no stack here has defined '${request.ServiceToken}'`);
+    const { state } = this.props;
+    const known = this.lacking.answerTo(request, configuration, state);
+    if (known !== undefined) return known;
+    const answer = await this.send(request, configuration, timeoutSeconds);
+    this.lacking.note(request, configuration, state, answer);
+    return answer;
+  }
+
+  private async send(
+    request: ProviderRequest,
+    configuration: FunctionConfiguration,
+    timeoutSeconds: number,
+  ): Promise<ProviderAnswer> {
     const token = randomUUID();
     const timers: NodeJS.Timeout[] = [];
     try {

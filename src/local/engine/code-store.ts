@@ -33,9 +33,9 @@ export class CodeStore {
     this.roots = new TaskRoots(onFolder);
   }
 
-  /** Gives code that is there already the packages of the AWS SDK that were installed since. */
-  public refreshPackages(): void {
-    this.roots.refreshPackages();
+  /** Gives code that is there already the packages of the AWS SDK that were installed since; says whether there are any. */
+  public refreshPackages(): boolean {
+    return this.roots.refreshPackages();
   }
 
   /**

@@ -219,8 +219,7 @@ export class DeployEngine {
 
   /** Looks again for what an earlier deployment missed. */
   private takeStock(): void {
-    this.code.refreshPackages();
-    this.props.providers?.begin();
+    this.props.providers?.begin(this.code.refreshPackages());
   }
 
   private inTurn<T>(action: () => Promise<T>): Promise<T> {

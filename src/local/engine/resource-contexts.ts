@@ -30,7 +30,7 @@ export interface StoredObjects {
 /** As a {@link ProviderRunner}, of the state that is given. */
 export interface ProviderRuns extends Pick<ProviderRunner, 'run'> {
   /** A deployment begins. */
-  begin(): void;
+  begin(hasNewPackages: boolean): void;
   problem(serviceToken: string, state: LocalState): string | undefined;
 }
 

@@ -34,9 +34,10 @@ export class SdkPlaces {
     return folder;
   }
 
-  /** Gives code that is there already the packages that were installed since. */
-  public refresh(): void {
+  /** Gives code that is there already the packages that were installed since; says whether there are any. */
+  public refresh(): boolean {
     this.found.clear();
+    const before = this.places.map(({ packages }) => packages);
     this.places = this.places.map((place) => {
       const sources = this.sourcesAbove([...place.starts].filter(existsSync));
       const found = foundIn(sources);
@@ -47,6 +48,7 @@ export class SdkPlaces {
       }
       return { ...place, ...found };
     });
+    return this.places.some(({ packages }, at) => packages !== before[at]);
   }
 
   public clear(): void {

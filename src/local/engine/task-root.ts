@@ -77,9 +77,9 @@ export class TaskRoots {
     this.replaced = new Set(replaced.filter((root) => this.roots.has(root)));
   }
 
-  /** Gives code that is there already the packages of the AWS SDK that were installed since. */
-  public refreshPackages(): void {
-    this.places.refresh();
+  /** Gives code that is there already the packages of the AWS SDK that were installed since; says whether there are any. */
+  public refreshPackages(): boolean {
+    return this.places.refresh();
   }
 
   public clear(): void {

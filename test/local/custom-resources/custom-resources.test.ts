@@ -242,6 +242,26 @@ def handler(event, context):
     },
   );
 
+  test('whose provider cannot do its work here is asked once, and again when either is new', async () => {
+    const calls = (name: string, code?: string) => (stack: Stack) =>
+      void new CustomResource(stack, 'Thing', {
+        resourceType: 'Custom::Thing',
+        serviceToken: inline(stack, code).functionArn,
+        properties: { Name: name, Calls: true },
+      });
+    const asked = async (build: (stack: Stack) => void) => {
+      const { warnings } = await deploy('Once', build);
+      expect(warnings).toEqual([expect.stringMatching(/^1 custom resource does nothing here \(Once\/Thing\)/)]);
+      return events;
+    };
+    expect(await asked(calls('a'))).toEqual(['Create  a']);
+    expect(await asked(calls('a'))).toEqual([]);
+    expect(await asked(calls('b'))).toEqual(['Create  b']);
+    expect(await asked(calls('b', `${PROVIDER}\n// new`))).toEqual(['Create  b']);
+    expect(await asked(calls('b', `${PROVIDER}\n// new`))).toEqual([]);
+    await local.destroy(['Once']);
+  });
+
   test('does nothing where its provider cannot do its work here, unless the deployment is strict', async () => {
     const calls = one({ Name: 'a', Calls: true }, 'SomeArn');
     const { warnings, inertTypes, outputs } = await deploy('N', calls);
