@@ -1,5 +1,6 @@
 /** Decides a request from the policies the deployed stacks hold: finds them in the state and has them evaluated. */
 
+import { merged } from '../../base/merged';
 import { findBucket } from '../bootstrap';
 import type { BucketState } from '../bucket-state';
 import type { Clock } from '../clock';
@@ -56,16 +57,16 @@ export function createAuthorize(state: LocalState, clock: Clock, organization?: 
       action: request.action,
       resource: request.resource,
       ...owner,
-      context: {
-        ...globalContext(
-          { ...request, ...owner },
+      context: merged(
+        globalContext(
+          { principal: request.principal, resource: request.resource, ...owner },
           { clock, organization, caller, resourceTags: fn?.tags ?? passed?.tags },
         ),
-        ...tagsContext('iam:ResourceTag', passed?.tags),
-        ...s3Context(request, owner?.resourceAccount, bucket),
-        ...(isAction(request, 'lambda:InvokeFunctionUrl') && { 'lambda:FunctionArn': request.resource }),
-        ...request.context,
-      },
+        tagsContext('iam:ResourceTag', passed?.tags),
+        s3Context(request, owner?.resourceAccount, bucket),
+        isAction(request, 'lambda:InvokeFunctionUrl') ? { 'lambda:FunctionArn': request.resource } : undefined,
+        request.context,
+      ),
       identityPolicies: identityPolicies(request.principal, caller?.policies),
       // A policy belongs to one exact ARN: that of the function, of one version or of one alias.
       resourcePolicy:
@@ -150,13 +151,13 @@ export function globalContext(
   { principal, resource, resourceAccount }: Pick<EvaluationRequest, 'principal' | 'resource' | 'resourceAccount'>,
   { clock, organization, caller, resourceTags }: ContextSources,
 ): RequestContext {
-  return {
-    ...principalContext(principal, organization),
-    ...identityContext(principal, caller),
-    ...resourceContext(resource, resourceAccount, organization),
-    ...tagsContext('aws:ResourceTag', resourceTags),
-    ...networkContext(clock),
-  };
+  return merged(
+    principalContext(principal, organization),
+    identityContext(principal, caller),
+    resourceContext(resource, resourceAccount, organization),
+    tagsContext('aws:ResourceTag', resourceTags),
+    networkContext(clock),
+  );
 }
 
 /** The condition keys that say who calls. */

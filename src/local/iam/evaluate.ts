@@ -10,6 +10,7 @@ import {
   type DecidingStatement,
   type Decision,
   decisionMessage,
+  type Mismatch,
   type PolicyKind,
 } from './decision';
 import { type Principal, principalAccount } from './principals';
@@ -93,17 +94,12 @@ function consider(
   return policies.flatMap(({ name, document }, policyIndex) => {
     const scope = { principal, action, resource, context, variables: hasVariables(document) };
     return statementsOf(document).map((statement, statementIndex): ConsideredStatement => {
-      const place = { policy, policyName: name, policyIndex, statement, statementIndex };
-      if (policy !== 'resource-based') {
-        return { ...place, mismatch: statementMismatch(statement, scope), matches: [] };
-      }
-      const { covers, matches } = principalCover(statement, principal, hasBoundary);
-      if (covers) return { ...place, mismatch: statementMismatch(statement, scope), matches };
-      return {
-        ...place,
-        mismatch: { element: statement.NotPrincipal === undefined ? 'Principal' : 'NotPrincipal' },
-        matches,
-      };
+      const { covers, matches } =
+        policy === 'resource-based' ? principalCover(statement, principal, hasBoundary) : { covers: true, matches: [] };
+      const mismatch: Mismatch | undefined = covers
+        ? statementMismatch(statement, scope)
+        : { element: statement.NotPrincipal === undefined ? 'Principal' : 'NotPrincipal' };
+      return { policy, policyName: name, policyIndex, statement, statementIndex, mismatch, matches };
     });
   });
 }

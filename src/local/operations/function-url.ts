@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { merged } from '../../base/merged';
 import { REQUEST_PAYLOAD_MAX_BYTES } from '../../wire/limits';
 import { systemClock } from '../clock';
 import type { FrontEndAddress } from '../http/front-end-address';
@@ -79,7 +80,7 @@ export async function serveFunctionUrl(
     { requestId, traceId, payload: event },
     {
       response,
-      headers: { ...headers, 'x-amzn-trace-id': traceId, ...corsHeaders(request, url.cors) },
+      headers: merged(headers, { 'x-amzn-trace-id': traceId }, corsHeaders(request, url.cors)),
     },
   );
 }
@@ -132,14 +133,14 @@ function identify(
     caller = { accessKeyId: identity.accessKeyId, principal };
   }
   const resource = qualifiedArn(fn, url);
-  const asked = [
+  const asked: readonly { readonly action: string; readonly context: Readonly<Record<string, string>> }[] = [
     { action: 'lambda:InvokeFunctionUrl', context: { 'lambda:FunctionUrlAuthType': url.authType } },
     { action: 'lambda:InvokeFunction', context: { 'lambda:InvokedViaFunctionUrl': 'true' } },
   ];
   // All of them: whoever adds the first permission would only learn then that the second is missing as well.
   const [refused, ...others] = asked
     .map(({ action, context }) =>
-      authorize({ ...who, action, context: { ...context, ...onBehalf }, resource, requestId }),
+      authorize({ ...who, action, context: merged(context, onBehalf), resource, requestId }),
     )
     .filter(({ allowed }) => !allowed);
   return refused === undefined ? { caller } : { refusal: refusalReason(refused, ...others), caller };

@@ -90,13 +90,11 @@ function eventHeaders({ caller, request, traceId }: UrlRequest): Record<string, 
     if (value !== undefined && !dropped) kept[name] = [value].flat().join(',');
   }
   const sourceIp = request.socket.remoteAddress ?? '';
-  return {
-    ...kept,
-    'x-amzn-trace-id': traceId,
-    'x-forwarded-for': sourceIp,
-    'x-forwarded-port': '443',
-    'x-forwarded-proto': 'https',
-  };
+  kept['x-amzn-trace-id'] = traceId;
+  kept['x-forwarded-for'] = sourceIp;
+  kept['x-forwarded-port'] = '443';
+  kept['x-forwarded-proto'] = 'https';
+  return kept;
 }
 
 /** Several values of a parameter are joined by commas. */

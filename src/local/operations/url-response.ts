@@ -1,5 +1,6 @@
 /** Turns what a function answers into the HTTP response of its URL, streamed or buffered. */
 import type { ServerResponse } from 'node:http';
+import { merged } from '../../base/merged';
 import { DEFAULT_CONTENT_TYPE, HTTP_INTEGRATION_CONTENT_TYPE } from '../../wire/content-types';
 import { type HttpPrelude, PreludeSplitter } from '../../wire/http-prelude';
 import { BUFFERED_RESPONSE_MAX_BYTES } from '../../wire/limits';
@@ -155,7 +156,7 @@ export function writeHead(
   const status = prelude.statusCode ?? 200;
   if (!Number.isInteger(status) || status < 200 || status > 599) return false;
   try {
-    response.writeHead(status, { ...own, ...headers });
+    response.writeHead(status, merged<string | string[]>(own, headers));
     const problem = cors && ownCorsProblem(cors, Object.keys(own));
     if (problem !== undefined) log(problem);
     return true;

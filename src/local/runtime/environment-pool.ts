@@ -43,9 +43,12 @@ export interface InvocationListener {
 }
 
 /** What an environment that is busy runs. */
-interface RunningOn {
+interface Running {
+  readonly invocation: RunningInvocation;
   readonly functionArn: string;
   readonly configuration: FunctionConfiguration;
+  /** Of a caller who waits for its environment: who gets it. */
+  claim: ((environment: ExecutionEnvironment | undefined) => void) | undefined;
 }
 
 interface IdleEnvironment {
@@ -68,9 +71,11 @@ export class EnvironmentPool {
   private readonly all = new Set<ExecutionEnvironment>();
   /** By function ARN and version, the most recently used last. */
   private readonly idle = new Map<string, IdleEnvironment[]>();
-  private readonly running = new Map<RunningInvocation, RunningOn>();
-  /** Those whose environment a caller waits for, and who gets it. */
-  private readonly claimed = new Map<RunningInvocation, (environment: ExecutionEnvironment | undefined) => void>();
+  /**
+   * No map: V8 links the tables that a map outgrows, and by those that are old already it keeps what each held until its next
+   * full collection, which is a part of every call.
+   */
+  private readonly running: Running[] = [];
   private busy = 0;
   /** By function ARN. */
   private readonly busyByFunction = new Map<string, number>();
@@ -145,15 +150,16 @@ export class EnvironmentPool {
         (await this.finishing(key, configuration)) ??
         (await this.create(functionArn, configuration));
       const invocation = environment.invoke(request);
-      this.running.set(invocation, { functionArn, configuration });
+      const running: Running = { invocation, functionArn, configuration, claim: undefined };
+      this.running.push(running);
       void invocation.response.then((begun) => {
         if (begun.kind === 'body') this.listener?.answered(request.requestId, begun.response);
       });
       void invocation.completed.then((result) => {
         this.listener?.completed(request.requestId, result);
-        this.running.delete(invocation);
+        this.running.splice(this.running.indexOf(running), 1);
         this.count(functionArn, -1);
-        this.release(invocation, key, configuration, environment);
+        this.release(running, key, environment);
       });
       return invocation;
     } catch (error) {
@@ -164,11 +170,11 @@ export class EnvironmentPool {
 
   /** How many environments have answered already and are nobody's next. */
   private almostFree(functionArn?: string): number {
-    const answered = [...this.running].filter(
-      ([invocation, of]) =>
-        invocation.responseDone &&
-        !this.claimed.has(invocation) &&
-        (functionArn === undefined || of.functionArn === functionArn),
+    const answered = this.running.filter(
+      (each) =>
+        each.invocation.responseDone &&
+        each.claim === undefined &&
+        (functionArn === undefined || each.functionArn === functionArn),
     );
     return answered.length;
   }
@@ -215,22 +221,19 @@ export class EnvironmentPool {
     key: string,
     configuration: FunctionConfiguration,
   ): Promise<ExecutionEnvironment | undefined> {
-    const candidates = [...this.running].filter(
-      ([invocation, of]) =>
-        invocation.responseDone && of.configuration === configuration && !this.claimed.has(invocation),
+    const almostFree = this.running.find(
+      (each) => each.invocation.responseDone && each.configuration === configuration && each.claim === undefined,
     );
-    const [almostFree] = candidates[0] ?? [];
     if (almostFree === undefined) return undefined;
     const environment = await new Promise<ExecutionEnvironment | undefined>((resolve) => {
       const timer = setTimeout(() => {
-        this.claimed.delete(almostFree);
+        almostFree.claim = undefined;
         resolve(undefined);
       }, FINISHING_MS);
-      this.claimed.set(almostFree, (freed) => {
+      almostFree.claim = (freed) => {
         clearTimeout(timer);
-        this.claimed.delete(almostFree);
         resolve(freed);
-      });
+      };
     });
     if (environment === undefined) return this.takeIdle(key, configuration);
     return environment;
@@ -288,13 +291,7 @@ export class EnvironmentPool {
     }
   }
 
-  private release(
-    invocation: RunningInvocation,
-    key: string,
-    configuration: FunctionConfiguration,
-    environment: ExecutionEnvironment,
-  ): void {
-    const promised = this.claimed.get(invocation);
+  private release({ claim: promised, configuration }: Running, key: string, environment: ExecutionEnvironment): void {
     if (this.stopped || !environment.alive) {
       promised?.(undefined);
       void environment.stop();

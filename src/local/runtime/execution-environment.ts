@@ -218,20 +218,15 @@ export class ExecutionEnvironment {
 
   private deliver(request: InvocationRequest, invocation: ActiveInvocation, initMs: number | undefined): void {
     const deadline = Math.round(Date.now() + this.timeoutMs);
-    const optional: Record<string, string> = {};
-    if (request.clientContext !== undefined) optional['Lambda-Runtime-Client-Context'] = request.clientContext;
-    if (request.tenantId !== undefined) optional['Lambda-Runtime-Aws-Tenant-Id'] = request.tenantId;
-    this.api?.deliver({
-      requestId: request.requestId,
-      payload: request.payload,
-      headers: {
-        'Lambda-Runtime-Aws-Request-Id': request.requestId,
-        'Lambda-Runtime-Deadline-Ms': String(deadline),
-        'Lambda-Runtime-Invoked-Function-Arn': request.invokedFunctionArn,
-        'Lambda-Runtime-Trace-Id': request.traceId ?? newTraceId(),
-        ...optional,
-      },
-    });
+    const headers: Record<string, string> = {
+      'Lambda-Runtime-Aws-Request-Id': request.requestId,
+      'Lambda-Runtime-Deadline-Ms': String(deadline),
+      'Lambda-Runtime-Invoked-Function-Arn': request.invokedFunctionArn,
+      'Lambda-Runtime-Trace-Id': request.traceId ?? newTraceId(),
+    };
+    if (request.clientContext !== undefined) headers['Lambda-Runtime-Client-Context'] = request.clientContext;
+    if (request.tenantId !== undefined) headers['Lambda-Runtime-Aws-Tenant-Id'] = request.tenantId;
+    this.api?.deliver({ requestId: request.requestId, payload: request.payload, headers });
     this.nextsAtDelivery = this.nexts;
     this.props.onDelivered?.(request.requestId, initMs);
     invocation.delivered(initMs);

@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { merged } from '../../base/merged';
 import type { FunctionFailure } from './function-failure';
 import { withoutRuntimeFrames } from './runtime-frames';
 
@@ -141,7 +142,8 @@ export class RuntimeApi {
   private answerNext(): void {
     if (this.waiting === undefined || this.event === undefined) return;
     const { headers, payload } = this.event;
-    this.waiting.writeHead(200, { ...headers, 'Content-Type': 'application/json', 'Content-Length': payload.length });
+    const framing = { 'Content-Type': 'application/json', 'Content-Length': String(payload.length) };
+    this.waiting.writeHead(200, merged(headers, framing));
     this.waiting.end(payload);
     this.waiting = undefined;
     this.event = undefined;

@@ -8,13 +8,38 @@ export interface LocalLogRecord extends LogRecord {
   readonly at: number;
 }
 
-export interface StoredEvent {
-  readonly eventId: string;
-  readonly record: LocalLogRecord;
-  readonly logStreamName: string;
-  /** Milliseconds since the Unix epoch. */
-  readonly timestamp: number;
-  readonly message: string;
+/** As small as it can be: those that are kept, and those that were until V8 looks for them, are most of a busy target's memory. */
+export class StoredEvent {
+  public constructor(
+    private readonly line: LogRecord,
+    private readonly count: number,
+    /** Milliseconds since the Unix epoch. */
+    public readonly timestamp: number,
+  ) {}
+
+  public get eventId(): string {
+    return String(this.count).padStart(56, '0');
+  }
+
+  public get message(): string {
+    return this.line.message;
+  }
+
+  public get logStreamName(): string {
+    return this.line.logStreamName ?? 'local-target';
+  }
+
+  public get functionArn(): string {
+    return this.line.functionArn;
+  }
+
+  public get record(): LocalLogRecord {
+    return { ...this.line, at: this.timestamp };
+  }
+
+  public isBefore(other: StoredEvent): boolean {
+    return this.count < other.count;
+  }
 }
 
 /** Events that are kept of each group; the oldest go first. */
@@ -26,16 +51,15 @@ export class LogStore {
   private count = 0;
 
   public add(line: LogRecord): void {
-    const { functionArn, logGroupName, logStreamName = 'local-target', message } = line;
+    const { functionArn, logGroupName, message, requestId } = line;
     const [, partition, , region, account] = functionArn.split(':');
     const arn = `arn:${partition}:logs:${region}:${account}:log-group:${logGroupName}`;
     const events = this.groups.get(arn) ?? [];
     this.groups.set(arn, events);
     if (events.length >= EVENTS_MAX) events.shift();
     this.count += 1;
-    const eventId = String(this.count).padStart(56, '0');
-    const timestamp = systemClock.now();
-    events.push({ eventId, logStreamName, timestamp, message, record: { ...line, at: timestamp } });
+    for (const text of [requestId, message]) inOnePiece(text);
+    events.push(new StoredEvent(line, this.count, systemClock.now()));
   }
 
   /** ARNs of the groups that have events. */
@@ -47,12 +71,20 @@ export class LogStore {
   public records(functionArn?: string): readonly LocalLogRecord[] {
     return [...this.groups.values()]
       .flat()
-      .filter(({ record }) => functionArn === undefined || record.functionArn === functionArn)
-      .sort((one, other) => (one.eventId < other.eventId ? -1 : 1))
+      .filter((event) => functionArn === undefined || event.functionArn === functionArn)
+      .sort((one, other) => (one.isBefore(other) ? -1 : 1))
       .map(({ record }) => record);
   }
 
   public events(groupArn: string): readonly StoredEvent[] {
     return this.groups.get(groupArn) ?? [];
   }
+}
+
+/**
+ * V8 keeps text that was put together as the tree of its pieces, thirty of them in a UUID, until somebody looks at a character
+ * of it.
+ */
+function inOnePiece(text: string | undefined): void {
+  text?.charCodeAt(0);
 }
