@@ -6,6 +6,7 @@ import type { Clock } from './clock';
 import type { CallerCredentials } from './http/sigv4';
 import { type AssumeRoleRequest, decideAssumeRole, principalOf, sessionOf, trustedCaller } from './iam/assume-role';
 import type { Organization } from './iam/authorize';
+import { definesUsers } from './iam/caller-identity';
 import { explain } from './iam/explain';
 import { type FederatedIdentity, federatedPrincipal, providerProblem } from './iam/federated-identity';
 import { policyProblem } from './iam/policy-problem';
@@ -26,7 +27,7 @@ export interface BecomeOptions {
   /**
    * The principal: ARN of a role that a deployed stack defines, or its name where no other role has it, or
    * ARN of a user that one defines, or `arn:aws:iam::<account>:root` for an administrator of an account. A user of an account
-   * without any here is an administrator, too.
+   * of which no stack ever defined one is an administrator, too.
    */
   readonly as: string;
   /**
@@ -188,11 +189,11 @@ function requireTrust(
 function userOrRoot(state: LocalState, arn: string): Principal | undefined {
   const [, account, name] = /^arn:[^:]+:iam::(\d{12}):(?:root|user\/(.+))$/.exec(arn) ?? [];
   if (account === undefined) return undefined;
+  if (name === undefined || !definesUsers(state, account)) return { kind: 'administrator', arn, account };
   const users = [...state.users.values()].filter((user) => user.account === account);
-  if (name === undefined || users.length === 0) return { kind: 'administrator', arn, account };
   const found = users.find(({ userArn }) => userArn === arn);
   if (found) return principalOf(found);
-  const known = users.map(({ userArn }) => `\n  ${userArn}`).join('');
+  const known = users.map(({ userArn }) => `\n  ${userArn}`).join('') || ' none';
   throw new PrincipalError(
     `no deployed stack defines the user ${arn}; arn:aws:iam::${account}:root is an administrator, and known users are:${known}`,
   );

@@ -205,6 +205,8 @@ export interface LocalState {
   readonly roles: Map<string, RoleState>;
   /** By user ARN. */
   readonly users: Map<string, UserState>;
+  /** Ids of users that were deleted, by ARN: they are no administrators of an account afterwards. */
+  readonly formerUsers: Map<string, string>;
   /** By group ARN. */
   readonly groups: Map<string, GroupState>;
   /** For whom tokens of the OpenID Connect providers may be, by the ARN of the provider. */
@@ -252,6 +254,7 @@ export function emptyState(): LocalState {
     layers: new Map(),
     roles: new Map(),
     users: new Map(),
+    formerUsers: new Map(),
     groups: new Map(),
     identityProviders: new Map(),
     managedPolicies: new Map(),
@@ -291,6 +294,7 @@ export function copyState(state: LocalState): LocalState {
         { ...user, policies: new Map(user.policies), groups: new Set(user.groups) },
       ]),
     ),
+    formerUsers: new Map(state.formerUsers),
     groups: new Map([...state.groups].map(([arn, group]) => [arn, { ...group, policies: new Map(group.policies) }])),
     identityProviders: new Map(state.identityProviders),
     managedPolicies: new Map(state.managedPolicies),
@@ -319,6 +323,7 @@ export function replaceState(target: LocalState, source: LocalState): void {
   refill(target.layers, source.layers);
   refill(target.roles, source.roles);
   refill(target.users, source.users);
+  refill(target.formerUsers, source.formerUsers);
   refill(target.groups, source.groups);
   refill(target.identityProviders, source.identityProviders);
   refill(target.managedPolicies, source.managedPolicies);

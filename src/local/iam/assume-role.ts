@@ -10,7 +10,7 @@ import { isObject } from '../../base/is-object';
 import { type Clock, systemClock } from '../clock';
 import type { LocalState, PolicyDocument, PolicyStatement, RoleState, UserState } from '../state';
 import { globalContext, identityPolicies, type Organization, type RequestContext } from './authorize';
-import { callerIdentity } from './caller-identity';
+import { callerIdentity, definesUsers } from './caller-identity';
 import type { Decision } from './decision';
 import { evaluate } from './evaluate';
 import { assumeActionOf, providerProblem, sessionKeys, wantedIdentity } from './federated-identity';
@@ -132,8 +132,6 @@ function principalNamed(type: string, name: string, state: LocalState): Principa
   if (user) return [principalOf(user)];
   const [, account, userName] = /^(?:arn:[^:]+:iam::)?(\d{12})(?::(?:root|user\/(.+)))?$/.exec(name) ?? [];
   if (account === undefined) return [];
-  // Where stacks define users, one that they do not is nobody.
-  const hasUsers = [...state.users.values()].some((each) => each.account === account);
-  if (userName !== undefined && hasUsers) return [];
+  if (userName !== undefined && definesUsers(state, account)) return [];
   return [{ kind: 'administrator', arn: name.startsWith('arn:') ? name : `arn:aws:iam::${account}:root`, account }];
 }

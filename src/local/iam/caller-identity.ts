@@ -33,6 +33,12 @@ export function callerIdentity(
   return { ...user, id: user.userId, policies: new Map([...user.policies, ...ofGroups]) };
 }
 
+/** Whether stacks define the users of an account, or did: one that they do not define is nobody there. */
+export function definesUsers(state: Pick<LocalState, 'formerUsers' | 'users'>, account: string): boolean {
+  const isOwn = (arn: string) => arn.split(':')[4] === account;
+  return [...state.users.keys(), ...state.formerUsers.keys()].some(isOwn);
+}
+
 /**
  * `AIDA…` of a user, `AROA…:<session>` of a session, the account of its root: `aws:userid`, and what STS says of a caller.
  * Undefined for whoever has none, and for an administrator whom no stack defines.

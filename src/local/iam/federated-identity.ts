@@ -133,7 +133,15 @@ function textsOf(name: string, value: unknown): string | string[] {
   throw new PrincipalError(`the claim '${name}' must be a string, a number, true, false, or a list of them`);
 }
 
+/** @throws a PrincipalError for tags that the next session would have to keep */
 function tagsOf(claim: unknown): Record<string, string> {
+  const transitive = isObject(claim) ? [claim['transitive_tag_keys'] ?? []].flat() : [];
+  if (transitive.length > 0) {
+    // The next session would have to keep them, whoever passes others: without that it could get in by its own.
+    throw new PrincipalError(
+      `the local target does not play transitive_tag_keys of the claim '${TAGS}'; leave them out`,
+    );
+  }
   const tags = isObject(claim) && isObject(claim['principal_tags']) ? claim['principal_tags'] : {};
   return Object.fromEntries(Object.entries(tags).map(([key, values]) => [key, String([values].flat()[0] ?? '')]));
 }

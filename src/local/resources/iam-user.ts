@@ -47,7 +47,7 @@ export const iamUser: ResourceProvider = {
   update(context, properties, previous) {
     const user = findUser(context, previous.physicalId);
     if (user === undefined) throw new Error(`The user with name ${previous.physicalId} cannot be found.`);
-    for (const name of previous.properties.texts('Groups')) user.groups.delete(name);
+    for (const name of previous.properties.texts('Groups')) leave(user, name);
     return putUser(context, properties, user, {
       attached: attachedTo(context, previous.properties, user.policies),
       groups: user.groups,
@@ -59,6 +59,7 @@ export const iamUser: ResourceProvider = {
     const userArn = String(attributes['Arn']);
     const { userId = '' } = state.users.get(userArn) ?? {};
     state.users.delete(userArn);
+    state.formerUsers.set(userArn, userId);
     const orphaned = orphanPrincipal(state, userArn, userId);
     if (orphaned.length > 0) context.warn(orphanWarning(orphaned, 'user'));
   },
@@ -118,7 +119,12 @@ function add(context: ResourceContext, properties: Properties): void {
 }
 
 function remove(context: ResourceContext, properties: Properties): void {
-  for (const name of properties.texts('Users')) findUser(context, name)?.groups.delete(properties.text('GroupName'));
+  for (const name of properties.texts('Users')) leave(findUser(context, name), properties.text('GroupName'));
+}
+
+/** A template may write the name of a group in other letter case than the group has. */
+function leave(user: UserState | undefined, groupName: string): void {
+  for (const name of user?.groups ?? []) if (isSame(name, groupName)) user?.groups.delete(name);
 }
 
 function requireGroup(context: ResourceContext, name: string): GroupState {

@@ -1,5 +1,6 @@
 /** The check AWS makes when a policy is stored: the roles and users it names as principals must exist. */
 
+import { definesUsers } from '../iam/caller-identity';
 import { statementsOf } from '../iam/statement';
 import type { LocalState, PolicyDocument } from '../state';
 import type { ResourceContext } from './provider';
@@ -21,10 +22,10 @@ export function isMissingRole(context: ResourceContext, arn: string): boolean {
   return account !== undefined && context.isLocalAccount(account) && !context.state.roles.has(arn);
 }
 
-/** Whether `arn` is the ARN of a user, in an account whose users stacks define, that none defines. */
-export function isMissingUser({ users }: Pick<LocalState, 'users'>, arn: string): boolean {
+/** Whether `arn` is the ARN of a user, in an account whose users stacks define or did, that none defines. */
+export function isMissingUser(state: Pick<LocalState, 'formerUsers' | 'users'>, arn: string): boolean {
   const [, account] = /^arn:[^:]+:iam::(\d{12}):user\//.exec(arn) ?? [];
-  return account !== undefined && !users.has(arn) && [...users.values()].some((user) => user.account === account);
+  return account !== undefined && !state.users.has(arn) && definesUsers(state, account);
 }
 
 /** What to do about a missing role; AWS gives only the message before it. */

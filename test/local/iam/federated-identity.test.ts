@@ -147,6 +147,13 @@ describe('a role is assumed by whom an identity provider vouches for', () => {
     expect(() => become(world, by)).toThrow(/^User: .* is not authorized to perform: sts:/);
   });
 
+  test('nor by tags that the next session would have to keep', () => {
+    const tags = { principal_tags: { team: ['blue'] }, transitive_tag_keys: ['team'] };
+    expect(() => become(POOL, { provider: COGNITO, claims: { 'https://aws.amazon.com/tags': tags } })).toThrow(
+      "the local target does not play transitive_tag_keys of the claim 'https://aws.amazon.com/tags'; leave them out",
+    );
+  });
+
   test('a refusal tells what was asked for, and no statement that would let in every other pool', () => {
     const by = { provider: COGNITO, claims: { aud: 'eu-west-1:other', amr: ['authenticated'] } };
     const told = `StringEquals ${COGNITO}:aud wants 'eu-west-1:pool', the request has 'eu-west-1:other'`;

@@ -175,6 +175,27 @@ describe('a user', () => {
     expect(() => becomePrincipal(state, { as: 'Target' })).toThrow('nobody can assume');
   });
 
+  test('that is deleted is no administrator, also when it was the last of its account', async () => {
+    await deploy({ S: stack({ User: user() }) });
+    await engine.destroy(['S']);
+    expect(() => becomePrincipal(state, { as: USER })).toThrow(
+      `no deployed stack defines the user ${USER}; arn:aws:iam::${A.account}:root is an administrator, and known users are: none`,
+    );
+  });
+
+  test('leaves a group whose name is written in another letter case', async () => {
+    const Group = group({ Policies: [{ PolicyName: 'p', PolicyDocument: allow('lambda:Group') }] });
+    const addition = resource('AWS::IAM::UserToGroupAddition', { GroupName: 'TEAM', Users: ['ANN'] });
+    await deploy({ S: stack({ User: user(), Group, Addition: addition }) });
+    expect(allowed()).toEqual(['Group']);
+    await deploy({ S: stack({ User: user(), Group }) });
+    expect(allowed()).toEqual([]);
+    await deploy({ S: stack({ User: { ...user({ Groups: ['Team'] }), DependsOn: 'Group' }, Group }) });
+    expect(allowed()).toEqual(['Group']);
+    await deploy({ S: stack({ User: user(), Group }) });
+    expect(allowed()).toEqual([]);
+  });
+
   test('that narrows itself may no more by a function that names it', async () => {
     const grant = permission(USER, { Ref: 'Fn' });
     await deploy({

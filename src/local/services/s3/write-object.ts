@@ -62,11 +62,15 @@ async function copyObject(call: S3Call): Promise<S3Answer> {
 /** `bucket/key` of the header, which may begin with a slash, and the version with which it may end. */
 function sourceOf(header: string): readonly [source: string, versionId: string | undefined] {
   const [path = '', query = ''] = header.split('?');
+  const message = 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey';
   try {
-    return [decodeURIComponent(path).replace(/^\//, ''), new URLSearchParams(query).get('versionId') ?? undefined];
+    const source = decodeURIComponent(path).replace(/^\//, '');
+    // Of a name alone IAM would be asked for one thing, and another be read.
+    if (/^[^/]+\/./s.test(source)) return [source, new URLSearchParams(query).get('versionId') ?? undefined];
   } catch {
-    throw s3Error('InvalidArgument', 400, 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey');
+    throw s3Error('InvalidArgument', 400, message);
   }
+  throw s3Error('InvalidArgument', 400, message);
 }
 
 /** The conditions of a copy on its source, under the names that a read has. */

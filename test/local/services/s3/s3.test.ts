@@ -328,6 +328,14 @@ test('a version of an object needs a permission of its own', async () => {
   expect(await told('DELETE /shared-things/public/v?versionId=null', { as: WRITER })).toMatch(/s3:DeleteObjectVersion/);
 });
 
+test.each(['shared-thingsx', '/shared-things', 'shared-things/', '/'])(
+  'a copy of %s, which is no object, is refused',
+  async (from) => {
+    const headers = { 'x-amz-copy-source': from };
+    expect(await told('PUT /shared-things/copy', { headers })).toMatch(/^400 .*InvalidArgument/);
+  },
+);
+
 test('a bucket is kept from the public, unless its stack says otherwise', async () => {
   const everybody = (Bucket: object, more: object = {}) => ({
     Type: 'AWS::S3::BucketPolicy',
