@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { App, Stack } from 'aws-cdk-lib/core';
+import { App, Duration, Stack } from 'aws-cdk-lib/core';
 import { type DeployOptions, type LocalTarget, type StartLocalOptions, startLocal } from 'cdk-lambda-streaming/local';
 
 export const ENV = { account: '111111111111', region: 'eu-west-1' };
@@ -83,6 +83,8 @@ function synthesize(outdir: string, folder: string, define: (definition: Definit
         handler: 'index.handler',
         runtime: lambda.Runtime.NODEJS_24_X,
         environment: { SIGNALS: folder },
+        // Longer than any machine is busy with something else.
+        timeout: Duration.seconds(60),
         ...props,
       }),
     role: (roleName) => new iam.Role(stack, roleName, { roleName, assumedBy: new iam.AccountRootPrincipal() }),

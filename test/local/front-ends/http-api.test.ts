@@ -240,9 +240,10 @@ describe('a JWT authorizer', () => {
 
   test('lets in whoever has a token for its audience, whose claims are in the event', async () => {
     const claims = { sub: 'ada', groups: ['x', 'y'], admin: true };
-    const { status, json } = await ask('jwt', token({ claims }));
-    expect([status, json()['requestContext']]).toMatchObject([
+    const { headers, json, status } = await ask('jwt', token({ claims }));
+    expect([status, headers['x-local-failure'], json()['requestContext']]).toMatchObject([
       200,
+      undefined,
       { authorizer: { jwt: { claims: { sub: 'ada', aud: 'b', groups: '[x y]', admin: 'true' }, scopes: null } } },
     ]);
     expect((await ask('jwt', token({ claims: { aud: ['z', 'a'] } }))).status).toBe(200);
