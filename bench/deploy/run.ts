@@ -8,14 +8,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import { App, Stack } from 'aws-cdk-lib/core';
 import { StreamingFunction } from 'cdk-lambda-streaming';
 import { startLocal } from 'cdk-lambda-streaming/local';
 
 const ROUNDS = 15;
-const SIZES = [1, 10, 70];
+/** Functions, and log groups beside them, so that one row is of 50 resources: what the aim is for. */
+const SIZES = [
+  [1, 0],
+  [6, 6],
+  [50, 0],
+] as const;
 
-function synth(functions: number, outdir: string): string {
+function synth(functions: number, logGroups: number, outdir: string): string {
   const app = new App({ outdir });
   const caller = new Stack(app, 'Caller', { env: { account: '222222222222', region: 'eu-west-1' } });
   const owner = new Stack(app, 'Owner', { env: { account: '111111111111', region: 'eu-west-1' } });
@@ -24,6 +30,7 @@ function synth(functions: number, outdir: string): string {
     const code = lambda.Code.fromInline(`exports.handler = async () => ${i};`);
     new StreamingFunction(owner, `Fn${i}`, { functionName: `fn-${i}`, code }).streamGrants.invoke(role);
   }
+  for (let i = 0; i < logGroups; i++) new logs.LogGroup(owner, `Group${i}`);
   return app.synth().directory;
 }
 
@@ -45,10 +52,10 @@ async function timed(action: () => unknown): Promise<number> {
 
 async function main(): Promise<void> {
   process.stdout.write('functions  resources   parse only   deploy   ratio   again\n');
-  for (const size of SIZES) {
+  for (const [functions, logGroups] of SIZES) {
     const outdir = mkdtempSync(join(tmpdir(), 'bench-deploy-'));
     try {
-      const directory = synth(size, outdir);
+      const directory = synth(functions, logGroups, outdir);
       const [parse, first, again]: [number[], number[], number[]] = [[], [], []];
       let resources = 0;
       for (let round = 0; round < ROUNDS; round++) {
@@ -64,7 +71,7 @@ async function main(): Promise<void> {
         await local.stop();
       }
       const cells = [
-        String(size).padStart(9),
+        String(functions).padStart(9),
         String(resources).padStart(10),
         `${median(parse).toFixed(1)} ms`.padStart(12),
         `${median(first).toFixed(1)} ms`.padStart(8),
