@@ -164,7 +164,7 @@ function requireTrust(
 ): Principal {
   const { role, organization } = request;
   if (by !== undefined) {
-    const problem = typeof by === 'string' ? undefined : providerProblem(by.provider, role.account);
+    const problem = typeof by === 'string' ? undefined : providerProblem(by.provider, role.account, state);
     if (problem !== undefined) throw new PrincipalError(problem);
     const caller =
       typeof by === 'string' ? becomePrincipal(state, { as: by }, organization, region) : federatedPrincipal(by);

@@ -211,6 +211,8 @@ export interface LocalState {
   readonly groups: Map<string, GroupState>;
   /** For whom tokens of the OpenID Connect providers may be, by the ARN of the provider. */
   readonly identityProviders: Map<string, readonly string[]>;
+  /** Kinds of identity providers that were deleted, by ARN: what still trusts one lets nobody in. */
+  readonly formerProviders: Map<string, string>;
   /** Customer managed policies by ARN. */
   readonly managedPolicies: Map<string, PolicyDocument>;
   /** By ARN, without the trailing `:*`. */
@@ -257,6 +259,7 @@ export function emptyState(): LocalState {
     formerUsers: new Map(),
     groups: new Map(),
     identityProviders: new Map(),
+    formerProviders: new Map(),
     managedPolicies: new Map(),
     logGroups: new Map(),
     parameters: new Map(),
@@ -297,6 +300,7 @@ export function copyState(state: LocalState): LocalState {
     formerUsers: new Map(state.formerUsers),
     groups: new Map([...state.groups].map(([arn, group]) => [arn, { ...group, policies: new Map(group.policies) }])),
     identityProviders: new Map(state.identityProviders),
+    formerProviders: new Map(state.formerProviders),
     managedPolicies: new Map(state.managedPolicies),
     logGroups: new Map(state.logGroups),
     parameters: new Map(state.parameters),
@@ -326,6 +330,7 @@ export function replaceState(target: LocalState, source: LocalState): void {
   refill(target.formerUsers, source.formerUsers);
   refill(target.groups, source.groups);
   refill(target.identityProviders, source.identityProviders);
+  refill(target.formerProviders, source.formerProviders);
   refill(target.managedPolicies, source.managedPolicies);
   refill(target.logGroups, source.logGroups);
   refill(target.parameters, source.parameters);

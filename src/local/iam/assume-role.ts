@@ -118,7 +118,7 @@ function principalsIn(statement: PolicyStatement, state: LocalState, account: st
   return Object.entries(element).flatMap(([type, names]) =>
     [names].flat().flatMap((name: unknown) => {
       if (type === 'Federated')
-        return providerProblem(String(name), account) ? [] : [wantedIdentity(String(name), statement)];
+        return providerProblem(String(name), account, state) ? [] : [wantedIdentity(String(name), statement)];
       return principalNamed(type, String(name), state);
     }),
   );

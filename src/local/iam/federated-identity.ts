@@ -8,7 +8,7 @@
 import { isObject } from '../../base/is-object';
 import { PrincipalError } from '../local-error';
 import { ownMember } from '../own-member';
-import type { PolicyStatement } from '../state';
+import type { LocalState, PolicyStatement } from '../state';
 import { parseOperator } from './operators';
 import type { FederatedPrincipal } from './principals';
 
@@ -62,9 +62,15 @@ const COMMON_PROVIDERS = [
 ];
 
 /** Why nobody comes into a role of `account` by a provider; undefined where somebody may. */
-export function providerProblem(provider: string, account: string): string | undefined {
+export function providerProblem(
+  provider: string,
+  account: string,
+  { formerProviders }: Pick<LocalState, 'formerProviders'>,
+): string | undefined {
   if (COMMON_PROVIDERS.includes(provider)) return undefined;
   const [, owner] = /^arn:[^:]+:iam::(\d{12}):(?:oidc|saml)-provider\/./.exec(provider) ?? [];
+  if (formerProviders.has(provider))
+    return `the provider ${provider} was deleted; deploy a stack that defines it again`;
   if (owner === account) return undefined;
   if (owner !== undefined) return `the provider ${provider} is none of account ${account}, whose role it is`;
   return `'${provider}' is no identity provider; expected ${COMMON_PROVIDERS.join(', ')}, or an ARN such as arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com`;
@@ -128,7 +134,8 @@ function isSaml(provider: string): boolean {
 
 /** @throws a PrincipalError for what no token could say under a name that is a key */
 function textsOf(name: string, value: unknown): string | string[] {
-  if (Array.isArray(value)) return value.map((each) => String(textsOf(name, each)));
+  const isNested = Array.isArray(value) && value.some((each) => Array.isArray(each));
+  if (Array.isArray(value) && !isNested) return value.map((each) => String(textsOf(name, each)));
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
   throw new PrincipalError(`the claim '${name}' must be a string, a number, true, false, or a list of them`);
 }

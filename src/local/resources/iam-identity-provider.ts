@@ -12,6 +12,7 @@ const oidcProvider = (type: string, clientIds: string): ResourceProvider => {
   const put: ResourceProvider['create'] = (context, properties) => {
     const values = identified(context, properties);
     context.state.identityProviders.set(values.physicalId, properties.texts(clientIds));
+    context.state.formerProviders.delete(values.physicalId);
     return values;
   };
   return {
@@ -23,6 +24,7 @@ const oidcProvider = (type: string, clientIds: string): ResourceProvider => {
     update: put,
     delete({ state }, { physicalId }) {
       state.identityProviders.delete(physicalId);
+      state.formerProviders.set(physicalId, type);
     },
   };
 };
@@ -46,10 +48,14 @@ export const iamSamlProvider: ResourceProvider = {
   replacedBy: ['Name'],
   create(context, properties) {
     const name = properties.optionalText('Name', { min: 1, max: 128 }) ?? context.generateName(128);
-    return provided(arnOf(context, 'saml-provider', name));
+    const values = provided(arnOf(context, 'saml-provider', name));
+    context.state.formerProviders.delete(values.physicalId);
+    return values;
   },
   update: (_, __, { attributes, physicalId }) => ({ physicalId, attributes }),
-  delete: () => undefined,
+  delete({ state }, { physicalId }) {
+    state.formerProviders.set(physicalId, 'AWS::IAM::SAMLProvider');
+  },
 };
 
 /** The issuer's address without its scheme is what the provider is called. */

@@ -196,6 +196,7 @@ function attributesOf(input: ServiceInput): readonly string[] {
 }
 
 function resolved(name: string, input: ServiceInput): string {
-  const real = member(input['ExpressionAttributeNames'], name);
+  // Only such a name stands for another: what an engine passes over must not decide.
+  const real = name.startsWith('#') ? member(input['ExpressionAttributeNames'], name) : undefined;
   return typeof real === 'string' ? real : name;
 }

@@ -108,6 +108,9 @@ function conjuncts(tokens: readonly Token[]): readonly (readonly Token[])[] | un
     if (isSign(token, ')', ']', '}')) depth -= 1;
     const isOutside = depth === 0;
     if (isOutside && isWord(token, 'or')) return undefined;
+    if (isOutside && isWord(token, 'returning', 'order') && tokens.slice(at).some((each) => isWord(each, 'or'))) {
+      return undefined; // no end of the conditions, whatever an engine takes it for
+    }
     if (isOutside && (isWord(token, 'returning') || (isWord(token, 'order') && isWord(tokens[at + 1], 'by')))) break;
     if (isOutside && isWord(token, 'and') && !isRange) found.push([]);
     else found.at(-1)?.push(token);

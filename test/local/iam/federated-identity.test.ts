@@ -147,6 +147,17 @@ describe('a role is assumed by whom an identity provider vouches for', () => {
     expect(() => become(world, by)).toThrow(/^User: .* is not authorized to perform: sts:/);
   });
 
+  test('nor by a list in a list, nor by a provider that was deleted', () => {
+    expect(() => become(POOL, { provider: COGNITO, claims: { amr: [['authenticated']] } })).toThrow(
+      "the claim 'amr' must be a string, a number, true, false, or a list of them",
+    );
+    const state = stateOf(ACTIONS);
+    state.formerProviders.set(GITHUB_ARN, 'AWS::IAM::OIDCProvider');
+    const problem = `the provider ${GITHUB_ARN} was deleted; deploy a stack that defines it again`;
+    expect(() => becomePrincipal(state, { as: 'Web', by: { provider: GITHUB_ARN } })).toThrow(problem);
+    expect(() => becomePrincipal(state, { as: 'Web' })).toThrow('nobody can assume');
+  });
+
   test('nor by tags that the next session would have to keep', () => {
     const tags = { principal_tags: { team: ['blue'] }, transitive_tag_keys: ['team'] };
     expect(() => become(POOL, { provider: COGNITO, claims: { 'https://aws.amazon.com/tags': tags } })).toThrow(

@@ -46,4 +46,8 @@ test.each<[string, (stack: Stack) => iam.IPrincipal, object]>([
   expect(warnings).toEqual([]);
   expect(becomePrincipal(state, { as: 'Web', by: by as { provider: string } })).toMatchObject({ kind: 'assumed-role' });
   expect(becomePrincipal(state, { as: 'Web' })).toMatchObject({ kind: 'assumed-role' });
+  await engine.destroy(['S']);
+  expect([...state.formerProviders.keys()]).toEqual([(by as { provider: string }).provider]);
+  await engine.deploy(app.synth().directory);
+  expect([...state.formerProviders]).toEqual([]);
 });

@@ -30,6 +30,8 @@ test.each([
   `x = 'me'`,
   `pk IN [sk, 'me']`,
   `pk = 'me' || x`,
+  `pk = 'me' AND returning = 1 OR x = 1`,
+  `pk = 'me' ORDER BY sk OR x = 1`,
 ])('WHERE %s reads the whole table, and has a key that no policy names', (where) => {
   expect(contextOf(`SELECT * FROM Music WHERE ${where}`)).toMatchObject({
     'dynamodb:FullTableScan': 'true',

@@ -98,7 +98,8 @@ function checkToken(
   const provider = Object.hasOwn(COMMON_ISSUERS, issuer) ? (COMMON_ISSUERS[issuer] ?? arn) : arn;
   const clientIds = state.identityProviders.get(provider);
   // One that a trust policy names and no stack defines was made outside of them.
-  if (provider === arn && clientIds === undefined && !(role && isTrusted(role, arn))) {
+  const isElsewhere = role !== undefined && isTrusted(role, arn) && !state.formerProviders.has(arn);
+  if (provider === arn && clientIds === undefined && !isElsewhere) {
     throw refused('InvalidIdentityToken', 400, `No OpenIDConnect provider found in your account for ${issuer}`);
   }
   const claims = tokens.check(token, [issuer]);
