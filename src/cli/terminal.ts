@@ -61,6 +61,17 @@ export async function unlessInterrupted<T>(work: Promise<T>, { signal }: Termina
   }
 }
 
+/** A pipe that is closed has none, and nobody waits for it. */
+function roomIn(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stream.off('drain', done).off('close', done);
+      resolve();
+    };
+    stream.once('drain', done).once('close', done);
+  });
+}
+
 export function createTerminal(isJson: boolean, signal: AbortSignal): Terminal {
   const { stdout, stderr, env } = process;
   return {
@@ -69,7 +80,7 @@ export function createTerminal(isJson: boolean, signal: AbortSignal): Terminal {
     colors: createColors(hasColors(stdout, env)),
     noteColors: createColors(hasColors(stderr, env)),
     write: async (piece) => {
-      if (!stdout.write(piece)) await new Promise((resolve) => stdout.once('drain', resolve).once('close', resolve));
+      if (!stdout.write(piece)) await roomIn(stdout);
     },
     line: (text) => {
       if (!isJson) stdout.write(`${text}\n`);

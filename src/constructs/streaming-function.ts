@@ -3,7 +3,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { ArnFormat, type CfnOutput, Duration, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import { checkEnvironmentSize } from './function/environment-size';
+import { checkEnvironment } from './function/environment-limits';
 import { defineExecutionLogs } from './function/execution-logs';
 import { planFunction } from './function/function-plan';
 import { StreamingConstructError } from './problems/construct-error';
@@ -187,7 +187,7 @@ export class StreamingFunction extends lambda.Function {
     this.ownLogGroup = defineExecutionLogs(this, plan.logs);
     props.webAdapter?.attachTo(this);
     for (const [warning, message] of Object.entries(plan.warnings)) warn(this, warning, message);
-    checkEnvironmentSize(this);
+    checkEnvironment(this);
     this.liveAlias = this.defineAlias(LIVE, props.liveAliasOptions ?? {});
     this.streamGrants = this.liveAlias.streamGrants;
   }

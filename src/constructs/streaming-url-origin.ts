@@ -2,8 +2,9 @@
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { type Duration, Fn, Stack, Token } from 'aws-cdk-lib/core';
-import type { Construct } from 'constructs';
-import { OBJECT } from '../base/option-problem';
+import { Construct } from 'constructs';
+import { isObject } from '../base/is-object';
+import { OBJECT, show } from '../base/option-problem';
 import { CLOUDFRONT_READ_TIMEOUT_MAX_SECONDS } from '../wire/limits';
 import { originAccess } from './front-ends/origin-access';
 import { type CheckedProps, checkProps, DURATION, TEXT } from './problems/check-props';
@@ -76,12 +77,13 @@ export class StreamingUrlOrigin extends cloudfront.OriginBase {
   private readonly settings: StreamingUrlOriginProps;
 
   /**
-   * @throws an error where the URL is not checked by IAM, or a timeout is out of range
+   * @throws an error where the URL is not checked by IAM, or a timeout is out of range, and a TypeError where `url` is something else
    *
    * @param url the function URL; its `authType` must be `AWS_IAM`
    * @param props timeouts and headers
    */
   public constructor(url: lambda.IFunctionUrl, props: StreamingUrlOriginProps = {}) {
+    checkKind(url);
     checkProps(url, '', props, ORIGIN_PROPS);
     super(Fn.select(2, Fn.split('/', url.url)), {
       customHeaders: props.customHeaders,
@@ -121,6 +123,13 @@ export class StreamingUrlOrigin extends cloudfront.OriginBase {
       originKeepaliveTimeout: this.settings.keepaliveTimeout?.toSeconds() ?? KEEPALIVE_SECONDS,
     };
   }
+}
+
+/** For callers without a compiler: the function in the place of its URL is a common slip. */
+function checkKind(url: unknown): void {
+  if (isObject(url) && typeof url['url'] === 'string') return;
+  const got = Construct.isConstruct(url) ? `'${url.node.path}'` : show(url);
+  throw new TypeError(`url must be a function URL, such as fn.addStreamUrl(), got ${got}`);
 }
 
 function checkUrl(url: lambda.IFunctionUrl, props: StreamingUrlOriginProps): void {

@@ -13,7 +13,8 @@ export interface MatchedStream extends AsyncIterable<unknown> {
  *
  *     declare global { namespace jest { interface Matchers<R, T> extends StreamMatchers {} } }   // jest
  *     declare module 'vitest' { interface Matchers<R extends void | Promise<void>, T> extends StreamMatchers {} } // vitest 5
- *     declare module 'vitest' { interface Assertion<T> extends StreamMatchers {} }               // vitest before 5
+ *     declare module 'vitest' { interface Matchers<T> extends StreamMatchers {} }                // vitest 4
+ *     declare module 'vitest' { interface Assertion<T> extends StreamMatchers {} }               // vitest 3
  */
 export interface StreamMatchers {
   /** The stream is whole, and has these chunks; asymmetric matchers such as `expect.any(String)` may be among them. */

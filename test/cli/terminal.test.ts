@@ -1,4 +1,4 @@
-import { hasColors } from '../../src/cli/terminal';
+import { createTerminal, hasColors } from '../../src/cli/terminal';
 
 test.each([
   ['a terminal', { isTTY: true }, {}, true],
@@ -12,4 +12,20 @@ test.each([
   ['NO_COLOR against FORCE_COLOR', {}, { NO_COLOR: '1', FORCE_COLOR: '1' }, false],
 ])('colours: %s', (_, screen, env, expected) => {
   expect(hasColors(screen, env)).toBe(expected);
+});
+
+test('who waits for a slow reader leaves no listeners', async () => {
+  const { stdout } = process;
+  const before = ['drain', 'close'].map((event) => stdout.listenerCount(event));
+  const write = jest.spyOn(stdout, 'write').mockImplementation(() => {
+    setImmediate(() => stdout.emit('drain'));
+    return false;
+  });
+  try {
+    const terminal = createTerminal(false, new AbortController().signal);
+    for (let i = 0; i < 20; i += 1) await terminal.write('piece');
+  } finally {
+    write.mockRestore();
+  }
+  expect(['drain', 'close'].map((event) => stdout.listenerCount(event))).toEqual(before);
 });

@@ -200,6 +200,18 @@ describe('StreamingDistribution', () => {
     expect(errorOf(() => new StreamingDistribution(stack, 'Cdn', { url })).code).toBe('OriginUrlNotIam');
   });
 
+  test.each<[string, (stack: FrontEndStack) => unknown, string]>([
+    ['the function in its place', (stack) => stack.fn, "'FrontEnds/Fn'"],
+    ['nothing', () => undefined, 'undefined'],
+    ['an address', () => 'https://a.example/', "'https://a.example/'"],
+  ])('a URL that is none is refused: %s', (_name, wrong, got) => {
+    const stack = new FrontEndStack();
+    const url = wrong(stack) as never;
+    const message = `url must be a function URL, such as fn.addStreamUrl(), got ${got}`;
+    expect(() => new StreamingDistribution(stack, 'Cdn', { url })).toThrow(message);
+    expect(() => new StreamingUrlOrigin(url)).toThrow(message);
+  });
+
   test.each([Duration.seconds(0), Duration.millis(1500)])('fails with a read timeout of %s', (readTimeout) => {
     const stack = new FrontEndStack();
     expect(errorOf(() => new StreamingUrlOrigin(urlIn(stack), { readTimeout })).code).toBe('OriginTimeout');

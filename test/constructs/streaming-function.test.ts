@@ -170,6 +170,16 @@ describe('options of lambda.Function', () => {
     expect(() => app.synth()).toThrow(/environment takes 41\d\d bytes as JSON, and Lambda allows 4096/);
   });
 
+  test.each([['MODEL-URL'], ['2ND'], ['X'], ['']])(
+    "a variable that cannot be named '%s' is refused at synth",
+    (name) => {
+      const { app, a } = twoAccounts();
+      streamingFunction(a, 'Chat', { environment: { [name]: 'x', FINE_1: 'y' } });
+      const rule = 'begin with a letter, have letters, digits and underscores only, and two characters or more';
+      expect(() => app.synth()).toThrow(`environment: the name of a variable must ${rule}, got '${name}'`);
+    },
+  );
+
   test('managed policies added later are kept', () => {
     const { a } = twoAccounts();
     const fn = streamingFunction(a);

@@ -1,7 +1,7 @@
 /** `doctor`: looks at what the library needs from the machine and the project, and says what to do about what is missing. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { commandToAdd } from '../../local/command-to-add';
 import { assetFolder } from '../../local/runtime/runtime-path';
 import { loadSdk } from '../caller';
@@ -86,13 +86,25 @@ function packageFinding(name: string, range: string): Finding {
   return { name, state: 'missing', text: `not installed; ${NEEDED_FOR[name] ?? 'some parts'} need it: ${install}` };
 }
 
-/** The version that code in this folder gets. */
+/** The version that code in this folder gets, or else the library, beside which pnpm puts its optional peers. */
 function installedVersion(name: string): string | undefined {
-  for (let folder = process.cwd(); ; folder = dirname(folder)) {
-    const manifest = join(folder, 'node_modules', name, 'package.json');
-    if (existsSync(manifest)) return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
-    if (folder === dirname(folder)) return undefined;
-  }
+  const folder = folderOf(name);
+  if (folder === undefined) return undefined;
+  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+function folderOf(name: string): string | undefined {
+  const own = realpathSync(__dirname);
+  // In a checkout, what the library is developed with is not what its users have.
+  const starts = own.includes(`${sep}node_modules${sep}`) ? [process.cwd(), own] : [process.cwd()];
+  return starts
+    .flatMap(foldersAbove)
+    .map((folder) => join(folder, 'node_modules', name))
+    .find((folder) => existsSync(join(folder, 'package.json')));
+}
+
+function foldersAbove(folder: string): string[] {
+  return folder === dirname(folder) ? [folder] : [folder, ...foldersAbove(dirname(folder))];
 }
 
 /** `>= 20.0.0` or `^2.257.0`, which is all that our manifest has. */
@@ -107,9 +119,10 @@ function fits(version: string, range: string): boolean {
 /** Installed is not enough: npm may have left out the program for this platform. */
 function esbuildFinding(): Finding {
   const name = 'esbuild runs';
-  if (installedVersion('esbuild') === undefined) return { name, state: 'missing', text: 'not installed' };
+  const folder = folderOf('esbuild');
+  if (folder === undefined) return { name, state: 'missing', text: 'not installed' };
   try {
-    const esbuild = createRequire(join(process.cwd(), 'package.json'))('esbuild') as {
+    const esbuild = createRequire(join(folder, 'package.json'))(folder) as {
       transformSync(code: string): { readonly code: string };
     };
     return { name, state: 'ok', text: esbuild.transformSync('1').code === '1;\n' ? 'yes' : 'yes, with other output' };

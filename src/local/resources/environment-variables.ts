@@ -1,4 +1,5 @@
 /** What the environment variables of a function may be (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html). */
+import { ENVIRONMENT_NAME, ENVIRONMENT_NAME_RULE } from '../../wire/environment-name';
 import { ENVIRONMENT_MAX_BYTES } from '../../wire/limits';
 
 /** Set by Lambda. */
@@ -28,9 +29,9 @@ const UNABLE =
 /** Why Lambda does not take these variables, in its words; undefined where it does. */
 export function environmentProblem(variables: Readonly<Record<string, string>>): string | undefined {
   const names = Object.keys(variables);
-  const odd = names.find((name) => !/^[a-zA-Z][a-zA-Z0-9_]*$/.test(name) && !RESERVED.has(name));
+  const odd = names.find((name) => !ENVIRONMENT_NAME.test(name) && !RESERVED.has(name));
   if (odd !== undefined) {
-    return `the name of an environment variable must begin with a letter and have letters, digits and underscores, got '${odd}'`;
+    return `the name of an environment variable must ${ENVIRONMENT_NAME_RULE}, got '${odd}'`;
   }
   const reserved = names.filter((name) => RESERVED.has(name));
   if (reserved.length > 0) {

@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BuiltCli, buildCli } from '../support/built-cli';
 
@@ -71,6 +72,17 @@ test('what is not there is told with how to get it, and is not a problem', async
     state: 'missing',
     text: expect.stringMatching(/calls to AWS need them/),
   });
+});
+
+test('what is beside the library is there, too: pnpm puts its optional peers there', async () => {
+  const elsewhere = mkdtempSync(join(tmpdir(), 'workspace-'));
+  try {
+    const { stdout } = await cli.run(['doctor', '--json'], { HOME: elsewhere }, elsewhere);
+    const { findings } = JSON.parse(stdout) as { readonly findings: readonly { readonly name: string }[] };
+    expect(findings.find(({ name }) => name === '@aws-sdk/client-lambda')).toMatchObject({ state: 'ok' });
+  } finally {
+    rmSync(elsewhere, { recursive: true });
+  }
 });
 
 test.each([

@@ -17,7 +17,7 @@ const RESOURCES: Json = {
   ...(functionResources({
     FunctionName: 'f',
     Timeout: 3,
-    Environment: { Variables: { A: '1' } },
+    Environment: { Variables: { NAME: '1' } },
     Tags: [{ Key: 'k', Value: 'v' }],
   }) as unknown as Record<string, Json>),
   Version: { Type: 'AWS::Lambda::Version', Properties: { FunctionName: { Ref: 'Fn' } } },

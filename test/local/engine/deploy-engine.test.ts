@@ -13,7 +13,7 @@ describe('a first deployment', () => {
         FunctionName: 'chat',
         Timeout: '30',
         MemorySize: 256,
-        Environment: { Variables: { N: 1 } },
+        Environment: { Variables: { COUNT: 1 } },
       }),
       V1: version(),
       Live: alias('V1'),
@@ -28,7 +28,7 @@ describe('a first deployment', () => {
       version: '1',
       timeoutSeconds: 30,
       memoryMb: 256,
-      environment: { N: '1' },
+      environment: { COUNT: '1' },
       logGroupName: '/aws/lambda/chat',
     });
     expect(fn?.aliases.get('live')).toEqual({ name: 'live', functionVersion: '1', additionalVersionWeights: {} });

@@ -39,7 +39,7 @@ function threeLevels({ inner = '1', memorySize = 128, groups = ['G'] } = {}): st
     const nested = new NestedStack(parent, 'N');
     const outer = fn(nested);
     const innermost = new NestedStack(nested, 'M');
-    fn(innermost, { OUTER: outer.functionArn, NAME: innermost.stackName, N: inner }, { memorySize });
+    fn(innermost, { OUTER: outer.functionArn, NAME: innermost.stackName, INNER: inner }, { memorySize });
     for (const id of groups) new LogGroup(innermost, id);
     fn(parent, { OUTER: outer.functionName });
     new CfnOutput(parent, 'Json', { value: parent.toJsonString({ arn: outer.functionArn }) });
@@ -59,7 +59,7 @@ describe('nested stacks', () => {
     expect(inner?.functionName.length).toBeLessThanOrEqual(64);
     expect(environments()).toEqual([
       {},
-      { OUTER: outer?.functionArn, NAME: expect.stringMatching(/^P-NNested.*-MNested.*-\w{12}$/), N: '1' },
+      { OUTER: outer?.functionArn, NAME: expect.stringMatching(/^P-NNested.*-MNested.*-\w{12}$/), INNER: '1' },
       { OUTER: outer?.functionName },
     ]);
     expect(first.stacks).toHaveLength(1);

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => lambda.stop());
 
 test('describes the version an alias stands for', async () => {
-  const { functionName, functionArn } = lambda.define('', { environment: { A: 'b' }, timeoutSeconds: 7 });
+  const { functionName, functionArn } = lambda.define('', { environment: { NAME: 'b' }, timeoutSeconds: 7 });
   const input = { FunctionName: functionName, Qualifier: 'live' };
   const expected = {
     FunctionName: functionName,
@@ -27,7 +27,7 @@ test('describes the version an alias stands for', async () => {
     Handler: 'index.handler',
     Timeout: 7,
     MemorySize: 256,
-    Environment: { Variables: { A: 'b' } },
+    Environment: { Variables: { NAME: 'b' } },
     State: 'Active',
   };
   const { Configuration, Code } = await lambda.client.send(new GetFunctionCommand(input));
