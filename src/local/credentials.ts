@@ -90,6 +90,11 @@ export class CredentialStore {
       const { arn, userId } = found.principal;
       return state.users.get(arn)?.userId === userId ? found : undefined;
     }
+    if (found?.principal.kind === 'administrator') {
+      // Given when no stack defined users yet: AWS has none whom policies do not bind.
+      const { account, arn } = found.principal;
+      return arn.includes(':user/') && definesUsers(state, account) ? undefined : found;
+    }
     if (found?.principal.kind !== 'assumed-role') return found;
     const { roleArn, roleId } = found.principal;
     return findRole(state, roleArn)?.roleId === roleId ? found : undefined;

@@ -33,10 +33,20 @@ export function policyProblem(document: Readonly<Record<string, unknown>>, use: 
   }
   const statements: unknown[] = [document['Statement'] ?? []].flat();
   if (statements.length === 0) return 'must have a Statement';
+  const names = new Set<unknown>();
   for (const [i, statement] of statements.entries()) {
-    const problem = statementProblem(statement, use);
+    const problem = statementProblem(statement, use) ?? sidProblem(statement, names);
     if (problem) return `is malformed: statement ${nameOf(statement, i)} ${problem}`;
   }
+  return undefined;
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html */
+function sidProblem(statement: unknown, names: Set<unknown>): string | undefined {
+  const sid = isObject(statement) ? statement['Sid'] : undefined;
+  if (sid === undefined || sid === '') return undefined;
+  if (names.has(sid)) return 'has the Sid of another one; Statement IDs (SID) in a single policy must be unique';
+  names.add(sid);
   return undefined;
 }
 
@@ -72,6 +82,8 @@ function statementProblem(statement: unknown, use: PolicyUse): string | undefine
   return (
     principalProblem({ Principal, NotPrincipal }) ??
     patternProblem({ Action, NotAction, Resource, NotResource }) ??
+    actionProblem([Action ?? NotAction ?? []].flat()) ??
+    (use === 'identity' ? resourceProblem([Resource ?? NotResource ?? []].flat()) : undefined) ??
     conditionProblem(Condition ?? {})
   );
 }
@@ -94,8 +106,28 @@ function patternProblem(elements: Readonly<Record<string, unknown>>): string | u
   for (const [element, patterns] of Object.entries(elements)) {
     const areStrings = [patterns ?? []].flat().every((pattern) => typeof pattern === 'string');
     if (!areStrings) return `must have text in ${element}`;
+    if (Array.isArray(patterns) && patterns.length === 0) return `must have a value in ${element}`;
   }
   return undefined;
+}
+
+/**
+ * An action without its service names none, so that a `Deny` of it would deny nothing.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
+ */
+function actionProblem(actions: readonly string[]): string | undefined {
+  const wrong = actions.find((action) => action !== '*' && !/^[^:]+:[^:]+$/.test(action));
+  if (wrong === undefined) return undefined;
+  return `must have actions such as 's3:GetObject', the service in front of one colon, got '${wrong}'`;
+}
+
+/**
+ * What begins as an ARN or with a wildcard may name something; any other text names nothing, and a `Deny` of it denies nothing.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+ */
+function resourceProblem(resources: readonly string[]): string | undefined {
+  const wrong = resources.find((resource) => !/^(?:\*|arn:)/.test(resource));
+  return wrong === undefined ? undefined : `must have resources that are ARNs or '*', got '${wrong}'`;
 }
 
 function conditionProblem(condition: unknown): string | undefined {

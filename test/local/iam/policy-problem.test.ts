@@ -58,11 +58,38 @@ test.each<[string, object, PolicyUse, string]>([
     "has the unknown type 'Aws' in Principal; types are AWS, Service, Federated, CanonicalUser",
   ],
   ['an action that is no text', { ...ALLOW, Action: [1] }, 'identity', 'must have text in Action'],
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
+  [
+    'an action of no service',
+    { ...ALLOW, Effect: 'Deny', Action: 'InvokeFunction' },
+    'identity',
+    "got 'InvokeFunction'",
+  ],
+  ['an action without a name', { ...ALLOW, Action: ['a:b', 'lambda:'] }, 'identity', "got 'lambda:'"],
+  ['an ARN for an action', { ...ALLOW, NotAction: 'arn:aws:s3', Action: undefined }, 'identity', "got 'arn:aws:s3'"],
+  [
+    'an action of a trust policy',
+    { Effect: 'Allow', Principal: '*', Action: 'AssumeRole' },
+    'trust',
+    "got 'AssumeRole'",
+  ],
+  ['no action', { ...ALLOW, Action: [] }, 'identity', 'must have a value in Action'],
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+  ['a name for a resource', { ...ALLOW, Effect: 'Deny', Resource: ['*', 'chat'] }, 'identity', "got 'chat'"],
+  ['no resources', { ...ALLOW, Resource: [] }, 'identity', 'must have a value in Resource'],
   ['a condition that is no object', { ...ALLOW, Condition: [] }, 'identity', 'must have an object as its Condition'],
   ['an operator without keys', { ...ALLOW, Condition: { Bool: 'x' } }, 'identity', "under the operator 'Bool'"],
 ])('refuses %s', (_name, statement, use, expected) => {
   expect(problem(statement, use)).toMatch(/^is malformed: statement 1 /);
   expect(problem(statement, use)).toContain(expected);
+});
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
+test('refuses a second statement of one Sid; empty ones are none', () => {
+  const twice = (Sid: string) =>
+    policyProblem({ Statement: [ALLOW, { ...ALLOW, Sid }, { ...ALLOW, Sid }] }, 'identity');
+  expect(twice('Calls')).toMatch(/^is malformed: statement 2 \('Calls'\) has the Sid of another one/);
+  expect(twice('')).toBeUndefined();
 });
 
 test.each([

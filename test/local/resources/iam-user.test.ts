@@ -1,4 +1,4 @@
-import { becomePrincipal } from '../../../src/local/credentials';
+import { becomePrincipal, CredentialStore } from '../../../src/local/credentials';
 import { createAuthorize } from '../../../src/local/iam/authorize';
 import type { PolicyDocument } from '../../../src/local/state';
 import { whoMay } from '../../../src/local/who-may';
@@ -135,6 +135,35 @@ describe('a user', () => {
     );
     const other = `arn:aws:iam::${B.account}:user/bob`;
     expect(becomePrincipal(state, { as: other })).toEqual({ kind: 'administrator', arn: other, account: B.account });
+  });
+
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_users_remove.html
+  test('is no administrator by credentials from before it was defined', async () => {
+    const store = new CredentialStore(clock);
+    const early = store.issue(becomePrincipal(state, { as: USER })).accessKeyId;
+    const root = store.issue(becomePrincipal(state, { as: `arn:aws:iam::${A.account}:root` })).accessKeyId;
+    expect(store.lookupLiving(early, state)?.principal.kind).toBe('administrator');
+    await deploy({ S: stack({ User: user() }) });
+    expect(store.lookupLiving(early, state)).toBeUndefined();
+    await engine.destroy(['S']);
+    expect(store.lookupLiving(early, state)).toBeUndefined();
+    expect(store.lookupLiving(root, state)?.principal.kind).toBe('administrator');
+  });
+
+  // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
+  test('has its old permissions back, and no new ones, when an update fails', async () => {
+    const own = (action: string) => [{ PolicyName: 'own', PolicyDocument: allow(action) }];
+    const Group = group({ Policies: own('lambda:Group') });
+    const member = (more: object) => ({ ...user(more), DependsOn: 'Group' });
+    await deploy({ S: stack({ Group, User: member({ Groups: ['team'], Policies: own('lambda:Own') }) }) });
+    expect(allowed()).toEqual(['Own', 'Group']);
+    const lost = member({ Groups: ['nowhere'], Policies: own('lambda:Inline') });
+    await expect(deploy({ S: stack({ Group, User: lost }) })).rejects.toThrow('cannot be found');
+    expect(allowed()).toEqual(['Own', 'Group']);
+    const Bad = { Type: 'AWS::IAM::User', DependsOn: 'User', Properties: { UserName: 'ANN' } };
+    const changed = member({ Policies: own('lambda:Inline') });
+    await expect(deploy({ S: stack({ Group, User: changed, Bad }) })).rejects.toThrow('already exists');
+    expect(allowed()).toEqual(['Own', 'Group']);
   });
 
   test('is another one when it is made anew under its name: policies keep the id of the old one', async () => {
