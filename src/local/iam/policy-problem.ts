@@ -123,10 +123,11 @@ function actionProblem(actions: readonly string[]): string | undefined {
 
 /**
  * What begins as an ARN or with a wildcard may name something; any other text names nothing, and a `Deny` of it denies nothing.
+ * The name of a resource that does nothing here may stand for an ARN: not of each type is known what `Ref` gives.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
  */
 function resourceProblem(resources: readonly string[]): string | undefined {
-  const wrong = resources.find((resource) => !/^(?:\*|arn:)/.test(resource));
+  const wrong = resources.find((resource) => !/^(?:\*|arn:)/.test(resource) && !/-[0-9A-Z]{12,}$/.test(resource));
   return wrong === undefined ? undefined : `must have resources that are ARNs or '*', got '${wrong}'`;
 }
 

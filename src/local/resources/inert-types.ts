@@ -56,6 +56,10 @@ const TABLE = {
 };
 
 const KNOWN: Readonly<Record<string, InertType>> = {
+  'AWS::ACMPCA::CertificateAuthority': {
+    ref: arn(`acm-pca:${here}:certificate-authority/{uuid}`),
+    attributes: { Arn: '{ref}' },
+  },
   'AWS::AppSync::GraphQLApi': {
     ref: arn(`appsync:${here}:apis/{id26}`),
     attributes: {
@@ -65,8 +69,18 @@ const KNOWN: Readonly<Record<string, InertType>> = {
       GraphQLDns: '{id26}.appsync-api.{region}.amazonaws.com',
     },
   },
+  'AWS::Batch::ComputeEnvironment': {
+    ref: arn(`batch:${here}:compute-environment/{name}`),
+    attributes: { ComputeEnvironmentArn: '{ref}' },
+  },
+  'AWS::Batch::JobDefinition': { ref: arn(`batch:${here}:job-definition/{name}:1`) },
+  'AWS::Batch::JobQueue': { ref: arn(`batch:${here}:job-queue/{name}`), attributes: { JobQueueArn: '{ref}' } },
   'AWS::CertificateManager::Certificate': { ref: arn(`acm:${here}:certificate/{uuid}`) },
   'AWS::CodeBuild::Project': { attributes: { Arn: arn(`codebuild:${here}:project/{name}`) } },
+  'AWS::CodeStarConnections::Connection': {
+    ref: arn(`codestar-connections:${here}:connection/{uuid}`),
+    attributes: { ConnectionArn: '{ref}' },
+  },
   'AWS::Cognito::IdentityPool': { ref: '{region}:{uuid}' },
   'AWS::Cognito::UserPool': {
     nameProperty: 'UserPoolName',
@@ -90,10 +104,72 @@ const KNOWN: Readonly<Record<string, InertType>> = {
       RepositoryUri: '{account}.dkr.ecr.{region}.amazonaws.com/{name}',
     },
   },
+  'AWS::ECS::Service': {
+    ref: arn(`ecs:${here}:service/{name}`),
+    attributes: { ServiceArn: '{ref}', Name: '{name}' },
+  },
+  'AWS::ECS::TaskDefinition': {
+    nameProperty: 'Family',
+    ref: arn(`ecs:${here}:task-definition/{name}:1`),
+    attributes: { TaskDefinitionArn: '{ref}' },
+  },
+  'AWS::ElasticLoadBalancingV2::Listener': {
+    ref: arn(`elasticloadbalancing:${here}:listener/app/{name}/{hex16}/{hex16}`),
+    attributes: { ListenerArn: '{ref}' },
+  },
+  'AWS::ElasticLoadBalancingV2::ListenerRule': {
+    ref: arn(`elasticloadbalancing:${here}:listener-rule/app/{name}/{hex16}/{hex16}/{hex16}`),
+    attributes: { RuleArn: '{ref}' },
+  },
+  'AWS::ElasticLoadBalancingV2::LoadBalancer': {
+    ref: arn(`elasticloadbalancing:${here}:loadbalancer/app/{name}/{hex16}`),
+    attributes: {
+      LoadBalancerArn: '{ref}',
+      LoadBalancerName: '{name}',
+      LoadBalancerFullName: 'app/{name}/{hex16}',
+      DNSName: '{name}-{id10}.{region}.elb.amazonaws.com',
+    },
+  },
+  'AWS::ElasticLoadBalancingV2::TargetGroup': {
+    ref: arn(`elasticloadbalancing:${here}:targetgroup/{name}/{hex16}`),
+    attributes: {
+      TargetGroupArn: '{ref}',
+      TargetGroupName: '{name}',
+      TargetGroupFullName: 'targetgroup/{name}/{hex16}',
+    },
+  },
   'AWS::KMS::Alias': { nameProperty: 'AliasName' },
   'AWS::KMS::Key': { ref: '{uuid}', attributes: { Arn: arn(`kms:${here}:key/{ref}`), KeyId: '{ref}' } },
   'AWS::Lambda::CodeSigningConfig': {},
   'AWS::Lambda::EventSourceMapping': { ref: '{uuid}', attributes: { Id: '{ref}' } },
+  'AWS::MSK::Cluster': { ref: arn(`kafka:${here}:cluster/{name}/{uuid}-1`), attributes: { Arn: '{ref}' } },
+  'AWS::RDS::DBCluster': {
+    nameProperty: 'DBClusterIdentifier',
+    attributes: { DBClusterArn: arn(`rds:${here}:cluster:{name}`), DBClusterResourceId: 'cluster-{ID26}' },
+  },
+  'AWS::RDS::DBInstance': {
+    nameProperty: 'DBInstanceIdentifier',
+    attributes: { DBInstanceArn: arn(`rds:${here}:db:{name}`), DbiResourceId: 'db-{ID26}' },
+  },
+  'AWS::RDS::DBProxy': {
+    nameProperty: 'DBProxyName',
+    attributes: { DBProxyArn: arn(`rds:${here}:db-proxy:prx-{hex17}`) },
+  },
+  'AWS::SageMaker::Endpoint': { ref: arn(`sagemaker:${here}:endpoint/{name}`), attributes: { EndpointName: '{name}' } },
+  'AWS::SageMaker::EndpointConfig': {
+    ref: arn(`sagemaker:${here}:endpoint-config/{name}`),
+    attributes: { EndpointConfigName: '{name}' },
+  },
+  'AWS::SageMaker::Model': { ref: arn(`sagemaker:${here}:model/{name}`), attributes: { ModelName: '{name}' } },
+  'AWS::SNS::Subscription': { ref: arn(`sns:${here}:{name}:{uuid}`), attributes: { Arn: '{ref}' } },
+  'AWS::StepFunctions::Activity': {
+    ref: arn(`states:${here}:activity:{name}`),
+    attributes: { Arn: '{ref}', Name: '{name}' },
+  },
+  'AWS::Transfer::Server': {
+    ref: arn(`transfer:${here}:server/s-{hex17}`),
+    attributes: { Arn: '{ref}', ServerId: 's-{hex17}' },
+  },
 };
 
 /** What says who somebody is, and lets nobody do anything. */

@@ -36,6 +36,24 @@ describe('a resource that does nothing here', () => {
       { Ref: /^https:\/\/sqs\.eu-west-1\.amazonaws\.com\/111111111111\/S-X-/ },
     ],
     [
+      'AWS::ECS::TaskDefinition',
+      { Family: { 'Fn::Select': [1, { 'Fn::Split': ['/', { Ref: 'X' }] }] }, Arn: att('X', 'TaskDefinitionArn') },
+      { Family: /^S-X-\w+:1$/, Arn: /^arn:aws:ecs:eu-west-1:111111111111:task-definition\/S-X-\w+:1$/ },
+    ],
+    [
+      'AWS::ElasticLoadBalancingV2::LoadBalancer',
+      { Ref: { Ref: 'X' }, Full: att('X', 'LoadBalancerFullName') },
+      {
+        Ref: /^arn:aws:elasticloadbalancing:eu-west-1:111111111111:loadbalancer\/app\/S-X-\w+\/[0-9a-f]{16}$/,
+        Full: /^app\/S-X-\w+\/[0-9a-f]{16}$/,
+      },
+    ],
+    [
+      'AWS::RDS::DBProxy',
+      { Id: { 'Fn::Select': [6, { 'Fn::Split': [':', att('X', 'DBProxyArn')] }] } },
+      { Id: /^prx-[0-9a-f]{17}$/ },
+    ],
+    [
       'AWS::Made::Thing',
       { Arn: att('X', 'ThingArn'), Url: att('X', 'Inner.Url'), Id: att('X', 'OtherId'), Own: att('X', 'ThingId') },
       {
@@ -101,4 +119,29 @@ describe('a resource that does nothing here', () => {
     const after = (await deploy(queue({ UserPoolTier: 'PLUS' }))).stacks[0];
     expect(after).toMatchObject({ outputs: before?.outputs, changes: { X: 'updated' } });
   });
+});
+
+test('the name of a type that nobody wrote down may stand for an ARN in a policy', async () => {
+  const PolicyDocument = (Resource: unknown) => ({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: 'made:Use', Resource }],
+  });
+  const role = {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }],
+      },
+    },
+  };
+  const policy = (Resource: unknown) => ({
+    Type: 'AWS::IAM::Policy',
+    Properties: { PolicyName: 'p', Roles: [{ Ref: 'Role' }], PolicyDocument: PolicyDocument(Resource) },
+  });
+  const app = (Resource: unknown) => ({
+    S: stack({ X: { Type: 'AWS::Made::Thing' }, Role: role, Policy: policy(Resource) }),
+  });
+  await expect(deploy(app({ Ref: 'X' }))).resolves.toMatchObject({ stacks: [{ stackName: 'S' }] });
+  await expect(deploy(app('thing'))).rejects.toThrow("must have resources that are ARNs or '*', got 'thing'");
 });
