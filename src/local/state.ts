@@ -224,6 +224,8 @@ export interface LocalState {
   /** By name, which all accounts share. */
   readonly buckets: Map<string, BucketState>;
   /** Policies of queues, topics and secrets by the ARN of what they belong to. */
+  /** Tags of tables, secrets and parameters by ARN, for conditions on `aws:ResourceTag/<key>`; others keep theirs themselves. */
+  readonly resourceTags: Map<string, Readonly<Record<string, string>>>;
   readonly resourcePolicies: Map<string, PolicyDocument>;
   /** Tables of DynamoDB by ARN. Their items are with whoever plays the service. */
   readonly tables: Map<string, TableKeys>;
@@ -266,6 +268,7 @@ export function emptyState(): LocalState {
     secrets: new Map(),
     buckets: new Map(),
     resourcePolicies: new Map(),
+    resourceTags: new Map(),
     tables: new Map(),
     waiters: new Map(),
     restApis: new Map(),
@@ -307,6 +310,7 @@ export function copyState(state: LocalState): LocalState {
     secrets: new Map(state.secrets),
     buckets: new Map(state.buckets),
     resourcePolicies: new Map(state.resourcePolicies),
+    resourceTags: new Map(state.resourceTags),
     tables: new Map(state.tables),
     waiters: new Map(state.waiters),
     restApis: new Map(state.restApis),
@@ -337,6 +341,7 @@ export function replaceState(target: LocalState, source: LocalState): void {
   refill(target.secrets, source.secrets);
   refill(target.buckets, source.buckets);
   refill(target.resourcePolicies, source.resourcePolicies);
+  refill(target.resourceTags, source.resourceTags);
   refill(target.tables, source.tables);
   refill(target.waiters, source.waiters);
   refill(target.restApis, source.restApis);

@@ -17,6 +17,7 @@ const CODE = `${L}/engine/code-store.test.ts`;
 const REFERENCES = `${L}/engine/dynamic-references.test.ts`;
 const CUSTOM = `${L}/custom-resources/custom-resources.test.ts`;
 const TYPES = `${L}/resources/resource-types.test.ts`;
+const RESOURCE_TAGS = 'test/local/resources/resource-tags.test.ts';
 const INERT = `${L}/resources/inert-types.test.ts`;
 const LAYERS = `${L}/resources/lambda-layer-version.test.ts`;
 const DESTINATIONS = `${L}/resources/destination-arn.test.ts`;
@@ -205,6 +206,7 @@ const PROOFS: Readonly<Record<string, Proofs>> = {
       'a role is assumed with %s',
     ],
     'A trust policy sees the condition': [ASSUME, 'a trust policy can ask for %s', 'external id and session name'],
+    'Tags of DynamoDB tables, secrets': [RESOURCE_TAGS, 'a Deny by the tag of %s denies'],
     'Tags of roles and functions': [
       [IAM_CONTEXT, '%s %s is known in both halves'],
       [STACK_RIGHTS, 'a session has tags where its role lets them be passed'],

@@ -52,6 +52,9 @@ export function createAuthorize(state: LocalState, clock: Clock, organization?: 
     const passed = state.roles.get(request.resource);
     const bucket = bucketOf(state, request);
     const owner = ownerOf(request, bucket);
+    // An index has neither tags nor a policy of its own.
+    const named = request.resource.replace(/(:table\/[^/]+)\/.*$/, '$1');
+    const tags = state.resourceTags.get(named);
     return evaluate({
       principal: request.principal,
       action: request.action,
@@ -60,9 +63,10 @@ export function createAuthorize(state: LocalState, clock: Clock, organization?: 
       context: merged(
         globalContext(
           { principal: request.principal, resource: request.resource, ...owner },
-          { clock, organization, caller, resourceTags: fn?.tags ?? passed?.tags },
+          { clock, organization, caller, resourceTags: fn?.tags ?? passed?.tags ?? tags },
         ),
         tagsContext('iam:ResourceTag', passed?.tags),
+        ownTagsContext(request.resource, tags),
         s3Context(request, owner?.resourceAccount, bucket),
         isAction(request, 'lambda:InvokeFunctionUrl') ? { 'lambda:FunctionArn': request.resource } : undefined,
         request.context,
@@ -72,8 +76,7 @@ export function createAuthorize(state: LocalState, clock: Clock, organization?: 
       resourcePolicy:
         fn?.resourcePolicies.get(request.resource) ??
         bucketPolicy(bucket, request.principal) ??
-        // An index has no policy of its own.
-        state.resourcePolicies.get(request.resource.replace(/(:table\/[^/]+)\/.*$/, '$1')) ??
+        state.resourcePolicies.get(named) ??
         apiPolicy(state, request),
       permissionsBoundary: caller?.permissionsBoundary,
       sessionPolicy: request.sessionPolicy,
@@ -216,6 +219,17 @@ function resourceContext(resource: string, owner: string | undefined, organizati
 
 function tagsContext(prefix: string, tags: Readonly<Record<string, string>> = {}): RequestContext {
   return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`${prefix}/${key}`, value]));
+}
+
+/** The keys that services have beside `aws:ResourceTag`. */
+const OWN_TAG_KEYS: ReadonlyMap<string, string> = new Map([
+  ['secretsmanager', 'secretsmanager:ResourceTag'],
+  ['ssm', 'ssm:resourceTag'],
+]);
+
+function ownTagsContext(resource: string, tags: Readonly<Record<string, string>> | undefined): RequestContext {
+  const prefix = OWN_TAG_KEYS.get(resource.split(':')[2] ?? '');
+  return prefix === undefined ? {} : tagsContext(prefix, tags);
 }
 
 /** AWS is always called over TLS; loopback stands for that here. */

@@ -36,7 +36,6 @@ const WITHOUT_EFFECT = [
   'SSESpecification',
   'StreamSpecification',
   'TableClass',
-  'Tags',
   'TimeToLiveSpecification',
   'WarmThroughput',
   'WriteOnDemandThroughputSettings',
@@ -50,7 +49,7 @@ function tableProvider(type: string): ResourceProvider {
   return {
     type,
     lenient: true,
-    properties: ['TableName', 'DeletionProtectionEnabled', 'Replicas', 'ResourcePolicy', ...KEY_PROPERTIES],
+    properties: ['TableName', 'DeletionProtectionEnabled', 'Replicas', 'ResourcePolicy', 'Tags', ...KEY_PROPERTIES],
     withoutEffect: WITHOUT_EFFECT,
     replacedBy: ['TableName', 'KeySchema', 'LocalSecondaryIndexes'],
 
@@ -61,7 +60,7 @@ function tableProvider(type: string): ResourceProvider {
       const arn = `arn:${partition}:dynamodb:${region}:${account}:table/${tableName}`;
       if (dynamoDb) await make(context, dynamoDb, tableName, properties);
       state.tables.set(arn, keysOf(properties));
-      setPolicy(context, arn, properties);
+      setPolicyAndTags(context, arn, properties);
       const StreamArn = `${arn}/stream/2026-01-01T00:00:00.000`;
       return {
         physicalId: tableName,
@@ -76,7 +75,7 @@ function tableProvider(type: string): ResourceProvider {
       requireSameKeyTypes(properties, previous.properties);
       if (dynamoDb) await changeIndexes(context, dynamoDb, physicalId, properties, previous.properties);
       state.tables.set(String(attributes['Arn']), keysOf(properties));
-      setPolicy(context, String(attributes['Arn']), properties);
+      setPolicyAndTags(context, String(attributes['Arn']), properties);
       return { physicalId, attributes, hasAnyAttribute: true };
     },
 
@@ -88,15 +87,18 @@ function tableProvider(type: string): ResourceProvider {
       }
       state.tables.delete(String(attributes['Arn']));
       state.resourcePolicies.delete(String(attributes['Arn']));
+      state.resourceTags.delete(String(attributes['Arn']));
       if (dynamoDb) await remove(dynamoDb, physicalId);
     },
   };
 }
 
 /** Of a global table each replica has its own. */
-function setPolicy(context: ResourceContext, tableArn: string, properties: Properties): void {
+function setPolicyAndTags(context: ResourceContext, tableArn: string, properties: Properties): void {
   const replica = properties.items('Replicas').find(({ values }) => values['Region'] === context.region);
-  const given = (replica ?? properties).optionalObject('ResourcePolicy');
+  const own = replica ?? properties;
+  context.state.resourceTags.set(tableArn, own.tags());
+  const given = own.optionalObject('ResourcePolicy');
   if (given === undefined) {
     context.state.resourcePolicies.delete(tableArn);
     return;

@@ -99,8 +99,10 @@ export class Properties {
     return values as unknown as PolicyDocument; // just checked
   }
 
-  /** The `Tags` of a resource, by key. */
+  /** The `Tags` of a resource, by key; some types have a list, and some an object. */
   public tags(): Record<string, string> {
+    const { Tags } = this.values;
+    if (isObject(Tags)) return Object.fromEntries(Object.entries(Tags).map(([key, value]) => [key, String(value)]));
     return Object.fromEntries(this.items('Tags').map((tag) => [tag.text('Key'), tag.text('Value')]));
   }
 

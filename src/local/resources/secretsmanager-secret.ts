@@ -6,8 +6,8 @@ import type { ResourceContext, ResourceProvider } from './provider';
 
 export const secretsManagerSecret: ResourceProvider = {
   type: 'AWS::SecretsManager::Secret',
-  properties: ['GenerateSecretString', 'Name', 'SecretString'],
-  withoutEffect: ['Description', 'KmsKeyId', 'ReplicaRegions', 'Tags', 'Type'],
+  properties: ['GenerateSecretString', 'Name', 'SecretString', 'Tags'],
+  withoutEffect: ['Description', 'KmsKeyId', 'ReplicaRegions', 'Type'],
   replacedBy: ['Name'],
 
   create(context, properties) {
@@ -15,17 +15,20 @@ export const secretsManagerSecret: ResourceProvider = {
     const suffix = createHash('sha256').update(context.generateName(64)).digest('hex').slice(0, 6);
     const arn = `arn:${context.partition}:secretsmanager:${context.region}:${context.account}:secret:${name}-${suffix}`;
     context.state.secrets.set(arn, { name, value: secretString(context, properties) });
+    context.state.resourceTags.set(arn, properties.tags());
     return { physicalId: arn, attributes: { Id: arn } };
   },
 
   update(context, properties, { physicalId, attributes }) {
     const name = context.state.secrets.get(physicalId)?.name ?? physicalId;
     context.state.secrets.set(physicalId, { name, value: secretString(context, properties) });
+    context.state.resourceTags.set(physicalId, properties.tags());
     return { physicalId, attributes };
   },
 
   delete(context, previous) {
     context.state.secrets.delete(previous.physicalId);
+    context.state.resourceTags.delete(previous.physicalId);
   },
 };
 

@@ -5,8 +5,8 @@ import type { ResourceContext, ResourceProvider, ResourceValues } from './provid
 
 export const ssmParameter: ResourceProvider = {
   type: 'AWS::SSM::Parameter',
-  properties: ['Name', 'Type', 'Value'],
-  withoutEffect: ['AllowedPattern', 'DataType', 'Description', 'Policies', 'Tags', 'Tier'],
+  properties: ['Name', 'Tags', 'Type', 'Value'],
+  withoutEffect: ['AllowedPattern', 'DataType', 'Description', 'Policies', 'Tier'],
   replacedBy: ['Name'],
 
   create(context, properties) {
@@ -20,14 +20,18 @@ export const ssmParameter: ResourceProvider = {
   update: (context, properties, previous) => put(context, properties, previous.physicalId),
 
   delete(context, previous) {
-    context.state.parameters.delete(parameterArn(context, previous.physicalId));
+    const arn = parameterArn(context, previous.physicalId);
+    context.state.parameters.delete(arn);
+    context.state.resourceTags.delete(arn);
   },
 };
 
 function put(context: ResourceContext, properties: Properties, name: string): ResourceValues {
   const type = properties.optionalChoice('Type', ['String', 'StringList']) ?? 'String';
   const value = properties.text('Value', { min: 1, max: 8_192 });
-  context.state.parameters.set(parameterArn(context, name), value);
+  const arn = parameterArn(context, name);
+  context.state.parameters.set(arn, value);
+  context.state.resourceTags.set(arn, properties.tags());
   return { physicalId: name, attributes: { Type: type, Value: value } };
 }
 
