@@ -3,6 +3,7 @@
  * `STREAM_TARGET` names, and gives the outputs and the client configuration either way.
  */
 
+import { nearestName } from '../base/nearest-name';
 import { BOOLEAN, OBJECT, oneOf, optionProblem, type Rule, STRING, STRINGS } from '../base/option-problem';
 import { type Deployment, type Explanation, type LocalTarget, type StartLocalOptions, startLocal } from '../local';
 import {
@@ -133,9 +134,10 @@ function checkOptions(options: StreamTestDeploymentOptions): void {
 function outputOf(outputs: Readonly<Record<string, string>>, stackName: string, key: string): string {
   const value = outputs[key];
   if (value !== undefined) return value;
-  throw new Error(
-    `the stack '${stackName}' has no output '${key}'; it has: ${Object.keys(outputs).join(', ') || 'none'}`,
-  );
+  const names = Object.keys(outputs);
+  const meant = nearestName(key, names);
+  const hint = meant === undefined ? '' : ` did you mean '${meant}'?`;
+  throw new Error(`the stack '${stackName}' has no output '${key}';${hint} it has: ${names.join(', ') || 'none'}`);
 }
 
 type ClientOptions = NonNullable<Parameters<StreamTestDeployment['clientConfig']>[0]>;

@@ -225,6 +225,12 @@ describe('outputs', () => {
   test('name the deployed stacks when there is no such one', async () => {
     await deploy({ One: withOutput(A) });
     expect(() => local.outputs('Uno')).toThrow("no stack 'Uno' is deployed; deployed are: 'One'");
+    expect(() => local.outputs('Oen')).toThrow("no stack 'Oen' is deployed; did you mean 'One'? deployed are: 'One'");
+  });
+
+  test('know the path of a stack in a stage by its name', async () => {
+    await deploy({ 'Dev-Chat': withOutput(A) });
+    expect(() => local.outputs('Dev/Chat')).toThrow("no stack 'Dev/Chat' is deployed; did you mean 'Dev-Chat'?");
   });
 });
 

@@ -79,7 +79,7 @@ describe('deployStreamTestStack', () => {
     try {
       expect(stack.place).toBe('local');
       expect(() => stack.output('Greeting', 'Roel')).toThrow(
-        /the stack 'Greeting' has no output 'Roel'; it has: Fn\w+StreamTarget\w+, Url, StrangerRole, Role$/,
+        /the stack 'Greeting' has no output 'Roel'; did you mean 'Role'\? it has: Fn\w+StreamTarget\w+, Url, StrangerRole, Role$/,
       );
       const outputs = stack.outputs('Greeting');
       const target = StreamTarget.fromOutputs(outputs);

@@ -1,5 +1,6 @@
 /** Finds a deployed stack by the name that a caller gives. */
 
+import { nearestName } from '../../base/nearest-name';
 import { DeployError } from '../local-error';
 import { type DeployedStack, stackKey, withNestedStacks } from './deployed-stack';
 
@@ -14,6 +15,10 @@ export function findStack(name: string, stacks: readonly DeployedStack[]): Deplo
 }
 
 export function unknownStack(name: string, stacks: readonly DeployedStack[]): DeployError {
-  const names = stacks.map(({ stackName }) => `'${stackName}'`);
-  return new DeployError(`no stack '${name}' is deployed; deployed are: ${names.join(', ') || 'none'}`);
+  const names = stacks.map(({ stackName }) => stackName);
+  // The path of a stack in a stage, `Dev/Service`, has dashes in its name.
+  const meant = nearestName(name.replaceAll('/', '-'), names);
+  const hint = meant === undefined ? ';' : `; did you mean '${meant}'?`;
+  const deployed = names.map((each) => `'${each}'`).join(', ') || 'none';
+  return new DeployError(`no stack '${name}' is deployed${hint} deployed are: ${deployed}`);
 }

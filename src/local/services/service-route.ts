@@ -257,7 +257,8 @@ function refusal(props: ServiceRouteProps, call: ServiceCall, { headers }: Servi
     : `${call.service}, which was asked for ${call.operation}${who}`;
   const message =
     `the local target does not play ${asked}; ` +
-    `give an endpoint or a handler: startLocal({ services: { '${call.service}': … } })`;
+    `give an endpoint or a handler: startLocal({ services: { '${call.service}': … } }), ` +
+    `or start the command line with --service ${call.service}=<endpoint>`;
   props.onRefusal(accessKeyId, `${call.service} ${call.operation}`, message);
   // The cdk CLI, for an app that wants to know something of its account.
   const advice = LOOKUP_ROLE.test(who) ? '; or write what the app looks up into cdk.context.json' : '';
