@@ -65,9 +65,14 @@ export async function startHttpServer(
 const portTaken = (port: number, cause: Error): LocalConfigError =>
   new LocalConfigError(`port ${port} of 127.0.0.1 is in use; give another one, or 0 for any free one`, { cause });
 
+/** Bytes of request line and headers: more than API Gateway and CloudFront take, so that their own refusals are seen. */
+const HEAD_MAX_BYTES = 32_768;
+
 /** For the request, body included; a response may take its 15 minutes. Node.js looks at intervals. */
-export function requestLimits(ms: number): Pick<ServerOptions, 'connectionsCheckingInterval' | 'requestTimeout'> {
-  return { requestTimeout: ms, connectionsCheckingInterval: Math.ceil(ms / 12) };
+export function requestLimits(
+  ms: number,
+): Pick<ServerOptions, 'connectionsCheckingInterval' | 'maxHeaderSize' | 'requestTimeout'> {
+  return { requestTimeout: ms, connectionsCheckingInterval: Math.ceil(ms / 12), maxHeaderSize: HEAD_MAX_BYTES };
 }
 
 /** A page of another site could reach loopback by a name of its own (DNS rebinding); AWS's hosts are never loopback. */

@@ -17,6 +17,14 @@ const PROOFS: Readonly<Record<string, Proofs>> = {
     'A slash at the end': [REST, 'a slash at its end'],
     'No such path or method': [REST, '%s is 403 Missing Authentication Token'],
     '`X-HTTP-Method-Override`': [RARE, 'a header changes the method of a REST API'],
+    'A URL, as long as': [
+      RARE,
+      'a URL of 8,192 characters, optimized for the edge',
+      'a URL of 10,240 characters in a region',
+    ],
+    'Values of headers': [RARE, '10,240 bytes of values of headers'],
+    'With authorization or a resource policy': [RARE, '1,600 bytes in the ARN of a method it asks about'],
+    'A bare `': [RARE, 'a %s must be encoded', 'a semicolon parts parameters'],
     'Payload format 1.0': [REST, 'is payload format 1.0'],
     'What is absent is `null`': [REST, 'has null for what is absent'],
     'Header names in the letter case': [REST, 'is payload format 1.0'],
@@ -49,6 +57,7 @@ const PROOFS: Readonly<Record<string, Proofs>> = {
   },
   'docs/local-http-api.md': {
     'A stage that the first step': [HTTP, 'a stage of that name first, which the raw path keeps'],
+    'A request line and values': [HTTP, 'the request line and the values of headers have 10,240 bytes at most'],
     'Events are payload format 2.0': [HTTP, 'the event is payload format 2.0'],
     'Text, JSON, XML and JavaScript': [HTTP, 'the event is payload format 2.0'],
     'Without `statusCode`': [HTTP, 'is any JSON without a status, and what its members say with one'],

@@ -121,6 +121,14 @@ describe('routing', () => {
   });
 });
 
+test('the request line and the values of headers have 10,240 bytes at most', async () => {
+  const { status, json, headers } = await send(`${api}files/x?${'a'.repeat(5_000)}`, {
+    headers: { 'x-long': 'a'.repeat(5_300) },
+  });
+  expect([status, json()]).toEqual([431, { message: 'Request Header Fields Too Large' }]);
+  expect(headers['x-local-refusal']).toContain('API Gateway takes 10240');
+});
+
 test('the event is payload format 2.0', async () => {
   const headers = { 'X-Two': ['one', 'two'], cookie: 'c=1; d=2', 'content-type': 'text/plain', 'user-agent': 'test' };
   const answer = await send(`${api}files/x?a=1&a=2`, { method: 'POST', headers, body: 'hello' });

@@ -50,6 +50,7 @@ beforeAll(async () => {
       .addMethod('GET', new apigateway.LambdaIntegration(echo, mapped('Connection')), asked);
     const pool = new cognito.UserPool(stack, 'Pool');
     const guarded = new apigateway.RestApi(stack, 'Guarded', {
+      endpointTypes: [apigateway.EndpointType.REGIONAL],
       cloudWatchRole: false,
       policy: new iam.PolicyDocument({
         statements: [
@@ -62,6 +63,7 @@ beforeAll(async () => {
       }),
     });
     const authorizer = new apigateway.CognitoUserPoolsAuthorizer(stack, 'Users', { cognitoUserPools: [pool] });
+    guarded.root.addResource('files').addProxy({ defaultIntegration: new apigateway.LambdaIntegration(echo) });
     for (const path of ['open', 'closed']) {
       guarded.root.addResource(path).addMethod('GET', new apigateway.LambdaIntegration(echo), { authorizer });
     }
@@ -97,6 +99,46 @@ test('a header changes the method of a REST API', async () => {
   expect((await ask('RestUrl', 'method')).status).toBe(403);
   const { status, json } = await ask('RestUrl', 'method', { 'X-HTTP-Method-Override': 'PUT' });
   expect([status, json()['httpMethod']]).toEqual([200, 'PUT']);
+});
+
+describe('a REST API takes no more than', () => {
+  const URI = 'Request URI too long';
+  const HEADERS = 'Request Header Fields Too Large';
+
+  test.each([
+    ['a URL of 8,192 characters, optimized for the edge', 'RestUrl', `variable?${'a'.repeat(8_130)}`, '', 414, URI],
+    ['a URL of 10,240 characters in a region', 'GuardedUrl', `open?${'a'.repeat(10_180)}`, '', 414, URI],
+    ['10,240 bytes of values of headers', 'RestUrl', 'variable', 'a'.repeat(10_240), 431, HEADERS],
+    ['1,600 bytes in the ARN of a method it asks about', 'GuardedUrl', `files/${'a'.repeat(1_600)}`, '', 414, URI],
+  ])('%s', async (_name, output, target, value, status, message) => {
+    const answer = await ask(output, target, { 'x-long': value });
+    expect([answer.status, answer.json()]).toEqual([status, { message }]);
+    expect(answer.headers['x-local-refusal']).toMatch(/(characters|bytes)/);
+  });
+
+  test('that, and takes what is just as long, in one request too', async () => {
+    const long = await ask('RestUrl', `variable?${'a'.repeat(8_000)}`, { 'x-long': 'a'.repeat(10_100) });
+    expect(long.status).toBe(200);
+    expect((await ask('GuardedUrl', `open?${'a'.repeat(10_000)}`)).status).toBe(401);
+    expect((await ask('GuardedUrl', `files/${'a'.repeat(1_500)}`)).status).toBe(403);
+  });
+});
+
+describe('in the query of a REST API', () => {
+  test.each(['|', '{', '}'])('a %s must be encoded', async (character) => {
+    const { status, headers } = await ask('RestUrl', `variable?a=${character}`);
+    expect([status, headers['x-local-refusal']]).toEqual([
+      400,
+      `the query has a '${character}' that is not encoded; write '${encodeURIComponent(character)}'`,
+    ]);
+    const encoded = await ask('RestUrl', `variable?a=${encodeURIComponent(character)}`);
+    expect(encoded.json()['queryStringParameters']).toEqual({ a: character });
+  });
+
+  test('a semicolon parts parameters', async () => {
+    const { json } = await ask('RestUrl', 'variable?a=1;b=2&c=%3B');
+    expect(json()['queryStringParameters']).toEqual({ a: '1', b: '2', c: ';' });
+  });
 });
 
 test('a stage variable names the function', async () => {

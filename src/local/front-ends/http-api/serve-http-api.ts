@@ -14,10 +14,14 @@ import { corsHeaders, isPreflight, preflightHeaders } from '../../operations/url
 import { headerText, readResult, type UrlReply, writeHead } from '../../operations/url-response';
 import { describeFailure } from '../../runtime/function-failure';
 import { newTraceId } from '../../runtime/trace-id';
+import { headerValueBytes } from '../header-value-bytes';
 import { invokeAsGateway } from '../invoke-as-gateway';
 import { matchPath } from '../rest-api/find-method';
 import { authorizeHttpCall, type HttpAuthorizerCache } from './authorize-http-call';
 import { apiArn, HttpApiRefusal, type HttpCall, httpEvent, internalError } from './http-call';
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+const HEAD_MAX_BYTES = 10_240;
 
 /** Answers requests to the HTTP APIs of a target. */
 export class HttpApis {
@@ -39,6 +43,7 @@ export class HttpApis {
     try {
       if (api.unplayed !== undefined) throw notPlayed(api.unplayed);
       if (api.disabled) throw new HttpApiRefusal(404, 'Not Found', 'the default endpoint of this API is disabled');
+      checkHead(target, request);
       if (isPreflight(request, api.cors)) {
         response.writeHead(204, { ...headers, ...preflightHeaders(request, api.cors ?? {}) }).end();
         return;
@@ -65,6 +70,14 @@ export class HttpApis {
 function notPlayed(what: string): HttpApiRefusal {
   const says = `The local target does not play ${what}`;
   return new HttpApiRefusal(501, says, says);
+}
+
+function checkHead(target: string, request: IncomingMessage): void {
+  const { httpVersion, method = '' } = request;
+  const bytes = `${method} ${target} HTTP/${httpVersion}`.length + headerValueBytes(request);
+  if (bytes <= HEAD_MAX_BYTES) return;
+  const reason = `the request line and the values of the headers have ${bytes} bytes, and API Gateway takes ${HEAD_MAX_BYTES}`;
+  throw new HttpApiRefusal(431, 'Request Header Fields Too Large', reason);
 }
 
 function route(

@@ -9,6 +9,7 @@ import { refusalReason } from '../../iam/explain';
 import type { RestAuthorizer } from '../../rest-api-state';
 import { GatewayRefusal } from './gateway-response';
 import type { AuthorizerCache } from './lambda-authorizer';
+import { checkMethodArn } from './request-limits';
 import { headerOf, methodArn, type RestCall, type RestIdentity } from './rest-call';
 import { claimsOfCaller } from './user-pool-authorizer';
 
@@ -24,6 +25,7 @@ export async function authorizeCall(call: RestCall, authorizers: AuthorizerCache
 async function identify(call: RestCall, authorizers: AuthorizerCache): Promise<RestIdentity> {
   const { api, method } = call;
   const { authorization } = method;
+  if (authorization.kind !== 'none' || api.policy !== undefined) checkMethodArn(methodArn(call));
   switch (authorization.kind) {
     case 'none':
       // Without a policy an open method is open; with one, nobody is in whom it does not name.

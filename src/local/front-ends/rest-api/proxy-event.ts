@@ -5,7 +5,7 @@
 import { commonLogTime } from '../../http/log-time';
 import { principalAccount, principalName } from '../../iam/principals';
 import { ownMember } from '../../own-member';
-import { headerOf, type RestCall } from './rest-call';
+import { domainNameOf, headerOf, type RestCall } from './rest-call';
 
 /** They concern the connection, or the gateway says them itself. */
 const DROPPED = new Set([
@@ -68,7 +68,6 @@ export function isBinary(contentType: string | undefined, binaryMediaTypes: read
 
 function requestContext(call: RestCall): Record<string, unknown> {
   const { api, extendedRequestId, httpMethod, identity, method, now, request, requestId, resourcePath, stage } = call;
-  const domainName = `${api.apiId}.execute-api.${api.region}.amazonaws.com`;
   return {
     resourceId: method.resourceId,
     ...(identity.authorizer && { authorizer: identity.authorizer }),
@@ -85,7 +84,7 @@ function requestContext(call: RestCall): Record<string, unknown> {
     requestTimeEpoch: now,
     requestId,
     identity: eventIdentity(call),
-    domainName,
+    domainName: domainNameOf(api),
     deploymentId: stage.deploymentId,
     apiId: api.apiId,
   };

@@ -46,6 +46,11 @@ export function executeApiArn({ partition, region, account, apiId }: RestApiStat
   return `arn:${partition}:execute-api:${region}:${account}:${apiId}/${rest}`;
 }
 
+/** The name of the API's host on AWS. */
+export function domainNameOf({ apiId, region }: RestApiState): string {
+  return `${apiId}.execute-api.${region}.amazonaws.com`;
+}
+
 /** What IAM decides about: the path that was called, not that of the template. */
 export function methodArn({ api, stage, httpMethod, path }: RestCall): string {
   return executeApiArn(api, `${stage.stageName}/${httpMethod}${path}`);

@@ -23,6 +23,7 @@ import { AuthorizerCache } from './lambda-authorizer';
 import { mockResponse } from './mock-integration';
 import { proxyEvent } from './proxy-event';
 import { bufferedResponse, streamedResponse } from './proxy-response';
+import { checkHead, readQuery } from './request-limits';
 import { executeApiArn, mappedValue, type RestCall, withStageVariables } from './rest-call';
 
 /** Answers requests to the REST APIs of a target. */
@@ -73,6 +74,7 @@ function route(lambda: LambdaApi, api: RestApiState, { target }: FrontEndAddress
   const { request } = received;
   if (api.unplayed !== undefined) throw unplayed(api.unplayed);
   if (api.disabled) throw new GatewayRefusal('DEFAULT_4XX', 'the default endpoint of this API is disabled', FORBIDDEN);
+  checkHead(api, target, request);
   const [whole = '/', query = ''] = splitOnce(target, '?');
   const [, stageName = '', path = ''] = /^\/([^/]*)(.*)$/.exec(whole) ?? [];
   const stage = api.stages.get(stageName);
@@ -92,7 +94,7 @@ function route(lambda: LambdaApi, api: RestApiState, { target }: FrontEndAddress
     stage,
     httpMethod,
     path: path === '' ? '/' : path,
-    query: new URLSearchParams(query),
+    query: readQuery(query),
     traceId: request.headers['x-amzn-trace-id']?.toString() ?? newTraceId(),
     now: systemClock.now(),
     identity: {},
