@@ -46,6 +46,8 @@ const PROOFS: Readonly<Record<string, Proofs>> = {
     'A resource policy on an API': [AUTH, 'lets in to open methods whom it allows, and nobody else'],
     '`CUSTOM`: `TOKEN`': [AUTH, 'the word Unauthorized'],
     'Answers are kept by identity source': [AUTH, 'is asked once for a token; its policy decides anew for each method'],
+    '`requestContext.authorizer` has': [AUTH, 'gives its context to the event, as strings, and how long it took'],
+    'A `Resource` of the policy': [AUTH, 'a Resource of more than 512 characters'],
     "The resource policy's denies": [AUTH, 'or the authorizer allows, and its denies win'],
     'A required API key': [AUTH, 'a required key must be enabled and in a plan of the stage'],
     '`COGNITO_USER_POOLS`': [AUTH, 'wants an access token with a scope where the method has scopes'],

@@ -23,6 +23,7 @@ const AUTHORIZER = `async (event) => {
   if (said === 'unauthorized') throw new Error('Unauthorized');
   if (said === 'crash') throw new Error('no luck');
   if (said === 'malformed') return { principalId: 'p' };
+  if (said === 'long') event.methodArn += 'a'.repeat(512);
   const Resource = said === 'all' ? event.methodArn.replace(/prod.*/, '*') : event.methodArn;
   const Effect = said === 'deny' ? 'Deny' : 'Allow';
   return {
@@ -165,6 +166,7 @@ describe('a Lambda authorizer', () => {
     ['the word Unauthorized', () => withToken('unauthorized'), 401, { message: 'Unauthorized' }],
     ['a failure', () => withToken('crash'), 500, { message: null }],
     ['an answer without a policy', () => withToken('malformed'), 500, { message: null }],
+    ['a Resource of more than 512 characters', () => withToken('long'), 500, { message: null }],
     [
       'a policy that denies',
       () => withToken('deny'),
@@ -182,15 +184,17 @@ describe('a Lambda authorizer', () => {
     expect([answer.status, answer.json()]).toEqual([status, body]);
   });
 
-  test('gives its context to the event, as strings', async () => {
-    const { authorizer, headers } = (await withToken('all')).json() as Record<string, Record<string, string>>;
+  test('gives its context to the event, as strings, and how long it took', async () => {
+    const { authorizer, headers } = (await withToken('any')).json() as Record<string, Record<string, string>>;
     expect(authorizer).toEqual({
       principalId: 'user-1',
       calls: expect.stringMatching(/^\d+$/),
       type: 'TOKEN',
       flag: 'true',
+      integrationLatency: expect.any(Number),
     });
-    expect(headers?.['Authorization']).toBe('all');
+    expect(headers?.['Authorization']).toBe('any');
+    expect((await withToken('any')).json()['authorizer']).toEqual({ ...authorizer, integrationLatency: 0 });
   });
 
   test('is asked once for a token; its policy decides anew for each method', async () => {

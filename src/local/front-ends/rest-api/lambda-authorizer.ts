@@ -7,6 +7,7 @@ import { realMs, systemClock } from '../../clock';
 import type { Decision } from '../../iam/decision';
 import { evaluate } from '../../iam/evaluate';
 import { policyProblem } from '../../iam/policy-problem';
+import { statementsOf } from '../../iam/statement';
 import { collectBody } from '../../operations/buffered-body';
 import type { PolicyDocument } from '../../policy-document';
 import type { RestAuthorizer } from '../../rest-api-state';
@@ -22,6 +23,9 @@ import {
   type RestIdentity,
   withStageVariables,
 } from './rest-call';
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html */
+const RESOURCE_MAX_LENGTH = 512;
 
 /** What an authorizer said of one caller. */
 interface AuthorizerAnswer {
@@ -51,7 +55,8 @@ export class AuthorizerCache {
     const answer = isFresh ? known.answer : await askAuthorizer(call, authorizer, sources[0] ?? '');
     const keptMs = realMs(call.lambda.options, authorizer.ttlSeconds * 1_000);
     if (!isFresh) this.remember(key, { answer, until: now + keptMs }, now);
-    return { decision: decideBy(call, answer.policy), identity: answer.identity };
+    const authorizerLatency = isFresh ? 0 : systemClock.now() - now;
+    return { decision: decideBy(call, answer.policy), identity: { ...answer.identity, authorizerLatency } };
   }
 
   private remember(key: string, answer: CachedAnswer, now: number): void {
@@ -126,13 +131,22 @@ function readAnswer(text: string): AuthorizerAnswer {
   if (!isObject(policyDocument)) throw malformed('must have a policyDocument');
   const problem = policyProblem(policyDocument, 'identity');
   if (problem !== undefined) throw malformed(`has a policyDocument that ${problem}`);
+  const policy = policyDocument as unknown as PolicyDocument; // just checked
+  const long = statementsOf(policy)
+    .flatMap(({ Resource = [] }) => Resource)
+    .find(({ length }) => length > RESOURCE_MAX_LENGTH);
+  if (long !== undefined) {
+    throw malformed(
+      `has a Resource of ${long.length} characters, and ${RESOURCE_MAX_LENGTH} are allowed: ${long.slice(0, 80)}…`,
+    );
+  }
   if (!isObject(context)) throw malformed('must have an object as its context');
   const claims = Object.entries(context).map(([name, claim]) => {
     if (claim !== null && typeof claim === 'object') throw malformed(`must have strings in its context, got ${name}`);
     return [name, String(claim)];
   });
   return {
-    policy: policyDocument as unknown as PolicyDocument, // just checked
+    policy,
     identity: {
       authorizer: { ...Object.fromEntries(claims), principalId },
       ...(typeof usageIdentifierKey === 'string' && { usageIdentifierKey }),

@@ -70,7 +70,9 @@ function requestContext(call: RestCall): Record<string, unknown> {
   const { api, extendedRequestId, httpMethod, identity, method, now, request, requestId, resourcePath, stage } = call;
   return {
     resourceId: method.resourceId,
-    ...(identity.authorizer && { authorizer: identity.authorizer }),
+    ...(identity.authorizer && {
+      authorizer: { ...identity.authorizer, integrationLatency: identity.authorizerLatency ?? 0 },
+    }),
     ...(identity.claims && { authorizer: { claims: identity.claims } }),
     resourcePath,
     httpMethod,

@@ -35,6 +35,8 @@ export interface RestIdentity {
   readonly caller?: { readonly accessKeyId: string; readonly principal: Principal };
   /** What a Lambda authorizer returned. */
   readonly authorizer?: Readonly<Record<string, string>>;
+  /** Milliseconds that the Lambda authorizer took; 0 for an answer that was kept. */
+  readonly authorizerLatency?: number;
   /** What a token of a user pool says. */
   readonly claims?: Readonly<Record<string, string>>;
   readonly apiKey?: { readonly keyId: string; readonly value: string };
@@ -89,6 +91,7 @@ function contextValue(call: RestCall, key: string): string | undefined {
   const { api, httpMethod, identity, requestId, extendedRequestId, resourcePath, stage } = call;
   const [, claim] = /^authorizer\.(.+)$/.exec(key) ?? [];
   if (claim?.startsWith('claims.')) return identity.claims?.[claim.slice('claims.'.length)];
+  if (claim === 'integrationLatency') return identity.authorizerLatency?.toString();
   if (claim !== undefined) return identity.authorizer?.[claim];
   const values: Readonly<Record<string, string | undefined>> = {
     accountId: api.account,
