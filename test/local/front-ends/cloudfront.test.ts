@@ -309,7 +309,7 @@ describe('what the origin sees', () => {
     expect((await event('')).rawPath).toBe('/index.html');
     expect(await event('api/users')).toMatchObject({
       path: '/api/users',
-      headers: { 'x-amz-cf-id': expect.any(String) },
+      headers: { 'X-Amz-Cf-Id': expect.any(String) },
     });
   });
 });

@@ -28,6 +28,7 @@ const PROOFS: Readonly<Record<string, Proofs>> = {
     'Payload format 1.0': [REST, 'is payload format 1.0'],
     'What is absent is `null`': [REST, 'has null for what is absent'],
     'Header names in the letter case': [REST, 'is payload format 1.0'],
+    'On an edge-optimized API': [RARE, 'sees headers of CloudFront, and not those that the viewer made up'],
     'A body is base64 where': [REST, 'has a body of a binary type in base64'],
     'Stage variables': [RARE, 'a stage variable names the function'],
     "The function's policy must let in": [REST, 'is 502 when the function fails, and 500 when it may not be invoked'],

@@ -124,6 +124,24 @@ describe('a REST API takes no more than', () => {
   });
 });
 
+test('a function behind an edge-optimized API sees headers of CloudFront, and not those that the viewer made up', async () => {
+  const headers = { 'cloudfront-viewer-country': 'FR', 'x-amz-cf-id': 'mine', via: '1.1 proxy.example' };
+  const seen = (await ask('RestUrl', 'variable', headers)).json()['headers'];
+  expect(seen).toMatchObject({
+    'CloudFront-Forwarded-Proto': 'https',
+    'CloudFront-Is-Desktop-Viewer': 'true',
+    'CloudFront-Is-Mobile-Viewer': 'false',
+    'CloudFront-Is-SmartTV-Viewer': 'false',
+    'CloudFront-Is-Tablet-Viewer': 'false',
+    'CloudFront-Viewer-ASN': '16509',
+    'CloudFront-Viewer-Country': 'US',
+    Via: '1.1 proxy.example, 1.1 local.cloudfront.net (CloudFront)',
+    'X-Amz-Cf-Id': expect.any(String),
+  });
+  expect(Object.keys(seen ?? {})).not.toContain('cloudfront-viewer-country');
+  expect(Object.keys(seen ?? {})).not.toContain('x-amz-cf-id');
+});
+
 describe('in the query of a REST API', () => {
   test.each(['|', '{', '}'])('a %s must be encoded', async (character) => {
     const { status, headers } = await ask('RestUrl', `variable?a=${character}`);

@@ -38,6 +38,7 @@ beforeAll(async () => {
     const rest = new apigateway.LambdaRestApi(stack, 'Api', {
       handler: echo,
       proxy: false,
+      endpointTypes: [apigateway.EndpointType.REGIONAL],
       deployOptions: { variables: { colour: 'blue', target: echo.functionName } },
       binaryMediaTypes: ['image/png'],
       cloudWatchRole: true,

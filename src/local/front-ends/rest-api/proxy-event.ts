@@ -5,6 +5,7 @@
 import { commonLogTime } from '../../http/log-time';
 import { principalAccount, principalName } from '../../iam/principals';
 import { ownMember } from '../../own-member';
+import { edgeHeaders, isOfEdge } from './edge-headers';
 import { domainNameOf, headerOf, type RestCall } from './rest-call';
 
 /** They concern the connection, or the gateway says them itself. */
@@ -113,18 +114,21 @@ function eventIdentity({ identity: { apiKey, caller }, request }: RestCall): Rec
 }
 
 /** In the order and the letter case of the client; a signature is for the gateway. */
-function eventHeaders({ identity, request, traceId }: RestCall): Record<string, string[]> {
-  const sent: [string, string][] = [];
+function eventHeaders(call: RestCall): Record<string, string[]> {
+  const { api, identity, request, traceId } = call;
+  const isEdge = api.endpointType === 'EDGE';
+  const sent: (readonly [string, string])[] = [];
   for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
     const name = request.rawHeaders[i] ?? '';
     const lower = name.toLowerCase();
     const isSignature = lower === 'authorization' && identity.caller !== undefined;
     const isOurs = lower === 'x-amzn-trace-id' || lower.startsWith('x-forwarded-');
-    if (DROPPED.has(lower) || isSignature || isOurs) continue;
+    if (DROPPED.has(lower) || isSignature || isOurs || (isEdge && isOfEdge(lower))) continue;
     sent.push([ownMember(CAPITALISED, lower) ?? (lower === 'host' ? 'Host' : name), request.rawHeaders[i + 1] ?? '']);
   }
   const forwarded = headerOf(request, 'x-forwarded-for');
   const sourceIp = request.socket.remoteAddress ?? '';
+  if (isEdge) sent.push(...edgeHeaders(call));
   sent.push(
     ['X-Amzn-Trace-Id', traceId],
     ['X-Forwarded-For', forwarded === undefined ? sourceIp : `${forwarded}, ${sourceIp}`],
