@@ -8,6 +8,7 @@ import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { CfnOutput, Fn } from 'aws-cdk-lib/core';
+import { signedHeaders } from '../http/sign-request';
 import { type FrontEndApp, frontEndApp, send } from './front-end-app';
 
 const ECHO = `async (event, context) => ({ statusCode: 200, body: JSON.stringify({ ...event, tenantId: context.tenantId ?? null }) })`;
@@ -157,6 +158,28 @@ describe('in the query of a REST API', () => {
     const { json } = await ask('RestUrl', 'variable?a=1;b=2&c=%3B');
     expect(json()['queryStringParameters']).toEqual({ a: '1', b: '2', c: ';' });
   });
+});
+
+test('TestInvokeMethod is refused by name', async () => {
+  const { credentials, endpoint, region } = app.local.clientConfig({ as: 'arn:aws:iam::111111111111:root' });
+  const url = `${endpoint}/restapis/abc/resources/def/methods/GET`;
+  const how = {
+    method: 'POST',
+    body: '{}',
+    service: 'apigateway',
+    headers: { 'x-amz-user-agent': 'api/api-gateway#3.1' },
+  };
+  const headers = await signedHeaders(url, region, credentials, how);
+  const { status, json } = await send(url, { method: 'POST', headers, body: '{}' });
+  expect([status, json()]).toEqual([
+    400,
+    {
+      __type: 'LocalServiceUnavailable',
+      message: expect.stringContaining(
+        'does not play api-gateway, which was asked for POST /restapis/abc/resources/def/methods/GET',
+      ),
+    },
+  ]);
 });
 
 test('a stage variable names the function', async () => {
