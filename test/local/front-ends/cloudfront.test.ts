@@ -343,6 +343,13 @@ describe('a CloudFront Function', () => {
 test.each([
   ['a method that the behavior does not allow', 'x', { method: 'POST' }, 403, 'allows GET, HEAD, got POST'],
   ['an address of more than 8,192 characters', `x?${'a'.repeat(8_192)}`, {}, 413, 'longer than 8192'],
+  [
+    'a request line and headers of more than 20,480 bytes',
+    `x?${'a'.repeat(8_000)}`,
+    { headers: { 'x-long': 'a'.repeat(12_500) } },
+    413,
+    'bytes, more than 20480',
+  ],
   ['a GET with a body', 'all/x', { body: 'x', headers: { 'content-length': '1' } }, 403, 'no GET with a body'],
   ["the viewer's Host for a function URL", 'host/x', {}, 403, 'use AllViewerExceptHostHeader'],
   ['a bucket that is not here', 'bucket/x', {}, 501, 'does not play the origin'],

@@ -82,6 +82,7 @@ const PROOFS: Readonly<Record<string, Proofs>> = {
     'The first behavior': [CDN, 'with a policy of its own: what that lists'],
     'A method that is not in': [RARE, 'a distribution that is disabled refuses everybody'],
     'An address of more than': [CDN, 'an address of more than 8,192 characters'],
+    'A request line and headers': [CDN, 'a request line and headers of more than 20,480 bytes'],
     '`DefaultRootObject`': [CDN, 'the root object for the root alone, and the stage of an API'],
     'Without an origin request policy': [CDN, 'without an origin request policy: no query, no cookies, no headers'],
     '`X-Forwarded-For`': [CDN, 'without an origin request policy: no query, no cookies, no headers'],

@@ -22,6 +22,7 @@ const REQUEST_MAX_BYTES = 64 * 1024 * 1024;
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html */
 const URL_MAX_LENGTH = 8_192;
+const HEAD_MAX_BYTES = 20_480;
 
 export async function serveDistribution(
   props: DistributionsProps,
@@ -59,6 +60,13 @@ export async function serveDistribution(
   const visit = { props, distribution, viewer, id, tag, response, edge, answersItself, responseHeaders };
   try {
     if (target.length > URL_MAX_LENGTH) throw new EdgeRefusal(413, `the address is longer than ${URL_MAX_LENGTH}`);
+    const headBytes = headBytesOf(target, request);
+    if (headBytes > HEAD_MAX_BYTES) {
+      throw new EdgeRefusal(
+        413,
+        `the request line and the headers have ${headBytes} bytes, more than ${HEAD_MAX_BYTES}`,
+      );
+    }
     if (body === 'too-large') throw new EdgeRefusal(413, 'the body is too large');
     const behavior = behaviorFor(distribution, viewer, body);
     const changed = await atTheEdge(visit, behavior, body);
@@ -230,4 +238,11 @@ function matchesPath(pattern: string, path: string): boolean {
 function splitOnce(text: string, separator: string): string[] {
   const index = text.indexOf(separator);
   return index < 0 ? [text] : [text.slice(0, index), text.slice(index + 1)];
+}
+
+/** As HTTP/1.1 writes them. */
+function headBytesOf(target: string, { httpVersion, method = '', rawHeaders }: IncomingMessage): number {
+  const line = `${method} ${target} HTTP/${httpVersion}\r\n`.length;
+  // A name is followed by `: `, a value by the end of the line.
+  return rawHeaders.reduce((bytes, text) => bytes + text.length + 2, line);
 }
