@@ -202,7 +202,8 @@ describe('who gets in', () => {
       ...given,
     });
     expect([answer.status, answer.text.includes('Fn')]).toEqual([status, false]);
-    expect(page.events.length).toBe(calls);
+    // What the deployment has called may still be told of.
+    expect(page.events.slice(calls).filter((event) => event.type === 'accepted' && event.by === undefined)).toEqual([]);
   });
 
   test('a call without the token, or of another origin, runs nothing', async () => {
