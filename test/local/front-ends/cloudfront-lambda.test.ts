@@ -12,6 +12,8 @@ const SIGNER = `exports.handler = async ({ Records: [{ cf: { config, request } }
   const { body, headers, origin, uri } = request;
   if (uri === '/fail') throw new Error('no luck');
   if (uri === '/nothing') return;
+  if (uri === '/encoding') headers['accept-encoding'] = [{ value: 'br' }];
+  if (uri === '/id') headers['x-amz-cf-id'] = [{ value: 'mine' }];
   const hash = require('node:crypto').createHash('sha256').update(Buffer.from(body.data, 'base64')).digest('hex');
   headers['x-amz-content-sha256'] = [{ key: 'x-amz-content-sha256', value: hash }];
   const seen = { type: config.eventType, host: headers.host[0].value === origin.custom.domainName, query: request.querystring };
@@ -124,6 +126,8 @@ test('one before the cache may answer, and one that fails or returns nothing is 
   for (const [path, reason] of [
     ['/fail', 'failed: Error: no luck'],
     ['/nothing', 'must return the request or a response, got null'],
+    ['/encoding', 'must not change the header accept-encoding of a request'],
+    ['/id', 'must not change the header x-amz-cf-id of a request'],
   ] as const) {
     const { status, headers } = await ask(path);
     expect([status, headers['x-local-failure']]).toEqual([502, expect.stringContaining(reason)]);

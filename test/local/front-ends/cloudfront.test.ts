@@ -27,6 +27,9 @@ const EDGE = `function handler(event) {
   if (request.uri === '/edge/fail') throw new Error('no luck');
   if (request.uri === '/edge/loop') while (true);
   if (request.uri === '/edge/nothing') return;
+  if (request.uri === '/edge/fresh') return { uri: '/fresh', headers: { 'x-own': { value: JSON.stringify(Object.keys(request.headers)) } } };
+  var name = request.uri.split('/edge/set-')[1];
+  if (name) request.headers[name] = { value: 'mine' };
   request.headers['x-viewer'] = { value: event.viewer.ip + ' ' + event.context.eventType + ' ' + request.method };
   request.querystring.added = { value: request.cookies.session ? request.cookies.session.value : 'none' };
   request.uri = request.uri.replace('/edge', '/rewritten');
@@ -328,6 +331,31 @@ describe('a CloudFront Function', () => {
   test('answers in place of the origin', async () => {
     const answer = await send(`${plain}edge/answer`);
     expect(answer).toMatchObject({ status: 302, headers: { location: '/login', 'set-cookie': ['a=1'] } });
+  });
+
+  test.each([
+    'host',
+    'content-length',
+    'transfer-encoding',
+    'via',
+    'cdn-loop',
+    'x-edge-a',
+    'X-Amz-Cf-Id',
+    'x-amzn-auth',
+  ])('that adds or edits %s is a 502', async (name) => {
+    const { status, headers } = await send(`${plain}edge/set-${name}`);
+    const reason = `must not change the header ${name.toLowerCase()} of a request`;
+    expect([status, headers['x-local-failure']]).toEqual([502, expect.stringContaining(reason)]);
+  });
+
+  test('does not see some headers, and those that are read-only stay', async () => {
+    const { headers } = await event('edge/fresh', {
+      headers: { 'cdn-loop': 'a', via: '1.0 a', 'x-real-ip': '::1', 'x-amzn-trace-id': 'Root=1' },
+    });
+    const seen: unknown = JSON.parse(headers['x-own'] ?? '');
+    expect(seen).toEqual(expect.arrayContaining(['host', 'via', 'x-amzn-trace-id']));
+    expect(seen).not.toContain('x-real-ip');
+    expect(headers['cdn-loop']).toBe('a');
   });
 
   test.each([

@@ -107,6 +107,10 @@ const PROOFS: Readonly<Record<string, Proofs>> = {
     'A response headers policy': [CDN, 'adds, keeps, overrides and removes headers'],
     'Headers for CORS': [CDN, 'answers requests of the origins it allows, and tells a preflight'],
     'A CloudFront Function for': [CDN, 'changes the request before it goes on'],
+    'A function for requests that': [
+      [CDN, 'that adds or edits %s is a 502', 'does not see some headers, and those that are read-only stay'],
+      [EDGE, 'one before the cache may answer, and one that fails or returns nothing is 502'],
+    ],
     'Lambda@Edge for `viewer-request`': [
       EDGE,
       'a function before the origin sees the body and signs for it, and changes what goes on',

@@ -7,6 +7,7 @@ import { STATUS_CODES } from 'node:http';
 import { createContext, runInContext } from 'node:vm';
 import { isObject } from '../../../base/is-object';
 import type { EdgeFunctionState } from '../../cloudfront-state';
+import { mergedRequest, shown } from './edge-headers';
 import type { EdgeRequest } from './origin-request';
 
 /** Longer than any that CloudFront lets pass. */
@@ -34,7 +35,10 @@ export interface EdgeContext {
   readonly requestId: string;
 }
 
-/** The request that goes on, or the response that is the answer. Throws where the function fails or returns neither. */
+/**
+ * The request that goes on, or the response that is the answer. Throws where the function fails or returns neither.
+ * @throws EdgeRefusal where it changes a header that it may not touch
+ */
 export function runViewerRequest(
   { code, name }: EdgeFunctionState,
   request: EdgeRequest,
@@ -73,7 +77,7 @@ export function runViewerResponse(
 }
 
 function eventOf(eventType: string, request: EdgeRequest, context: EdgeContext) {
-  const { cookie, ...headers } = request.headers;
+  const { cookie, ...headers } = shown(request.headers);
   return {
     version: '1.0',
     context: { ...context, eventType },
@@ -120,19 +124,17 @@ function readRequest(name: string, result: Record<string, unknown>, before: Edge
     .map(([key, value]) => `${key}=${value}`)
     .join('; ');
   const changed = Object.fromEntries(pairsOf(headers).map(([key, value]) => [key.toLowerCase(), value]));
-  // These are read-only.
-  for (const key of ['host', 'content-length', 'via']) {
-    const value = before.headers[key];
-    if (value === undefined) delete changed[key];
-    else changed[key] = value;
-  }
+  const by = { name: `CloudFront Function ${name}`, hasPage: false };
   return {
     ...before,
     path: uri,
     query: pairsOf(querystring)
       .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
       .join('&'),
-    headers: { ...changed, ...(cookie !== '' && { cookie }) },
+    headers: {
+      ...mergedRequest('viewer-request', by, before.headers, changed),
+      ...(cookie !== '' && { cookie }),
+    },
   };
 }
 

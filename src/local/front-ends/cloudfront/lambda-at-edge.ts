@@ -5,6 +5,7 @@
 import { isObject } from '../../../base/is-object';
 import type { EdgeTrigger, OriginState } from '../../cloudfront-state';
 import type { EdgeResponse } from './edge-function';
+import { mergedRequest, shown } from './edge-headers';
 import { EdgeRefusal } from './edge-refusal';
 import type { EdgeRequest } from './origin-request';
 
@@ -56,7 +57,8 @@ export async function runTrigger(
   if (!isObject(result)) {
     throw new EdgeRefusal(502, `the ${name} must return the request or a response, got ${JSON.stringify(result)}`);
   }
-  return 'status' in result ? readResponse(name, result) : readRequest(name, result, passage);
+  if ('status' in result) return readResponse(name, result);
+  return readRequest(name, eventType === 'viewer-request' ? eventType : 'origin-request', result, passage);
 }
 
 /** What a function returns, and how it is called in a message. @throws EdgeRefusal where it fails */
@@ -87,7 +89,7 @@ export function requestIn(
 }
 
 function headersIn(headers: EdgeRequest['headers']): Record<string, unknown> {
-  const entries = Object.entries(headers).flatMap(([key, value]) =>
+  const entries = Object.entries(shown(headers)).flatMap(([key, value]) =>
     value === undefined ? [] : [[key, [{ key, value }]] as const],
   );
   return Object.fromEntries(entries);
@@ -116,6 +118,7 @@ function originIn({
 
 function readRequest(
   name: string,
+  event: 'origin-request' | 'viewer-request',
   result: Record<string, unknown>,
   { request, body, origin }: EdgePassage,
 ): EdgePassage {
@@ -123,7 +126,8 @@ function readRequest(
   if (typeof uri !== 'string' || !uri.startsWith('/')) {
     throw new EdgeRefusal(502, `the ${name} must return a request with a uri, got ${String(uri)}`);
   }
-  const own = Object.fromEntries(headersOut(headers).map(([key, values]) => [key, values.join(', ')]));
+  const returned = Object.fromEntries(headersOut(headers).map(([key, values]) => [key, values.join(', ')]));
+  const own = mergedRequest(event, { name, hasPage: true }, request.headers, returned);
   const next = origin && originOut(result['origin'], origin);
   return {
     request: { ...request, path: uri, query: typeof querystring === 'string' ? querystring : '', headers: own },

@@ -8,6 +8,7 @@ import { isObject } from '../../../base/is-object';
 import type { BehaviorState, EdgeTrigger } from '../../cloudfront-state';
 import type { LocalState } from '../../state';
 import { type EdgeContext, runViewerResponse } from './edge-function';
+import { mergedResponse, shown } from './edge-headers';
 import { EdgeRefusal } from './edge-refusal';
 import { askFunction, bytes, headersOut, type RunAtEdge, requestIn, statusOf } from './lambda-at-edge';
 import type { EdgeRequest } from './origin-request';
@@ -50,19 +51,6 @@ export async function orDiscard<T>(answer: OriginAnswer, made: Promise<T>): Prom
   }
 }
 
-/**
- * Functions do not see them, and may not add them.
- * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
- */
-const DISALLOWED =
-  /^(connection|expect|keep-alive|proxy-.+|trailer|upgrade|x-accel-.+|x-amz-cf-.+|x-amzn-.+|x-cache|x-edge-.+|x-forwarded-proto|x-real-ip)$/;
-const READ_ONLY: Readonly<Record<ResponseEvent, readonly string[]>> = {
-  'origin-response': ['transfer-encoding', 'via'],
-  'viewer-response': ['content-encoding', 'content-length', 'transfer-encoding', 'via', 'warning'],
-};
-type ResponseEvent = 'origin-response' | 'viewer-response';
-type Headers = OriginAnswer['headers'];
-
 /** What Lambda@Edge makes of what the origin has answered, errors too. @throws EdgeRefusal where the function fails */
 export async function atOriginResponse(
   run: RunAtEdge,
@@ -74,7 +62,12 @@ export async function atOriginResponse(
   const { name, result } = await askAbout(run, trigger, config, request, answer);
   const { isGenerated } = answer;
   const statusCode = statusOf(name, result['status']);
-  const headers = merged('origin-response', name, answer.headers, Object.fromEntries(valuesOf(result['headers'])));
+  const headers = mergedResponse(
+    'origin-response',
+    { name, hasPage: true },
+    answer.headers,
+    Object.fromEntries(valuesOf(result['headers'])),
+  );
   if (result['body'] === undefined) return { statusCode, headers, body: answer.body, isGenerated };
   discard(answer);
   const body = bytes(result['body'], result['bodyEncoding']);
@@ -94,7 +87,15 @@ export async function atViewerResponse(
   if (answer.statusCode >= 400) return answer;
   if (viewerResponseTrigger !== undefined) {
     const { name, result } = await askAbout(runAtEdge, viewerResponseTrigger, config, requestIn(viewer), answer);
-    return { ...answer, headers: merged(event, name, answer.headers, Object.fromEntries(valuesOf(result['headers']))) };
+    return {
+      ...answer,
+      headers: mergedResponse(
+        event,
+        { name, hasPage: true },
+        answer.headers,
+        Object.fromEntries(valuesOf(result['headers'])),
+      ),
+    };
   }
   if (viewerResponse === undefined) return answer;
   const edgeFunction = state.edgeFunctions.get(viewerResponse);
@@ -106,7 +107,12 @@ export async function atViewerResponse(
   } catch (error) {
     throw new EdgeRefusal(503, String((error as Error | undefined)?.message ?? error), { hasPage: false });
   }
-  const headers = merged(event, `CloudFront Function ${edgeFunction.name}`, answer.headers, changed.headers);
+  const headers = mergedResponse(
+    event,
+    { name: `CloudFront Function ${edgeFunction.name}`, hasPage: false },
+    answer.headers,
+    changed.headers,
+  );
   return { ...answer, statusCode: changed.statusCode, headers };
 }
 
@@ -134,22 +140,4 @@ async function askAbout(
 /** One value is a text, several are a list. */
 function valuesOf(headers: unknown): [string, string | string[]][] {
   return headersOut(headers).map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values]);
-}
-
-function shown(headers: Headers): Headers {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !DISALLOWED.test(name)));
-}
-
-/** Those that the function has returned, and those that it has not seen. @throws EdgeRefusal for what it may not touch */
-function merged(event: ResponseEvent, name: string, before: Headers, returned: Headers): Headers {
-  const locked = READ_ONLY[event];
-  const touched = [
-    ...Object.keys(returned).filter((header) => DISALLOWED.test(header)),
-    ...locked.filter((header) => String(before[header]) !== String(returned[header])),
-  ];
-  if (touched.length > 0) {
-    throw new EdgeRefusal(502, `the ${name} must not change the header ${touched[0]} of a response`);
-  }
-  const unseen = Object.entries(before).filter(([header]) => DISALLOWED.test(header));
-  return { ...returned, ...Object.fromEntries(unseen) };
 }

@@ -182,6 +182,7 @@ async function atTheEdge(
     const changed = runViewerRequest(edgeFunction, viewer, config);
     return 'statusCode' in changed ? changed : { request: changed, body };
   } catch (error) {
+    if (error instanceof EdgeRefusal) throw error;
     throw new EdgeRefusal(503, String((error as Error | undefined)?.message ?? error), { hasPage: false });
   }
 }
