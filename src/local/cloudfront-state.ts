@@ -92,6 +92,8 @@ export interface ResponseHeaders {
   readonly remove: readonly string[];
   readonly cors: CorsHeaders | undefined;
   readonly add: readonly AddedHeader[];
+  /** How many responses of a hundred have the header `Server-Timing`; undefined for none, whatever a viewer asks for. */
+  readonly serverTiming: number | undefined;
 }
 
 export interface AddedHeader {

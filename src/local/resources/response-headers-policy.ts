@@ -19,9 +19,6 @@ export const responseHeadersPolicy: ResourceProvider = {
 
 function put(context: ResourceContext, properties: Properties, id: string): ResourceValues {
   const config = properties.object('ResponseHeadersPolicyConfig');
-  if (config.optionalObject('ServerTimingHeadersConfig')?.optionalText('Enabled') === 'true') {
-    context.warn('here, no response has the header Server-Timing');
-  }
   context.state.responseHeaders.set(id, {
     add: [
       ...securityHeaders(config.optionalObject('SecurityHeadersConfig')),
@@ -33,6 +30,7 @@ function put(context: ResourceContext, properties: Properties, id: string): Reso
     remove: (config.optionalObject('RemoveHeadersConfig')?.items('Items') ?? []).map((item) =>
       item.text('Header').toLowerCase(),
     ),
+    serverTiming: samplingRate(config.optionalObject('ServerTimingHeadersConfig')),
   });
   return { physicalId: id, attributes: { Id: id } };
 }
@@ -58,6 +56,12 @@ function headerText(from: Properties, name: string): string {
 
 function added(name: string, value: string, from: Properties): AddedHeader {
   return { name: name.toLowerCase(), value, overrides: from.optionalText('Override') === 'true' };
+}
+
+function samplingRate(config: Properties | undefined): number | undefined {
+  if (config?.optionalText('Enabled') !== 'true') return undefined;
+  const rate = Number(config.optionalText('SamplingRate') ?? 0);
+  return rate >= 0 && rate <= 100 ? rate : config.refuse('SamplingRate', 'must be 0 to 100');
 }
 
 function securityHeaders(config: Properties | undefined): AddedHeader[] {
@@ -119,7 +123,7 @@ function corsHeaders(config: Properties | undefined): CorsHeaders | undefined {
   };
 }
 
-const NO_HEADERS: ResponseHeaders = { add: [], cors: undefined, remove: [] };
+const NO_HEADERS: ResponseHeaders = { add: [], cors: undefined, remove: [], serverTiming: undefined };
 const ANY_ORIGIN: CorsHeaders = {
   origins: ['*'],
   credentials: false,

@@ -105,6 +105,7 @@ const PROOFS: Readonly<Record<string, Proofs>> = {
     '`BucketDeployment` fills it': [SITE, 'a distribution serves what BucketDeployment put into its bucket'],
     'An error page': [SITE, 'what is missing is 403, for which the error page stands with its status'],
     'A response headers policy': [CDN, 'adds, keeps, overrides and removes headers'],
+    'With `Server-Timing` the': [RARE, 'a policy adds the times of CloudFront to those of the origin'],
     'Headers for CORS': [CDN, 'answers requests of the origins it allows, and tells a preflight'],
     'A CloudFront Function for': [CDN, 'changes the request before it goes on'],
     'A function for requests that': [

@@ -79,6 +79,28 @@ beforeAll(async () => {
       1,
     );
     const disabled = new cloudfront.Distribution(stack, 'Disabled', { defaultBehavior: { origin }, enabled: false });
+    const timed = fn('Timed', `async () => ({ statusCode: 200, headers: { 'Server-Timing': 'db;dur=53' } })`);
+    const timedUrl = timed.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE });
+    // The construct for policies takes a rate of 0 for none.
+    const rated = (name: string, samplingRate: number): cloudfront.BehaviorOptions => {
+      const serverTimingHeadersConfig = { enabled: true, samplingRate };
+      const policy = new cloudfront.CfnResponseHeadersPolicy(stack, name, {
+        responseHeadersPolicyConfig: { name, serverTimingHeadersConfig },
+      });
+      return {
+        origin: new origins.FunctionUrlOrigin(timedUrl),
+        responseHeadersPolicy: cloudfront.ResponseHeadersPolicy.fromResponseHeadersPolicyId(
+          stack,
+          `${name}Id`,
+          policy.ref,
+        ),
+      };
+    };
+    const timings = new cloudfront.Distribution(stack, 'Timings', {
+      defaultBehavior: rated('Always', 100),
+      additionalBehaviors: { never: rated('Never', 0) },
+    });
+    new CfnOutput(stack, 'TimingsUrl', { value: `https://${timings.distributionDomainName}/` });
     new CfnOutput(stack, 'RestUrl', { value: rest.url });
     new CfnOutput(stack, 'GuardedUrl', { value: guarded.url });
     new CfnOutput(stack, 'PoolId', { value: pool.userPoolId });
@@ -210,4 +232,14 @@ test('a distribution that is disabled refuses everybody', async () => {
 
 test('a response that takes too long as a whole is cut', async () => {
   await expect(ask('LimitedUrl', '')).rejects.toThrow('aborted');
+});
+
+test('a policy adds the times of CloudFront to those of the origin, for a share of responses and on request', async () => {
+  const timing = async (path: string, headers?: Record<string, string>) =>
+    (await ask('TimingsUrl', path, headers)).headers['server-timing'];
+  const whole =
+    /^db;dur=53,cdn-upstream-layer;desc="EDGE",cdn-upstream-dns;dur=0,cdn-upstream-connect;dur=0,cdn-upstream-fbl;dur=\d+,cdn-cache-miss,cdn-pop;desc="LOCAL50-C1",cdn-rid;desc="[\w-]{56}",cdn-downstream-fbl;dur=\d+$/;
+  expect(await timing('')).toMatch(whole);
+  expect(await timing('never')).toBe('db;dur=53');
+  expect(await timing('never', { pragma: 'server-timing' })).toMatch(whole);
 });

@@ -51,7 +51,7 @@ export async function openOrigin(
   const config = edgeConfig(distribution, request, id);
   const passage =
     originTrigger === undefined ? forwarded : await runTrigger(props.runAtEdge, originTrigger, config, forwarded);
-  if ('statusCode' in passage) return { ...passage, body: Buffer.from(passage.body), isGenerated: true };
+  if ('statusCode' in passage) return { ...passage, body: Buffer.from(passage.body), isGenerated: true, waitedMs: 0 };
   const { origin: chosen = origin } = passage;
   const place = locate(props, chosen);
   if (forwarding.host && place.isAws) {
@@ -65,7 +65,9 @@ export async function openOrigin(
   const attempts = sent.method === 'GET' || sent.method === 'HEAD' ? chosen.connectionAttempts : 1;
   for (let left = attempts; ; left--) {
     try {
-      const answer = answerOf(await send(props, chosen, sent, tag));
+      const sentAt = performance.now();
+      const head = await send(props, chosen, sent, tag);
+      const answer = answerOf(head, performance.now() - sentAt);
       if (originResponseTrigger === undefined) return answer;
       const seen = requestIn(passage.request, chosen);
       return await orDiscard(answer, atOriginResponse(props.runAtEdge, originResponseTrigger, config, seen, answer));

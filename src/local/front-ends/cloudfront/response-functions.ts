@@ -21,19 +21,21 @@ export interface OriginAnswer {
   readonly body: IncomingMessage | Buffer;
   /** A function has answered in the place of the origin. */
   readonly isGenerated: boolean;
+  /** Milliseconds from the request to the first byte of the origin. */
+  readonly waitedMs: number;
 }
 
 /** They concern one connection, or are said by CloudFront. */
 const HOP = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'trailer', 'via', 'x-cache'];
 
-export function answerOf(origin: IncomingMessage): OriginAnswer {
+export function answerOf(origin: IncomingMessage, waitedMs: number): OriginAnswer {
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(origin.headers)) {
     if (value !== undefined && !HOP.includes(name)) headers[name] = value;
   }
   // What breaks off while functions run is seen when it is passed on.
   origin.on('error', () => undefined);
-  return { statusCode: origin.statusCode ?? 502, headers, body: origin, isGenerated: false };
+  return { statusCode: origin.statusCode ?? 502, headers, body: origin, isGenerated: false, waitedMs };
 }
 
 /** Takes no more of the origin. */
@@ -60,7 +62,6 @@ export async function atOriginResponse(
   answer: OriginAnswer,
 ): Promise<OriginAnswer> {
   const { name, result } = await askAbout(run, trigger, config, request, answer);
-  const { isGenerated } = answer;
   const statusCode = statusOf(name, result['status']);
   const headers = mergedResponse(
     'origin-response',
@@ -68,11 +69,11 @@ export async function atOriginResponse(
     answer.headers,
     Object.fromEntries(valuesOf(result['headers'])),
   );
-  if (result['body'] === undefined) return { statusCode, headers, body: answer.body, isGenerated };
+  if (result['body'] === undefined) return { ...answer, statusCode, headers };
   discard(answer);
   const body = bytes(result['body'], result['bodyEncoding']);
   const { 'content-length': _, ...rest } = headers;
-  return { statusCode, headers: { ...rest, 'content-length': String(body.length) }, body, isGenerated };
+  return { ...answer, statusCode, headers: { ...rest, 'content-length': String(body.length) }, body };
 }
 
 /** What the function of a behavior makes of the head of a response that is no error, last of all. */

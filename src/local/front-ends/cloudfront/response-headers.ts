@@ -22,6 +22,43 @@ export function withPolicy(headers: Headers, policy: ResponseHeaders | undefined
   return changed;
 }
 
+/** What CloudFront measures of a response that came from the origin. */
+export interface ServedTimes {
+  readonly pop: string;
+  readonly requestId: string;
+  /** From the request to the first byte of the origin. */
+  readonly upstreamMs: number;
+  /** From the end of the viewer's request until now. */
+  readonly downstreamMs: number;
+}
+
+/**
+ * The metrics of a cache miss over a connection that was kept, behind those of the origin; for the share of responses that
+ * the policy says, and for whoever asks by `Pragma: server-timing`.
+ */
+export function withServerTiming(
+  headers: Headers,
+  policy: ResponseHeaders | undefined,
+  viewer: EdgeRequest,
+  { downstreamMs, pop, requestId, upstreamMs }: ServedTimes,
+): Headers {
+  if (policy?.serverTiming === undefined) return headers;
+  const isAskedFor = viewer.headers['pragma']?.toLowerCase() === 'server-timing';
+  if (!isAskedFor && Math.random() * 100 >= policy.serverTiming) return headers;
+  const metrics = [
+    ...[headers['server-timing'] ?? []].flat(),
+    'cdn-upstream-layer;desc="EDGE"',
+    'cdn-upstream-dns;dur=0',
+    'cdn-upstream-connect;dur=0',
+    `cdn-upstream-fbl;dur=${Math.round(upstreamMs)}`,
+    'cdn-cache-miss',
+    `cdn-pop;desc="${pop}"`,
+    `cdn-rid;desc="${requestId}"`,
+    `cdn-downstream-fbl;dur=${Math.round(downstreamMs)}`,
+  ];
+  return { ...headers, 'server-timing': metrics.join(',') };
+}
+
 /** Of a request across origins; a preflight is told what it may ask for. */
 function corsValues(cors: CorsHeaders, { headers, method }: EdgeRequest): (readonly [name: string, value: string])[] {
   const { origin } = headers;

@@ -15,7 +15,9 @@ import { type EdgePassage, runTrigger } from './lambda-at-edge';
 import type { EdgeRequest } from './origin-request';
 import { type DistributionsProps, edgeConfig, openOrigin } from './reach-origin';
 import { atViewerResponse, discard, type OriginAnswer, orDiscard } from './response-functions';
-import { withPolicy } from './response-headers';
+import { withPolicy, withServerTiming } from './response-headers';
+
+const POP = 'LOCAL50-C1';
 
 /** Lambda's origins take 6 MB, API Gateway's 10. */
 const REQUEST_MAX_BYTES = 64 * 1024 * 1024;
@@ -41,10 +43,11 @@ export async function serveDistribution(
   };
   const body = await readRequestBody(request, REQUEST_MAX_BYTES);
   if (body === 'aborted') return;
+  const receivedAt = performance.now();
   const edge = {
     'x-cache': 'Miss from cloudfront',
     via: '1.1 local.cloudfront.net (CloudFront)',
-    'x-amz-cf-pop': 'LOCAL50-C1',
+    'x-amz-cf-pop': POP,
     'x-amz-cf-id': id,
   };
   const [path = '/', query = ''] = splitOnce(target, '?');
@@ -57,7 +60,7 @@ export async function serveDistribution(
     httpVersion: request.httpVersion,
   };
   const { responseHeaders } = behaviorAt(distribution, viewer.path) ?? {};
-  const visit = { props, distribution, viewer, id, tag, response, edge, answersItself, responseHeaders };
+  const visit = { props, distribution, viewer, id, tag, response, edge, answersItself, responseHeaders, receivedAt };
   try {
     if (target.length > URL_MAX_LENGTH) throw new EdgeRefusal(413, `the address is longer than ${URL_MAX_LENGTH}`);
     const headBytes = headBytesOf(target, request);
@@ -93,6 +96,8 @@ interface Visit {
   readonly tag: string | undefined;
   readonly response: ServerResponse;
   readonly responseHeaders: ResponseHeaders | undefined;
+  /** When the whole of the request was there, on the clock of `performance`. */
+  readonly receivedAt: number;
   /** Headers of CloudFront's own. */
   readonly edge: Readonly<Record<string, string>>;
   /** Tells the journal that the answer is CloudFront's own, and why where it is a refusal. */
@@ -197,8 +202,15 @@ async function respond(visit: Visit, behavior: BehaviorState, answer: OriginAnsw
   else passOn(visit, changed);
 }
 
-function underPolicy({ responseHeaders, viewer }: Visit, answer: OriginAnswer): OriginAnswer {
-  return { ...answer, headers: withPolicy(answer.headers, responseHeaders, viewer) };
+function underPolicy({ id, receivedAt, responseHeaders, viewer }: Visit, answer: OriginAnswer): OriginAnswer {
+  const downstreamMs = performance.now() - receivedAt;
+  const headers = withServerTiming(withPolicy(answer.headers, responseHeaders, viewer), responseHeaders, viewer, {
+    pop: POP,
+    requestId: id,
+    upstreamMs: answer.waitedMs,
+    downstreamMs,
+  });
+  return { ...answer, headers };
 }
 
 function answerAtEdge(
