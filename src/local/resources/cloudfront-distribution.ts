@@ -64,9 +64,15 @@ function warnOfUnplayed(context: ResourceContext, config: Properties): void {
   if (found.length > 0) context.unplayed(`here, ${found.join(', and ')}`);
 }
 
+/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/GeneratingCustomErrorResponses.html */
+const WITH_PAGE = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
+
 /** Without a page CloudFront only keeps the error for a while, and nothing is kept here. */
 function readErrorPage(page: Properties): [number, { pagePath: string; responseCode?: number }][] {
   const status = page.optionalInteger('ErrorCode', { min: 400, max: 599 });
+  if (status !== undefined && !WITH_PAGE.includes(status)) {
+    page.refuse('ErrorCode', `must be one of ${WITH_PAGE.join(', ')}`);
+  }
   const pagePath = page.optionalText('ResponsePagePath');
   const responseCode = page.optionalInteger('ResponseCode', { min: 200, max: 599 });
   if (status === undefined || pagePath === undefined) return [];
@@ -155,6 +161,17 @@ function legacyForwarding(values: Properties): Forwarding {
   };
 }
 
+/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html */
+const NOT_CUSTOM =
+  /^(cache-control|connection|content-length|cookie|host|if-(match|modified-since|none-match|range|unmodified-since)|max-forwards|pragma|proxy-(authenticate|authorization|connection)|range|request-range|te|trailer|transfer-encoding|upgrade|via|x-amz-.*|x-edge-.*|x-real-ip)$/;
+
+function customName(header: Properties): string {
+  const name = header.text('HeaderName').toLowerCase();
+  return NOT_CUSTOM.test(name)
+    ? header.refuse('HeaderName', 'must be a header that CloudFront lets an origin add')
+    : name;
+}
+
 const READ_TIMEOUT_SECONDS = 30;
 const CONNECTION_ATTEMPTS = 3;
 
@@ -172,9 +189,7 @@ function readOrigin({ state }: ResourceContext, origin: Properties): OriginState
     originPath: origin.optionalText('OriginPath') ?? '',
     port: custom?.optionalInteger('HTTPPort', { min: 1, max: 65_535 }) ?? 80,
     customHeaders: Object.fromEntries(
-      origin
-        .items('OriginCustomHeaders')
-        .map((each) => [each.text('HeaderName').toLowerCase(), each.text('HeaderValue')]),
+      origin.items('OriginCustomHeaders').map((each) => [customName(each), each.text('HeaderValue')]),
     ),
     readTimeoutMs: seconds * 1_000,
     completionTimeoutMs: wholeSeconds && wholeSeconds * 1_000,

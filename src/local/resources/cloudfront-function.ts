@@ -4,6 +4,9 @@ import type { EdgeFunctionState } from '../cloudfront-state';
 import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
 
+/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-functions */
+const CODE_MAX_BYTES = 10_240;
+
 export const cloudFrontFunction: ResourceProvider = {
   type: 'AWS::CloudFront::Function',
   properties: ['FunctionCode', 'FunctionConfig', 'Name'],
@@ -23,6 +26,10 @@ function put(context: ResourceContext, properties: Properties): ResourceValues {
   const name = properties.text('Name');
   const arn = `arn:${partition}:cloudfront::${account}:function/${name}`;
   const code = properties.text('FunctionCode');
+  if (Buffer.byteLength(code) > CODE_MAX_BYTES) {
+    const rule = `must have at most ${CODE_MAX_BYTES} bytes, and has ${Buffer.byteLength(code)}`;
+    properties.refuse('FunctionCode', rule);
+  }
   state.edgeFunctions.set(arn, { name, code, unplayed: unplayedPart(properties, code) });
   return { physicalId: arn, attributes: { FunctionARN: arn, 'FunctionMetadata.FunctionARN': arn, Stage: 'LIVE' } };
 }

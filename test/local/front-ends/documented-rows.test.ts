@@ -85,8 +85,15 @@ const PROOFS: Readonly<Record<string, Proofs>> = {
     'A request line and headers': [CDN, 'a request line and headers of more than 20,480 bytes'],
     '`DefaultRootObject`': [CDN, 'the root object for the root alone, and the stage of an API'],
     'Without an origin request policy': [CDN, 'without an origin request policy: no query, no cookies, no headers'],
+    'Refused at deployment: origin': [
+      'test/local/resources/cloudfront-distribution.test.ts',
+      'an origin cannot have the custom header %s',
+      'an error page is for the statuses that may have one',
+      'a CloudFront Function has 10 KB of code and not one byte more',
+    ],
     '`X-Forwarded-For`': [CDN, 'without an origin request policy: no query, no cookies, no headers'],
     'Origin access control:': [CDN, 'sees CloudFront as its caller, whatever the viewer signs with'],
+    'With `no-override` what': [RARE, 'CloudFront signs not at all, or where the viewer'],
     'A body without': [CDN, 'takes a body with its hash, and no other'],
     'Silence of the origin': [CLOCK, CLOCKS],
     '`GET` and `HEAD` are asked': [

@@ -100,6 +100,27 @@ beforeAll(async () => {
       defaultBehavior: rated('Always', 100),
       additionalBehaviors: { never: rated('Never', 0) },
     });
+    const signedFunction = fn('Signed', ECHO);
+    const signedUrl = signedFunction.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
+    const signed = (signing: cloudfront.Signing): cloudfront.BehaviorOptions => ({
+      origin: origins.FunctionUrlOrigin.withOriginAccessControl(signedUrl, {
+        originAccessControl: new cloudfront.FunctionUrlOriginAccessControl(stack, `Oac${signing.behavior}`, {
+          signing,
+        }),
+      }),
+      originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+    });
+    const signing = new cloudfront.Distribution(stack, 'Signing', {
+      defaultBehavior: signed(cloudfront.Signing.SIGV4_NO_OVERRIDE),
+      additionalBehaviors: { never: signed(cloudfront.Signing.NEVER) },
+    });
+    // Beside InvokeFunctionUrl, which this version of the CDK grants alone.
+    signedFunction.addPermission('ViaUrl', {
+      principal: new iam.ServicePrincipal('cloudfront.amazonaws.com'),
+      action: 'lambda:InvokeFunction',
+      sourceArn: signing.distributionArn,
+    });
+    new CfnOutput(stack, 'SigningUrl', { value: `https://${signing.distributionDomainName}/` });
     new CfnOutput(stack, 'TimingsUrl', { value: `https://${timings.distributionDomainName}/` });
     new CfnOutput(stack, 'RestUrl', { value: rest.url });
     new CfnOutput(stack, 'GuardedUrl', { value: guarded.url });
@@ -242,4 +263,10 @@ test('a policy adds the times of CloudFront to those of the origin, for a share 
   expect(await timing('')).toMatch(whole);
   expect(await timing('never')).toBe('db;dur=53');
   expect(await timing('never', { pragma: 'server-timing' })).toMatch(whole);
+});
+
+test("CloudFront signs not at all, or where the viewer's Authorization would not be overridden", async () => {
+  expect((await ask('SigningUrl', '')).status).toBe(200);
+  expect((await ask('SigningUrl', '', { authorization: 'Bearer x' })).status).toBe(403);
+  expect((await ask('SigningUrl', 'never')).status).toBe(403);
 });

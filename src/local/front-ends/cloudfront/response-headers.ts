@@ -23,7 +23,7 @@ export function withPolicy(headers: Headers, policy: ResponseHeaders | undefined
 }
 
 /** What CloudFront measures of a response that came from the origin. */
-export interface ServedTimes {
+interface ServedTimes {
   readonly pop: string;
   readonly requestId: string;
   /** From the request to the first byte of the origin. */
