@@ -5,7 +5,7 @@ import type { Properties } from './properties';
 import type { ResourceContext, ResourceProvider, ResourceValues } from './provider';
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-functions */
-const CODE_MAX_BYTES = 10_240;
+const CODE_MAX_BYTES = 10 * 1_024;
 
 export const cloudFrontFunction: ResourceProvider = {
   type: 'AWS::CloudFront::Function',

@@ -24,7 +24,7 @@ const REQUEST_MAX_BYTES = 64 * 1024 * 1024;
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html */
 const URL_MAX_LENGTH = 8_192;
-const HEAD_MAX_BYTES = 20_480;
+const HEAD_MAX_BYTES = 20 * 1_024;
 
 export async function serveDistribution(
   props: DistributionsProps,

@@ -21,7 +21,7 @@ import { authorizeHttpCall, type HttpAuthorizerCache } from './authorize-http-ca
 import { apiArn, HttpApiRefusal, type HttpCall, httpEvent, internalError } from './http-call';
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
-const HEAD_MAX_BYTES = 10_240;
+const HEAD_MAX_BYTES = 10 * 1_024;
 
 /** Answers requests to the HTTP APIs of a target. */
 export class HttpApis {

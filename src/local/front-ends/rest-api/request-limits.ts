@@ -9,9 +9,9 @@ import { headerValueBytes } from '../header-value-bytes';
 import { GatewayRefusal } from './gateway-response';
 import { domainNameOf } from './rest-call';
 
-const URL_MAX_LENGTH = 10_240;
+const URL_MAX_LENGTH = 10 * 1_024;
 const EDGE_URL_MAX_LENGTH = 8_192;
-const HEADERS_MAX_BYTES = 10_240;
+const HEADERS_MAX_BYTES = 10 * 1_024;
 const METHOD_ARN_MAX_BYTES = 1_600;
 
 const tooLong = (reason: string) =>
